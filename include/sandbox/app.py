@@ -1,0 +1,29 @@
+"""The sandbox as one web application: both services, the controls and the page, over one state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from include.sandbox import control, infusionsoft, page, quickbooks
+from include.sandbox.limits import Ceilings, Limits
+from include.sandbox.services import open_books, open_state
+from include.sandbox.traffic import Traffic, TrafficMiddleware
+
+
+def create_app(path: Path, *, limits: bool = True) -> FastAPI:
+    """The sandbox over the state at `path`; where that holds no company yet, an empty one is opened.
+
+    `limits` says whether the services' ceilings are enforced at the start; `PUT /_sandbox/limits` changes it.
+    """
+    state = open_state(path)
+    open_books(state)
+    traffic = Traffic(Limits(Ceilings(enabled=limits)))
+    app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(TrafficMiddleware, traffic=traffic)
+    app.include_router(infusionsoft.router(state), prefix="/infusionsoft")
+    app.include_router(quickbooks.router(state), prefix="/quickbooks")
+    app.include_router(control.router(state, traffic), prefix="/_sandbox")
+    app.include_router(page.router(state))
+    return app

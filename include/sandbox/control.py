@@ -1,0 +1,183 @@
+"""The controls under `/_sandbox`: what the sandbox's user, and the tests, do to it from behind the services' backs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from include.sandbox import services
+from include.sandbox.faults import Rule
+from include.sandbox.infusionsoft import account
+from include.sandbox.limits import Ceilings
+from include.sandbox.quickbooks import company, oauth
+from include.sandbox.quickbooks.faults import Refusal
+from include.sandbox.seed import seed
+from include.sandbox.state import State
+from include.sandbox.traffic import Traffic
+
+Record = Annotated[dict[str, Any], Body()]
+
+
+class Latency(BaseModel):
+    """Seconds that every call to a service takes longer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: NonNegativeFloat
+
+
+class Rotation(BaseModel):
+    """Whether each refresh at QuickBooks hands out a new refresh token, not only one a day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quickbooks_rotates_always: bool
+
+
+class Seed(BaseModel):
+    """What `seed` is asked for; `start` is the first of the days, in the account's time zone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customers: NonNegativeInt
+    orders: NonNegativeInt
+    days: PositiveInt
+    start: date
+    random_seed: int = 1
+
+
+def router(state: State, traffic: Traffic) -> APIRouter:
+    """All controls. The ones that touch the traffic are coroutines, so that they run on the event loop as the traffic does."""
+    routes = APIRouter()
+    routes.include_router(_traffic(traffic))
+    routes.include_router(_records(state))
+
+    @routes.post("/reset")
+    async def reset() -> dict[str, dict[str, int]]:
+        """Empties both services and forgets rules, latency, counts and used quotas. Ceilings stay."""
+        traffic.forget()
+        services.empty(state)
+        services.open_books(state)
+        return services.summary(state)
+
+    @routes.post("/seed")
+    def sow(wanted: Seed) -> dict[str, dict[str, int]]:
+        """Empties both services and seeds them."""
+        services.empty(state)
+        seed(state, **wanted.model_dump())
+        return services.summary(state)
+
+    @routes.get("/summary")
+    def summary() -> dict[str, dict[str, int]]:
+        return services.summary(state)
+
+    @routes.post("/tokens/expire")
+    def expire_access_tokens() -> dict[str, str]:
+        """Every access token of both services answers 401 from now on; refresh tokens stay good."""
+        with state.transaction() as connection:
+            account.expire_access_tokens(connection)
+            oauth.expire_access_tokens(connection)
+        return {"access_tokens": "expired"}
+
+    @routes.put("/tokens")
+    def set_rotation(rotation: Rotation) -> Rotation:
+        with state.transaction() as connection:
+            oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
+        return rotation
+
+    return routes
+
+
+def _traffic(traffic: Traffic) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/limits")
+    async def ceilings() -> Ceilings:
+        return traffic.limits.ceilings
+
+    @routes.put("/limits")
+    async def set_ceilings(ceilings: Ceilings) -> Ceilings:
+        """Sets the ceilings; one that is not named gets its usual value. What was used so far is forgotten."""
+        traffic.limits.ceilings = ceilings
+        traffic.limits.forget()
+        return ceilings
+
+    @routes.get("/faults")
+    async def faults() -> list[dict[str, Any]]:
+        return [
+            {"rule": standing.rule.model_dump(exclude_defaults=True), "seen": standing.seen}
+            for standing in traffic.faults.standing
+        ]
+
+    @routes.post("/faults", status_code=201)
+    async def add_fault(rule: Rule) -> Rule:
+        traffic.faults.add(rule)
+        return rule
+
+    @routes.delete("/faults", status_code=204)
+    async def clear_faults() -> None:
+        """Clears the rules and the latency."""
+        traffic.faults.clear()
+
+    @routes.put("/latency")
+    async def set_latency(latency: Latency) -> Latency:
+        traffic.faults.latency = latency.seconds
+        return latency
+
+    @routes.get("/calls")
+    async def calls() -> dict[str, dict[str, int]]:
+        """How many calls, by kind and outcome."""
+        counted: dict[str, dict[str, int]] = {}
+        for (kind, outcome), number in sorted(traffic.calls.items()):
+            counted.setdefault(kind, {})[outcome] = number
+        return counted
+
+    @routes.delete("/calls", status_code=204)
+    async def forget_calls() -> None:
+        traffic.calls.clear()
+
+    return routes
+
+
+def _records(state: State) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/infusionsoft/{kind}")
+    def infusionsoft_records(kind: str) -> list[dict[str, Any]]:
+        return list(services.infusionsoft_records(state, _known(kind)))
+
+    @routes.put("/infusionsoft/{kind}")
+    def put_infusionsoft_record(kind: str, record: Record) -> dict[str, Any]:
+        """Adds or replaces one record, in the shape of the service's v2."""
+        with state.transaction() as connection:
+            return account.put(connection, _known(kind), record)
+
+    @routes.delete("/infusionsoft/{kind}/{id}", status_code=204)
+    def remove_infusionsoft_record(kind: str, id: str) -> None:
+        with state.transaction() as connection:
+            account.remove(connection, _known(kind), id)
+
+    @routes.get("/quickbooks/{entity}")
+    def quickbooks_records(entity: str) -> list[dict[str, Any]]:
+        return list(services.quickbooks_records(state, entity))
+
+    @routes.post("/quickbooks/{entity}", response_model=None, status_code=201)
+    def add_quickbooks_record(entity: str, record: Record) -> dict[str, Any] | JSONResponse:
+        """Creates one record under the rules of the service; a refusal is answered as the service words it."""
+        try:
+            with state.transaction() as connection:
+                return company.add(connection, company.REALM_ID, entity, record)
+        except Refusal as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+
+    return routes
+
+
+def _known(kind: str) -> str:
+    if kind not in account.KINDS:
+        raise HTTPException(404, f"Infusionsoft has no {kind!r} here; there are {', '.join(account.KINDS)}.")
+    return kind

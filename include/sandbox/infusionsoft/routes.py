@@ -1,0 +1,190 @@
+"""The paths of the Infusionsoft sandbox, under both spellings that its hosts have: `/rest/v2` and `/crm/rest/v2`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from include.sandbox.infusionsoft import account, contacts, oauth, resources
+from include.sandbox.infusionsoft.errors import (
+    RefusingRoute,
+    bad_request,
+    method_not_allowed,
+    no_such_path,
+    not_found,
+)
+from include.sandbox.infusionsoft.pages import page
+from include.sandbox.infusionsoft.resources import Resource
+from include.sandbox.state import State
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+async def raw_body(request: Request) -> bytes:
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(raw_body)]
+
+
+def router(state: State) -> APIRouter:
+    """Everything that the sandbox's Infusionsoft answers; mount it with a prefix in any app."""
+
+    def authenticated(request: Request) -> None:
+        oauth.authenticate(state.connection(), request)
+
+    rest = APIRouter(route_class=RefusingRoute)
+    _add_sales(rest, state)
+    _add_contacts(rest, state)
+    _add_account(rest, state)
+    _refuse_other_methods(rest)
+
+    gateway = APIRouter(route_class=RefusingRoute)
+    _add_signing_in(gateway, state)
+    for prefix in ("/rest/v2", "/crm/rest/v2"):
+        gateway.include_router(rest, prefix=prefix, dependencies=[Depends(authenticated)])
+
+    @gateway.api_route("/{path:path}", methods=list(METHODS), dependencies=[Depends(authenticated)])
+    def anywhere_else(request: Request) -> Response:
+        raise no_such_path(request.url.path)
+
+    return gateway
+
+
+def _add_sales(rest: APIRouter, state: State) -> None:
+    @rest.get("/orders")
+    def list_orders(request: Request) -> Response:
+        return _list(state, resources.ORDERS, request)
+
+    @rest.get("/orders/{id}")
+    def get_order(id: str) -> Response:
+        return JSONResponse(_record(state, "order", id))
+
+    @rest.get("/orders/{id}/payments")
+    def list_order_payments(id: str, request: Request) -> Response:
+        _record(state, "order", id)
+        return _list(state, resources.ORDER_PAYMENTS, request, ("order_id = ?", int(id)))
+
+    @rest.get("/sales/payments")
+    def list_payments(request: Request) -> Response:
+        return _list(state, resources.PAYMENTS, request)
+
+    @rest.get("/sales/transactions")
+    def list_transactions(request: Request) -> Response:
+        found, following = page(state.connection(), resources.TRANSACTIONS, request.query_params)
+        # A transaction has no id that the service would show.
+        shown = [{name: value for name, value in transaction.items() if name != "id"} for transaction in found]
+        return _answer(resources.TRANSACTIONS, shown, following)
+
+    @rest.get("/products")
+    def list_products(request: Request) -> Response:
+        return _list(state, resources.PRODUCTS, request)
+
+    @rest.get("/products/{id}")
+    def get_product(id: str) -> Response:
+        return JSONResponse(_record(state, "product", id))
+
+
+def _add_contacts(rest: APIRouter, state: State) -> None:
+    @rest.get("/contacts")
+    def list_contacts(request: Request) -> Response:
+        fields = _fields(request)
+        found, following = page(state.connection(), resources.CONTACTS, request.query_params)
+        shown = [contacts.shown(contact, fields) for contact in found]
+        return _answer(resources.CONTACTS, shown, following)
+
+    @rest.get("/contacts/{id}")
+    def get_contact(id: str, request: Request) -> Response:
+        return JSONResponse(contacts.shown(_record(state, "contact", id), _fields(request)))
+
+    @rest.patch("/contacts/{id}")
+    def update_contact(id: str, request: Request, body: Body) -> Response:
+        try:
+            wanted = json.loads(body)
+        except ValueError:
+            raise bad_request("The body is not JSON", "body") from None
+        fields = _fields(request)
+        with state.transaction() as connection:
+            contact = contacts.changed(
+                _record(state, "contact", id), wanted, request.query_params.getlist("update_mask")
+            )
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            contact = account.put(connection, "contact", {**contact, "update_time": now})
+        return JSONResponse(contacts.shown(contact, fields))
+
+
+def _add_account(rest: APIRouter, state: State) -> None:
+    @rest.get("/businessProfile")
+    def get_business_profile() -> Response:
+        profile = account.profile(state.connection())
+        if profile is None:
+            raise not_found("business profile", "of this account")
+        return JSONResponse(profile)
+
+    @rest.get("/oauth/connect/userinfo")
+    def get_user_info() -> Response:
+        return JSONResponse(
+            {
+                "email": "owner@example.com",
+                "sub": "1",
+                "id": "1",
+                "keap_id": "owner@example.com",
+                "given_name": "Olivia",
+                "family_name": "Owner",
+                "middle_name": None,
+                "preferred_name": None,
+                "is_admin": True,
+                "tenant_id": account.TENANT,
+            }
+        )
+
+
+def _add_signing_in(gateway: APIRouter, state: State) -> None:
+    @gateway.get("/app/oauth/authorize")
+    def authorize(request: Request) -> Response:
+        return oauth.authorize_page(request)
+
+    @gateway.post("/app/oauth/authorize")
+    def approve(body: Body) -> Response:
+        return oauth.approve(state, body)
+
+    @gateway.post("/token")
+    def token(request: Request, body: Body) -> Response:
+        return oauth.token(state, request, body)
+
+
+def _refuse_other_methods(rest: APIRouter) -> None:
+    allowed: dict[str, set[str]] = {}
+    for route in rest.routes:
+        if isinstance(route, APIRoute):
+            allowed.setdefault(route.path, set()).update(route.methods)
+
+    def refuse(request: Request) -> Response:
+        raise method_not_allowed(request.method)
+
+    for path, methods in allowed.items():
+        rest.add_api_route(path, refuse, methods=list(METHODS - methods))
+
+
+def _list(state: State, resource: Resource, request: Request, *scope: tuple[str, int]) -> Response:
+    return _answer(resource, *page(state.connection(), resource, request.query_params, *scope))
+
+
+def _answer(resource: Resource, records: list[dict[str, Any]], following: str) -> Response:
+    return JSONResponse({resource.name: records, "next_page_token": following})
+
+
+def _record(state: State, kind: str, id: str) -> dict[str, Any]:
+    found = account.record(state.connection(), kind, id) if id.isascii() and id.isdigit() else None
+    if found is None:
+        raise not_found(kind, id)
+    return found
+
+
+def _fields(request: Request) -> str:
+    return ",".join(request.query_params.getlist("fields"))

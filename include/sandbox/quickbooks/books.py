@@ -1,0 +1,207 @@
+"""A company's books in the sandbox's state: its tables, and the reading and writing of one record.
+
+A record is kept as the JSON that the service answers with (`body`) beside `keys`: its queryable properties made comparable (text case
+folded, money as an integer of 10^-7, times as seconds of the Unix epoch), so that a query becomes plain SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Body = dict[str, Any]
+
+INDEXED = ("PrimaryEmailAddr", "FamilyName", "CompanyName", "CustomerRef", "TxnDate")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS qbo_companies (
+    realm_id TEXT PRIMARY KEY, country TEXT NOT NULL, time_zone TEXT NOT NULL, currency TEXT NOT NULL,
+    sales_tax_percent TEXT, warns_of_duplicate_numbers INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS qbo_records (
+    realm_id TEXT NOT NULL, entity TEXT NOT NULL, id NUMERIC NOT NULL, sync_token INTEGER NOT NULL,
+    active INTEGER NOT NULL, deleted INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    name_scope TEXT, name_key TEXT, doc_number TEXT, keys TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (realm_id, entity, id)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS qbo_names ON qbo_records (realm_id, name_scope, name_key) WHERE name_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS qbo_numbers ON qbo_records (realm_id, entity, doc_number) WHERE doc_number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS qbo_changes ON qbo_records (realm_id, entity, updated_at, id);
+CREATE TABLE IF NOT EXISTS qbo_sequences (
+    realm_id TEXT NOT NULL, name TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (realm_id, name)
+);
+CREATE TABLE IF NOT EXISTS qbo_links (
+    realm_id TEXT NOT NULL, payment_id TEXT NOT NULL, entity TEXT NOT NULL, txn_id TEXT NOT NULL, amount TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS qbo_links_of_payments ON qbo_links (realm_id, payment_id);
+CREATE INDEX IF NOT EXISTS qbo_links_of_documents ON qbo_links (realm_id, entity, txn_id);
+CREATE TABLE IF NOT EXISTS qbo_requests (
+    realm_id TEXT NOT NULL, request_id TEXT NOT NULL, batch_id TEXT NOT NULL, answer TEXT NOT NULL,
+    PRIMARY KEY (realm_id, request_id, batch_id)
+);
+CREATE TABLE IF NOT EXISTS qbo_authorization_codes (
+    code TEXT PRIMARY KEY, realm_id TEXT NOT NULL, redirect_uri TEXT NOT NULL, expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS qbo_refresh_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, issued_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS qbo_access_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, expires_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS qbo_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+""" + "".join(
+    f"CREATE INDEX IF NOT EXISTS qbo_by_{name.lower()} ON qbo_records "
+    f"(realm_id, entity, json_extract(keys, '$.\"{name}\"'));\n"
+    for name in INDEXED
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it is kept; `body` is what the service answers with, decimals as `Decimal`."""
+
+    entity: str
+    id: str
+    sync_token: int
+    active: bool
+    deleted: bool
+    body: Body
+
+
+@dataclass(frozen=True)
+class Books:
+    """One company, opened on a connection; writes belong inside `State.transaction()`."""
+
+    connection: sqlite3.Connection
+    realm_id: str
+    country: str
+    currency: str
+    time_zone: ZoneInfo
+    sales_tax_percent: Decimal | None
+    warns_of_duplicate_numbers: bool
+
+    def now(self) -> datetime:
+        return datetime.now(self.time_zone)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def stamp(self) -> str:
+        """The `time` of an answer: the company's zone, milliseconds."""
+        return self.now().isoformat(timespec="milliseconds")
+
+    def next_number(self, sequence: str) -> int:
+        row = self.connection.execute(
+            "INSERT INTO qbo_sequences VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+            (self.realm_id, sequence),
+        ).fetchone()
+        return int(row["last"])
+
+    def find(self, entity: str, record_id: str) -> Record | None:
+        """A record by its id, deleted ones included."""
+        if not record_id.isascii():
+            return None
+        row = self.connection.execute(
+            "SELECT * FROM qbo_records WHERE realm_id = ? AND entity = ? AND id = ?",
+            (self.realm_id, entity, record_id),
+        ).fetchone()
+        # SQLite reads '007' and '7.0' as 7; the service does not.
+        return record_of(row) if row and str(row["id"]) == record_id else None
+
+    def preferences(self) -> Body:
+        found = self.find("Preferences", "1")
+        return found.body if found else {}
+
+    def holder_of_name(self, scope: str, key: str) -> Record | None:
+        row = self.connection.execute(
+            "SELECT * FROM qbo_records WHERE realm_id = ? AND name_scope = ? AND name_key = ?",
+            (self.realm_id, scope, key),
+        ).fetchone()
+        return row and record_of(row)
+
+    def holders_of_number(self, entities: Iterable[str], doc_number: str) -> list[Record]:
+        names = tuple(entities)
+        rows = self.connection.execute(
+            f"SELECT * FROM qbo_records WHERE realm_id = ? AND entity IN ({', '.join('?' * len(names))})"
+            " AND doc_number = ? AND deleted = 0 ORDER BY id",
+            (self.realm_id, *names, doc_number.casefold()),
+        )
+        return [record_of(row) for row in rows]
+
+    def put(
+        self,
+        record: Record,
+        keys: dict[str, Any],
+        *,
+        updated_at: datetime,
+        name_scope: str | None = None,
+        name_key: str | None = None,
+    ) -> None:
+        """Writes a record over what stood under its id."""
+        doc_number = record.body.get("DocNumber")
+        self.connection.execute(
+            # Not "OR REPLACE": that would delete another record which holds the name.
+            "INSERT INTO qbo_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (realm_id, entity, id) DO UPDATE SET sync_token = excluded.sync_token, active = excluded.active,"
+            " deleted = excluded.deleted, updated_at = excluded.updated_at, name_key = excluded.name_key,"
+            " doc_number = excluded.doc_number, keys = excluded.keys, body = excluded.body",
+            (
+                self.realm_id,
+                record.entity,
+                record.id,
+                record.sync_token,
+                record.active,
+                record.deleted,
+                int(updated_at.timestamp()),
+                name_scope,
+                name_key,
+                doc_number and doc_number.casefold(),
+                json.dumps(keys, ensure_ascii=False),
+                to_json(record.body),
+            ),
+        )
+
+
+def open_books(connection: sqlite3.Connection, realm_id: str) -> Books | None:
+    """The company's books, or None where no company has this realm id."""
+    row = connection.execute("SELECT * FROM qbo_companies WHERE realm_id = ?", (realm_id,)).fetchone()
+    if row is None:
+        return None
+    percent = row["sales_tax_percent"]
+    return Books(
+        connection,
+        realm_id,
+        row["country"],
+        row["currency"],
+        ZoneInfo(row["time_zone"]),
+        None if percent is None else Decimal(percent),
+        bool(row["warns_of_duplicate_numbers"]),
+    )
+
+
+def record_of(row: sqlite3.Row) -> Record:
+    return Record(
+        row["entity"],
+        str(row["id"]),
+        row["sync_token"],
+        bool(row["active"]),
+        bool(row["deleted"]),
+        from_json(row["body"]),
+    )
+
+
+def to_json(value: Any) -> str:
+    """JSON as the service writes it; amounts become JSON numbers."""
+    return json.dumps(value, ensure_ascii=False, default=float)
+
+
+def from_json(text: str | bytes) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+def epoch(text: str) -> float:
+    """Seconds of the Unix epoch of an ISO-8601 time, UTC where it names no zone; ValueError when it is none."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,164 @@
+"""A QuickBooks company as the sandbox founds it: its lists, its preferences, and how the seed adds to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import Any
+
+from . import faults
+from .books import Body, Books, open_books
+from .entities import ENTITIES
+from .oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
+from .records import create
+from .versions import write
+
+__all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "FIRST_REFRESH_TOKEN",
+    "REALM_ID",
+    "add",
+    "charge_sales_tax",
+    "found",
+    "issue_tokens",
+]
+
+REALM_ID = "9341450000000001"
+FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105 - known to everybody, opens nothing but the sandbox
+
+ACCOUNTS = (
+    ("Checking", "Bank", "Checking"),
+    ("Undeposited Funds", "Other Current Asset", "UndepositedFunds"),
+    ("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"),
+    ("Inventory Asset", "Other Current Asset", "Inventory"),
+    ("Sales Tax Payable", "Other Current Liability", "SalesTaxPayable"),
+    ("Tips Payable", "Other Current Liability", "OtherCurrentLiabilities"),
+    ("Sales of Product Income", "Income", "SalesOfProductIncome"),
+    ("Services", "Income", "ServiceFeeIncome"),
+    ("Fee Income", "Income", "ServiceFeeIncome"),
+    ("Shipping Income", "Income", "OtherPrimaryIncome"),
+    ("Discounts given", "Income", "DiscountsRefundsGiven"),
+    ("Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs"),
+    ("Bank Charges", "Expense", "BankCharges"),
+)
+TERMS = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60))
+PAYMENT_METHODS = (
+    ("Cash", "NON_CREDIT_CARD"),
+    ("Check", "NON_CREDIT_CARD"),
+    ("Visa", "CREDIT_CARD"),
+    ("MasterCard", "CREDIT_CARD"),
+    ("American Express", "CREDIT_CARD"),
+    ("PayPal", "NON_CREDIT_CARD"),
+)
+CLASSES = ("Online", "Wholesale", "Retail")
+DEPARTMENTS = ("Main Store", "Warehouse")
+ITEMS = (
+    ("Sales", "Sales of Product Income", "Products that are not on the list"),
+    ("Sales Tax Collected", "Sales Tax Payable", "Sales tax that the store collected"),
+    ("Fees", "Fee Income", "Fees and finance charges"),
+    ("Tips", "Tips Payable", "Tips that the store collected"),
+)
+TAX_CODES = (("TAX", "TAX", True), ("NON", "NON", False), ("2", "California", True))
+
+
+def found(
+    connection: sqlite3.Connection, realm_id: str, *, name: str, country: str, time_zone: str, currency: str
+) -> None:
+    """Makes a company with its chart of accounts, lists, items and preferences; ValueError when the realm id is taken.
+
+    `country` has two letters, `time_zone` is a name of the IANA list, `currency` an ISO 4217 code.
+    """
+    if open_books(connection, realm_id):
+        raise ValueError(f"the sandbox has a company with realm id {realm_id} already: reset it first")
+    connection.execute(
+        "INSERT INTO qbo_companies (realm_id, country, time_zone, currency) VALUES (?, ?, ?, ?)",
+        (realm_id, country, time_zone, currency),
+    )
+    books = books_of(connection, realm_id)
+    accounts = {
+        account: add(connection, realm_id, "Account", {"Name": account, "AccountType": kind, "AccountSubType": detail})[
+            "Id"
+        ]
+        for account, kind, detail in ACCOUNTS
+    }
+    write(books, ENTITIES["Preferences"], preferences(currency, accounts), None)
+    write(books, ENTITIES["CompanyInfo"], company_info(name, country, time_zone), None)
+    for code, title, taxable in TAX_CODES:
+        fields = {"Id": code, "Name": title, "Description": title, "Active": True, "Taxable": taxable}
+        write(books, ENTITIES["TaxCode"], fields, None)
+    for term, days in TERMS:
+        add(connection, realm_id, "Term", {"Name": term, "DueDays": days})
+    for method, kind in PAYMENT_METHODS:
+        add(connection, realm_id, "PaymentMethod", {"Name": method, "Type": kind})
+    for entity, names in (("Class", CLASSES), ("Department", DEPARTMENTS)):
+        for entry in names:
+            add(connection, realm_id, entity, {"Name": entry})
+    for item, account, description in ITEMS:
+        body = {"Name": item, "Type": "Service", "Description": description}
+        add(connection, realm_id, "Item", {**body, "IncomeAccountRef": {"value": accounts[account]}})
+
+
+def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `faults.Refusal`."""
+    if entity not in ENTITIES:
+        raise faults.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
+    return create(books_of(connection, realm_id), ENTITIES[entity], body)
+
+
+def charge_sales_tax(connection: sqlite3.Connection, realm_id: str, percent: Decimal | None) -> None:
+    """Lets QuickBooks compute tax at this percentage on taxable lines, where a document brings no total of its own."""
+    connection.execute(
+        "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
+        (None if percent is None else str(percent), realm_id),
+    )
+
+
+def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
+    books = open_books(connection, realm_id)
+    if books is None:
+        raise ValueError(f"the sandbox has no company with realm id {realm_id}: found it first")
+    return books
+
+
+def preferences(currency: str, accounts: dict[str, str]) -> Body:
+    return {
+        "SalesFormsPrefs": {
+            "CustomTxnNumbers": True,
+            "AllowShipping": True,
+            "AllowDiscount": True,
+            "AllowGratuity": True,
+            "AllowDeposit": True,
+            "AllowEstimates": True,
+            "AllowServiceDate": False,
+            "ETransactionEnabledStatus": "NotApplicable",
+            "DefaultShippingAccount": accounts["Shipping Income"],
+            "DefaultDiscountAccount": accounts["Discounts given"],
+            "DefaultTerms": {"value": "3"},
+        },
+        "AccountingInfoPrefs": {
+            "ClassTrackingPerTxn": False,
+            "ClassTrackingPerTxnLine": True,
+            "TrackDepartments": True,
+            "UseAccountNumbers": False,
+            "FirstMonthOfFiscalYear": "January",
+            "CustomerTerminology": "Customers",
+        },
+        "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": True},
+        "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": currency}},
+    }
+
+
+def company_info(name: str, country: str, time_zone: str) -> Body:
+    return {
+        "CompanyName": name,
+        "LegalName": name,
+        "Country": country,
+        "DefaultTimeZone": time_zone,
+        "FiscalYearStartMonth": "January",
+        "SupportedLanguages": "en",
+        "NameValue": [
+            {"Name": "SubscriptionStatus", "Value": "SUBSCRIBED"},
+            {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
+        ],
+    }

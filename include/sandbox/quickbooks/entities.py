@@ -1,0 +1,405 @@
+"""The records that a company keeps: their fields with limits, what can be queried, what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .fields import (
+    NOT_IN_NAMES,
+    Address,
+    Anything,
+    Choice,
+    Currency,
+    Day,
+    Email,
+    Flag,
+    FreeReference,
+    Kind,
+    Number,
+    Parts,
+    Reference,
+    Text,
+)
+from .lines import PaymentLines, SalesLines
+
+ENVELOPE = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """`queryable` says how a property compares: text, number, flag, day, time, id; a path leads into the record."""
+
+    name: str
+    fields: Mapping[str, Kind]
+    queryable: Mapping[str, str]
+    read_only: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    named_by: str | None = None
+    name_scope: str | None = None
+    sequence: str = ""
+    operations: frozenset[str] = field(default=frozenset({"create", "update"}))
+
+    @property
+    def path(self) -> str:
+        """The entity as an address writes it."""
+        return self.name.lower()
+
+
+def name_list(name: str, fields: Mapping[str, Kind], **more: object) -> Entity:
+    queryable = {"Id": "id", "Name": "text", "FullyQualifiedName": "text", "Active": "flag", **TIMES}
+    settings = {"named_by": "Name", "name_scope": name, "sequence": name, "required": ("Name",), "queryable": queryable}
+    read_only = ("FullyQualifiedName", "Level")
+    return Entity(name, {"Active": Flag(), **fields}, read_only=read_only, **{**settings, **more})  # type: ignore[arg-type]
+
+
+TIMES = {"MetaData.CreateTime": "time", "MetaData.LastUpdatedTime": "time"}
+PHONE = Parts({"FreeFormNumber": Text(30)})
+EMAIL = Parts({"Address": Email()})
+NAME = Text(100, NOT_IN_NAMES)
+
+PERSON: dict[str, Kind] = {
+    "DisplayName": Text(500, NOT_IN_NAMES),
+    "Title": Text(16, NOT_IN_NAMES),
+    "GivenName": NAME,
+    "MiddleName": NAME,
+    "FamilyName": NAME,
+    "Suffix": Text(16, NOT_IN_NAMES),
+    "PrintOnCheckName": Text(110, NOT_IN_NAMES),
+    "CompanyName": Text(100),
+    "Active": Flag(),
+    "PrimaryEmailAddr": EMAIL,
+    "PrimaryPhone": PHONE,
+    "AlternatePhone": PHONE,
+    "Mobile": PHONE,
+    "Fax": PHONE,
+    "WebAddr": Parts({"URI": Text(1000)}),
+    "BillAddr": Address(),
+    "Notes": Text(2000),
+    "CurrencyRef": Currency(),
+}
+PERSON_QUERYABLE = {
+    "Id": "id",
+    **dict.fromkeys(
+        ("DisplayName", "GivenName", "MiddleName", "FamilyName", "CompanyName", "PrintOnCheckName"), "text"
+    ),
+    "FullyQualifiedName": "text",
+    "PrimaryEmailAddr": "text",
+    "PrimaryEmailAddr.Address": "text",
+    "Active": "flag",
+    "Balance": "number",
+    **TIMES,
+}
+PEOPLE_READ_ONLY = ("FullyQualifiedName", "Level", "V4IDPseudonym", "source")
+
+CUSTOMER = Entity(
+    "Customer",
+    {
+        **PERSON,
+        "ShipAddr": Address(),
+        "ResaleNum": Text(16),
+        "Taxable": Flag(),
+        "Job": Flag(),
+        "BillWithParent": Flag(),
+        "TaxExemptionReasonId": Text(4),
+        "SalesTermRef": Reference("Term"),
+        "PaymentMethodRef": Reference("PaymentMethod"),
+        "DefaultTaxCodeRef": Reference("TaxCode"),
+        "CustomerTypeRef": FreeReference(100),
+        "ParentRef": Reference("Customer"),
+        "PreferredDeliveryMethod": Choice(("Print", "Email", "None")),
+        "OpenBalanceDate": Day(),
+    },
+    queryable=PERSON_QUERYABLE,
+    read_only=(
+        *PEOPLE_READ_ONLY,
+        "Balance",
+        "BalanceWithJobs",
+        "IsProject",
+        "PrimaryTaxIdentifier",
+        "ARAccountRef",
+        "ClientEntityId",
+    ),
+    named_by="DisplayName",
+    name_scope="names",
+    sequence="names",
+)
+VENDOR = Entity(
+    "Vendor",
+    {**PERSON, "AcctNum": Text(100), "TermRef": Reference("Term"), "Vendor1099": Flag(), "TaxIdentifier": Text(20)},
+    queryable=PERSON_QUERYABLE,
+    read_only=(*PEOPLE_READ_ONLY, "Balance"),
+    named_by="DisplayName",
+    name_scope="names",
+    sequence="names",
+)
+EMPLOYEE = Entity(
+    "Employee",
+    {**PERSON, "PrimaryAddr": Address(), "EmployeeNumber": Text(100), "HiredDate": Day(), "ReleasedDate": Day()},
+    queryable=PERSON_QUERYABLE,
+    read_only=PEOPLE_READ_ONLY,
+    named_by="DisplayName",
+    name_scope="names",
+    sequence="names",
+)
+
+ITEM = name_list(
+    "Item",
+    {
+        "Name": NAME,
+        "Sku": Text(100),
+        "Type": Choice(("Inventory", "NonInventory", "Service", "Group", "Category")),
+        "Description": Text(4000),
+        "PurchaseDesc": Text(1000),
+        "UnitPrice": Number(),
+        "PurchaseCost": Number(),
+        "IncomeAccountRef": Reference("Account"),
+        "ExpenseAccountRef": Reference("Account"),
+        "AssetAccountRef": Reference("Account"),
+        "TrackQtyOnHand": Flag(),
+        "QtyOnHand": Number(),
+        "InvStartDate": Day(),
+        "Taxable": Flag(),
+        "SalesTaxIncluded": Flag(),
+        "PurchaseTaxIncluded": Flag(),
+        "SalesTaxCodeRef": Reference("TaxCode"),
+        "PurchaseTaxCodeRef": Reference("TaxCode"),
+        "SubItem": Flag(),
+        "ParentRef": Reference("Item"),
+    },
+    queryable={
+        "Id": "id",
+        **dict.fromkeys(("Name", "FullyQualifiedName", "Sku", "Type"), "text"),
+        "Active": "flag",
+        "UnitPrice": "number",
+        **TIMES,
+    },
+)
+ACCOUNT = name_list(
+    "Account",
+    {
+        "Name": Text(100, '":'),
+        "AcctNum": Text(20, ":"),
+        "AccountType": Text(100),
+        "AccountSubType": Text(100),
+        "Classification": Text(20),
+        "Description": Text(100),
+        "SubAccount": Flag(),
+        "ParentRef": Reference("Account"),
+        "CurrencyRef": Currency(),
+    },
+    queryable={
+        "Id": "id",
+        **dict.fromkeys(("Name", "FullyQualifiedName", "AccountType", "AccountSubType", "Classification"), "text"),
+        "Active": "flag",
+        **TIMES,
+    },
+)
+TERM = name_list(
+    "Term",
+    {
+        "Name": Text(31),
+        "DueDays": Number(Decimal(0)),
+        "DayOfMonthDue": Number(Decimal(1)),
+        "DiscountPercent": Number(Decimal(0)),
+        "DiscountDays": Number(Decimal(0)),
+        "Type": Choice(("STANDARD", "DATE_DRIVEN")),
+    },
+)
+PAYMENT_METHOD = name_list("PaymentMethod", {"Name": Text(31), "Type": Choice(("CREDIT_CARD", "NON_CREDIT_CARD"))})
+CLASS = name_list("Class", {"Name": NAME, "SubClass": Flag(), "ParentRef": Reference("Class")})
+DEPARTMENT = name_list("Department", {"Name": NAME, "SubDepartment": Flag(), "ParentRef": Reference("Department")})
+TAX_CODE = name_list(
+    "TaxCode",
+    {
+        "Name": Text(100),
+        "Description": Text(100),
+        "Taxable": Flag(),
+        "TaxGroup": Flag(),
+        "SalesTaxRateList": Anything(),
+    },
+    operations=frozenset(),
+)
+PREFERENCES = Entity(
+    "Preferences",
+    dict.fromkeys(
+        (
+            "SalesFormsPrefs",
+            "AccountingInfoPrefs",
+            "TaxPrefs",
+            "CurrencyPrefs",
+            "EmailMessagesPrefs",
+            "ProductAndServicesPrefs",
+            "ReportPrefs",
+            "VendorAndPurchasesPrefs",
+            "TimeTrackingPrefs",
+            "OtherPrefs",
+        ),
+        Anything(),
+    ),
+    queryable={"Id": "id", **TIMES},
+    sequence="Preferences",
+    operations=frozenset({"update"}),
+)
+COMPANY_INFO = Entity(
+    "CompanyInfo",
+    fields={},
+    queryable={"Id": "id", **TIMES},
+    sequence="CompanyInfo",
+    operations=frozenset(),
+)
+
+TAX: dict[str, Kind] = {
+    "TxnTaxCodeRef": Reference("TaxCode"),
+    "TotalTax": Number(),
+    "TaxLine": Anything(),
+    "UseAutomatedSalesTax": Anything(),
+}
+TRANSACTION: dict[str, Kind] = {
+    "TxnDate": Day(),
+    "PrivateNote": Text(4000),
+    "CurrencyRef": Currency(),
+    "ExchangeRate": Number(Decimal(0)),
+    "CustomerRef": Reference("Customer"),
+    "DepartmentRef": Reference("Department"),
+}
+SALE: dict[str, Kind] = {
+    **TRANSACTION,
+    "Line": SalesLines(),
+    "DocNumber": Text(21),
+    "CustomerMemo": FreeReference(1000),
+    "ClassRef": Reference("Class"),
+    "BillEmail": EMAIL,
+    "BillAddr": Address(),
+    "ShipAddr": Address(),
+    "ShipFromAddr": Address(),
+    "ShipDate": Day(),
+    "TrackingNum": Text(31),
+    "ShipMethodRef": FreeReference(31),
+    "TxnTaxDetail": Parts(TAX),
+    "ApplyTaxAfterDiscount": Flag(),
+    "GlobalTaxCalculation": Choice(("TaxExcluded", "TaxInclusive", "NotApplicable")),
+    "ShippingTaxIncludedInTotalTax": Flag(),
+    "CustomField": Anything(),
+    "EmailStatus": Choice(("NotSet", "NeedToSend", "EmailSent")),
+    "PrintStatus": Choice(("NotSet", "NeedToPrint", "PrintComplete")),
+}
+RECEIVED: dict[str, Kind] = {
+    "PaymentMethodRef": Reference("PaymentMethod"),
+    "DepositToAccountRef": Reference("Account"),
+    "CreditCardPayment": Anything(),
+    "CheckPayment": Anything(),
+    "TxnSource": Text(100),
+}
+SALE_READ_ONLY = (
+    "TotalAmt",
+    "Balance",
+    "HomeTotalAmt",
+    "HomeBalance",
+    "FreeFormAddress",
+    "LinkedTxn",
+    "RecurDataRef",
+    "TaxExemptionRef",
+    "DeliveryInfo",
+)
+TRANSACTION_QUERYABLE = {
+    "Id": "id",
+    "TxnDate": "day",
+    "CustomerRef": "text",
+    "TotalAmt": "number",
+    **TIMES,
+}
+SALE_QUERYABLE = {**TRANSACTION_QUERYABLE, "DocNumber": "text", "Balance": "number"}
+CHANGEABLE = frozenset({"create", "update", "delete", "void"})
+
+SALES_RECEIPT = Entity(
+    "SalesReceipt",
+    {**SALE, **RECEIVED, "PaymentRefNum": Text(21)},
+    queryable={**SALE_QUERYABLE, "PaymentRefNum": "text"},
+    read_only=SALE_READ_ONLY,
+    required=("Line",),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+INVOICE = Entity(
+    "Invoice",
+    {
+        **SALE,
+        "SalesTermRef": Reference("Term"),
+        "DueDate": Day(),
+        "Deposit": Number(Decimal(0)),
+        "DepositToAccountRef": Reference("Account"),
+        "AllowOnlineCreditCardPayment": Flag(),
+        "AllowOnlineACHPayment": Flag(),
+        "AllowIPNPayment": Flag(),
+        "AllowOnlinePayment": Flag(),
+        "BillEmailCc": EMAIL,
+        "BillEmailBcc": EMAIL,
+    },
+    queryable={**SALE_QUERYABLE, "DueDate": "day"},
+    read_only=(*SALE_READ_ONLY, "InvoiceLink"),
+    required=("Line", "CustomerRef"),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+CREDIT_MEMO = Entity(
+    "CreditMemo",
+    SALE,
+    queryable=SALE_QUERYABLE,
+    read_only=(*SALE_READ_ONLY, "RemainingCredit", "PaymentMethodRef"),
+    required=("Line", "CustomerRef"),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+REFUND_RECEIPT = Entity(
+    "RefundReceipt",
+    {**SALE, **RECEIVED, "PaymentRefNum": Text(100), "PaymentType": Choice(("Cash", "Check", "CreditCard"))},
+    queryable=SALE_QUERYABLE,
+    read_only=SALE_READ_ONLY,
+    required=("Line", "DepositToAccountRef"),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+PAYMENT = Entity(
+    "Payment",
+    {
+        **TRANSACTION,
+        **RECEIVED,
+        "TotalAmt": Number(),
+        "Line": PaymentLines(),
+        "PaymentRefNum": Text(21),
+        "ARAccountRef": Reference("Account"),
+    },
+    queryable={**TRANSACTION_QUERYABLE, "PaymentRefNum": "text"},
+    read_only=("UnappliedAmt", "ProcessPayment", "LinkedTxn", "HomeTotalAmt"),
+    required=("CustomerRef", "TotalAmt"),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+
+SALES = ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt")
+TRANSACTIONS = (*SALES, "Payment")
+ENTITIES = {
+    entity.name: entity
+    for entity in (
+        CUSTOMER,
+        VENDOR,
+        EMPLOYEE,
+        ITEM,
+        ACCOUNT,
+        TERM,
+        PAYMENT_METHOD,
+        CLASS,
+        DEPARTMENT,
+        TAX_CODE,
+        PREFERENCES,
+        COMPANY_INFO,
+        SALES_RECEIPT,
+        INVOICE,
+        CREDIT_MEMO,
+        REFUND_RECEIPT,
+        PAYMENT,
+    )
+}
+BY_PATH = {entity.path: entity for entity in ENTITIES.values()}

@@ -1,0 +1,268 @@
+"""The kinds of values that QuickBooks' records are made of, each with the check that the service makes of it.
+
+`clean` turns a value from a request into the value that is kept, or None where it says nothing (`""`, `{}`); it raises
+`faults.Refusal`. `element` is the path of the field, as faults name it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from . import faults
+from .books import Body, Books
+
+NOT_IN_NAMES = ":\t\n\r"
+CENT = Decimal("0.01")
+LARGEST = Decimal(10**11)
+EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+ELEMENTS = {"Customer": "Names", "Account": "Accounts", "Class": "Klasses"}
+MADE_INACTIVE = (
+    "Something you're trying to use has been made inactive. "
+    "Check the fields with accounts, customers, items, vendors or employees."
+)
+ITEM_OF_A_FEATURE = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "AllowGratuity"}
+
+
+class Kind(Protocol):
+    def clean(self, value: Any, element: str, books: Books) -> Any: ...
+
+
+def half_up(amount: Decimal) -> Decimal:
+    """Rounded to cents as QuickBooks rounds: halves away from zero."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Text:
+    longest: int
+    forbidden: str = ""
+
+    def clean(self, value: Any, element: str, books: Books) -> str | None:
+        if isinstance(value, dict | list | bool):
+            raise faults.unsupported_property()
+        text = str(value).strip() if self.forbidden else str(value)
+        if len(text) > self.longest:
+            raise faults.invalid(
+                "2050",
+                "String length specified does not match the supported length. "
+                f"Min:0 Max:{self.longest} supported. Supplied length:{len(text)}",
+                element,
+            )
+        if any(mark in text for mark in self.forbidden) or any("\ud800" <= mark <= "\udfff" for mark in text):
+            raise faults.invalid("2040", f"{element} contains characters that are not supported", element)
+        return text or None
+
+
+@dataclass(frozen=True)
+class Email:
+    """One address, or several with commas between them."""
+
+    longest: int = 100
+
+    def clean(self, value: Any, element: str, books: Books) -> str | None:
+        text = Text(self.longest).clean(value, element, books)
+        if text and not all(EMAIL.fullmatch(address.strip()) for address in text.split(",")):
+            raise faults.invalid("2210", "Email Address does not conform to the syntax rules of RFC 822.", element)
+        return text
+
+
+@dataclass(frozen=True)
+class Number:
+    smallest: Decimal | None = None
+
+    def clean(self, value: Any, element: str, books: Books) -> Decimal | None:
+        if isinstance(value, dict | list | bool):
+            raise faults.unsupported_property()
+        if value == "":
+            return None
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation as error:
+            raise faults.invalid("2070", f"{element} is not a number", element) from error
+        if not number.is_finite() or abs(number) >= LARGEST:
+            raise faults.invalid("2070", f"{element} is out of range", element)
+        if self.smallest is not None and number < self.smallest:
+            raise faults.invalid("2070", f"{element} must be {self.smallest} or more", element)
+        return number
+
+
+@dataclass(frozen=True)
+class Flag:
+    def clean(self, value: Any, element: str, books: Books) -> bool | None:
+        if value == "":
+            return None
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if not isinstance(value, bool):
+            raise faults.unsupported_property()
+        return value
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date; of a time, its date."""
+
+    def clean(self, value: Any, element: str, books: Books) -> str | None:
+        if value == "":
+            return None
+        try:
+            return date.fromisoformat(str(value)[:10]).isoformat()
+        except ValueError as error:
+            raise faults.invalid("2060", f"{element} is not a date: write it as YYYY-MM-DD", element) from error
+
+
+@dataclass(frozen=True)
+class Choice:
+    values: tuple[str, ...]
+
+    def clean(self, value: Any, element: str, books: Books) -> str | None:
+        if value == "":
+            return None
+        if value not in self.values:
+            raise faults.invalid("2170", f"{element} is none of {', '.join(self.values)}", element)
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Anything:
+    """Kept as it came: what the sandbox has no rule for."""
+
+    def clean(self, value: Any, element: str, books: Books) -> Any:
+        return None if value in ("", {}, []) else value
+
+
+@dataclass(frozen=True)
+class Parts:
+    """An object of named fields; other names are refused, read-only ones ignored."""
+
+    fields: Mapping[str, Kind]
+    read_only: tuple[str, ...] = ()
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        if value == "":
+            return None
+        if not isinstance(value, dict):
+            raise faults.unsupported_property()
+        return clean_fields(value, self.fields, self.read_only, books, f"{element}.") or None
+
+
+@dataclass(frozen=True)
+class Address:
+    """A physical address; it keeps the id that it is sent with, else it gets its own."""
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        address = ADDRESS.clean(value, element, books)
+        if address is None or address.keys() == {"Id"}:
+            return None
+        combined = sum(len(address.get(f"Line{number}", "")) for number in range(1, 6))
+        if combined > 2000:
+            raise faults.invalid(
+                "2050",
+                "String length specified does not match the supported length. "
+                f"Min:0 Max:2000 supported. Supplied length:{combined}",
+                element,
+            )
+        return {"Id": str(books.next_number("addresses")), **address}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`{"value": id}` of an active record of the company; the record's name is filled in."""
+
+    entity: str
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        record_id = reference_value(value)
+        if record_id is None:
+            return None
+        if self.entity == "Item" and record_id in ITEM_OF_A_FEATURE:
+            return self.special_item(record_id, books)
+        record = books.find(self.entity, record_id)
+        if (
+            record is None
+            and self.entity == "Customer"
+            and any(books.find(e, record_id) for e in ("Vendor", "Employee"))
+        ):
+            raise faults.invalid("6250", "Invalid Sales Customer : The name is not one of a customer.", element)
+        if record is None:
+            kind = ELEMENTS.get(self.entity, f"{self.entity}s")
+            raise faults.invalid("2500", f"Invalid Reference Id : {kind} element id {record_id} not found", element)
+        if not record.active:
+            raise faults.invalid("2500", f"Invalid Reference Id : {MADE_INACTIVE}", element)
+        name = record.body.get("FullyQualifiedName") or record.body.get("DisplayName") or record.body.get("Name")
+        return {"value": record_id, "name": name}
+
+    @staticmethod
+    def special_item(record_id: str, books: Books) -> Body:
+        preference = ITEM_OF_A_FEATURE[record_id]
+        if not books.preferences()["SalesFormsPrefs"].get(preference):
+            raise faults.invalid("5030", f"{record_id} needs the preference SalesFormsPrefs.{preference}", "ItemRef")
+        return {"value": record_id}
+
+
+@dataclass(frozen=True)
+class Currency:
+    """`{"value": "USD"}`; without multicurrency it can only be the home currency."""
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        currency = reference_value(value)
+        if currency is not None and currency != books.currency:
+            raise faults.business(f"Multicurrency is not enabled: the currency can only be {books.currency}.")
+        return {"value": currency} if currency else None
+
+
+@dataclass(frozen=True)
+class FreeReference:
+    """`{"value": text}` with no list behind it, such as a ship method or a memo."""
+
+    longest: int
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        text = reference_value(value)
+        text = text and Text(self.longest).clean(text, element, books)
+        return {"value": text} if text else None
+
+
+ADDRESS = Parts(
+    {
+        "Id": Text(20),
+        **{f"Line{number}": Text(500) for number in range(1, 6)},
+        "City": Text(255),
+        "CountrySubDivisionCode": Text(255),
+        "PostalCode": Text(30),
+        "Country": Text(255),
+    },
+    read_only=("Lat", "Long", "Note", "CountryCode", "PostalCodeSuffix", "Tag"),
+)
+
+
+def reference_value(value: Any) -> str | None:
+    if value in ("", {}):
+        return None
+    if not isinstance(value, dict) or not value.keys() <= {"value", "name", "type"}:
+        raise faults.unsupported_property()
+    found = value.get("value")
+    if isinstance(found, dict | list):
+        raise faults.unsupported_property()
+    return None if found in (None, "") else str(found)
+
+
+def clean_fields(
+    body: Body, fields: Mapping[str, Kind], read_only: tuple[str, ...], books: Books, prefix: str = ""
+) -> Body:
+    """The fields of a request that say something, checked; fault 2010 for a name that is not one of theirs."""
+    cleaned = {}
+    for name, value in body.items():
+        kind = fields.get(name)
+        if kind is None:
+            if name in read_only:
+                continue
+            raise faults.unsupported_property()
+        if value is not None and (found := kind.clean(value, prefix + name, books)) is not None:
+            cleaned[name] = found
+    return cleaned

@@ -1,0 +1,49 @@
+"""Which payment pays how much of which invoice, and uses how much of which credit memo."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .books import Body, Books
+
+
+def linked_amount(books: Books, entity: str, txn_id: str) -> Decimal:
+    rows = books.connection.execute(
+        "SELECT amount FROM qbo_links WHERE realm_id = ? AND entity = ? AND txn_id = ?",
+        (books.realm_id, entity, txn_id),
+    )
+    return sum((Decimal(row["amount"]) for row in rows), Decimal(0))
+
+
+def linked_transactions(books: Books, entity: str, txn_id: str) -> list[Body]:
+    return [{"TxnId": payment, "TxnType": "Payment"} for payment in payments_of(books, entity, txn_id)]
+
+
+def payments_of(books: Books, entity: str, txn_id: str) -> list[str]:
+    rows = books.connection.execute(
+        "SELECT DISTINCT payment_id FROM qbo_links WHERE realm_id = ? AND entity = ? AND txn_id = ? ORDER BY rowid",
+        (books.realm_id, entity, txn_id),
+    )
+    return [row["payment_id"] for row in rows]
+
+
+def documents_of(books: Books, payment_id: str) -> set[tuple[str, str]]:
+    rows = books.connection.execute(
+        "SELECT entity, txn_id FROM qbo_links WHERE realm_id = ? AND payment_id = ?", (books.realm_id, payment_id)
+    )
+    return {(row["entity"], row["txn_id"]) for row in rows}
+
+
+def replace_links(books: Books, payment_id: str, lines: list[Body]) -> None:
+    """Links a payment to what its lines name, and to nothing else."""
+    books.connection.execute(
+        "DELETE FROM qbo_links WHERE realm_id = ? AND payment_id = ?", (books.realm_id, payment_id)
+    )
+    books.connection.executemany(
+        "INSERT INTO qbo_links VALUES (?, ?, ?, ?, ?)",
+        [
+            (books.realm_id, payment_id, link["TxnType"], link["TxnId"], str(line["Amount"]))
+            for line in lines
+            for link in line["LinkedTxn"]
+        ],
+    )

@@ -1,0 +1,88 @@
+"""The rules of a payment: what it may be linked to, what of it is unapplied, and the balances that it changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from . import faults
+from .books import Body, Books, Record
+from .documents import check_open_period, open_amount, undeposited_funds
+from .fields import half_up
+from .links import documents_of, payments_of, replace_links
+from .versions import rewrite
+
+ZERO = Decimal(0)
+
+
+def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
+    """The whole payment from its checked fields; 620 for a link to another customer's document."""
+    total = half_up(fields["TotalAmt"])
+    if total < 0:
+        raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {total}", "TotalAmt")
+    fields = {
+        "TxnDate": books.today().isoformat(),
+        "CurrencyRef": {"value": books.currency},
+        **undeposited_funds(books),
+        **fields,
+        "TotalAmt": total,
+        "ProcessPayment": False,
+    }
+    check_open_period(books, fields["TxnDate"], old)
+    lines = fields.get("Line", [])
+    check_links(books, lines, fields["CustomerRef"]["value"], old)
+    unapplied = total - applied_amount(lines)
+    if unapplied < 0:
+        raise faults.business("The amounts that are applied are more than the amount of the payment.")
+    return {**fields, "UnappliedAmt": unapplied}
+
+
+def applied_amount(lines: list[Body]) -> Decimal:
+    """What the lines take from the payment: invoices take, credits that are used give."""
+    signs = {"Invoice": 1, "CreditMemo": -1}
+    return sum((signs[line["LinkedTxn"][0]["TxnType"]] * line["Amount"] for line in lines), ZERO)
+
+
+def check_links(books: Books, lines: list[Body], customer_id: str, old: Record | None) -> None:
+    already = amounts_by_document(old.body.get("Line", []) if old else [])
+    for (entity, txn_id), amount in amounts_by_document(lines).items():
+        document = books.find(entity, txn_id) if entity in ("Invoice", "CreditMemo") else None
+        owner = document and not document.deleted and document.body["CustomerRef"]["value"]
+        if document is None or owner != customer_id:
+            detail = f"Transaction ID {txn_id} of type {entity} cannot be linked"
+            raise faults.invalid("620", detail, "LinkedTxn")
+        if amount > document.body["Balance"] + already.get((entity, txn_id), ZERO):
+            raise faults.business("The amount that is applied is more than the open balance of the transaction.")
+
+
+def amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        key = (line["LinkedTxn"][0]["TxnType"], line["LinkedTxn"][0]["TxnId"])
+        amounts[key] = amounts.get(key, ZERO) + line["Amount"]
+    return amounts
+
+
+def apply_payment(books: Books, payment_id: str, lines: list[Body]) -> None:
+    """Brings the balances of the documents in step with a payment that was written, voided or deleted."""
+    before = documents_of(books, payment_id)
+    replace_links(books, payment_id, lines)
+    for entity, txn_id in sorted(before | documents_of(books, payment_id)):
+        document = books.find(entity, txn_id)
+        if document and not document.deleted:
+            rewrite(books, document, open_amount(books, entity, txn_id, document.body))
+
+
+def release_payments(books: Books, entity: str, txn_id: str) -> None:
+    """Takes a document that is voided or deleted out of its payments: their amounts become unapplied."""
+    for payment_id in payments_of(books, entity, txn_id):
+        payment = books.find("Payment", payment_id)
+        if payment is None or payment.deleted:
+            continue
+        kept = [line for line in payment.body["Line"] if line["LinkedTxn"][0]["TxnId"] != txn_id]
+        replace_links(books, payment_id, kept)
+        rewrite(books, payment, {"Line": kept, "UnappliedAmt": payment.body["TotalAmt"] - applied_amount(kept)})
+
+
+def voided_payment(record: Record) -> Body:
+    zeros = dict.fromkeys(("TotalAmt", "UnappliedAmt"), ZERO)
+    return {**record.body, **zeros, "Line": [], "PrivateNote": "Voided"}

@@ -1,0 +1,250 @@
+"""What many tests need: the sandbox over HTTP, a service that answers as it is told, and a token vault of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+import uvicorn
+from starlette.types import ASGIApp
+
+from order_sync.tokens import TokenPair
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[ASGIApp], str]]:
+    """Serves an application on a free port until the test ends; returns its URL."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: ASGIApp) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        running.append((server, thread))
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox of one's own: empty books, no limits until they are switched on."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        return self._call("GET", path)
+
+    def post(self, path: str, body: object = None) -> Any:
+        return self._call("POST", path, body)
+
+    def put(self, path: str, body: object = None) -> Any:
+        return self._call("PUT", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        answer = requests.request(method, self.url + path, json=body, timeout=60)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+@pytest.fixture
+def sandbox(serve: Callable[[ASGIApp], str], tmp_path: Path) -> Sandbox:
+    """Both services over HTTP on a free port, freshly opened; its controls are under `/_sandbox`."""
+    from include.sandbox.app import create_app
+
+    return Sandbox(serve(create_app(tmp_path / "sandbox.sqlite", limits=False)))
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode()))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and how it comes: `whole`, `cut` (half of it), `dripping` (byte by byte), `dropped` (none), `late`."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    how: str
+
+
+@dataclass
+class StandIn:
+    """A service that gives the replies that a test prepared, in their order, and keeps what it was asked.
+
+    Requests to `/token` have replies of their own; without any they get a fresh pair each time.
+    """
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    token_requests: list[Request] = field(default_factory=list)
+    replies: deque[Reply] = field(default_factory=deque)
+    token_replies: deque[Reply] = field(default_factory=deque)
+
+    def reply(
+        self, body: object = b"", status: int = 200, headers: dict[str, str] | None = None, how: str = "whole"
+    ) -> None:
+        self.replies.append(_reply(body, status, headers, how))
+
+    def reply_token(self, body: object, status: int = 200, how: str = "whole") -> None:
+        self.token_replies.append(_reply(body, status, None, how))
+
+    def taken(self, request: Request) -> Reply:
+        if request.path != "/token":
+            self.requests.append(request)
+            return self.replies.popleft() if self.replies else _reply("no reply was prepared", 418, None, "whole")
+        self.token_requests.append(request)
+        if self.token_replies:
+            return self.token_replies.popleft()
+        number = len(self.token_requests)
+        pair = {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}", "expires_in": 3600}
+        return _reply({"token_type": "bearer", **pair}, 200, None, "whole")
+
+
+def _reply(body: object, status: int, headers: dict[str, str] | None, how: str) -> Reply:
+    if isinstance(body, dict | list):
+        body = json.dumps(body)
+    return Reply(status, body.encode() if isinstance(body, str) else body, headers or {}, how)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """A scripted service on a free port."""
+    service = StandIn()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            query = dict(parse_qsl(url.query, keep_blank_values=True))
+            self._give(service.taken(Request(self.command, url.path, query, dict(self.headers), body)))
+
+        do_POST = do_PATCH = do_GET
+
+        def _give(self, reply: Reply) -> None:
+            if reply.how == "dropped":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                self.close_connection = True
+                return
+            if reply.how == "late":
+                time.sleep(0.3)
+            self.send_response(reply.status)
+            for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if reply.how == "cut":
+                self.wfile.write(reply.body[: len(reply.body) // 2])
+                self.close_connection = True
+            elif reply.how == "dripping":
+                self._drip(reply.body)
+            else:
+                self.wfile.write(reply.body)
+
+        def _drip(self, body: bytes) -> None:
+            try:
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.02)
+            except OSError:
+                self.close_connection = True
+
+        def finish(self) -> None:
+            try:
+                super().finish()
+            except (OSError, ValueError):
+                return
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.block_on_close = False
+    server.handle_error = lambda *_: None  # type: ignore[method-assign, assignment]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield service
+    server.shutdown()
+    server.server_close()
+
+
+class FileVault:
+    """A token vault in a directory, shared by processes through file locks."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def load(self, connection_id: str) -> TokenPair | None:
+        file = self.directory / f"{connection_id}.json"
+        if not file.exists():
+            return None
+        content = json.loads(file.read_text())
+        for name in ("access_expires_at", "refresh_expires_at"):
+            content[name] = datetime.fromisoformat(content[name]) if content[name] else None
+        return TokenPair(**content)
+
+    def save(self, connection_id: str, pair: TokenPair) -> None:
+        part = self.directory / f"{connection_id}.part"
+        part.write_text(json.dumps(asdict(pair), default=str))
+        part.replace(self.directory / f"{connection_id}.json")
+
+    @contextmanager
+    def refreshing(self, connection_id: str) -> Iterator[None]:
+        with (self.directory / f"{connection_id}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> FileVault:
+    """An empty token vault."""
+    directory = tmp_path / "vault"
+    directory.mkdir()
+    return FileVault(directory)
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between the attempts of a read are milliseconds, in proportion as they are."""
+    monkeypatch.setattr("order_sync.transport.FIRST_WAIT_SECONDS", 0.001)

@@ -1,0 +1,118 @@
+"""A QuickBooks company of the sandbox: in this process, and on a port for clients that nobody here wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from include.sandbox.quickbooks import SCHEMA, company, router
+from include.sandbox.state import State
+
+PREFIX = "/quickbooks"
+BASE = f"{PREFIX}/v3/company/{company.REALM_ID}"
+
+
+@dataclass
+class Company:
+    """The company as a signed-in client meets it."""
+
+    state: State
+    client: TestClient
+    access_token: str
+
+    def post(self, path: str, body: Any, **params: str) -> Response:
+        headers = {"Authorization": f"Bearer {self.access_token}"}
+        return self.client.post(f"{BASE}/{path}", json=body, params=params, headers=headers)
+
+    def get(self, path: str, **params: str) -> Response:
+        headers = {"Authorization": f"Bearer {self.access_token}"}
+        return self.client.get(f"{BASE}/{path}", params=params, headers=headers)
+
+    def save(self, entity: str, body: dict[str, Any], **params: str) -> dict[str, Any]:
+        """Creates or updates, and gives back the record."""
+        response = self.post(entity.lower(), body, **params)
+        assert response.status_code == 200, response.text
+        return response.json()[entity]
+
+    def read(self, entity: str, record_id: str) -> dict[str, Any]:
+        response = self.get(f"{entity.lower()}/{record_id}")
+        assert response.status_code == 200, response.text
+        return response.json()[entity]
+
+    def query(self, statement: str) -> dict[str, Any]:
+        response = self.get("query", query=statement)
+        assert response.status_code == 200, response.text
+        return response.json()["QueryResponse"]
+
+    def named(self, entity: str, name: str) -> dict[str, str]:
+        """A reference to a record of a list."""
+        return {"value": self.query(f"SELECT * FROM {entity} WHERE Name = '{name}'")[entity][0]["Id"]}
+
+    def customer(self, name: str = "Ann Lee", **fields: Any) -> dict[str, Any]:
+        return self.save("Customer", {"DisplayName": name, **fields})
+
+    def prefer(self, **sections: dict[str, Any]) -> None:
+        """Changes preferences of the company."""
+        old = self.get("preferences").json()["Preferences"]
+        self.save("Preferences", {"Id": "1", "SyncToken": old["SyncToken"], "sparse": True, **sections})
+
+    @staticmethod
+    def item_line(amount: float, item: str = "1", tax: str = "NON", **detail: Any) -> dict[str, Any]:
+        return {
+            "DetailType": "SalesItemLineDetail",
+            "Amount": amount,
+            "SalesItemLineDetail": {"ItemRef": {"value": item}, "TaxCodeRef": {"value": tax}, **detail},
+        }
+
+    @staticmethod
+    def fault(response: Response) -> dict[str, Any]:
+        """The only error of a validation fault."""
+        assert response.status_code == 400, response.text
+        body = response.json()
+        assert body["Fault"]["type"] == "ValidationFault"
+        assert body["time"]
+        (error,) = body["Fault"]["Error"]
+        return error
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    state = State(tmp_path / "sandbox.db")
+    state.create(SCHEMA)
+    with state.transaction() as connection:
+        company.found(
+            connection,
+            company.REALM_ID,
+            name="Craig's Design",
+            country="US",
+            time_zone="America/Los_Angeles",
+            currency="USD",
+        )
+    return state
+
+
+@pytest.fixture
+def app(state: State) -> FastAPI:
+    app = FastAPI()
+    app.include_router(router(state), prefix=PREFIX)
+    return app
+
+
+@pytest.fixture
+def qbo(state: State, app: FastAPI) -> Company:
+    with state.transaction() as connection:
+        tokens = company.issue_tokens(connection, company.REALM_ID, company.FIRST_REFRESH_TOKEN)
+    return Company(state, TestClient(app, follow_redirects=False), tokens["access_token"])
+
+
+@pytest.fixture
+def live(serve: Callable[[FastAPI], str], app: FastAPI, qbo: Company) -> str:
+    """The address of a server that runs the application."""
+    return serve(app) + PREFIX
