@@ -1,0 +1,28 @@
+"""Money between `Decimal` in major units and whole numbers in the currency's smallest unit (ISO 4217)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+_WITHOUT_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_IN_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+
+
+def exponent(currency: str) -> int:
+    """How many decimal places a currency has; two unless ISO 4217 says otherwise."""
+    if currency in _WITHOUT_CENTS:
+        return 0
+    return 3 if currency in _IN_THOUSANDTHS else 2
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """An amount in the smallest unit; raises ValueError where it has a fraction of it (an amount is never rounded in silence)."""
+    scaled = amount.scaleb(exponent(currency))
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} {currency} is not a whole number of the currency's smallest unit")
+    return int(scaled)
+
+
+def from_minor(amount: int, currency: str) -> Decimal:
+    """An amount in major units, with the currency's decimal places (10000 USD is 100.00)."""
+    return Decimal(amount).scaleb(-exponent(currency))

@@ -1,0 +1,318 @@
+"""QuickBooks Online's Accounting API v3, as the sync needs it: questions, changes, and writes that are sent once.
+
+Rows are dicts as QuickBooks gives them, amounts in them `Decimal` in major units. Every method raises the groups of `errors.py`
+through `faults.payload`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+from order_sync.errors import OutcomeUnknown, Stop
+from order_sync.oauth import AccessTokens, Grant
+from order_sync.quickbooks import faults
+from order_sync.quickbooks.advice import CONNECT_AGAIN
+from order_sync.tokens import TokenVault
+from order_sync.transport import Answer, Call, Transport
+
+PAGE_SIZE = 1000
+# Both from the page on change data capture: objects in one answer, and how far back it looks.
+CHANGES_CEILING = 1000
+CHANGES_LOOK_BACK = timedelta(days=30)
+# A minute's limit is over after a minute; a throttle that outlasts this is the monthly budget.
+THROTTLE_LASTS_SECONDS = 180.0
+
+_VOID_PARAMS = {
+    "SalesReceipt": {"operation": "update", "include": "void"},
+    "Payment": {"operation": "update", "include": "void"},
+    "Invoice": {"operation": "void"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuickBooksConnection:
+    """Where a company is and how to sign in to it; `id` is the Airflow connection, `base_url` ends before `/v3`."""
+
+    id: str
+    base_url: str
+    realm_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    token_url: str
+    minor_version: int = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed, by entity: whole rows, and ids of what was deleted; not `complete` when there may be more."""
+
+    rows: dict[str, list[dict[str, Any]]]
+    deleted: dict[str, list[str]]
+    complete: bool
+
+
+class QuickBooks:
+    """One company (realm); safe to use from several threads."""
+
+    def __init__(
+        self,
+        connection: QuickBooksConnection,
+        vault: TokenVault,
+        *,
+        requests_per_minute: int = 480,
+        requests_per_second: int = 9,
+    ) -> None:
+        """The pace stays under the service's ceilings of 500 a minute and 10 a second for a company (limits page)."""
+        self._connection = connection
+        self._transport = Transport(
+            requests_per_second=requests_per_second, requests_per_minute=requests_per_minute, read_seconds=120.0
+        )
+        grant = Grant(
+            service="QuickBooks",
+            connection_id=connection.id,
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            refresh_token=connection.refresh_token,
+            token_url=connection.token_url,
+            how_to_connect=CONNECT_AGAIN,
+        )
+        self._tokens = AccessTokens(grant, vault, self._transport)
+        self._throttled_since: dict[bool, float] = {}
+        self._throttling = threading.Lock()
+
+    @property
+    def realm_id(self) -> str:
+        """The company's id."""
+        return self._connection.realm_id
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How many requests were sent, by kind (`create SalesReceipt`, `query Customer`, `cdc`, `token` …)."""
+        return self._transport.calls
+
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """The rows of one page of a query statement, at most 1000."""
+        answer = self._query_response(statement)
+        return next((rows for rows in answer.values() if isinstance(rows, list)), [])
+
+    def query_all(self, entity: str, where: str = "") -> Iterator[list[dict[str, Any]]]:
+        """Every row of an entity in pages of 1000, each row once; `where` is a condition without the word WHERE.
+
+        Goes on from the last creation time and not by position, so that rows which are changed or deleted meanwhile shift nothing.
+        Raises Stop when the service gives the same page over and over.
+        """
+        since, position, known = "", 1, set[str]()
+        while True:
+            after = f"MetaData.CreateTime >= {quote(since)}" if since else ""
+            conditions = _where(where, after)
+            page = self.query(
+                f"SELECT * FROM {entity}{conditions} ORDERBY MetaData.CreateTime "
+                f"STARTPOSITION {position} MAXRESULTS {PAGE_SIZE}"
+            )
+            fresh = [row for row in page if str(row["Id"]) not in known]
+            if fresh:
+                yield fresh
+            if len(page) < PAGE_SIZE:
+                return
+            if not fresh:
+                raise Stop(
+                    f"QuickBooks gives the same page of {entity} over and over (connection {self._connection.id})."
+                )
+            ids, latest = {str(row["Id"]) for row in page}, _created(page[-1])
+            if latest and latest != _created(page[0]):
+                since, position, known = latest, 1, ids
+            else:
+                position, known = position + PAGE_SIZE, known | ids
+
+    def count(self, entity: str, where: str = "") -> int:
+        """How many rows of an entity there are; `where` as in `query_all`."""
+        return int(self._query_response(f"SELECT COUNT(*) FROM {entity}{_where(where)}")["totalCount"])
+
+    def changes(self, entities: Sequence[str], since: datetime) -> Changes:
+        """What changed since an aware time; not complete beyond 1000 objects or 30 days: then read the lists in full."""
+        if datetime.now(UTC) - since >= CHANGES_LOOK_BACK:
+            return _no_changes(entities, complete=False)
+        call = self._call("cdc")
+        params = {"entities": ",".join(entities), "changedSince": since.astimezone(UTC).isoformat(timespec="seconds")}
+        answer = self._read(call, "GET", "cdc", params=params)
+        changes = _no_changes(entities, complete=True)
+        for part in _parts(answer):
+            if found := faults.faults_in(part):
+                faults.raise_fault(found, call, status=200, trace_id="")
+            for entity in entities:
+                for row in part.get(entity, []):
+                    if row.get("status") == "Deleted":
+                        changes.deleted[entity].append(str(row["Id"]))
+                    else:
+                        changes.rows[entity].append(row)
+        total = sum(len(changes.rows[entity]) + len(changes.deleted[entity]) for entity in entities)
+        return replace(changes, complete=total < CHANGES_CEILING)
+
+    def read(self, entity: str, id: str) -> dict[str, Any]:
+        """One object; raises `faults.ObjectNotFound` when there is none."""
+        call = self._call(f"read {entity}")
+        return _member(self._read(call, "GET", f"{entity.lower()}/{id}"), entity, call)
+
+    def preferences(self) -> dict[str, Any]:
+        """The company's preferences."""
+        call = self._call("read Preferences")
+        return _member(self._read(call, "GET", "preferences"), "Preferences", call)
+
+    def company_info(self) -> dict[str, Any]:
+        """The company's name, country, time zone and plan."""
+        call = self._call("read CompanyInfo")
+        return _member(self._read(call, "GET", f"companyinfo/{self.realm_id}"), "CompanyInfo", call)
+
+    def create(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
+        """Creates an object and returns it as stored; the same request id again returns the first answer."""
+        return self._write(f"create {entity}", entity, body, {"requestid": request_id})
+
+    def update(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
+        """Updates an object, in full or sparse as the body says, and returns it as stored."""
+        return self._write(f"update {entity}", entity, body, {"requestid": request_id})
+
+    def delete(self, entity: str, id: str, sync_token: str, *, request_id: str) -> None:
+        """Deletes a transaction; name lists cannot be deleted, only made inactive."""
+        params = {"operation": "delete", "requestid": request_id}
+        self._write(f"delete {entity}", entity, {"Id": id, "SyncToken": sync_token}, params)
+
+    def void(self, entity: str, id: str, sync_token: str, *, request_id: str) -> dict[str, Any]:
+        """Voids a sales receipt, payment or invoice (the others cannot be voided) and returns it, its amounts 0."""
+        params = {**_VOID_PARAMS[entity], "requestid": request_id}
+        return self._write(f"void {entity}", entity, {"Id": id, "SyncToken": sync_token, "sparse": True}, params)
+
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _query_response(self, statement: str) -> dict[str, Any]:
+        found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
+        call = self._call(f"query {found.group(1) if found else ''}".strip())
+        # By POST, because a URL ends up in logs, and statements hold names and e-mail addresses.
+        answer = self._read(
+            call, "POST", "query", body=statement.encode(errors="replace"), content_type="application/text"
+        )
+        return _member(answer, "QueryResponse", call)
+
+    def _call(self, kind: str, *, writes: bool = False) -> Call:
+        return Call("QuickBooks", self._connection.id, kind, writes)
+
+    def _read(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> dict[str, Any]:
+        def attempt() -> dict[str, Any]:
+            return self._payload(self._send(call, method, path, params or {}, body, content_type), call)
+
+        return self._transport.read(attempt)
+
+    def _write(self, kind: str, entity: str, body: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
+        call = self._call(kind, writes=True)
+        sent = encode(body).encode()
+        answer = self._send(call, "POST", entity.lower(), params, sent, "application/json")
+        row = self._payload(answer, call).get(entity)
+        if not isinstance(row, dict) or not row.get("Id"):
+            raise OutcomeUnknown(
+                f"{call} was answered with {answer.status} and without the {entity}.", trace_id=answer.trace_id
+            )
+        return row
+
+    def _send(
+        self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None, content_type: str
+    ) -> Answer:
+        return self._transport.send(
+            call,
+            method,
+            f"{self._connection.base_url.rstrip('/')}/v3/company/{self.realm_id}/{path}",
+            sign=self._tokens.current,
+            params={**params, "minorversion": str(self._connection.minor_version)},
+            headers={"Content-Type": content_type},
+            body=body,
+        )
+
+    def _payload(self, answer: Answer, call: Call) -> dict[str, Any]:
+        """The answer's object; a throttle that lasts becomes Stop. Reads and writes have budgets of their own."""
+        try:
+            found = faults.payload(answer, call)
+        except faults.Throttled:
+            with self._throttling:
+                seconds = time.monotonic() - self._throttled_since.setdefault(call.writes, time.monotonic())
+            if seconds >= THROTTLE_LASTS_SECONDS:
+                raise faults.lasting_throttle(call, answer.trace_id, seconds=seconds) from None
+            raise
+        with self._throttling:
+            self._throttled_since.pop(call.writes, None)
+        return found
+
+
+def quote(value: str) -> str:
+    r"""A value as a query statement holds it: in single quotes, with `\'` and `\\` inside (data queries page)."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def encode(value: object) -> str:
+    """JSON with each `Decimal` as a number of exactly its digits; a `float` is refused, because money is none.
+
+    Pure ASCII: Intuit's pages disagree about the encoding that US companies read.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return json.dumps(value)
+        case Decimal() if value.is_finite():
+            return format(value, "f")
+        case Mapping():
+            return "{" + ",".join(f"{json.dumps(str(key))}:{encode(member)}" for key, member in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(encode, value)) + "]"
+    raise TypeError(f"A {type(value).__name__} cannot be sent to QuickBooks.")
+
+
+def _no_changes(entities: Sequence[str], *, complete: bool) -> Changes:
+    return Changes({entity: [] for entity in entities}, {entity: [] for entity in entities}, complete)
+
+
+def _where(*conditions: str) -> str:
+    given = [condition for condition in conditions if condition]
+    return " WHERE " + " AND ".join(given) if given else ""
+
+
+def _created(row: Mapping[str, Any]) -> str:
+    return str(row.get("MetaData", {}).get("CreateTime") or "")
+
+
+def _member(answer: Mapping[str, Any], name: str, call: Call) -> dict[str, Any]:
+    found = answer.get(name)
+    if not isinstance(found, dict):
+        raise Stop(f"{call} was answered without {name}; QuickBooks' interface is not as it was.")
+    return found
+
+
+def _parts(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The parts of a change data answer: one for each entity, empty ones where nothing changed."""
+    for response in answer.get("CDCResponse") or []:
+        if faults.faults_in(response):
+            yield response
+        yield from response.get("QueryResponse") or []

@@ -1,0 +1,322 @@
+"""The client against a service that answers as it is told: what it asks, and what it makes of refusals."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from order_sync.errors import OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
+from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
+from order_sync.infusionsoft.faults import RecordNotFound
+from order_sync.infusionsoft.records import Address, Order, Unreadable
+
+APRIL, MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+GATEWAY_401 = {
+    "fault": {
+        "faultstring": "Invalid Access Token",
+        "detail": {"errorcode": "keymanagement.service.invalid_access_token"},
+    }
+}
+NOT_FOUND = {"code": 404, "message": "Contact of Ann Lee was not found", "status": "NOT_FOUND", "details": []}
+
+
+def opened(connection: InfusionsoftConnection, vault) -> Infusionsoft:
+    return Infusionsoft(connection, vault, requests_per_minute=60000, requests_per_second=1000)
+
+
+@pytest.fixture
+def client(stand_in, vault) -> Iterator[Infusionsoft]:
+    connection = InfusionsoftConnection(id="infusionsoft_demo", base_url=stand_in.url, api_key="KeapAK-secret")
+    with opened(connection, vault) as client:
+        yield client
+
+
+def order(id: int) -> dict:
+    total = {"amount": 100, "currency_code": "USD"}
+    return {"id": str(id), "status": "PAID", "total": total, "creation_time": "2026-04-05T00:00:00.000Z"}
+
+
+def test_orders_of_a_window_come_page_after_page(client, stand_in):
+    stand_in.reply({"orders": [order(1), order(2)], "next_page_token": "next"})
+    stand_in.reply({"orders": [order(3)], "next_page_token": ""})
+
+    assert [found.id for found in client.orders(created=(APRIL, MAY))] == ["1", "2", "3"]
+    first, second = stand_in.requests
+    assert first.path == "/rest/v2/orders"
+    assert first.query == {
+        "filter": "created_since_time==2026-04-01T00:00:00.000Z;created_until_time==2026-05-01T00:00:00.000Z",
+        "order_by": "id asc",
+        "page_size": "1000",
+    }
+    assert second.query == {**first.query, "page_token": "next"}
+    assert first.headers["Authorization"] == "Bearer KeapAK-secret"
+    assert client.calls == {"list orders": 2}
+
+
+def test_windows_are_sent_in_utc_and_rounded_outwards(client, stand_in):
+    stand_in.reply({"orders": []})
+    phoenix = timezone(timedelta(hours=-7))
+    window = (datetime(2026, 4, 1, 0, 0, 0, 1999, phoenix), datetime(2026, 4, 2, 0, 0, 0, 1001, phoenix))
+
+    assert list(client.orders(modified=window)) == []
+    assert stand_in.requests[0].query["filter"] == (
+        "modified_since_time==2026-04-01T07:00:00.001Z;modified_until_time==2026-04-02T07:00:00.002Z"
+    )
+
+
+def test_orders_by_id_are_asked_for_in_portions(client, stand_in):
+    stand_in.reply({"orders": [order(1)]})
+    stand_in.reply({"orders": [order(101)]})
+
+    ids = [str(id) for id in range(1, 102)]
+    assert [found.id for found in client.orders(ids=[*ids, "1"])] == ["1", "101"]
+    assert [request.query["filter"] for request in stand_in.requests] == [f"ids=={','.join(ids[:100])}", "ids==101"]
+
+
+def test_no_ids_are_no_question(client, stand_in):
+    assert list(client.orders(ids=[])) == []
+    assert list(client.contacts([])) == []
+    assert list(client.payments(order_ids=[])) == []
+    assert stand_in.requests == []
+
+
+def test_orders_are_asked_for_in_one_way(client):
+    with pytest.raises(ValueError, match="one of"):
+        list(client.orders(created=(APRIL, MAY), ids=["1"]))
+
+
+def test_an_order_that_cannot_be_read_does_not_hold_up_the_others(client, stand_in):
+    stand_in.reply({"orders": [order(1), {**order(2), "creation_time": "yesterday"}, order(3)]})
+
+    first, second, third = client.orders(created=(APRIL, MAY))
+    assert isinstance(first, Order)
+    assert isinstance(third, Order)
+    assert isinstance(second, Unreadable)
+    assert (second.id, second.error.element) == ("2", "creation_time")
+
+
+def test_the_same_page_over_and_over_stops(client, stand_in):
+    for _ in range(3):
+        stand_in.reply({"orders": [order(1)], "next_page_token": "same"})
+
+    with pytest.raises(Stop, match=r"over and over"):
+        list(client.orders(created=(APRIL, MAY)))
+
+
+@pytest.mark.parametrize("body", [{"orders": None}, {}])
+def test_a_list_that_is_left_out_is_empty(client, stand_in, body):
+    stand_in.reply(body)
+
+    assert list(client.orders(created=(APRIL, MAY))) == []
+
+
+def test_a_list_that_is_none_stops(client, stand_in):
+    stand_in.reply({"orders": {"id": "1"}})
+
+    with pytest.raises(Stop, match="list of orders"):
+        list(client.orders(created=(APRIL, MAY)))
+
+
+def test_payments_of_a_window(client, stand_in):
+    stand_in.reply({"payments": [{"id": "p1", "amount": 1.5, "order_ids": ["1", "2"]}]})
+
+    assert [payment.order_id for payment in client.payments(since=APRIL, until=MAY)] == ["1", "2"]
+    [request] = stand_in.requests
+    assert request.path == "/rest/v2/sales/payments"
+    assert request.query["filter"] == "since_time==2026-04-01T00:00:00.000Z;until_time==2026-05-01T00:00:00.000Z"
+
+
+def test_a_window_of_payments_has_two_ends(client):
+    with pytest.raises(ValueError, match="beginning and an end"):
+        list(client.payments(since=APRIL))
+
+
+def test_payments_of_orders_come_once_for_each_order(client, stand_in):
+    both = {"id": "p1", "amount": 1.5, "order_ids": ["1", "101", "elsewhere"]}
+    stand_in.reply({"payments": [both]})
+    stand_in.reply({"payments": [both]})
+
+    ids = [str(id) for id in range(1, 102)]
+    assert [(payment.id, payment.order_id) for payment in client.payments(order_ids=ids)] == [
+        ("p1", "1"),
+        ("p1", "101"),
+    ]
+
+
+def test_payments_of_one_order(client, stand_in):
+    stand_in.reply({"invoice_order_payments": [{"id": "11", "amount": 5.25, "pay_status": "APPROVED"}]})
+
+    [payment] = client.order_payments("1001")
+    assert (payment.order_id, str(payment.amount)) == ("1001", "5.25")
+    assert stand_in.requests[0].path == "/rest/v2/orders/1001/payments"
+
+
+def test_contacts_name_the_fields_that_they_need(client, stand_in):
+    stand_in.reply({"contacts": [{"id": "8"}]})
+    stand_in.reply({"id": "8", "given_name": "Ann"})
+
+    assert [contact.id for contact in client.contacts(["8", "9", "8"])] == ["8"]
+    assert client.contact("8").given_name == "Ann"
+    many, one = stand_in.requests
+    assert many.query["filter"] == "ids==8,9"
+    assert {"addresses", "email_addresses", "phone_numbers", "company"} <= set(many.query["fields"].split(","))
+    assert (one.path, one.query["fields"]) == ("/rest/v2/contacts/8", many.query["fields"])
+
+
+def test_a_contact_that_is_gone_is_called_so(client, stand_in):
+    stand_in.reply(NOT_FOUND, status=404)
+
+    with pytest.raises(RecordNotFound) as caught:
+        client.contact("8")
+    assert "NOT_FOUND" in str(caught.value)
+    assert "Ann" not in str(caught.value)
+
+
+def test_addresses_are_sent_back_once(client, stand_in):
+    stand_in.reply({"id": "8"})
+
+    client.update_contact("8", addresses=[("BILLING", Address(line1="1 Main", locality="Phoenix"))])
+
+    [request] = stand_in.requests
+    assert (request.method, request.path, request.query) == (
+        "PATCH",
+        "/rest/v2/contacts/8",
+        {"update_mask": "addresses"},
+    )
+    assert b'"line1": "1 Main"' in request.body
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (500, "", OutcomeUnknown),
+        (502, "<html/>", OutcomeUnknown),
+        (200, "<html/>", OutcomeUnknown),
+        (400, "<html/>", OutcomeUnknown),
+        (400, {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}, RecordRefused),
+        (404, NOT_FOUND, RecordNotFound),
+        (429, "", RetryLater),
+        (401, GATEWAY_401, SignInAgain),
+        (403, {"code": 403, "message": "no", "status": "PERMISSION_DENIED"}, Stop),
+    ],
+)
+def test_a_refused_write_is_sent_once(client, stand_in, status, body, kind):
+    stand_in.reply(body, status=status)
+
+    with pytest.raises(kind):
+        client.update_contact("8", addresses=[])
+    assert len(stand_in.requests) == 1
+
+
+def test_a_refused_key_says_where_to_make_one(client, stand_in):
+    stand_in.reply(GATEWAY_401, status=401)
+
+    with pytest.raises(SignInAgain) as caught:
+        client.business_profile()
+    assert "key of connection infusionsoft_demo" in str(caught.value)
+    assert "Service Account Key" in caught.value.advice
+    assert "KeapAK" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"code": 400, "message": "Unknown filter field", "status": "INVALID_ARGUMENT"}),
+        (404, "<html>nothing here</html>"),
+        (404, {"code": 404, "message": "No resource", "status": "NOT_FOUND"}),
+        (403, {"message": "No permission"}),
+    ],
+)
+def test_a_question_that_is_refused_stops(client, stand_in, status, body):
+    stand_in.reply(body, status=status)
+
+    with pytest.raises(Stop):
+        list(client.orders(created=(APRIL, MAY)))
+
+
+def test_the_envelope_of_v1_is_read(client, stand_in):
+    stand_in.reply({"message": "Unrecognized property: price"}, status=404)
+
+    with pytest.raises(RecordNotFound):
+        client.contact("8")
+
+
+def test_reads_are_tried_again(client, stand_in, short_waits):
+    quota = {"fault": {"faultstring": "Rate limit", "detail": {"errorcode": "policies.ratelimit.SpikeArrestViolation"}}}
+    stand_in.reply("", status=500)
+    stand_in.reply("<html/>", status=502)
+    stand_in.reply(quota, status=429)
+    stand_in.reply('{"time_zone": "Ame', status=200)
+    stand_in.reply(how="dropped")
+    stand_in.reply({"time_zone": "America/Phoenix"})
+
+    assert client.business_profile() == {"time_zone": "America/Phoenix"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-keap-product-quota-time-unit": "day", "x-keap-product-quota-available": "0"},
+        {"X-Keap-Tenant-Throttle-Time-Unit": "minute|day", "X-Keap-Tenant-Throttle-Available": "9000|0"},
+    ],
+)
+def test_a_day_that_is_used_up_stops_until_midnight_utc(client, stand_in, headers):
+    stand_in.reply("", status=429, headers=headers)
+
+    with pytest.raises(Stop, match=r"infusionsoft_demo.*used up until .* 00:00 UTC"):
+        client.business_profile()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"x-keap-product-throttle-available": "0", "x-keap-product-quota-available": ""}, 60.0),
+        (
+            {"x-keap-tenant-throttle-time-unit": "minute|day", "x-keap-tenant-throttle-available": "0|9000"},
+            None,
+        ),
+        ({}, None),
+    ],
+)
+def test_a_throttle_waits_as_the_headers_say(client, stand_in, headers, seconds):
+    stand_in.reply("", status=429, headers=headers)
+
+    with pytest.raises(RetryLater) as caught:
+        client.update_contact("8", addresses=[])
+    assert caught.value.retry_after == seconds
+
+
+def test_oauth_refreshes_on_a_401(stand_in, vault):
+    connection = InfusionsoftConnection(
+        id="infusionsoft_demo",
+        base_url=stand_in.url,
+        client_id="client",
+        client_secret="client-secret",
+        refresh_token="seed-refresh",
+        token_url=f"{stand_in.url}/token",
+    )
+    stand_in.reply(GATEWAY_401, status=401)
+    stand_in.reply({"time_zone": "America/Phoenix"})
+
+    with opened(connection, vault) as client:
+        assert client.business_profile()["time_zone"] == "America/Phoenix"
+    assert [request.headers["Authorization"] for request in stand_in.requests] == ["Bearer access-1", "Bearer access-2"]
+    assert [request.form["refresh_token"] for request in stand_in.token_requests] == ["seed-refresh", "refresh-1"]
+    assert "secret" not in repr(connection).replace("client_secret", "")
+    assert "seed-refresh" not in repr(connection)
+
+
+def test_no_key_and_no_person_reaches_a_log(client, stand_in, caplog, short_waits):
+    caplog.set_level(logging.DEBUG)
+    stand_in.reply("", status=503)
+    stand_in.reply({"contacts": [{"id": "8", "family_name": "Lee-Oberholtzer"}]})
+    list(client.contacts(["8"]))
+
+    said = caplog.text + repr(client._connection)
+    assert "list contacts 200" in said
+    assert "KeapAK" not in said
+    assert "Lee-Oberholtzer" not in said

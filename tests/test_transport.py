@@ -1,0 +1,276 @@
+"""The transport against a service that breaks in every way: what arrived, what was raised, what was logged."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from order_sync.errors import ConfigurationError, OutcomeUnknown, RetryLater
+from order_sync.transport import Call, Transport
+
+READ = Call("QuickBooks", "quickbooks_demo", "read Customer")
+WRITE = Call("QuickBooks", "quickbooks_demo", "create Customer", writes=True)
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    opened = Transport(requests_per_second=100, requests_per_minute=6000, read_seconds=0.2)
+    yield opened
+    opened.close()
+
+
+def send(transport, call, url, **more):
+    return transport.send(call, "POST", url, sign=lambda refused: "token", **more)
+
+
+def test_an_answer_comes_whole_and_is_counted(transport, stand_in):
+    stand_in.reply(b"words", headers={"intuit_tid": "1-2-3", "Retry-After": "7"})
+
+    answer = send(transport, READ, f"{stand_in.url}/x", params={"a": "b c&d"}, body=b"question")
+
+    assert (answer.status, answer.body, answer.trace_id, answer.retry_after) == (200, b"words", "1-2-3", 7.0)
+    [request] = stand_in.requests
+    assert (request.query, request.body) == ({"a": "b c&d"}, b"question")
+    assert request.headers["Authorization"] == "Bearer token"
+    assert transport.calls == {"read Customer": 1}
+
+
+def test_a_netrc_does_not_replace_the_token(transport, stand_in, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    stand_in.reply()
+
+    send(transport, READ, stand_in.url)
+
+    assert stand_in.requests[0].headers["Authorization"] == "Bearer token"
+
+
+def test_a_token_that_was_pasted_with_a_line_break_is_sent_without(transport, stand_in):
+    stand_in.reply()
+
+    transport.send(READ, "GET", stand_in.url, sign=lambda refused: " pasted\n")
+
+    assert stand_in.requests[0].headers["Authorization"] == "Bearer pasted"
+
+
+@pytest.mark.parametrize("token", ["", "two\nlines", "two words", "tokén"])
+def test_what_cannot_be_a_token_is_refused_without_being_quoted(transport, stand_in, token):
+    with pytest.raises(ConfigurationError, match="quickbooks_demo") as caught:
+        transport.send(READ, "GET", stand_in.url, sign=lambda refused: token)
+
+    assert not token or token not in str(caught.value)
+    assert stand_in.requests == []
+
+
+def test_a_401_is_tried_once_more_with_another_token(transport, stand_in):
+    stand_in.reply(status=401)
+    stand_in.reply(b"fine")
+
+    answer = transport.send(WRITE, "POST", stand_in.url, sign=lambda refused: "new" if refused == "old" else "old")
+
+    assert answer.body == b"fine"
+    assert [request.headers["Authorization"] for request in stand_in.requests] == ["Bearer old", "Bearer new"]
+
+
+def test_a_401_stays_when_there_is_no_other_token(transport, stand_in):
+    stand_in.reply(status=401)
+
+    assert send(transport, READ, stand_in.url).status == 401
+    assert len(stand_in.requests) == 1
+
+
+@pytest.mark.parametrize("how", ["dropped", "cut", "dripping", "late"])
+def test_a_write_whose_answer_is_lost_is_unknown_and_sent_once(transport, stand_in, how):
+    stand_in.reply(b"x" * 100, how=how)
+
+    with pytest.raises(OutcomeUnknown, match=r"create Customer.*quickbooks_demo"):
+        send(transport, WRITE, stand_in.url)
+    assert len(stand_in.requests) == 1
+
+
+@pytest.mark.parametrize("how", ["dropped", "cut", "dripping", "late"])
+def test_a_read_whose_answer_is_lost_may_be_tried_again(transport, stand_in, how, short_waits):
+    stand_in.reply(b"x" * 100, how=how)
+    stand_in.reply(b"fine")
+
+    assert transport.read(lambda: send(transport, READ, stand_in.url)).body == b"fine"
+    assert len(stand_in.requests) == 2
+
+
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_nothing_is_sent_to_a_closed_port(transport, call):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+    with pytest.raises(RetryLater) as caught:
+        send(transport, call, f"http://127.0.0.1:{port}/v3?query=Ann")
+
+    assert f"127.0.0.1:{port} (connection quickbooks_demo): the connection is refused" in str(caught.value)
+    assert "Ann" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_nothing_is_sent_to_an_unknown_name(transport, monkeypatch):
+    def unknown(*_args, **_kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(RetryLater, match=r"quickbooks\.invalid.*the name is unknown"):
+        send(transport, WRITE, "http://quickbooks.invalid/")
+
+
+@pytest.fixture
+def self_signed(tmp_path) -> Iterator[str]:
+    """A TLS server whose certificate nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    )
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(
+        certificate.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_nothing_is_sent_to_a_host_that_nobody_vouches_for(transport, self_signed):
+    with pytest.raises(ConfigurationError, match=r"certificate of 127\.0\.0\.1.*not sent"):
+        send(transport, WRITE, self_signed)
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com/", "http://", "nonsense"])
+def test_an_impossible_url_is_a_matter_of_the_connection(transport, url):
+    with pytest.raises(ConfigurationError, match="quickbooks_demo"):
+        send(transport, WRITE, url)
+
+
+def test_a_redirect_is_not_followed(transport, stand_in):
+    stand_in.reply(status=301, headers={"Location": f"{stand_in.url}/elsewhere"})
+
+    with pytest.raises(ConfigurationError, match="redirect"):
+        send(transport, WRITE, stand_in.url)
+    assert len(stand_in.requests) == 1
+
+
+def test_an_answer_without_end_is_given_up(transport, stand_in, monkeypatch):
+    monkeypatch.setattr("order_sync.transport.LARGEST_ANSWER_BYTES", 1024 * 1024)
+    stand_in.reply(b"x" * (2 * 1024 * 1024))
+
+    with pytest.raises(OutcomeUnknown, match="larger than 1 MB"):
+        send(transport, WRITE, stand_in.url)
+
+
+def test_reads_end_after_six_attempts(transport, stand_in, short_waits):
+    for _ in range(10):
+        stand_in.reply(how="dropped")
+
+    with pytest.raises(RetryLater, match="the connection broke"):
+        transport.read(lambda: send(transport, READ, stand_in.url))
+    assert len(stand_in.requests) == 6
+
+
+def test_reads_wait_as_long_as_the_service_asks(transport, short_waits):
+    attempts: list[float] = []
+
+    def attempt() -> str:
+        attempts.append(time.monotonic())
+        if len(attempts) == 1:
+            raise RetryLater("busy", retry_after=0.3)
+        return "done"
+
+    assert transport.read(attempt) == "done"
+    assert attempts[1] - attempts[0] >= 0.3
+
+
+def test_reads_do_not_wait_beyond_five_minutes(transport):
+    def attempt() -> str:
+        raise RetryLater("busy", retry_after=400.0)
+
+    with pytest.raises(RetryLater, match="busy"):
+        transport.read(attempt)
+
+
+def test_other_errors_are_not_tried_again(transport):
+    attempts: list[int] = []
+
+    def attempt() -> None:
+        attempts.append(1)
+        raise OutcomeUnknown("lost")
+
+    with pytest.raises(OutcomeUnknown):
+        transport.read(attempt)
+    assert len(attempts) == 1
+
+
+def test_a_write_that_waits_too_long_for_its_turn_is_not_sent(stand_in, monkeypatch):
+    monkeypatch.setattr("order_sync.transport.WRITE_WAIT_SECONDS", 0.3)
+    slow = Transport(requests_per_second=1, requests_per_minute=60, read_seconds=5)
+    stand_in.reply()
+    send(slow, READ, stand_in.url)
+
+    with pytest.raises(RetryLater, match="was not sent"):
+        send(slow, WRITE, stand_in.url)
+    assert len(stand_in.requests) == 1
+    slow.close()
+
+
+def test_threads_together_keep_the_pace(stand_in):
+    paced = Transport(requests_per_second=10, requests_per_minute=600, read_seconds=5)
+    for _ in range(8):
+        stand_in.reply()
+    started = time.monotonic()
+    threads = [threading.Thread(target=send, args=(paced, READ, stand_in.url)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert paced.calls == {"read Customer": 8}
+    assert time.monotonic() - started >= 0.7, "eight calls at ten a second are 0.7 s apart at least"
+    paced.close()
+
+
+def test_one_line_a_call_without_values(transport, stand_in, caplog):
+    stand_in.reply(b"ann@example.com", headers={"intuit_tid": "1-2-3"})
+    caplog.set_level(logging.DEBUG, "order_sync")
+
+    transport.send(
+        READ,
+        "GET",
+        f"{stand_in.url}/query",
+        sign=lambda refused: "secret-token",
+        params={"query": "select ann@example.com"},
+        headers={"X-Name": "Ann"},
+    )
+
+    [line] = caplog.messages
+    assert line.startswith("GET read Customer 200 ")
+    assert line.endswith("intuit_tid=1-2-3")
+    assert "ann" not in line.lower()
+    assert "secret" not in line
