@@ -1,0 +1,293 @@
+"""The bridge to Airflow: connections, the retry policy, and each task's body.
+
+A Dag file imports this at the top, so it is light: the clients, pandas and SQLAlchemy are imported when a task runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook, Connection, CronDataIntervalTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+
+from order_sync.errors import ConfigurationError, OrderSyncError, RetryLater, SignInAgain, Stop
+from order_sync.settings import Store, load_store, store_files
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from order_sync.infusionsoft.client import Infusionsoft
+    from order_sync.quickbooks.client import QuickBooks
+    from order_sync.store.leases import Lease
+    from order_sync.store.runs import Run
+
+log = logging.getLogger(__name__)
+
+QUICKBOOKS_TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105
+INFUSIONSOFT_TOKEN_URL = "https://api.infusionsoft.com/token"  # noqa: S105
+
+
+class RunFailed(OrderSyncError):
+    """Orders of the run failed; everything else was done. Trying the report again changes nothing."""
+
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[ConfigurationError, SignInAgain, Stop, RunFailed],
+            action=RetryAction.FAIL,
+            reason="a person must act first; the log's last error says what to do",
+        ),
+        RetryRule(exception=RetryLater, action=RetryAction.RETRY, retry_delay=timedelta(minutes=2), reason="try later"),
+    ]
+)
+"""Only what may succeed by itself is tried again; a killed or lost task follows the task's own `retries`."""
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "owner": "order-sync",
+    "retries": 2,
+    "retry_delay": timedelta(minutes=1),
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(hours=6),
+}
+
+
+def timetable(store: Store) -> CronDataIntervalTimetable:
+    """The store's schedule as a timetable with real data intervals (a plain cron string would give empty ones)."""
+    return CronDataIntervalTimetable(store.schedule, timezone=store.time_zone)
+
+
+def first_day(store: Store) -> datetime:
+    """The store's start date as the midnight of the company's time zone."""
+    return datetime.combine(store.start_date, time(), tzinfo=store.zone)
+
+
+def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None, datetime | None]) -> str:
+    """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
+    from order_sync.store.runs import begin_run
+    from order_sync.sync.refresh import refresh_changes
+
+    start, end = interval
+    if start is None or end is None or start >= end:
+        raise ConfigurationError(
+            f"The run {run_id} has no data interval.",
+            advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
+        )
+    with _engine() as engine:
+        run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end)
+        with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
+            _say("refreshed", refresh_changes(engine, quickbooks))
+    return run_key
+
+
+def extract_orders(store: Store, run_key: str) -> str:
+    """Reads the interval's orders from Infusionsoft into the store."""
+    from order_sync.sync.extract import extract_orders as step
+
+    with _engine() as engine, _infusionsoft(engine, store, run_key) as infusionsoft:
+        _say("orders read", step(engine, infusionsoft, store, _run(engine, run_key)))
+    return run_key
+
+
+def match_customers(store: Store, run_key: str) -> str:
+    """Decides the customer of each order; calls no service."""
+    from order_sync.sync.match import match_customers as step
+
+    with _engine() as engine:
+        _say("customers matched", step(engine, store, _realm_id(store), _run(engine, run_key)))
+    return run_key
+
+
+def create_customers(store: Store, run_key: str) -> str:
+    """Creates the missing customers."""
+    from order_sync.sync.customers import create_customers as step
+    from order_sync.sync.delivery import Timing
+
+    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
+        _say("customers", step(engine, quickbooks, lease, store, _run(engine, run_key), Timing()))
+    return run_key
+
+
+def update_addresses(store: Store, run_key: str) -> str:
+    """Updates the addresses of the orders' customers."""
+    from order_sync.sync.addresses import update_addresses as step
+
+    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
+        _say("addresses", step(engine, quickbooks, lease, store, _run(engine, run_key)))
+    return run_key
+
+
+def post_orders(store: Store, run_key: str) -> str:
+    """Posts the documents."""
+    from order_sync.sync.delivery import Timing
+    from order_sync.sync.post import post_orders as step
+
+    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
+        _say("orders posted", step(engine, quickbooks, lease, store, _run(engine, run_key), Timing()))
+    return run_key
+
+
+def report(store: Store, run_key: str) -> dict[str, Any]:
+    """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
+    from order_sync.sync.report import report as step
+
+    with _engine() as engine:
+        result = step(engine, store, _realm_id(store), _run(engine, run_key))
+    _say("run", Counter({**result.orders, "documents made": result.documents, "customers made": result.customers}))
+    if result.failed:
+        failed = result.orders["failed"] + result.orders["unsettled"]
+        raise RunFailed(
+            f"{failed} order(s) of the run failed; the others are done.",
+            advice="Each is named above with what to do about it; the next run tries them again.",
+        )
+    return {**result.orders, "documents made": result.documents, "customers made": result.customers}
+
+
+def refresh_quickbooks(store: Store) -> None:
+    """Reads every cached list of the company in full."""
+    from order_sync.sync.refresh import refresh_lists
+
+    with _engine() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
+        _say("refreshed", refresh_lists(engine, quickbooks))
+
+
+def quickbooks_connection(store: Store) -> Any:
+    """The QuickBooks connection of a store from its Airflow connection; ConfigurationError names what is missing in it."""
+    from order_sync.quickbooks.client import QuickBooksConnection
+
+    found, extra = _connection(store.quickbooks_connection, store)
+    _require(found, {"host": found.host, "login (client id)": found.login, "password (client secret)": found.password})
+    _require(found, {f"extra.{key}": extra.get(key) for key in ("realm_id", "refresh_token")})
+    return QuickBooksConnection(
+        id=found.conn_id,
+        base_url=str(found.host),
+        realm_id=str(extra["realm_id"]),
+        client_id=str(found.login),
+        client_secret=str(found.password),
+        refresh_token=str(extra["refresh_token"]),
+        token_url=str(extra.get("token_url") or QUICKBOOKS_TOKEN_URL),
+    )
+
+
+def infusionsoft_connection(store: Store) -> Any:
+    """The Infusionsoft connection of a store: a key as its password, or OAuth when `extra` holds a refresh token."""
+    from order_sync.infusionsoft.client import InfusionsoftConnection
+
+    found, extra = _connection(store.infusionsoft_connection, store)
+    _require(found, {"host": found.host, "password (the key, or the client secret)": found.password})
+    if not extra.get("refresh_token"):
+        return InfusionsoftConnection(id=found.conn_id, base_url=str(found.host), api_key=str(found.password))
+    _require(found, {"login (client id)": found.login})
+    return InfusionsoftConnection(
+        id=found.conn_id,
+        base_url=str(found.host),
+        client_id=str(found.login),
+        client_secret=str(found.password),
+        refresh_token=str(extra["refresh_token"]),
+        token_url=str(extra.get("token_url") or INFUSIONSOFT_TOKEN_URL),
+    )
+
+
+def stores() -> list[Store | tuple[str, ConfigurationError]]:
+    """The stores of the settings folder; one whose file is wrong comes as its name and the error, so that the others still run."""
+    found: list[Store | tuple[str, ConfigurationError]] = []
+    for path in store_files():
+        try:
+            found.append(load_store(path))
+        except ConfigurationError as error:
+            found.append((path.stem, error))
+    return found
+
+
+def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[str, Any]]:
+    try:
+        found = BaseHook.get_connection(connection_id)
+    except (AirflowNotFoundException, AirflowException):
+        raise ConfigurationError(
+            f"There is no Airflow connection {connection_id}, which store {store.name} needs.",
+            advice="Add it under Admin → Connections, or import it: include/config/connections.example.json shows its form.",
+        ) from None
+    try:
+        extra = found.extra_dejson
+    except ValueError:
+        raise ConfigurationError(
+            f"The `extra` of connection {connection_id} is not JSON.",
+            advice="include/config/connections.example.json shows its form.",
+        ) from None
+    return found, extra
+
+
+def _require(connection: Connection, values: Mapping[str, str | None]) -> None:
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise ConfigurationError(
+            f"The Airflow connection {connection.conn_id} lacks {', '.join(missing)}.",
+            advice="include/config/connections.example.json shows its form.",
+        )
+
+
+@contextmanager
+def _engine() -> Iterator[Engine]:
+    from order_sync.store.database import open_database, require_migrated
+
+    engine = open_database()
+    try:
+        require_migrated(engine)
+        yield engine
+    except OrderSyncError as error:
+        log.error("%s", error)
+        raise
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
+    """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
+    from order_sync.quickbooks.client import QuickBooks
+    from order_sync.store.leases import hold_lease
+    from order_sync.store.runs import add_calls
+    from order_sync.store.tokens import StoreVault
+
+    connection = quickbooks_connection(store)
+    with (
+        hold_lease(engine, f"company {connection.realm_id}") as lease,
+        QuickBooks(connection, StoreVault(engine)) as client,
+    ):
+        try:
+            yield client, lease
+        finally:
+            if run_key:
+                add_calls(engine, run_key, "QuickBooks", client.calls)
+
+
+@contextmanager
+def _infusionsoft(engine: Engine, store: Store, run_key: str) -> Iterator[Infusionsoft]:
+    from order_sync.infusionsoft.client import Infusionsoft
+    from order_sync.store.runs import add_calls
+    from order_sync.store.tokens import StoreVault
+
+    with Infusionsoft(infusionsoft_connection(store), StoreVault(engine)) as client:
+        try:
+            yield client
+        finally:
+            add_calls(engine, run_key, "Infusionsoft", client.calls)
+
+
+def _realm_id(store: Store) -> str:
+    return str(quickbooks_connection(store).realm_id)
+
+
+def _run(engine: Engine, run_key: str) -> Run:
+    from order_sync.store.runs import read_run
+
+    return read_run(engine, run_key)
+
+
+def _say(what: str, counts: Mapping[str, int]) -> None:
+    log.info("%s: %s", what, ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "nothing")

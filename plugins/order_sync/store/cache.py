@@ -1,0 +1,197 @@
+"""The cached QuickBooks lists: customers with their normalised keys, and the small lists that documents refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from order_sync.keys import KEY_VERSION, email_keys, name_key
+from order_sync.store.database import insert_into, reading
+from order_sync.store.tables import CacheState, Customer, CustomerKey, ListEntry
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a realm's cache is: where the next call for changes starts, and when it was last read in full."""
+
+    changes_since: datetime
+    full_at: datetime
+
+
+def freshness(engine: Engine, realm_id: str) -> Freshness | None:
+    """None where the cache was never filled, or its keys were made by another version of the rule."""
+    with reading(engine) as connection:
+        row = connection.execute(select(CacheState.__table__).where(CacheState.realm_id == realm_id)).one_or_none()
+    if row is None or row.key_version != KEY_VERSION:
+        return None
+    return Freshness(row.changes_since, row.full_at)
+
+
+def note_freshness(engine: Engine, realm_id: str, state: Freshness) -> None:
+    """Records how fresh the cache is now, under the current rule for keys."""
+    row = {"changes_since": state.changes_since, "full_at": state.full_at, "key_version": KEY_VERSION}
+    with engine.begin() as connection:
+        connection.execute(
+            insert_into(connection, CacheState)
+            .values(realm_id=realm_id, **row)
+            .on_conflict_do_update(index_elements=["realm_id"], set_=row)
+        )
+
+
+def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+    """Caches customers as QuickBooks gave them, with their keys computed anew."""
+    if not bodies:
+        return
+    now = datetime.now(UTC)
+    newest = {body["Id"]: body for body in bodies}
+    rows = [
+        {
+            "realm_id": realm_id,
+            "customer_id": customer_id,
+            "display_name": body.get("DisplayName") or "",
+            "active": bool(body.get("Active", True)),
+            "sync_token": body.get("SyncToken") or "0",
+            "body": _plain(body),
+            "fetched_at": now,
+        }
+        for customer_id, body in newest.items()
+    ]
+    keys = [
+        {"realm_id": realm_id, "field": field, "key": key, "customer_id": customer_id}
+        for customer_id, body in newest.items()
+        for field, key in customer_keys(body)
+    ]
+    with engine.begin() as connection:
+        _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
+        _delete_keys(connection, realm_id, list(newest))
+        if keys:
+            connection.execute(insert(CustomerKey), keys)
+
+
+def customer_keys(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(field, key) of a QuickBooks customer, empty keys left out."""
+    found = [("DisplayName", name_key(body.get("DisplayName")))]
+    email = (body.get("PrimaryEmailAddr") or {}).get("Address")
+    found += [("PrimaryEmailAddr", key) for key in email_keys(email)]
+    return [(field, key) for field, key in found if key]
+
+
+def candidates(engine: Engine, realm_id: str, field: str, keys: Sequence[str]) -> list[tuple[str, str, str, bool]]:
+    """(key, customer id, display name, active) of every cached customer that has one of these keys in a field."""
+    found: list[tuple[str, str, str, bool]] = []
+    with reading(engine) as connection:
+        for start in range(0, len(keys), _CHUNK):
+            rows = connection.execute(
+                select(CustomerKey.key, Customer.customer_id, Customer.display_name, Customer.active)
+                .join(
+                    Customer,
+                    (Customer.realm_id == CustomerKey.realm_id) & (Customer.customer_id == CustomerKey.customer_id),
+                )
+                .where(
+                    CustomerKey.realm_id == realm_id,
+                    CustomerKey.field == field,
+                    CustomerKey.key.in_(keys[start : start + _CHUNK]),
+                )
+            )
+            found.extend((row.key, row.customer_id, row.display_name, row.active) for row in rows)
+    return found
+
+
+def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Customers as QuickBooks last gave them, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    with reading(engine) as connection:
+        for start in range(0, len(customer_ids), _CHUNK):
+            rows = connection.execute(
+                select(Customer.customer_id, Customer.body).where(
+                    Customer.realm_id == realm_id, Customer.customer_id.in_(customer_ids[start : start + _CHUNK])
+                )
+            )
+            found.update((row.customer_id, row.body) for row in rows)
+    return found
+
+
+def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -> None:
+    """Forgets the customers that a reading in full did not bring again."""
+    with engine.begin() as connection:
+        gone = list(
+            connection.scalars(
+                select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
+            )
+        )
+        _delete_keys(connection, realm_id, gone)
+        connection.execute(delete(Customer).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before))
+
+
+def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Mapping[str, Any]]) -> int:
+    """Caches rows of a small list (items, accounts, terms …) as QuickBooks gave them; says how many."""
+    now = datetime.now(UTC)
+    rows = {
+        body["Id"]: {
+            "realm_id": realm_id,
+            "entity": entity,
+            "entry_id": body["Id"],
+            "name": body.get("FullyQualifiedName") or body.get("Name"),
+            "sku": body.get("Sku"),
+            "active": bool(body.get("Active", True)),
+            "body": _plain(body),
+            "fetched_at": now,
+        }
+        for body in bodies
+    }
+    if rows:
+        with engine.begin() as connection:
+            _upsert(connection, ListEntry, ["realm_id", "entity", "entry_id"], list(rows.values()))
+    return len(rows)
+
+
+def drop_entries(engine: Engine, realm_id: str, entity: str, *, fetched_before: datetime) -> None:
+    """Forgets the rows of a small list that a reading in full did not bring again."""
+    with engine.begin() as connection:
+        connection.execute(
+            delete(ListEntry).where(
+                ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.fetched_at < fetched_before
+            )
+        )
+
+
+def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
+    """The rows of a small list as QuickBooks gave them, inactive ones too."""
+    with reading(engine) as connection:
+        return list(
+            connection.scalars(select(ListEntry.body).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity))
+        )
+
+
+def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    statement = insert_into(connection, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+
+
+def _delete_keys(connection: Connection, realm_id: str, customer_ids: Sequence[str]) -> None:
+    for start in range(0, len(customer_ids), _CHUNK):
+        connection.execute(
+            delete(CustomerKey).where(
+                CustomerKey.realm_id == realm_id, CustomerKey.customer_id.in_(customer_ids[start : start + _CHUNK])
+            )
+        )
+
+
+def _plain(value: Any) -> Any:
+    """The same JSON with amounts as text: the client gives them as `Decimal`, which JSON columns cannot hold."""
+    match value:
+        case Mapping():
+            return {key: _plain(part) for key, part in value.items()}
+        case list():
+            return [_plain(part) for part in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,106 @@
+"""The connection to the sync's own database: SQLite (WAL) by default, PostgreSQL in deployment, by `ORDER_SYNC_DATABASE_URL`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.sql.dml import Insert
+
+from order_sync.errors import ConfigurationError
+from order_sync.settings import ROOT
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def database_url() -> URL:
+    """Where the store is: `ORDER_SYNC_DATABASE_URL`, else a SQLite file under `.airflow/`; raises ConfigurationError if unreadable."""
+    url = os.environ.get("ORDER_SYNC_DATABASE_URL") or f"sqlite:///{ROOT / '.airflow' / 'order_sync.sqlite'}"
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "ORDER_SYNC_DATABASE_URL is not a database URL.",
+            advice="Write it as sqlite:////folder/order_sync.sqlite or postgresql+psycopg://user:password@host/database.",
+        ) from None
+
+
+def open_database(url: URL | None = None) -> Engine:
+    """An engine on the store; SQLite is opened in WAL mode and takes its write lock when a transaction begins."""
+    url = url or database_url()
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # an intent that a power cut can lose protects nothing
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A reader that turns writer half-way meets "database is locked" at once; taking the lock first waits its turn.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection for reading: takes no lock."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
+
+
+def insert_into(connection: Connection, table: Any) -> Any:
+    """An INSERT of the connection's own dialect, which knows `on_conflict_do_update` (SQLite and PostgreSQL spell it alike)."""
+    statement: Insert
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        statement = postgresql_insert(table)
+    else:
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        statement = sqlite_insert(table)
+    return statement
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the tables to this version; safe to run twice, and by two processes at once on PostgreSQL."""
+    with engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310294061)")
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_migrated(engine: Engine) -> None:
+    """Raises ConfigurationError where the database cannot be reached or has not this version's tables."""
+    try:
+        with reading(engine) as connection:
+            known = inspect(connection).has_table("alembic_version")
+            current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"The store {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
+            advice="Check ORDER_SYNC_DATABASE_URL and that the database server runs.",
+        ) from None
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if current != head:
+        raise ConfigurationError(
+            f"The store {engine.url.render_as_string(hide_password=True)} has tables of version {current}, not {head}.",
+            advice="Run `python -m order_sync.store migrate` (make setup does).",
+        )

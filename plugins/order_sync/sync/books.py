@@ -1,0 +1,78 @@
+"""The company's lists as documents need them: each name in the settings found once, or refused with the nearest that exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.errors import ConfigurationError
+from order_sync.settings import Store
+from order_sync.store.cache import entries
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a document of this company may refer to; items are ids by SKU and by name, several where QuickBooks has several."""
+
+    items_by_sku: Mapping[str, tuple[str, ...]]
+    items_by_name: Mapping[str, tuple[str, ...]]
+    standard_item: str
+    tax_item: str
+    tip_item: str
+    fee_item: str
+    discount_account: str | None
+    home_currency: str
+    allows_shipping: bool
+    allows_discount: bool
+
+
+def read_books(engine: Engine, realm_id: str, store: Store) -> Books:
+    """The cached lists of a company; ConfigurationError where a name of the settings is not in them, or is not active."""
+    items = [item for item in entries(engine, realm_id, "Item") if item.get("Active", True)]
+    accounts = [account for account in entries(engine, realm_id, "Account") if account.get("Active", True)]
+    preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
+    forms = preferences.get("SalesFormsPrefs", {})
+    revenue = store.revenue
+
+    def item(key: str, name: str) -> str:
+        return _find(store, f"revenue.{key}", name, "item", items)
+
+    return Books(
+        items_by_sku=_by(items, "Sku"),
+        items_by_name=_by(items, "Name"),
+        standard_item=item("standard_item", revenue.standard_item),
+        tax_item=item("tax_item", revenue.tax_item),
+        tip_item=item("tip_item", revenue.tip_item),
+        fee_item=item("fee_item", revenue.fee_item),
+        discount_account=_find(store, "revenue.discount_account", revenue.discount_account, "account", accounts)
+        if revenue.discount_account
+        else None,
+        home_currency=preferences.get("CurrencyPrefs", {}).get("HomeCurrency", {}).get("value", "USD"),
+        allows_shipping=bool(forms.get("AllowShipping", True)),
+        allows_discount=bool(forms.get("AllowDiscount", True)),
+    )
+
+
+def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        if key := str(item.get(field) or "").strip():
+            found[key] = (*found.get(key, ()), str(item["Id"]))
+    return found
+
+
+def _find(store: Store, key: str, name: str, what: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    by_name = {str(row.get(field)): str(row["Id"]) for field in ("Name", "FullyQualifiedName") for row in rows}
+    if name in by_name:
+        return by_name[name]
+    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4) or sorted(by_name)[:3]
+    raise ConfigurationError(
+        f"The settings of store {store.name} name the {what} '{name}' ({key}), which the QuickBooks company has not, "
+        f"or not active.",
+        advice=f"The nearest that it has: {', '.join(near) or 'none'}. Correct the settings or add it in QuickBooks; "
+        f"then run refresh_quickbooks__{store.name}.",
+    )

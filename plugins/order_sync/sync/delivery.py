@@ -1,0 +1,265 @@
+"""Exactly once: how a write of the ledger reaches QuickBooks, whatever breaks on the way.
+
+1. The intent, with its deterministic request id, is in the ledger before anything is sent (`plan_writes`).
+2. `sent_at` is committed before each send; a stale claim, or one whose lease is not certainly ours, is not sent.
+3. A definite refusal settles the write. Anything that leaves its outcome open parks it: QuickBooks may execute a request up to 120 s
+   after the caller gave up, so it is looked for 180 s later, adopted if it is there, and sent again, under the same id, if it is not.
+4. A duplicate number or name is a fence too: what is there is read, and adopted if it is what the write wanted.
+
+Only throttling, sign-in and a stopped company end a delivery; a fault of one record never does.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.errors import LeaseLost, OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber
+from order_sync.store.leases import Lease
+from order_sync.store.ledger import Write, claim_write, settle_write
+from order_sync.sync.progress import EVERY_SECONDS, Progress
+
+log = logging.getLogger(__name__)
+
+THREADS = 4  # QuickBooks answers a write in about half a second, and takes eight a second from one company
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of the protocol; only tests, which need not wait for a real service, use others."""
+
+    send_within: float = 5.0
+    settle_after: float = 180.0
+    throttle_patience: float = 900.0
+    throttle_wait: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the protocol needs to know about a kind of write.
+
+    `search` finds what may be the write's record in QuickBooks, inactive ones too; `difference` says why a record is not what the
+    write wanted, or None when it is.
+    """
+
+    search: Callable[[QuickBooks, Write], list[dict[str, Any]]]
+    difference: Callable[[Write, Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a write ended: its row, the record in QuickBooks where there is one, the error where it is not as wanted."""
+
+    write: Write
+    status: str
+    record: dict[str, Any] | None = None
+    error: OrderSyncError | None = None
+    adopted: bool = False
+
+
+class Courier:
+    """Delivers writes of one kind to one company under its lease; `deliver` may be called from several threads."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: QuickBooks,
+        lease: Lease,
+        run_key: str,
+        kind: Kind,
+        timing: Timing = Timing(),
+    ) -> None:
+        self._engine = engine
+        self._client = client
+        self._lease = lease
+        self._run_key = run_key
+        self._kind = kind
+        self._timing = timing
+        self._open_at = 0.0
+        self._throttled_since: float | None = None
+        self._stopped = threading.Event()
+
+    def deliver_all(self, writes: Iterable[Write], on_outcome: Callable[[Outcome], None], what: str = "writes") -> None:
+        """Delivers writes with a few threads, reports each outcome as it comes, then waits for the parked ones and settles them.
+
+        Raises what ends a delivery (SignInAgain, Stop, LeaseLost, a lasting RetryLater) once the writes in flight have ended; the
+        others stay planned.
+        """
+        pending = list(writes)
+        progress = Progress(what, len(pending))
+        parked: list[Write] = []
+        guard = threading.Lock()
+
+        def one(write: Write) -> None:
+            if self._stopped.is_set():
+                return
+            try:
+                outcome = self.deliver(write)
+            except BaseException:
+                self._stopped.set()
+                raise
+            with guard:
+                if outcome.status == "unknown":
+                    parked.append(outcome.write)
+                else:
+                    on_outcome(outcome)
+            progress.step()
+
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
+            errors = [future.exception() for future in [pool.submit(one, write) for write in pending]]
+        for error in errors:
+            if error is not None:
+                raise error
+        for write in parked:
+            on_outcome(self._settle_parked(write))
+
+    def deliver(self, write: Write) -> Outcome:
+        """Delivers one write, looking first where an earlier attempt left its outcome open; status `unknown` means: parked."""
+        if write.status == "posted":
+            return Outcome(write, "posted", {"Id": write.quickbooks_id}, _noted(write))
+        if write.status == "rejected":
+            return Outcome(write, "rejected", error=_noted(write))
+        if write.status in ("sending", "unknown"):
+            return self._look_up(write) if self._ripe(write) else Outcome(write, "unknown")
+        while True:
+            self._wait_for_throttle()
+            try:
+                return self._send(write)
+            except LeaseLost:
+                raise
+            except RetryLater as error:
+                self._throttle(error)
+
+    def _send(self, write: Write) -> Outcome:
+        self._lease.require(self._timing.send_within)
+        claimed_at = time.monotonic()
+        claim_write(self._engine, self._lease, write, self._run_key)
+        sent = replace(write, status="sending", sent_at=datetime.now(UTC), attempts=write.attempts + 1)
+        try:
+            if time.monotonic() - claimed_at > self._timing.send_within:
+                raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
+            body = json.loads(write.payload, parse_float=Decimal)
+            record = self._client.create(write.entity, body, request_id=write.request_id)
+        except OutcomeUnknown as error:
+            log.warning("order %s: %s It is looked for later.", write.subject, error)
+            return self._settle(replace(sent, status="unknown"), "unknown", error=error)
+        except (DuplicateNumber, DuplicateName) as error:
+            return self._adopt_or_reject(sent, error)
+        except RecordRefused as error:
+            return self._settle(sent, "rejected", error=error)
+        except OrderSyncError as error:
+            # Throttled, not signed in, stopped: certainly not executed, so it is free to be sent another time.
+            settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key, error=error)
+            raise
+        self._throttled_since = None
+        return self._posted(sent, record)
+
+    def _adopt_or_reject(self, write: Write, error: RecordRefused) -> Outcome:
+        try:
+            found = self._same(write)
+        except (RetryLater, RecordRefused) as unread:
+            return self._settle(replace(write, status="unknown"), "unknown", error=unread)
+        return self._posted(write, found[0], adopted=True) if found else self._settle(write, "rejected", error=error)
+
+    def _look_up(self, write: Write) -> Outcome:
+        try:
+            found = self._same(write)
+        except (RetryLater, RecordRefused) as unread:
+            return self._settle(replace(write, status="unknown"), "unknown", error=unread)
+        if len(found) > 1:
+            ids = ", ".join(str(record.get("Id")) for record in found)
+            error = RecordRefused(
+                f"QuickBooks holds {len(found)} records of {write.kind} {write.subject}: {ids}.",
+                advice="Delete all but one in QuickBooks.",
+                code="FOUND_TWICE",
+            )
+            return self._settle(write, "posted", record=found[0], error=error)
+        if found:
+            return self._posted(write, found[0], adopted=True)
+        settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key)
+        return self.deliver(replace(write, status="planned"))
+
+    def _same(self, write: Write) -> list[dict[str, Any]]:
+        found = self._kind.search(self._client, write)
+        return [record for record in found if self._kind.difference(write, record) is None]
+
+    def _posted(self, write: Write, record: dict[str, Any], *, adopted: bool = False) -> Outcome:
+        problem = self._kind.difference(write, record)
+        error = (
+            RecordRefused(
+                f"QuickBooks recorded {write.entity} {record.get('Id')} otherwise than it was sent: {problem}.",
+                advice="Correct or void the document in QuickBooks.",
+                code="RECORDED_OTHERWISE",
+            )
+            if problem
+            else None
+        )
+        return self._settle(write, "posted", record=record, error=error, adopted=adopted)
+
+    def _settle(
+        self,
+        write: Write,
+        status: str,
+        *,
+        record: dict[str, Any] | None = None,
+        error: OrderSyncError | None = None,
+        adopted: bool = False,
+    ) -> Outcome:
+        quickbooks_id = str(record["Id"]) if record else None
+        settle_write(
+            self._engine, self._lease, write, status, run_key=self._run_key, quickbooks_id=quickbooks_id, error=error
+        )
+        return Outcome(write, status, record, error, adopted)
+
+    def _settle_parked(self, write: Write) -> Outcome:
+        """Waits until a parked write can be looked for, and tries it to its end; still `unknown` after three rounds is left so."""
+        outcome = Outcome(write, "unknown")
+        for _round in range(3):
+            self._wait_until_ripe(outcome.write)
+            outcome = self.deliver(outcome.write)
+            if outcome.status != "unknown":
+                return outcome
+        return outcome
+
+    def _ripe(self, write: Write) -> bool:
+        if write.sent_at is None:
+            return True
+        return datetime.now(UTC) >= write.sent_at + timedelta(seconds=self._timing.settle_after)
+
+    def _wait_until_ripe(self, write: Write) -> None:
+        while not self._ripe(write):
+            self._lease.require()
+            sent_at = write.sent_at or datetime.now(UTC)
+            left = (sent_at - datetime.now(UTC)).total_seconds() + self._timing.settle_after
+            log.info("The answer for %s %s was lost: looking for it in %.0f s", write.kind, write.subject, left)
+            time.sleep(max(0.0, min(left, EVERY_SECONDS)))
+
+    def _throttle(self, error: RetryLater) -> None:
+        now = time.monotonic()
+        self._throttled_since = self._throttled_since or now
+        if now - self._throttled_since > self._timing.throttle_patience:
+            raise error
+        self._open_at = now + (error.retry_after or self._timing.throttle_wait)
+        log.warning("%s Going on in %.0f s.", error, self._open_at - now)
+
+    def _wait_for_throttle(self) -> None:
+        while (left := self._open_at - time.monotonic()) > 0 and not self._stopped.is_set():
+            time.sleep(min(left, 1.0))
+
+
+def _noted(write: Write) -> OrderSyncError | None:
+    if not write.code and not write.message:
+        return None
+    return RecordRefused(write.message or "", advice=write.advice or "", code=write.code or "")

@@ -1,0 +1,245 @@
+"""Step 2: the orders of a data interval, with their contacts and payments, and which of them are ready to be recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
+from order_sync.money import to_minor
+from order_sync.settings import Store
+from order_sync.store.orders import Event, Known, known_orders, save_orders, unfinished_orders
+from order_sync.store.runs import Run, note_watermark
+from order_sync.sync.progress import Progress
+from order_sync.sync.snapshot import Snapshot, content_hash, to_text
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(hours=24)
+"""How far before its interval a run looks: a manual payment is stamped midnight of its day however late it was entered, and the
+service does not say whether its bounds are inclusive. Orders are de-duplicated by id, so looking twice costs calls, not documents."""
+
+UNFINISHED_DAYS = timedelta(days=90)
+"""Orders that wait, are held or failed join every run up to the end of whose interval they were made, for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an order when it is read: `extracted` goes on to the next step; the others end here, with a reason."""
+
+    status: str
+    code: str | None = None
+    message: str | None = None
+    advice: str | None = None
+
+
+def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run) -> Counter[str]:
+    """Reads the run's orders into the store and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
+
+    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
+    An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
+    """
+    found, missing = _read_orders(engine, infusionsoft, store, run)
+    orders = {order.id: order for order in found.values() if isinstance(order, Order)}
+    broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
+    log.info("%d orders read; reading their contacts and payments", len(found))
+    contacts = _contacts(infusionsoft, orders.values(), broken)
+    payments = _payments(infusionsoft, orders.values(), broken)
+    known = known_orders(engine, store.name, [*found, *missing])
+    rows, events = [], []
+    for order in orders.values():
+        if order.id not in broken:
+            snapshot = Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
+            row, order_events = _row(snapshot, known.get(order.id), store)
+            rows.append(row)
+            events.extend(order_events)
+    save_orders(engine, store.name, run.run_key, rows, events)
+    ends = [_end(order_id, "failed", "UNREADABLE", error.message, error.advice) for order_id, error in broken.items()]
+    ends += [_end(order_id, "skipped", "GONE", _GONE, None) for order_id in missing]
+    _save_ends(engine, store, run, ends, known)
+    note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    return Counter(str(row["status"]) for row in (*rows, *ends))
+
+
+def judge(snapshot: Snapshot, store: Store) -> Verdict:
+    """Whether an order is ready to be recorded (settings page §2, "Which orders"); times are compared in the company's time zone."""
+    order = snapshot.order
+    if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
+        return Verdict(
+            "skipped", "FROM_QUICKBOOKS", "The order came from QuickBooks; recording it again would be a loop."
+        )
+    day = order.ordered_at.astimezone(store.zone).date()
+    if day < store.start_date:
+        return Verdict(
+            "skipped",
+            "BEFORE_START",
+            f"The order is of {day}, before the store's start date {store.start_date}.",
+            "To record it, set an earlier start_date in the store's settings.",
+        )
+    if order.refund_total:
+        return Verdict(
+            "held",
+            "REFUNDED",
+            f"{order.refund_total} {order.currency} of the order were refunded before it was recorded.",
+            "Refunds are not recorded yet: enter this order and its refund in QuickBooks by hand.",
+        )
+    if order.total == 0:
+        return Verdict("skipped", "ZERO_TOTAL", "The order's total is zero: there is nothing to record.")
+    if order.total_paid < order.total:
+        if order.status == "PAID":
+            return Verdict(
+                "held",
+                "PAID_DISAGREES",
+                f"Infusionsoft calls the order paid, but only {order.total_paid} of {order.total} {order.currency} came in.",
+                "Correct the order or its payments in Infusionsoft; the next run reads it again.",
+            )
+        return Verdict(
+            "waiting",
+            "UNPAID",
+            f"{order.total_paid} of {order.total} {order.currency} are paid; it waits for the rest.",
+        )
+    if order.total_paid > order.total:
+        return Verdict(
+            "held",
+            "OVERPAID",
+            f"{order.total_paid} {order.currency} were paid for an order of {order.total}.",
+            "Correct the order or its payments in Infusionsoft; the next run reads it again.",
+        )
+    return Verdict("extracted")
+
+
+_GONE = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
+
+
+def _read_orders(
+    engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run
+) -> tuple[dict[str, Order | Unreadable], set[str]]:
+    """The orders by id, each as it was last modified; and the unfinished ones that Infusionsoft no longer has."""
+    window = (run.interval_start - OVERLAP, run.interval_end)
+    found: dict[str, Order | Unreadable] = {}
+    progress = Progress("orders read")
+    unfinished = set(
+        unfinished_orders(
+            engine,
+            store.name,
+            created_from=run.interval_end - UNFINISHED_DAYS,
+            created_before=run.interval_end,
+        )
+    )
+    paid = _paid_orders(infusionsoft, window)
+
+    def take(orders: Iterable[Order | Unreadable]) -> None:
+        for order in orders:
+            known = found.get(order.id)
+            if known is None or _modified(order) >= _modified(known):
+                found[order.id] = order
+            progress.step()
+
+    take(infusionsoft.orders(created=window))
+    take(infusionsoft.orders(modified=window))
+    take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
+    return found, unfinished - found.keys()
+
+
+def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) -> set[str]:
+    ids: set[str] = set()
+    for payment in infusionsoft.payments(since=window[0], until=window[1]):
+        ids.update(payment.order_ids if isinstance(payment, Unreadable) else [payment.order_id])
+    return ids
+
+
+def _modified(order: Order | Unreadable) -> datetime:
+    stamp = order.modified_at or order.created_at if isinstance(order, Order) else None
+    return stamp or datetime.min.replace(tzinfo=UTC)
+
+
+def _contacts(
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+) -> dict[str, Contact]:
+    contacts: dict[str, Contact] = {}
+    for contact in infusionsoft.contacts(sorted({order.contact_id for order in orders if order.contact_id})):
+        if isinstance(contact, Contact):
+            contacts[contact.id] = contact
+        else:
+            broken.update({order.id: contact.error for order in orders if order.contact_id == contact.id})
+    return contacts
+
+
+def _payments(
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+) -> dict[str, list[Payment]]:
+    by_order: dict[str, list[Payment]] = {order.id: [] for order in orders}
+    for payment in infusionsoft.payments(order_ids=sorted(by_order)):
+        if isinstance(payment, Payment):
+            by_order[payment.order_id].append(payment)
+        else:
+            broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in by_order})
+    return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
+
+
+def _row(snapshot: Snapshot, known: Known | None, store: Store) -> tuple[dict[str, object], list[Event]]:
+    order = snapshot.order
+    new_hash = content_hash(order)
+    row: dict[str, object] = {
+        "order_id": order.id,
+        "contact_id": order.contact_id,
+        "ordered_at": order.ordered_at,
+        "created_at": order.created_at,
+        "currency": order.currency,
+        "total_minor": to_minor(order.total, order.currency),
+        "snapshot": to_text(snapshot),
+        "content_hash": new_hash,
+    }
+    if known and (known.status.startswith("posted") or known.status == "undone"):
+        return _finished_row(row, known, new_hash)
+    verdict = judge(snapshot, store)
+    row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
+    return row, list(_reading_events(order, known, verdict, new_hash))
+
+
+def _finished_row(row: dict[str, object], known: Known, new_hash: str) -> tuple[dict[str, object], list[Event]]:
+    row["status"] = known.status
+    if not known.status.startswith("posted") or new_hash in (known.posted_hash, known.content_hash):
+        return row, []
+    message = "The order was changed in Infusionsoft after it was recorded; its document still shows the former order."
+    advice = "Compare the two and correct the document in QuickBooks by hand."
+    row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
+    return row, [Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)]
+
+
+def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_hash: str) -> Iterator[Event]:
+    if known is None or known.content_hash != new_hash:
+        yield Event(order.id, "read", f"Read from Infusionsoft: {order.status}, {order.total} {order.currency}.")
+    if verdict.message and (known is None or known.status != verdict.status):
+        level = "warning" if verdict.status == "held" else "info"
+        yield Event(order.id, verdict.status, verdict.message, level, verdict.code, verdict.advice)
+
+
+def _end(order_id: str, status: str, code: str, message: str, advice: str | None) -> dict[str, Any]:
+    return {"order_id": order_id, "status": status, "code": code, "message": message, "advice": advice}
+
+
+def _save_ends(
+    engine: Engine, store: Store, run: Run, ends: Sequence[dict[str, Any]], known: Mapping[str, Known]
+) -> None:
+    """Ends orders without a snapshot; one that has a document keeps its status, and its history tells what happened."""
+    rows, events = [], []
+    for end in ends:
+        before = known.get(end["order_id"])
+        if before is None:
+            rows.append({**end, "created_at": run.interval_start})
+        elif before.status.startswith("posted"):
+            rows.append({"order_id": end["order_id"], "status": before.status})
+        else:
+            rows.append(end)
+        level = "error" if end["status"] == "failed" else "warning"
+        events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
+    save_orders(engine, store.name, run.run_key, rows, events)

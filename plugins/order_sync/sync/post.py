@@ -1,0 +1,168 @@
+"""Step 6: the documents of the matched orders, each exactly once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.quickbooks.client import QuickBooks, quote
+from order_sync.settings import Store
+from order_sync.store.leases import Lease
+from order_sync.store.ledger import Intent, Write, plan_writes, uncertain_writes
+from order_sync.store.orders import Event, change_orders, orders_of_run, warned_orders
+from order_sync.store.runs import Run
+from order_sync.sync.books import read_books
+from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
+from order_sync.sync.documents import intent, marker, sales_receipt
+from order_sync.sync.snapshot import from_text
+
+log = logging.getLogger(__name__)
+
+
+def post_orders(
+    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, timing: Timing
+) -> Counter[str]:
+    """Posts the run's matched orders and those whose outcome an earlier run left open; counts them by status.
+
+    An order that cannot be recorded as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises
+    ConfigurationError, before anything is sent, where the settings name an item or account that the company has not.
+    """
+    books = read_books(engine, quickbooks.realm_id, store)
+    rows = {row.order_id: row for row in orders_of_run(engine, store.name, run.run_key, ("matched", "unsettled"))}
+    warned = warned_orders(engine, store.name, run.run_key, list(rows))
+    counts = Counter[str]()
+    intents: list[Intent] = []
+    for order_id, row in rows.items():
+        if not row.customer_id:
+            continue
+        snapshot = from_text(row.snapshot)
+        try:
+            document = sales_receipt(snapshot, row.customer_id, books, store)
+        except RecordRefused as error:
+            counts["held"] += 1
+            _end(engine, store, run, order_id, "held", error)
+            continue
+        if document.warnings:
+            warned.add(order_id)
+            events = [Event(order_id, "document", text, "warning") for text in document.warnings]
+            change_orders(engine, store.name, run.run_key, [], events)
+        intents.append(intent(document, snapshot.order))
+    payloads = {wanted.subject: wanted.payload for wanted in intents}
+
+    def settled(outcome: Outcome) -> None:
+        order_id = outcome.write.subject
+        # A write that was planned earlier keeps its payload: the order may have been changed since.
+        fresh = outcome.write.payload == payloads.get(order_id)
+        content_hash = rows[order_id].content_hash if fresh else None
+        counts[_record(engine, store, run, outcome, warned=order_id in warned, content_hash=content_hash)] += 1
+
+    courier = Courier(engine, quickbooks, lease, run.run_key, DOCUMENT, timing)
+    planned = plan_writes(
+        engine, lease, realm_id=quickbooks.realm_id, store=store.name, run_key=run.run_key, intents=intents
+    )
+    left_open = uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="document")
+    writes = {write.subject: write for write in (*left_open, *planned.values())}
+    courier.deliver_all(writes.values(), settled, "orders posted")
+    return counts
+
+
+def _search(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    """By its number; else, where QuickBooks gave it another, by its date, total and customer."""
+    body = json.loads(write.payload, parse_float=Decimal)
+    number = f"DocNumber = {quote(body['DocNumber'])}"
+    if found := quickbooks.query(f"SELECT * FROM {write.entity} WHERE {number}"):
+        return found
+    return quickbooks.query(
+        f"SELECT * FROM {write.entity} WHERE TxnDate = {quote(body['TxnDate'])} AND TotalAmt = {quote(str(write.total))} "
+        f"AND CustomerRef = {quote(body['CustomerRef']['value'])}"
+    )
+
+
+def _difference(write: Write, record: Mapping[str, Any]) -> str | None:
+    """A document is the wanted one when it bears our note, and its total is the order's."""
+    note = str(record.get("PrivateNote") or "")
+    if note != marker(write.subject):
+        return "it is not of this order"
+    total = Decimal(str(record.get("TotalAmt")))
+    return None if total == write.total else f"its total is {total}, the order's {write.total}"
+
+
+DOCUMENT = Kind(search=_search, difference=_difference)
+
+
+def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, *, warned: bool, content_hash: str | None) -> str:
+    write, record = outcome.write, outcome.record or {}
+    if outcome.status == "rejected" and outcome.error:
+        _end(engine, store, run, write.subject, "failed", outcome.error)
+        return "failed"
+    if outcome.status == "unknown":
+        error = OrderSyncError(
+            "The order was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
+            advice="The next run looks for it; nothing is sent twice.",
+            code="UNSETTLED",
+        )
+        _end(engine, store, run, write.subject, "unsettled", error)
+        return "unsettled"
+    if outcome.error:
+        _end(engine, store, run, write.subject, "failed", outcome.error, write=write, record=record)
+        return "failed"
+    number = json.loads(write.payload).get("DocNumber")
+    document_id = str(record.get("Id") or write.quickbooks_id)
+    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
+    message = f"{write.entity} {number} over {write.total} was {how}, as {document_id}."
+    events = [Event(write.subject, "posted", message)]
+    if content_hash is None:
+        events.append(Event(write.subject, "changed", _EARLIER, "warning", "CHANGED", _COMPARE))
+    change = {
+        "order_id": write.subject,
+        "status": "posted with warnings" if warned or content_hash is None else "posted",
+        "code": "CHANGED" if content_hash is None else None,
+        "message": _EARLIER if content_hash is None else None,
+        "advice": _COMPARE if content_hash is None else None,
+        "document_entity": write.entity,
+        "document_id": document_id,
+        "document_number": number,
+        "posted_hash": content_hash,
+    }
+    change_orders(engine, store.name, run.run_key, [change], events)
+    return str(change["status"])
+
+
+_EARLIER = "It was recorded as an earlier run had read it; the order has changed since."
+_COMPARE = "Compare the document with the order, and correct it in QuickBooks by hand."
+
+
+def _end(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    order_id: str,
+    status: str,
+    error: OrderSyncError,
+    *,
+    write: Write | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> None:
+    """Ends an order's way here with a code, words and advice; a document that exists all the same is noted with it."""
+    change: dict[str, Any] = {
+        "order_id": order_id,
+        "status": status,
+        "code": error.code or None,
+        "message": error.message,
+        "advice": error.advice or None,
+    }
+    if write and record:
+        change |= {"document_entity": write.entity, "document_id": str(record.get("Id") or write.quickbooks_id)}
+    level = "warning" if status == "held" else "error"
+    log.log(logging.WARNING, "order %s %s: %s", order_id, status, error)
+    event = Event(
+        order_id, status, error.message, level, error.code or None, error.advice or None, error.trace_id or None
+    )
+    change_orders(engine, store.name, run.run_key, [change], [event])

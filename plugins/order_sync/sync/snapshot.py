@@ -1,0 +1,71 @@
+"""An order as it was read, with its contact and payments: the one thing that all later steps work from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+
+from order_sync.infusionsoft.records import Address, Contact, Order, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`contact` is None where Infusionsoft no longer has it (merged or deleted); the order still carries its names and e-mail."""
+
+    order: Order
+    contact: Contact | None
+    payments: tuple[Payment, ...]
+
+    @property
+    def given_name(self) -> str | None:
+        """The customer's given name, from the contact, else from the order."""
+        return self.contact.given_name if self.contact else self.order.contact_given_name
+
+    @property
+    def family_name(self) -> str | None:
+        """The customer's family name, from the contact, else from the order."""
+        return self.contact.family_name if self.contact else self.order.contact_family_name
+
+    @property
+    def email(self) -> str | None:
+        """The customer's first e-mail address."""
+        if self.contact and self.contact.emails:
+            return self.contact.emails[0]
+        return self.order.contact_email
+
+    @property
+    def name(self) -> str:
+        """`First Last`; empty where the contact has neither."""
+        return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+    @property
+    def billing(self) -> Address:
+        """The contact's billing address."""
+        return self.contact.billing if self.contact else Address()
+
+    @property
+    def shipping(self) -> Address:
+        """The order's shipping address, else the contact's."""
+        own = self.order.shipping.address
+        return own if not own.is_empty or self.contact is None else self.contact.shipping
+
+
+_SNAPSHOT = TypeAdapter(Snapshot)
+_ORDER = TypeAdapter(Order)
+
+
+def to_text(snapshot: Snapshot) -> str:
+    """A snapshot as JSON text; amounts are exact."""
+    return _SNAPSHOT.dump_json(snapshot).decode()
+
+
+def from_text(text: str) -> Snapshot:
+    """The snapshot that `to_text` wrote."""
+    return _SNAPSHOT.validate_json(text)
+
+
+def content_hash(order: Order) -> str:
+    """SHA-256 of what a document is made from: the same while an edit changes nothing that the books would show."""
+    return hashlib.sha256(_ORDER.dump_json(replace(order, modified_at=None, title=None))).hexdigest()
