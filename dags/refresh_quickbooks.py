@@ -1,0 +1,43 @@
+"""One Dag a store, `refresh_quickbooks__<store>`: the cached QuickBooks lists, read in full. Wiring only."""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, dag, task
+
+from order_sync import airflow as bridge
+from order_sync.settings import Store
+
+DOC = """
+Reads the lists of store **{name}**'s QuickBooks company in full: customers, items, accounts, terms, payment methods, classes,
+locations, tax codes, preferences. The sync itself reads only what changed; this finds what that missed.
+
+**When it fails:** the last error in the task's log says what is wrong and what to do. It only reads: run it again at any time.
+"""
+
+
+def refresh_quickbooks(store: Store) -> DAG:
+    """The Dag of one store, once a week."""
+
+    @dag(
+        dag_id=f"refresh_quickbooks__{store.name}",
+        schedule="@weekly",
+        start_date=bridge.first_day(store),
+        catchup=False,
+        max_active_runs=1,
+        default_args=bridge.TASK_DEFAULTS,
+        tags=["order-sync", store.name],
+        doc_md=DOC.format(name=store.name),
+    )
+    def wiring() -> None:
+        @task(pool=store.pool)
+        def refresh_lists() -> None:
+            bridge.refresh_quickbooks(store)
+
+        refresh_lists()
+
+    return wiring()
+
+
+for found in bridge.stores():
+    if isinstance(found, Store):
+        globals()[f"refresh_quickbooks__{found.name}"] = refresh_quickbooks(found)

@@ -1,0 +1,112 @@
+"""One Dag a store, `sync_orders__<store>`: the whole way of an Infusionsoft order into QuickBooks Online. Wiring only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from textwrap import dedent
+
+from airflow.sdk import DAG, dag, task
+
+from order_sync import airflow as bridge
+from order_sync.errors import ConfigurationError
+from order_sync.settings import Store
+
+DOC = """
+Carries the orders of store **{name}** from Infusionsoft to QuickBooks Online, each exactly once.
+
+| task | what it does |
+|---|---|
+| refresh_customers | brings the cached QuickBooks lists up to date |
+| extract_orders | reads the orders created, changed or paid in the data interval, and those left unfinished |
+| match_customers | finds each order's customer, with an explanation |
+| create_customers | creates the customers that are missing |
+| update_addresses | updates the addresses of the customers found |
+| post_orders | posts the documents |
+| report | counts orders and money; fails when orders failed, after everything else was done |
+
+**When it fails:** the last error in the red task's log says what is wrong and what to do. Then clear the task, or wait for the next
+run: nothing is posted twice. **To record past days:** start a backfill. Settings: `include/config/stores/{name}.yaml`.
+"""
+
+
+def sync_orders(store: Store) -> DAG:
+    """The Dag of one store; only tasks that call QuickBooks take the company's pool slot."""
+    calls_quickbooks = {"pool": store.pool, "max_active_tis_per_dag": 1}
+
+    @dag(
+        dag_id=f"sync_orders__{store.name}",
+        schedule=bridge.timetable(store),
+        start_date=bridge.first_day(store),
+        catchup=store.catchup,
+        max_active_runs=1,
+        default_args=bridge.TASK_DEFAULTS,
+        tags=["order-sync", store.name],
+        doc_md=dedent(DOC).format(name=store.name),
+    )
+    def wiring() -> None:
+        @task(**calls_quickbooks)
+        def refresh_customers(
+            run_id: str | None = None,
+            data_interval_start: datetime | None = None,
+            data_interval_end: datetime | None = None,
+        ) -> str:
+            return bridge.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end))
+
+        @task
+        def extract_orders(run_key: str) -> str:
+            return bridge.extract_orders(store, run_key)
+
+        @task
+        def match_customers(run_key: str) -> str:
+            return bridge.match_customers(store, run_key)
+
+        @task(**calls_quickbooks)
+        def create_customers(run_key: str) -> str:
+            return bridge.create_customers(store, run_key)
+
+        @task(**calls_quickbooks)
+        def update_addresses(run_key: str) -> str:
+            return bridge.update_addresses(store, run_key)
+
+        @task(**calls_quickbooks)
+        def post_orders(run_key: str) -> str:
+            return bridge.post_orders(store, run_key)
+
+        @task
+        def report(run_key: str) -> dict[str, int]:
+            return bridge.report(store, run_key)
+
+        run_key = refresh_customers()
+        for step in (extract_orders, match_customers, create_customers, update_addresses, post_orders):
+            run_key = step(run_key)
+        report(run_key)
+
+    return wiring()
+
+
+def unreadable_store(name: str, error: ConfigurationError) -> DAG:
+    """Stands in for a store whose settings are wrong: red every day, with the error, while the other stores go on."""
+
+    @dag(
+        dag_id=f"sync_orders__{name}",
+        schedule="@daily",
+        start_date=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
+        catchup=False,
+        tags=["order-sync", "wrong settings"],
+        doc_md=f"**The settings of this store are wrong.**\n\n```\n{error}\n```",
+    )
+    def wiring() -> None:
+        @task(retries=0)
+        def read_settings() -> None:
+            raise error
+
+        read_settings()
+
+    return wiring()
+
+
+for found in bridge.stores():
+    if isinstance(found, Store):
+        globals()[f"sync_orders__{found.name}"] = sync_orders(found)
+    else:
+        globals()[f"sync_orders__{found[0]}"] = unreadable_store(*found)
