@@ -1,0 +1,64 @@
+"""What the demo asks of the local Airflow, by its REST API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import requests
+
+SECONDS_FOR_A_DAG = 120
+
+
+class AirflowApi:
+    """Signed in as the local admin."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._url = f"http://127.0.0.1:{environment['AIRFLOW_PORT']}"
+        self._session = requests.Session()
+        self._session.trust_env = False
+        login = {"username": "admin", "password": environment["AIRFLOW_ADMIN_PASSWORD"]}
+        answer = self._session.post(f"{self._url}/auth/token", json=login, timeout=30)
+        answer.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        """Waits until the Dag was parsed; TimeoutError after two minutes."""
+        deadline = time.monotonic() + SECONDS_FOR_A_DAG
+        while self._session.get(f"{self._url}/api/v2/dags/{dag_id}", timeout=30).status_code != 200:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Airflow has not found the Dag {dag_id}; see .airflow/airflow.log.")
+            time.sleep(0.5)
+
+    def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
+        """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""
+        self._call(
+            "POST",
+            "backfills",
+            {
+                "dag_id": dag_id,
+                "from_date": first.isoformat(),
+                "to_date": last.isoformat(),
+                "max_active_runs": 3,
+                "reprocess_behavior": "completed",
+                "run_backwards": False,
+                "dag_run_conf": {},
+            },
+        )
+
+    def backfill_states(self, dag_id: str) -> dict[str, str]:
+        """The state of each backfilled run, by run id; empty while the newest backfill is still making its runs."""
+        newest = max(self._call("GET", f"backfills?dag_id={dag_id}")["backfills"], key=lambda backfill: backfill["id"])
+        runs = self._call("GET", f"dags/{dag_id}/dagRuns?limit=100&run_type=backfill")["dag_runs"]
+        states = {run["dag_run_id"]: run["state"] for run in runs}
+        return states if newest["completed_at"] or any(state == "failed" for state in states.values()) else {}
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self._session.request(method, f"{self._url}/api/v2/{path}", json=body, timeout=60)
+        if not answer.ok:
+            raise TimeoutError(
+                f"Airflow refused {method} {path.partition('?')[0]}: {answer.status_code} {answer.text[:300]}"
+            )
+        return answer.json()

@@ -1,0 +1,163 @@
+"""`make demo`: three days of orders from the Infusionsoft sandbox into the QuickBooks sandbox, through Airflow, checked to the cent."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from include.local.airflow_api import AirflowApi
+from include.local.environment import ROOT, local_environment
+from include.local.evidence import Evidence, collect, show
+from include.local.services import keep_password, running, taken_port, wait_until_healthy
+
+CUSTOMERS, ORDERS, DAYS = 300, 500, 3
+FIRST_DAY = date(2026, 11, 16)
+ZONE = ZoneInfo("America/Phoenix")
+DAG_ID = "sync_orders__demo"
+SECONDS_FOR_THE_DAYS = 600
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on, or what it did is not right; the message says why."""
+
+
+def main() -> int:
+    """Runs the demo; 0 only if every document's total is its order's, and no order has two documents."""
+    console = Console()
+    environment = local_environment() | {"ORDER_SYNC_DATABASE_URL": f"sqlite:///{_store()}"}
+    try:
+        if port := taken_port(environment):
+            raise DemoFailed(
+                f"{port[0]} {port[1]} is taken (is `make up` running?). Choose another: {port[0]}=… make demo"
+            )
+        evidence, again = _run(console, environment)
+    except (DemoFailed, TimeoutError) as error:
+        console.print(f"[red]{error}[/red]")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    problems = show(console, evidence, again)
+    console.print(
+        "\nLook further:\n"
+        f"  make up         Airflow's pages with these runs, on http://localhost:{environment['AIRFLOW_PORT']}\n"
+        f"                  and the sandbox company with its documents, on http://localhost:{environment['SANDBOX_PORT']}\n"
+        "  .airflow/order_sync.sqlite   the sync's own tables: orders, order_events, writes, runs\n"
+        "  README.md       how to connect the real services"
+    )
+    return 1 if problems else 0
+
+
+def _run(console: Console, environment: Mapping[str, str]) -> tuple[Evidence, int]:
+    _start_fresh(environment)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<44}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
+        seeding = progress.add_task(f"Seeding {CUSTOMERS} customers, {ORDERS} orders", total=1)
+        _seed(environment)
+        progress.advance(seeding)
+        starting = progress.add_task("Starting Airflow and the sandbox", total=1)
+        keep_password(environment)
+        with running(environment) as parts:
+            if not wait_until_healthy(environment, parts):
+                raise DemoFailed("Airflow or the sandbox did not start; the reason is above.")
+            airflow = AirflowApi(environment)
+            airflow.wait_for_dag(DAG_ID)
+            progress.advance(starting)
+            syncing = progress.add_task(f"{DAYS} days through Airflow, orders done", total=ORDERS)
+            airflow.backfill(DAG_ID, *_interval(0, DAYS))
+            _wait(airflow, lambda: progress.update(syncing, completed=_orders_done()))
+            progress.update(syncing, completed=_orders_done())
+            first = collect(environment)
+            repeating = progress.add_task("One of the days once more", total=1)
+            airflow.backfill(DAG_ID, *_interval(1, 1))
+            _wait(airflow, lambda: None)
+            progress.advance(repeating)
+            second = collect(environment)
+    return second, len(second.documents) - len(first.documents)
+
+
+def _store() -> Path:
+    return ROOT / ".airflow" / "order_sync.sqlite"
+
+
+def _start_fresh(environment: Mapping[str, str]) -> None:
+    """An empty store for the demo; one that holds another store's orders is somebody's ledger, and is left alone."""
+    store = _store()
+    if store.exists():
+        with closing(sqlite3.connect(store)) as connection:
+            has_orders = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'orders'").fetchone()
+            others = (
+                connection.execute("SELECT DISTINCT store FROM orders WHERE store <> 'demo'").fetchall()
+                if has_orders
+                else []
+            )
+        if others:
+            names = ", ".join(row[0] for row in others)
+            raise DemoFailed(
+                f"{store} holds orders of {names}. The demo starts with an empty store and will not delete a ledger: "
+                f"move that file away, or keep such stores elsewhere (ORDER_SYNC_DATABASE_URL in .env)."
+            )
+        for file in store.parent.glob(f"{store.name}*"):
+            file.unlink()
+    _python(["order_sync.store", "migrate"], environment)
+
+
+def _seed(environment: Mapping[str, str]) -> None:
+    numbers = {"--customers": CUSTOMERS, "--orders": ORDERS, "--days": DAYS, "--start": FIRST_DAY}
+    arguments = [str(part) for pair in numbers.items() for part in pair]
+    _python(["include.sandbox", "seed", "--reset", *arguments], environment)
+
+
+def _python(module: list[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *module], cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DemoFailed(f"python -m {' '.join(module)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _interval(first: int, days: int) -> tuple[datetime, datetime]:
+    """The logical dates of `days` daily runs: Airflow includes both ends."""
+    start = datetime.combine(FIRST_DAY, datetime.min.time(), tzinfo=ZONE) + timedelta(days=first)
+    return start, start + timedelta(days=days - 1)
+
+
+def _wait(airflow: AirflowApi, tick: Callable[[], None]) -> None:
+    deadline = time.monotonic() + SECONDS_FOR_THE_DAYS
+    while True:
+        states = airflow.backfill_states(DAG_ID)
+        if states and all(state in ("success", "failed") for state in states.values()):
+            failed = [run for run, state in states.items() if state == "failed"]
+            if failed:
+                raise DemoFailed(f"The run {failed[0]} failed: see its red task with `make up`, or .airflow/logs.")
+            return
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"The runs did not end within {SECONDS_FOR_THE_DAYS} s: see .airflow/airflow.log.")
+        tick()
+        time.sleep(0.5)
+
+
+def _orders_done() -> int:
+    with closing(sqlite3.connect(f"file:{_store()}?mode=ro", uri=True, timeout=5)) as connection:
+        return int(
+            connection.execute("SELECT count(*) FROM orders WHERE status NOT IN ('extracted', 'matched')").fetchone()[0]
+        )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,125 @@
+"""Airflow and the sandbox as processes of this machine: started together, waited for, ended together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from include.local.environment import ROOT
+
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 20
+
+Parts = Mapping[str, subprocess.Popen[bytes]]
+
+
+def taken_port(environment: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first of the two ports that another program has, with the variable that sets it; None where both are free."""
+    for variable in ("AIRFLOW_PORT", "SANDBOX_PORT"):
+        if _is_taken(int(environment[variable])):
+            return variable, environment[variable]
+    return None
+
+
+@contextmanager
+def running(environment: Mapping[str, str]) -> Iterator[Parts]:
+    """Both, until the block is left."""
+    parts: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        parts["sandbox"] = _start("sandbox", ["include.sandbox", "serve"], environment)
+        parts["airflow"] = _start("airflow", ["airflow", "standalone"], environment)
+        yield parts
+    finally:
+        _stop(parts)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def keep_password(environment: Mapping[str, str]) -> None:
+    """Gives Airflow's login the password from `.env`; Airflow reads it from this file and makes one up where it has none."""
+    passwords = Path(environment["AIRFLOW_HOME"]) / "simple_auth_manager_passwords.json.generated"
+    passwords.parent.mkdir(exist_ok=True)
+    passwords.touch(mode=0o600)
+    passwords.write_text(json.dumps({"admin": environment["AIRFLOW_ADMIN_PASSWORD"]}) + "\n")
+
+
+def _log(name: str) -> Path:
+    return ROOT / ".airflow" / f"{name}.log"
+
+
+def _start(name: str, module: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C reaches us alone, and all of its processes can be ended together."""
+    with _log(name).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", *module],
+            cwd=ROOT,
+            env=dict(environment),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait_until_healthy(environment: Mapping[str, str], parts: Parts) -> bool:
+    """Waits until Airflow's API answers and its scheduler runs; False, with the reason printed, when that does not come."""
+    health = f"http://127.0.0.1:{environment['AIRFLOW_PORT']}/api/v2/monitor/health"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if has_ended(parts):
+            return False
+        try:
+            with direct.open(health, timeout=5) as answer:
+                if json.load(answer)["scheduler"]["status"] == "healthy":
+                    return True
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            pass  # not listening yet
+        time.sleep(1)
+    print(f"Airflow did not start within {SECONDS_TO_START} seconds; see {_log('airflow')}.", file=sys.stderr)
+    return False
+
+
+def has_ended(parts: Parts) -> bool:
+    """Whether one of them has ended by itself; prints the end of its log."""
+    for name, process in parts.items():
+        if process.poll() is not None:
+            tail = "\n".join(_log(name).read_text(errors="replace").splitlines()[-15:])
+            print(
+                f"{tail}\nThe {name} ended by itself, with code {process.returncode}; see {_log(name)}.",
+                file=sys.stderr,
+            )
+            return True
+    return False
+
+
+def wait(parts: Parts) -> int:
+    """Waits for as long as both run."""
+    while not has_ended(parts):
+        time.sleep(1)
+    return 1
+
+
+def _stop(parts: Parts) -> None:
+    """Asks each to end as Ctrl-C would, then ends whatever is left of its processes."""
+    for process in parts.values():
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for process in parts.values():
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(deadline - time.monotonic(), 0.1))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,50 @@
+"""`make up`: the sandbox and Airflow on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from include.local.environment import ROOT, local_environment
+from include.local.services import keep_password, running, taken_port, wait, wait_until_healthy
+
+
+def main() -> int:
+    """Runs both; 2 when a port is taken, 1 when one of them ends by itself."""
+    environment = local_environment()
+    if port := taken_port(environment):
+        print(f"Port {port[1]} is taken. Choose another: {port[0]}=… make up, or set it in .env.", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    keep_password(environment)
+    try:
+        seed = [sys.executable, "-m", "include.sandbox", "seed", "--if-empty"]
+        subprocess.run(seed, cwd=ROOT, env=environment, check=True)  # noqa: S603
+        with running(environment) as parts:
+            print("Airflow is starting; this takes up to a minute.", flush=True)
+            if not wait_until_healthy(environment, parts):
+                return 1
+            print(_welcome(environment), flush=True)
+            return wait(parts)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _welcome(environment: Mapping[str, str]) -> str:
+    return f"""
+Airflow   http://localhost:{environment["AIRFLOW_PORT"]}
+login:    admin / {environment["AIRFLOW_ADMIN_PASSWORD"]}
+sandbox   http://localhost:{environment["SANDBOX_PORT"]}
+
+Take the sandbox's three days of orders, from another terminal:
+  .venv/bin/python -m include.local.run airflow backfill create --dag-id sync_orders__demo \\
+    --from-date 2026-11-16T00:00:00-07:00 --to-date 2026-11-18T23:59:59-07:00 --max-active-runs 1
+
+Logs: .airflow/airflow.log, .airflow/sandbox.log. Ctrl-C ends both.
+"""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
