@@ -21,8 +21,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import uvicorn
+from sqlalchemy import Engine, make_url
 from starlette.types import ASGIApp
 
+from order_sync.store.database import migrate, open_database
 from order_sync.tokens import TokenPair
 
 
@@ -242,6 +244,15 @@ def vault(tmp_path: Path) -> FileVault:
     directory = tmp_path / "vault"
     directory.mkdir()
     return FileVault(directory)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """A migrated store of its own, on SQLite."""
+    opened = open_database(make_url(f"sqlite:///{tmp_path / 'order_sync.sqlite'}"))
+    migrate(opened)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture

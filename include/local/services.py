@@ -66,7 +66,7 @@ def _start(name: str, module: list[str], environment: Mapping[str, str]) -> subp
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", *module],
             cwd=ROOT,
-            env=dict(environment),
+            env={**environment, "PYTHONUNBUFFERED": "1"},  # what it said last is in the log even when it dies
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="serve both services")
     serving.set_defaults(run=_serve)
     serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--port", type=int, default=int(os.environ.get("SANDBOX_PORT") or PORT))
+    serving.add_argument("--port", type=int, default=os.environ.get("SANDBOX_PORT") or PORT)
     serving.add_argument("--no-limits", action="store_true", help="without the services' rate limits")
 
     seeding = commands.add_parser("seed", help="fill both services with customers and orders")
@@ -71,15 +71,19 @@ def _seed(options: argparse.Namespace) -> int:
         if options.if_empty:
             return 0
         return _refuse(f"{options.state} holds customers or orders already. Add --reset to throw them away.")
-    services.empty(state)
-    seed(
-        state,
-        customers=options.customers,
-        orders=options.orders,
-        days=options.days,
-        start=options.start,
-        random_seed=options.random_seed,
-    )
+    try:
+        with state.transaction():
+            services.empty(state)
+            seed(
+                state,
+                customers=options.customers,
+                orders=options.orders,
+                days=options.days,
+                start=options.start,
+                random_seed=options.random_seed,
+            )
+    except ValueError as error:
+        return _refuse(f"Nothing was seeded: {error}.")
     counts = services.summary(state)
     orders, contacts = counts["infusionsoft"]["order"], counts["infusionsoft"]["contact"]
     customers = counts["quickbooks"].get("Customer", 0)

@@ -66,9 +66,13 @@ def router(state: State, traffic: Traffic) -> APIRouter:
 
     @routes.post("/seed")
     def sow(wanted: Seed) -> dict[str, dict[str, int]]:
-        """Empties both services and seeds them."""
-        services.empty(state)
-        seed(state, **wanted.model_dump())
+        """Empties both services and seeds them; what cannot be seeded leaves them as they were."""
+        try:
+            with state.transaction():
+                services.empty(state)
+                seed(state, **wanted.model_dump())
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from None
         return services.summary(state)
 
     @routes.get("/summary")

@@ -176,7 +176,7 @@ class Transport:
             self._limiter.try_acquire(call.service)
         left = asked_at + WRITE_WAIT_SECONDS - time.monotonic() if call.writes else CONNECT_SECONDS
         if left <= 0:
-            raise RetryLater(f"{call} waited too long for its turn and was not sent.")
+            raise RetryLater(f"{call} waited too long for its turn and was not sent.", retry_after=1.0)
         with self._counting:
             self.calls[call.kind] += 1
         started = time.monotonic()

@@ -91,6 +91,26 @@ def test_each_airflow_command_exists_in_the_installed_airflow(tmp_path: Path) ->
     assert _refused_by_airflow([*commands, ["webserver"], ["db", "init"]], tmp_path) == [["webserver"], ["db", "init"]]
 
 
+@pytest.mark.airflow
+def test_the_worker_s_health_check_finds_its_application(tmp_path: Path) -> None:
+    ((_, application, *_rest),) = _commands("celery")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    found = subprocess.run(
+        [sys.executable, "-m", "celery", "--app", application, "inspect", "ping", "--help"],
+        env=inherited | {"AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_each_database_and_queue_has_its_driver() -> None:
+    drivers = set(re.findall(r"(redis|psycopg2?)://", TEXT))
+    assert drivers == {"redis", "psycopg", "psycopg2"}
+    assert all(find_spec(driver) for driver in drivers)
+
+
 def test_each_python_module_exists() -> None:
     modules = [arguments[1] for arguments in _commands("python") if arguments[0] == "-m"]
     assert sorted(set(modules)) == ["include.sandbox", "order_sync.store"]

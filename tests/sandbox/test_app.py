@@ -84,6 +84,13 @@ def test_seed_with_reset_makes_the_same_records_again(state: Path) -> None:
     assert [customer["DisplayName"] for customer in quickbooks_records(open_state(state), "Customer")] == customers
 
 
+def test_seed_says_what_cannot_be(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*SEED, "--state", str(state)])
+    assert main(["seed", "--customers", "0", "--orders", "5", "--reset", "--state", str(state)]) == 2
+    assert "orders need at least one customer" in capsys.readouterr().err
+    assert summary(open_state(state))["infusionsoft"]["order"] == 20
+
+
 def test_a_taken_port_is_named_with_what_to_do(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

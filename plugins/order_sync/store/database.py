@@ -25,12 +25,15 @@ def database_url() -> URL:
     """Where the store is: `ORDER_SYNC_DATABASE_URL`, else a SQLite file under `.airflow/`; raises ConfigurationError if unreadable."""
     url = os.environ.get("ORDER_SYNC_DATABASE_URL") or f"sqlite:///{ROOT / '.airflow' / 'order_sync.sqlite'}"
     try:
-        return make_url(url)
+        found = make_url(url)
     except ArgumentError:
+        found = None
+    if found is None or found.get_backend_name() not in ("sqlite", "postgresql"):
         raise ConfigurationError(
-            "ORDER_SYNC_DATABASE_URL is not a database URL.",
+            "ORDER_SYNC_DATABASE_URL is not the URL of a SQLite or PostgreSQL database.",
             advice="Write it as sqlite:////folder/order_sync.sqlite or postgresql+psycopg://user:password@host/database.",
-        ) from None
+        )
+    return found
 
 
 def open_database(url: URL | None = None) -> Engine:
@@ -77,8 +80,8 @@ def insert_into(connection: Connection, table: Any) -> Any:
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the tables to this version; safe to run twice, and by two processes at once on PostgreSQL."""
-    with engine.connect() as connection, connection.begin():
+    """Brings the tables to this version; safe to run twice, and by two processes at once."""
+    with _reachable(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310294061)")
         config = Config()
@@ -89,18 +92,23 @@ def migrate(engine: Engine) -> None:
 
 def require_migrated(engine: Engine) -> None:
     """Raises ConfigurationError where the database cannot be reached or has not this version's tables."""
-    try:
-        with reading(engine) as connection:
-            known = inspect(connection).has_table("alembic_version")
-            current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
-    except OperationalError as error:
-        raise ConfigurationError(
-            f"The store {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
-            advice="Check ORDER_SYNC_DATABASE_URL and that the database server runs.",
-        ) from None
+    with _reachable(engine), reading(engine) as connection:
+        known = inspect(connection).has_table("alembic_version")
+        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if current != head:
         raise ConfigurationError(
             f"The store {engine.url.render_as_string(hide_password=True)} has tables of version {current}, not {head}.",
             advice="Run `python -m order_sync.store migrate` (make setup does).",
         )
+
+
+@contextmanager
+def _reachable(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"The store {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
+            advice="Check ORDER_SYNC_DATABASE_URL and that the database server runs.",
+        ) from None

@@ -129,7 +129,7 @@ def settle_write(
         engine,
         lease,
         write,
-        ("planned", "sending", "unknown"),
+        ("sending", "unknown"),
         status=status,
         run_key=run_key,
         settled_at=datetime.now(UTC) if status in ("posted", "rejected") else None,
