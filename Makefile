@@ -28,8 +28,8 @@ up: setup ## Airflow and the sandbox, until Ctrl-C
 	@$(PYTHON) -m include.local.up
 
 sandbox: $(INSTALLED) ## Infusionsoft and QuickBooks on this machine, until Ctrl-C
-	@$(PYTHON) -m include.sandbox seed --if-empty
-	@$(PYTHON) -m include.sandbox serve
+	@$(PYTHON) -m include.local.run include.sandbox seed --if-empty
+	@$(PYTHON) -m include.local.run include.sandbox serve
 
 test: $(INSTALLED_DEV) ## run the tests on every core
 	$(PYTHON) -m pytest -n auto

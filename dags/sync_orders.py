@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from textwrap import dedent
 
@@ -86,9 +87,11 @@ def sync_orders(store: Store) -> DAG:
 
 def unreadable_store(name: str, error: ConfigurationError) -> DAG:
     """Stands in for a store whose settings are wrong: red every day, with the error, while the other stores go on."""
+    # The file's name may be what is wrong, and not every name can be a Dag's.
+    dag_id = "sync_orders__" + re.sub(r"[^\w.-]", "_", name)
 
     @dag(
-        dag_id=f"sync_orders__{name}",
+        dag_id=dag_id,
         schedule="@daily",
         start_date=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
         catchup=False,
@@ -98,7 +101,7 @@ def unreadable_store(name: str, error: ConfigurationError) -> DAG:
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            raise error
+            bridge.refuse(error)
 
         read_settings()
 

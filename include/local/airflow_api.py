@@ -32,6 +32,10 @@ class AirflowApi:
                 raise TimeoutError(f"Airflow has not found the Dag {dag_id}; see .airflow/airflow.log.")
             time.sleep(0.5)
 
+    def switch_on(self, dag_id: str) -> None:
+        """Takes a Dag out of its pause."""
+        self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+
     def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
         """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""
         self._call(
@@ -56,7 +60,11 @@ class AirflowApi:
         return states if newest["completed_at"] or any(state == "failed" for state in states.values()) else {}
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = self._session.request(method, f"{self._url}/api/v2/{path}", json=body, timeout=60)
+        for _attempt in range(10):
+            answer = self._session.request(method, f"{self._url}/api/v2/{path}", json=body, timeout=60)
+            if answer.status_code != 503:
+                break
+            time.sleep(2)  # its database is SQLite here, and may be locked for a moment
         if not answer.ok:
             raise TimeoutError(
                 f"Airflow refused {method} {path.partition('?')[0]}: {answer.status_code} {answer.text[:300]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +34,7 @@ class DemoFailed(Exception):
 
 def main() -> int:
     """Runs the demo; 0 only if every document's total is its order's, and no order has two documents."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console()
     environment = local_environment() | {"ORDER_SYNC_DATABASE_URL": f"sqlite:///{_store()}"}
     try:
@@ -80,6 +82,7 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Evidence, in
             progress.advance(starting)
             syncing = progress.add_task(f"{DAYS} days through Airflow, orders done", total=ORDERS)
             airflow.backfill(DAG_ID, *_interval(0, DAYS))
+            airflow.switch_on(DAG_ID)
             _wait(airflow, lambda: progress.update(syncing, completed=_orders_done()))
             progress.update(syncing, completed=_orders_done())
             first = collect(environment)
@@ -95,21 +98,23 @@ def _store() -> Path:
     return ROOT / ".airflow" / "order_sync.sqlite"
 
 
+_OF_OTHERS = """
+    SELECT store FROM orders WHERE store <> 'demo'
+    UNION SELECT connection_id FROM tokens WHERE connection_id NOT IN ('infusionsoft_demo', 'quickbooks_demo')
+"""
+
+
 def _start_fresh(environment: Mapping[str, str]) -> None:
-    """An empty store for the demo; one that holds another store's orders is somebody's ledger, and is left alone."""
+    """An empty store for the demo; one that holds another store's orders or tokens is somebody's, and is left alone."""
     store = _store()
     if store.exists():
         with closing(sqlite3.connect(store)) as connection:
             has_orders = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'orders'").fetchone()
-            others = (
-                connection.execute("SELECT DISTINCT store FROM orders WHERE store <> 'demo'").fetchall()
-                if has_orders
-                else []
-            )
+            others = connection.execute(_OF_OTHERS).fetchall() if has_orders else []
         if others:
             names = ", ".join(row[0] for row in others)
             raise DemoFailed(
-                f"{store} holds orders of {names}. The demo starts with an empty store and will not delete a ledger: "
+                f"{store} holds orders or tokens of {names}. The demo starts with an empty store and will not delete a ledger: "
                 f"move that file away, or keep such stores elsewhere (ORDER_SYNC_DATABASE_URL in .env)."
             )
         for file in store.parent.glob(f"{store.name}*"):

@@ -60,14 +60,16 @@ def local_environment(root: Path = ROOT) -> dict[str, str]:
     home = root / ".airflow"
     defaults = {
         "AIRFLOW__API__WORKERS": "1",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PARALLELISM": "4",
         "ORDER_SYNC_DATABASE_URL": f"sqlite:///{home / 'order_sync.sqlite'}",
         "ORDER_SYNC_STORES": str(root / "include/config/stores"),
-        **_sandbox_connections(root, f"http://127.0.0.1:{chosen['SANDBOX_PORT']}"),
     }
     fixed = {
+        # The demo's orders are invented: nothing in .env sends them to a real company.
+        **_sandbox_connections(root, f"http://127.0.0.1:{chosen['SANDBOX_PORT']}"),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": chosen["AIRFLOW_PORT"],

@@ -42,15 +42,23 @@ class Evidence:
 
     @property
     def problems(self) -> list[str]:
-        """Whatever must never be: an order with two documents, a document off by a cent, an order lost from sight."""
+        """Whatever must never be: an order with two documents, a document off by a cent or a day, an order lost from sight."""
         found = []
         number = Counter(document.order_id for document in self.documents)
         found += [f"order {order_id} has {times} documents" for order_id, times in number.items() if times > 1]
         for document in self.documents:
-            wanted = self.orders[document.order_id][1]
-            if document.total != wanted:
-                found.append(f"order {document.order_id} comes to {wanted}, its document to {document.total}")
+            if document.order_id not in self.orders:
+                found.append(f"order {document.order_id} has a document, and Infusionsoft does not have it")
+                continue
+            day, total = self.orders[document.order_id]
+            if document.total != total:
+                found.append(f"order {document.order_id} comes to {total}, its document to {document.total}")
+            if document.day != day:
+                found.append(f"order {document.order_id} is of {day}, its document of {document.day}")
         found += [f"order {order_id} was never seen" for order_id in self.orders.keys() - self.statuses.keys()]
+        for order_id, status in self.statuses.items():
+            if status in ("extracted", "matched"):
+                found.append(f"order {order_id} stopped half-way, as {status}")
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]
         found += [f"order {order_id} has a document, and is not called posted" for order_id in number.keys() - said]
@@ -124,10 +132,10 @@ def _orders_table(evidence: Evidence) -> Table:
 def _money_table(evidence: Evidence) -> Table:
     came, went, number = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal), Counter[str]()
     for document in evidence.documents:
-        day, total = evidence.orders[document.order_id]
-        came[day] += total
         went[document.day] += document.total
-        number[day] += 1
+        number[document.day] += 1
+        if order := evidence.orders.get(document.order_id):
+            came[order[0]] += order[1]
     table = Table(title="\nMoney", title_justify="left")
     for column in ("day", "documents", "in: orders", "out: documents", "difference"):
         table.add_column(column, justify="left" if column == "day" else "right")

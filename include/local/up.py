@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
 from include.local.services import keep_password, running, taken_port, wait, wait_until_healthy
 
@@ -26,10 +27,19 @@ def main() -> int:
             print("Airflow is starting; this takes up to a minute.", flush=True)
             if not wait_until_healthy(environment, parts):
                 return 1
+            _switch_on_demo(environment)
             print(_welcome(environment), flush=True)
             return wait(parts)
     except KeyboardInterrupt:
         return 0
+
+
+def _switch_on_demo(environment: Mapping[str, str]) -> None:
+    """The sandbox's Dags run at once; a store of somebody's own waits until its Dag is switched on by hand."""
+    airflow = AirflowApi(environment)
+    for dag_id in ("sync_orders__demo", "refresh_quickbooks__demo"):
+        airflow.wait_for_dag(dag_id)
+        airflow.switch_on(dag_id)
 
 
 def _welcome(environment: Mapping[str, str]) -> str:

@@ -5,15 +5,16 @@ A Dag file imports this at the top, so it is light: the clients, pandas and SQLA
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseHook, Connection, CronDataIntervalTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
-from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException
 
 from order_sync.errors import ConfigurationError, OrderSyncError, RetryLater, SignInAgain, Stop
 from order_sync.settings import Store, load_store, store_files
@@ -73,12 +74,12 @@ def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None
     from order_sync.sync.refresh import refresh_changes
 
     start, end = interval
-    if start is None or end is None or start >= end:
-        raise ConfigurationError(
-            f"The run {run_id} has no data interval.",
-            advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
-        )
     with _engine() as engine:
+        if start is None or end is None or start >= end:
+            raise ConfigurationError(
+                f"The run {run_id} has no data interval.",
+                advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
+            )
         run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
             _say("refreshed", refresh_changes(engine, quickbooks))
@@ -138,13 +139,13 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
 
     with _engine() as engine:
         result = step(engine, store, _realm_id(store), _run(engine, run_key))
-    _say("run", Counter({**result.orders, "documents made": result.documents, "customers made": result.customers}))
-    if result.failed:
-        failed = result.orders["failed"] + result.orders["unsettled"]
-        raise RunFailed(
-            f"{failed} order(s) of the run failed; the others are done.",
-            advice="Each is named above with what to do about it; the next run tries them again.",
-        )
+        _say("run", Counter({**result.orders, "documents made": result.documents, "customers made": result.customers}))
+        if result.failed:
+            failed = result.orders["failed"] + result.orders["unsettled"]
+            raise RunFailed(
+                f"{failed} order(s) of the run failed; the others are done.",
+                advice="Each is named above with what to do about it; the next run tries them again.",
+            )
     return {**result.orders, "documents made": result.documents, "customers made": result.customers}
 
 
@@ -207,19 +208,22 @@ def stores() -> list[Store | tuple[str, ConfigurationError]]:
 def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[str, Any]]:
     try:
         found = BaseHook.get_connection(connection_id)
-    except (AirflowNotFoundException, AirflowException):
+    except AirflowException:
         raise ConfigurationError(
-            f"There is no Airflow connection {connection_id}, which store {store.name} needs.",
+            f"There is no readable Airflow connection {connection_id}, which store {store.name} needs.",
             advice="Add it under Admin → Connections, or import it: include/config/connections.example.json shows its form.",
         ) from None
+    # Airflow's own `extra_dejson` takes what it cannot read for empty, and hides the secrets in it from logs.
     try:
-        extra = found.extra_dejson
+        is_object = isinstance(json.loads(found.extra or "{}"), dict)
     except ValueError:
+        is_object = False
+    if not is_object:
         raise ConfigurationError(
-            f"The `extra` of connection {connection_id} is not JSON.",
+            f"The `extra` of connection {connection_id} is not a JSON object.",
             advice="include/config/connections.example.json shows its form.",
-        ) from None
-    return found, extra
+        )
+    return found, found.extra_dejson
 
 
 def _require(connection: Connection, values: Mapping[str, str | None]) -> None:
@@ -231,19 +235,26 @@ def _require(connection: Connection, values: Mapping[str, str | None]) -> None:
         )
 
 
+def refuse(error: OrderSyncError) -> NoReturn:
+    """Ends a task with an error, after a line with its words alone: no traceback is the only answer."""
+    log.error("%s", error)
+    raise error
+
+
 @contextmanager
 def _engine() -> Iterator[Engine]:
+    """The store, open for as long as a task works."""
     from order_sync.store.database import open_database, require_migrated
 
-    engine = open_database()
     try:
-        require_migrated(engine)
-        yield engine
+        engine = open_database()
+        try:
+            require_migrated(engine)
+            yield engine
+        finally:
+            engine.dispose()
     except OrderSyncError as error:
-        log.error("%s", error)
-        raise
-    finally:
-        engine.dispose()
+        refuse(error)
 
 
 @contextmanager
@@ -286,7 +297,10 @@ def _realm_id(store: Store) -> str:
 def _run(engine: Engine, run_key: str) -> Run:
     from order_sync.store.runs import read_run
 
-    return read_run(engine, run_key)
+    try:
+        return read_run(engine, run_key)
+    except LookupError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _say(what: str, counts: Mapping[str, int]) -> None:

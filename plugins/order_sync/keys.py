@@ -13,19 +13,22 @@ KEY_VERSION = 1
 
 def name_key(name: str | None) -> str:
     """The key of a person's or a company's name; empty for none."""
-    if not name:
-        return ""
-    if not name.isascii():
-        # Case folding can undo NFKC (and the other way round): once more makes the rule idempotent.
-        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return " ".join(name.casefold().split())
+    return " ".join(_folded(name).split()) if name else ""
 
 
 def email_key(email: str | None) -> str:
     """The key of one e-mail address; empty for none."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold() if email else ""
+    return _folded(email).strip() if email else ""
 
 
 def email_keys(field: str | None) -> list[str]:
     """The keys of a QuickBooks e-mail field, which may hold several addresses with commas (or semicolons) between them."""
-    return list(dict.fromkeys(key for part in (field or "").replace(";", ",").split(",") if (key := email_key(part))))
+    parts = _folded(field or "").replace(";", ",").split(",")
+    return list(dict.fromkeys(key for part in parts if (key := part.strip())))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    # Case folding can undo NFKC (and the other way round): once more makes the rule idempotent.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).casefold()

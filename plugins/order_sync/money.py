@@ -18,7 +18,7 @@ def exponent(currency: str) -> int:
 def to_minor(amount: Decimal, currency: str) -> int:
     """An amount in the smallest unit; raises ValueError where it has a fraction of it (an amount is never rounded in silence)."""
     scaled = amount.scaleb(exponent(currency))
-    if scaled != scaled.to_integral_value():
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise ValueError(f"{amount} {currency} is not a whole number of the currency's smallest unit")
     return int(scaled)
 

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from croniter import croniter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from croniter import CroniterBadDateError, croniter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from order_sync.errors import ConfigurationError
 
@@ -38,9 +38,29 @@ def _known_time_zone(name: str) -> str:
 
 
 def _readable_cron(expression: str) -> str:
-    if not croniter.is_valid(expression):
+    if len(expression.split()) != 5 or not croniter.is_valid(expression):
         raise ValueError("is not a cron expression of five fields; every midnight is '0 0 * * *'")
+    try:
+        croniter(expression).get_next()
+    except CroniterBadDateError:
+        raise ValueError("names no day that exists; every midnight is '0 0 * * *'") from None
     return expression
+
+
+def _off(value: object) -> object:
+    return "off" if value is False else value  # YAML reads a plain `off` as false
+
+
+class _Yaml(yaml.SafeLoader):
+    """Refuses a key that stands twice, where YAML would let the last one win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set[str]()
+        for key, _value in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
 
 
 class _Section(BaseModel):
@@ -66,9 +86,9 @@ class CustomerSettings(_Section):
     )
     ambiguous: Literal["hold"] = "hold"
     not_found: Literal["create"] = "create"
-    update_addresses: Literal["off", "Billing and Shipping with Billing and Shipping"] = (
-        "Billing and Shipping with Billing and Shipping"
-    )
+    update_addresses: Annotated[
+        Literal["off", "Billing and Shipping with Billing and Shipping"], BeforeValidator(_off)
+    ] = "Billing and Shipping with Billing and Shipping"
 
 
 class RevenueSettings(_Section):
@@ -144,10 +164,18 @@ def store_files(folder: Path | None = None) -> list[Path]:
 def load_store(path: Path) -> Store:
     """A store's settings from its file; raises ConfigurationError that names the file, each wrong key and what is allowed there."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise ConfigurationError(
             f"There is no settings file {path}.", advice="Make it from include/config/stores/demo.yaml."
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 text.", advice="Save it as UTF-8; any editor can do that."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}.", advice="Check that it is a file, and its permissions."
         ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -159,6 +187,10 @@ def load_store(path: Path) -> Store:
     if not isinstance(content, dict):
         raise ConfigurationError(
             f"{path} holds no settings.", advice="See include/config/stores/demo.yaml for the form."
+        )
+    if "name" in content:
+        raise ConfigurationError(
+            f"{path}: name: there is no such setting; a store has its file's name.", advice="Take the line out."
         )
     try:
         return Store.model_validate({"name": path.stem, **content})
@@ -195,6 +227,6 @@ def _allowed_keys(location: tuple[Any, ...]) -> str:
             return ""
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             model = Criterion
-    keys = list(model.model_fields)
+    keys = [key for key in model.model_fields if key != "name"]
     near = difflib.get_close_matches(str(location[-1]), keys, n=1)
     return f"; did you mean {near[0]}?" if near else f"; allowed are {', '.join(keys)}"

@@ -194,7 +194,9 @@ def _text(raw: Json, name: str) -> str | None:
     value = raw.get(name)
     if value is None or isinstance(value, bool | list | Mapping):
         return None
-    text = str(value).strip()
+    # Half an emoji (a text cut by its UTF-16 units) is no Unicode, and PostgreSQL keeps no character zero.
+    whole = str(value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = whole.replace("\0", "").strip()
     return None if text in ("", "null") else text
 
 

@@ -129,6 +129,21 @@ def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -
         connection.execute(delete(Customer).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before))
 
 
+def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) -> None:
+    """Forgets rows of a list, customers or others, that QuickBooks says were deleted (a merge deletes one of the two)."""
+    with engine.begin() as connection:
+        for start in range(0, len(ids), _CHUNK):
+            some = ids[start : start + _CHUNK]
+            if entity == "Customer":
+                _delete_keys(connection, realm_id, some)
+                gone = delete(Customer).where(Customer.realm_id == realm_id, Customer.customer_id.in_(some))
+            else:
+                gone = delete(ListEntry).where(
+                    ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.entry_id.in_(some)
+                )
+            connection.execute(gone)
+
+
 def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Mapping[str, Any]]) -> int:
     """Caches rows of a small list (items, accounts, terms …) as QuickBooks gave them; says how many."""
     now = datetime.now(UTC)

@@ -37,11 +37,21 @@ def database_url() -> URL:
 
 
 def open_database(url: URL | None = None) -> Engine:
-    """An engine on the store; SQLite is opened in WAL mode and takes its write lock when a transaction begins."""
+    """An engine on the store; SQLite is opened in WAL mode and takes its write lock when a transaction begins.
+
+    Raises ConfigurationError where its folder cannot be made.
+    """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The store's folder {folder} cannot be made: {error.strerror}.",
+            advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
+        ) from None
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None})
 
     @event.listens_for(engine, "connect")

@@ -31,7 +31,6 @@ class Lease:
     def __init__(self, name: str, token: int, seconds: float) -> None:
         self.name = name
         self.token = token
-        self._seconds = seconds
         self._until = time.monotonic() + seconds
 
     @property
@@ -47,9 +46,9 @@ class Lease:
                 advice="Another run may own it now; this one stops and Airflow tries it again.",
             )
 
-    def renewed(self, asked_at: float) -> None:
+    def renewed(self, asked_at: float, seconds: float) -> None:
         """Counts from the moment the renewal was asked for (monotonic), never from its answer."""
-        self._until = asked_at + self._seconds
+        self._until = asked_at + seconds
 
     def lost(self) -> None:
         """Another owner has it."""
@@ -76,7 +75,7 @@ def acquire_lease(engine: Engine, name: str, *, seconds: float) -> Lease | None:
     if token is None:
         return None
     lease = Lease(name, token, seconds)
-    lease.renewed(asked_at)
+    lease.renewed(asked_at, seconds)
     return lease
 
 
@@ -90,7 +89,7 @@ def renew_lease(engine: Engine, lease: Lease, *, seconds: float) -> bool:
             .values(expires_at=datetime.now(UTC) + timedelta(seconds=seconds))
         ).rowcount
     if changed:
-        lease.renewed(asked_at)
+        lease.renewed(asked_at, seconds)
     else:
         lease.lost()
     return bool(changed)

@@ -107,6 +107,16 @@ def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[s
         return list(connection.execute(statement))
 
 
+def orders_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> list[Any]:
+    """These orders (rows of `orders`), whichever run saw them."""
+    found: list[Any] = []
+    with reading(engine) as connection:
+        for start in range(0, len(order_ids), _CHUNK):
+            some = Order.order_id.in_(order_ids[start : start + _CHUNK])
+            found.extend(connection.execute(select(Order.__table__).where(Order.store == store, some)))
+    return found
+
+
 def change_orders(
     engine: Engine, store: str, run_key: str, changes: Sequence[dict[str, Any]], events: Iterable[Event] = ()
 ) -> None:

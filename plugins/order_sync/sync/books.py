@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,11 @@ class Books:
 
 def read_books(engine: Engine, realm_id: str, store: Store) -> Books:
     """The cached lists of a company; ConfigurationError where a name of the settings is not in them, or is not active."""
-    items = [item for item in entries(engine, realm_id, "Item") if item.get("Active", True)]
+    items = [
+        item
+        for item in entries(engine, realm_id, "Item")
+        if item.get("Active", True) and item.get("Type") not in _NO_LINE_TAKES
+    ]
     accounts = [account for account in entries(engine, realm_id, "Account") if account.get("Active", True)]
     preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
     forms = preferences.get("SalesFormsPrefs", {})
@@ -57,6 +61,9 @@ def read_books(engine: Engine, realm_id: str, store: Store) -> Books:
     )
 
 
+_NO_LINE_TAKES = ("Category", "Group")  # a category only holds items, a bundle has a kind of line of its own
+
+
 def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for item in items:
@@ -65,11 +72,19 @@ def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, 
     return found
 
 
-def _find(store: Store, key: str, name: str, what: str, rows: Iterable[Mapping[str, Any]]) -> str:
-    by_name = {str(row.get(field)): str(row["Id"]) for field in ("Name", "FullyQualifiedName") for row in rows}
-    if name in by_name:
-        return by_name[name]
-    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4) or sorted(by_name)[:3]
+def _find(store: Store, key: str, name: str, what: str, rows: Collection[Mapping[str, Any]]) -> str:
+    for field in ("FullyQualifiedName", "Name"):
+        found = {str(row["Id"]): str(row.get("FullyQualifiedName")) for row in rows if row.get(field) == name}
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise ConfigurationError(
+                f"The settings of store {store.name} name the {what} '{name}' ({key}), and the QuickBooks company has "
+                f"{len(found)} of that name.",
+                advice=f"Write it in full: {' or '.join(sorted(found.values()))}.",
+            )
+    names = sorted({str(row.get("FullyQualifiedName") or row.get("Name")) for row in rows})
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:3]
     raise ConfigurationError(
         f"The settings of store {store.name} name the {what} '{name}' ({key}), which the QuickBooks company has not, "
         f"or not active.",

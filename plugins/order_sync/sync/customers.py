@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from order_sync.errors import RecordRefused
 from order_sync.keys import email_keys, name_key
 from order_sync.quickbooks.client import QuickBooks, encode, quote
+from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.settings import Store
 from order_sync.store.cache import cached_customers, candidates, save_customers
 from order_sync.store.leases import Lease
@@ -118,23 +119,24 @@ def customer_body(snapshot: Snapshot, *, suffix: bool = False) -> tuple[dict[str
     return {field: value for field, value in body.items() if value}, warnings
 
 
-def _search(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    name = json.loads(write.payload)["DisplayName"]
-    return quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {quote(name)} AND Active IN (true, false)")
+def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    """Active customers of the wanted name whose e-mail agrees; where neither side has any, the name alone says it."""
+    wanted = json.loads(write.payload)
+    name, email = wanted["DisplayName"], email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
+
+    def is_ours(row: Mapping[str, Any]) -> bool:
+        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
+        return bool(set(email) & set(has)) or not (email or has)
+
+    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {quote(name)}")
+    return [row for row in rows if row.get("Active", True) and is_ours(row)]
 
 
-def _difference(write: Write, record: Mapping[str, Any]) -> str | None:
-    """A customer of the wanted name is the wanted one if the e-mail agrees; one without any e-mail on either side cannot tell."""
-    wanted = json.loads(write.payload).get("PrimaryEmailAddr", {}).get("Address")
-    has = (record.get("PrimaryEmailAddr") or {}).get("Address")
-    if not record.get("Active", True):
-        return "it is inactive"
-    if set(email_keys(wanted)) & set(email_keys(has)) or (not wanted and not has):
-        return None
-    return "its e-mail address is another"
+def _difference(_write: Write, _record: Mapping[str, Any]) -> None:
+    """None: anybody may correct a customer at any time."""
 
 
-CUSTOMER = Kind(search=_search, difference=_difference)
+CUSTOMER = Kind(find=_find, difference=_difference)
 
 
 def _people(engine: Engine, store: Store, run: Run) -> Iterable[Person]:
@@ -157,7 +159,9 @@ def _join_existing(
     people: dict[str, Person],
     counts: Counter[str],
 ) -> None:
-    """Takes a customer that another run created after this one had matched."""
+    """Takes a customer that another run created after this one had matched, where the settings find customers by their names."""
+    if not any(criterion.destination == "DisplayName" for criterion in store.customers.criteria):
+        return
     named = {name: person for person in people.values() if (name := name_key(person.newest.name))}
     found: dict[str, list[str]] = {}
     for name, customer_id, _display_name, active in candidates(engine, quickbooks.realm_id, "DisplayName", list(named)):
@@ -182,11 +186,20 @@ def _forget_inactive(
     posted = {
         write.quickbooks_id: write for write in writes.values() if write.status == "posted" and write.quickbooks_id
     }
-    cached = cached_customers(engine, quickbooks.realm_id, [customer_id for customer_id in posted if customer_id])
+    cached = cached_customers(engine, quickbooks.realm_id, list(posted))
     for customer_id, write in posted.items():
-        if not cached.get(str(customer_id), {}).get("Active", False):
+        # One that is not cached may have been made by a process that was killed before it could note it.
+        customer = cached.get(customer_id) or _read_customer(quickbooks, customer_id)
+        if not customer.get("Active", False):
             gone = RecordRefused("The customer was made inactive in QuickBooks.", code="INACTIVE")
             reject_posted(engine, lease, write, gone, run.run_key)
+
+
+def _read_customer(quickbooks: QuickBooks, customer_id: str) -> dict[str, Any]:
+    try:
+        return quickbooks.read("Customer", customer_id)
+    except ObjectNotFound:
+        return {}
 
 
 def _intent(person: Person, *, suffix: bool) -> Intent:

@@ -50,11 +50,11 @@ class Timing:
 class Kind:
     """What the protocol needs to know about a kind of write.
 
-    `search` finds what may be the write's record in QuickBooks, inactive ones too; `difference` says why a record is not what the
-    write wanted, or None when it is.
+    `find` gives the records in QuickBooks that are the write's own, also where QuickBooks recorded one otherwise than it was sent;
+    `difference` says in what a record is other than the write wanted, or None where it is as wanted.
     """
 
-    search: Callable[[QuickBooks, Write], list[dict[str, Any]]]
+    find: Callable[[QuickBooks, Write], list[dict[str, Any]]]
     difference: Callable[[Write, Mapping[str, Any]], str | None]
 
 
@@ -94,8 +94,8 @@ class Courier:
     def deliver_all(self, writes: Iterable[Write], on_outcome: Callable[[Outcome], None], what: str = "writes") -> None:
         """Delivers writes with a few threads, reports each outcome as it comes, then waits for the parked ones and settles them.
 
-        Raises what ends a delivery (SignInAgain, Stop, LeaseLost, a lasting RetryLater) once the writes in flight have ended; the
-        others stay planned.
+        Raises what ends a delivery (SignInAgain, Stop, LeaseLost, a lasting RetryLater, an interrupt) once the writes in flight have
+        ended; the others stay planned.
         """
         pending = list(writes)
         progress = Progress(what, len(pending))
@@ -113,34 +113,42 @@ class Courier:
             with guard:
                 if outcome.status == "unknown":
                     parked.append(outcome.write)
-                else:
+                elif outcome.status != "planned":
                     on_outcome(outcome)
             progress.step()
 
         with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
-            errors = [future.exception() for future in [pool.submit(one, write) for write in pending]]
+            try:
+                errors = [future.exception() for future in [pool.submit(one, write) for write in pending]]
+            except BaseException:
+                self._stopped.set()  # Airflow ends a task by an exception in its main thread
+                raise
         for error in errors:
             if error is not None:
                 raise error
-        for write in parked:
-            on_outcome(self._settle_parked(write))
+        self._settle_parked(parked, on_outcome)
 
     def deliver(self, write: Write) -> Outcome:
-        """Delivers one write, looking first where an earlier attempt left its outcome open; status `unknown` means: parked."""
+        """Delivers one write, looking first where an earlier attempt left its outcome open.
+
+        Status `unknown` means that it is parked, `planned` that the delivery was stopped before it could be sent.
+        """
         if write.status == "posted":
             return Outcome(write, "posted", {"Id": write.quickbooks_id}, _noted(write))
         if write.status == "rejected":
             return Outcome(write, "rejected", error=_noted(write))
         if write.status in ("sending", "unknown"):
             return self._look_up(write) if self._ripe(write) else Outcome(write, "unknown")
-        while True:
-            self._wait_for_throttle()
+        self._wait_for_throttle()
+        while not self._stopped.is_set():
             try:
                 return self._send(write)
             except LeaseLost:
                 raise
             except RetryLater as error:
                 self._throttle(error)
+            self._wait_for_throttle()
+        return Outcome(write, "planned")
 
     def _send(self, write: Write) -> Outcome:
         self._lease.require(self._timing.send_within)
@@ -168,16 +176,22 @@ class Courier:
 
     def _adopt_or_reject(self, write: Write, error: RecordRefused) -> Outcome:
         try:
-            found = self._same(write)
+            found = self._kind.find(self._client, write)
         except (RetryLater, RecordRefused) as unread:
             return self._settle(replace(write, status="unknown"), "unknown", error=unread)
-        return self._posted(write, found[0], adopted=True) if found else self._settle(write, "rejected", error=error)
+        return self._adopt(write, found) if found else self._settle(write, "rejected", error=error)
 
     def _look_up(self, write: Write) -> Outcome:
         try:
-            found = self._same(write)
+            found = self._kind.find(self._client, write)
         except (RetryLater, RecordRefused) as unread:
             return self._settle(replace(write, status="unknown"), "unknown", error=unread)
+        if found:
+            return self._adopt(write, found)
+        settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key)
+        return self.deliver(replace(write, status="planned"))
+
+    def _adopt(self, write: Write, found: list[dict[str, Any]]) -> Outcome:
         if len(found) > 1:
             ids = ", ".join(str(record.get("Id")) for record in found)
             error = RecordRefused(
@@ -186,14 +200,7 @@ class Courier:
                 code="FOUND_TWICE",
             )
             return self._settle(write, "posted", record=found[0], error=error)
-        if found:
-            return self._posted(write, found[0], adopted=True)
-        settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key)
-        return self.deliver(replace(write, status="planned"))
-
-    def _same(self, write: Write) -> list[dict[str, Any]]:
-        found = self._kind.search(self._client, write)
-        return [record for record in found if self._kind.difference(write, record) is None]
+        return self._posted(write, found[0], adopted=True)
 
     def _posted(self, write: Write, record: dict[str, Any], *, adopted: bool = False) -> Outcome:
         problem = self._kind.difference(write, record)
@@ -223,15 +230,22 @@ class Courier:
         )
         return Outcome(write, status, record, error, adopted)
 
-    def _settle_parked(self, write: Write) -> Outcome:
-        """Waits until a parked write can be looked for, and tries it to its end; still `unknown` after three rounds is left so."""
-        outcome = Outcome(write, "unknown")
+    def _settle_parked(self, parked: list[Write], on_outcome: Callable[[Outcome], None]) -> None:
+        """Waits until parked writes can be looked for, and settles them; what is still `unknown` after three rounds is left so.
+
+        All wait together: an outage that parks a thousand writes costs three waits, not three thousand.
+        """
         for _round in range(3):
-            self._wait_until_ripe(outcome.write)
-            outcome = self.deliver(outcome.write)
-            if outcome.status != "unknown":
-                return outcome
-        return outcome
+            waiting, parked = parked, []
+            for write in waiting:
+                self._wait_until_ripe(write)
+                outcome = self.deliver(write)
+                if outcome.status == "unknown":
+                    parked.append(outcome.write)
+                else:
+                    on_outcome(outcome)
+        for write in parked:
+            on_outcome(Outcome(write, "unknown"))
 
     def _ripe(self, write: Write) -> bool:
         if write.sent_at is None:
@@ -243,20 +257,25 @@ class Courier:
             self._lease.require()
             sent_at = write.sent_at or datetime.now(UTC)
             left = (sent_at - datetime.now(UTC)).total_seconds() + self._timing.settle_after
-            log.info("The answer for %s %s was lost: looking for it in %.0f s", write.kind, write.subject, left)
+            log.info(
+                "All else is done; the answer for %s %s was lost: looking for it in %.0f s",
+                write.kind,
+                write.subject,
+                left,
+            )
             time.sleep(max(0.0, min(left, EVERY_SECONDS)))
 
     def _throttle(self, error: RetryLater) -> None:
         now = time.monotonic()
-        self._throttled_since = self._throttled_since or now
-        if now - self._throttled_since > self._timing.throttle_patience:
+        since = self._throttled_since = self._throttled_since or now  # another thread may forget it meanwhile
+        if now - since > self._timing.throttle_patience:
             raise error
         self._open_at = now + (error.retry_after or self._timing.throttle_wait)
         log.warning("%s Going on in %.0f s.", error, self._open_at - now)
 
     def _wait_for_throttle(self) -> None:
-        while (left := self._open_at - time.monotonic()) > 0 and not self._stopped.is_set():
-            time.sleep(min(left, 1.0))
+        while (left := self._open_at - time.monotonic()) > 0 and not self._stopped.wait(left):
+            continue
 
 
 def _noted(write: Write) -> OrderSyncError | None:

@@ -7,11 +7,12 @@ balancing line is never added. Taxes are booked as the store charged them, on an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, OrderItem
+from order_sync.money import exponent
 from order_sync.quickbooks.client import encode
 from order_sync.settings import Store
 from order_sync.store.ledger import Intent
@@ -99,7 +100,7 @@ def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[str]]
     for item in order.items:
         match item.item_type:
             case kind if kind in _DISCOUNTS:
-                discount += _discount(item)
+                discount += _discount(item, order.currency)
             case "SHIPPING":
                 if not books.allows_shipping:
                     raise RecordRefused(
@@ -107,17 +108,19 @@ def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[str]]
                         advice="In QuickBooks, switch on Account and settings → Sales → Shipping.",
                         code="SHIPPING_OFF",
                     )
-                lines.append(_line(_amount(item), SHIPPING_ITEM, item))
+                lines.append(_line(_amount(item, order.currency), SHIPPING_ITEM, item))
             case "TAX":
-                lines.append(_line(_amount(item), books.tax_item, item))
+                lines.append(_line(_amount(item, order.currency), books.tax_item, item))
             case "TIP":
-                lines.append(_line(_amount(item), books.tip_item, item))
+                lines.append(_line(_amount(item, order.currency), books.tip_item, item))
             case "FEE" | "FINANCE_CHARGE":
-                lines.append(_line(_amount(item), books.fee_item, item))
+                lines.append(_line(_amount(item, order.currency), books.fee_item, item))
             case _:
                 item_id, warning = _product(item, books)
                 warnings.extend([warning] if warning else [])
-                lines.append(_line(_amount(item), item_id, item, quantity=item.quantity, price=item.price))
+                lines.append(
+                    _line(_amount(item, order.currency), item_id, item, quantity=item.quantity, price=item.price)
+                )
     if not order.items:
         lines.append(_line(order.total, books.standard_item, None, description=order.title))
         warnings.append("The order has no items; its total is booked to the standard item.")
@@ -175,13 +178,14 @@ def _discount_line(amount: Decimal, books: Books) -> dict[str, Any]:
     return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
 
 
-def _amount(item: OrderItem) -> Decimal:
-    return item.price * item.quantity
+def _amount(item: OrderItem, currency: str) -> Decimal:
+    # QuickBooks rounds a line to the smallest unit, halves away from zero; the total check answers for the sum.
+    return (item.price * item.quantity).quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
 
 
-def _discount(item: OrderItem) -> Decimal:
+def _discount(item: OrderItem, currency: str) -> Decimal:
     # Whether a discount's amount stands in its price or in `discount`, and with which sign, is not documented.
-    return abs(_amount(item)) or abs(item.discount or Decimal(0))
+    return abs(_amount(item, currency)) or abs(item.discount or Decimal(0))
 
 
 def _total_of(lines: list[dict[str, Any]]) -> Decimal:

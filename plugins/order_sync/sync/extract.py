@@ -64,9 +64,9 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
     save_orders(engine, store.name, run.run_key, rows, events)
     ends = [_end(order_id, "failed", "UNREADABLE", error.message, error.advice) for order_id, error in broken.items()]
     ends += [_end(order_id, "skipped", "GONE", _GONE, None) for order_id in missing]
-    _save_ends(engine, store, run, ends, known)
+    rows += _save_ends(engine, store, run, ends, known)
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
-    return Counter(str(row["status"]) for row in (*rows, *ends))
+    return Counter(str(row["status"]) for row in rows)
 
 
 def judge(snapshot: Snapshot, store: Store) -> Verdict:
@@ -198,11 +198,19 @@ def _row(snapshot: Snapshot, known: Known | None, store: Store) -> tuple[dict[st
         "snapshot": to_text(snapshot),
         "content_hash": new_hash,
     }
-    if known and (known.status.startswith("posted") or known.status == "undone"):
+    if known and _had_document(known):
         return _finished_row(row, known, new_hash)
     verdict = judge(snapshot, store)
+    if known and known.status == "matched" and verdict.status == "extracted" and known.content_hash == new_hash:
+        # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
+        return {**row, "status": "matched"}, []
     row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
     return row, list(_reading_events(order, known, verdict, new_hash))
+
+
+def _had_document(known: Known) -> bool:
+    # Whatever is read of such an order, it must not go its way again.
+    return known.status.startswith("posted") or known.status == "undone"
 
 
 def _finished_row(row: dict[str, object], known: Known, new_hash: str) -> tuple[dict[str, object], list[Event]]:
@@ -229,17 +237,18 @@ def _end(order_id: str, status: str, code: str, message: str, advice: str | None
 
 def _save_ends(
     engine: Engine, store: Store, run: Run, ends: Sequence[dict[str, Any]], known: Mapping[str, Known]
-) -> None:
-    """Ends orders without a snapshot; one that has a document keeps its status, and its history tells what happened."""
+) -> list[dict[str, Any]]:
+    """Ends orders without a snapshot, and gives their rows; one that has, or had, a document keeps its status."""
     rows, events = [], []
     for end in ends:
         before = known.get(end["order_id"])
         if before is None:
             rows.append({**end, "created_at": run.interval_start})
-        elif before.status.startswith("posted"):
+        elif _had_document(before):
             rows.append({"order_id": end["order_id"], "status": before.status})
         else:
             rows.append(end)
         level = "error" if end["status"] == "failed" else "warning"
         events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
     save_orders(engine, store.name, run.run_key, rows, events)
+    return rows

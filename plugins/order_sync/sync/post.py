@@ -16,7 +16,7 @@ from order_sync.quickbooks.client import QuickBooks, quote
 from order_sync.settings import Store
 from order_sync.store.leases import Lease
 from order_sync.store.ledger import Intent, Write, plan_writes, uncertain_writes
-from order_sync.store.orders import Event, change_orders, orders_of_run, warned_orders
+from order_sync.store.orders import Event, change_orders, orders_by_id, orders_of_run, warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.books import read_books
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
@@ -35,19 +35,25 @@ def post_orders(
     ConfigurationError, before anything is sent, where the settings name an item or account that the company has not.
     """
     books = read_books(engine, quickbooks.realm_id, store)
-    rows = {row.order_id: row for row in orders_of_run(engine, store.name, run.run_key, ("matched", "unsettled"))}
+    left_open = {
+        write.subject: write
+        for write in uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="document")
+    }
+    matched = orders_of_run(engine, store.name, run.run_key, ("matched", "unsettled"))
+    rows = {row.order_id: row for row in (*orders_by_id(engine, store.name, list(left_open)), *matched)}
     warned = warned_orders(engine, store.name, run.run_key, list(rows))
     counts = Counter[str]()
     intents: list[Intent] = []
     for order_id, row in rows.items():
-        if not row.customer_id:
+        if not (row.customer_id and row.snapshot):
             continue
         snapshot = from_text(row.snapshot)
         try:
             document = sales_receipt(snapshot, row.customer_id, books, store)
         except RecordRefused as error:
-            counts["held"] += 1
-            _end(engine, store, run, order_id, "held", error)
+            if order_id not in left_open:
+                counts["held"] += 1
+                _end(engine, store, run, order_id, "held", error)
             continue
         if document.warnings:
             warned.add(order_id)
@@ -67,34 +73,32 @@ def post_orders(
     planned = plan_writes(
         engine, lease, realm_id=quickbooks.realm_id, store=store.name, run_key=run.run_key, intents=intents
     )
-    left_open = uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="document")
-    writes = {write.subject: write for write in (*left_open, *planned.values())}
-    courier.deliver_all(writes.values(), settled, "orders posted")
+    courier.deliver_all((left_open | planned).values(), settled, "orders posted")
     return counts
 
 
-def _search(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """By its number; else, where QuickBooks gave it another, by its date, total and customer."""
+def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    """The documents that bear the order's note: by number; else, where QuickBooks gave it another, by date and customer."""
     body = json.loads(write.payload, parse_float=Decimal)
-    number = f"DocNumber = {quote(body['DocNumber'])}"
-    if found := quickbooks.query(f"SELECT * FROM {write.entity} WHERE {number}"):
-        return found
-    return quickbooks.query(
-        f"SELECT * FROM {write.entity} WHERE TxnDate = {quote(body['TxnDate'])} AND TotalAmt = {quote(str(write.total))} "
-        f"AND CustomerRef = {quote(body['CustomerRef']['value'])}"
-    )
+    of_day = f"TxnDate = {quote(body['TxnDate'])} AND CustomerRef = {quote(body['CustomerRef']['value'])}"
+    for where in (f"DocNumber = {quote(body['DocNumber'])}", of_day):
+        found = [row for page in quickbooks.query_all(write.entity, where) for row in page]
+        if ours := [row for row in found if row.get("PrivateNote") == marker(write.subject)]:
+            return ours
+    return []
 
 
 def _difference(write: Write, record: Mapping[str, Any]) -> str | None:
-    """A document is the wanted one when it bears our note, and its total is the order's."""
-    note = str(record.get("PrivateNote") or "")
-    if note != marker(write.subject):
-        return "it is not of this order"
-    total = Decimal(str(record.get("TotalAmt")))
-    return None if total == write.total else f"its total is {total}, the order's {write.total}"
+    """A document is as wanted when its total is the order's."""
+    total = record.get("TotalAmt")
+    return (
+        None
+        if total is not None and Decimal(str(total)) == write.total
+        else f"its total is {total}, the order's {write.total}"
+    )
 
 
-DOCUMENT = Kind(search=_search, difference=_difference)
+DOCUMENT = Kind(find=_find, difference=_difference)
 
 
 def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, *, warned: bool, content_hash: str | None) -> str:

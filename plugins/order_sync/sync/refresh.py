@@ -13,6 +13,7 @@ from order_sync.store.cache import (
     Freshness,
     drop_customers,
     drop_entries,
+    drop_rows,
     freshness,
     note_freshness,
     save_customers,
@@ -48,7 +49,8 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
             save_customers(engine, quickbooks.realm_id, rows)
         else:
             save_entries(engine, quickbooks.realm_id, entity, rows)
-        counts[entity] += len(rows)
+        drop_rows(engine, quickbooks.realm_id, entity, changes.deleted[entity])
+        counts[entity] += len(rows) + len(changes.deleted[entity])
     note_freshness(engine, quickbooks.realm_id, Freshness(now, known.full_at))
     return +counts
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from pydantic import TypeAdapter
 
@@ -53,7 +56,6 @@ class Snapshot:
 
 
 _SNAPSHOT = TypeAdapter(Snapshot)
-_ORDER = TypeAdapter(Order)
 
 
 def to_text(snapshot: Snapshot) -> str:
@@ -68,4 +70,15 @@ def from_text(text: str) -> Snapshot:
 
 def content_hash(order: Order) -> str:
     """SHA-256 of what a document is made from: the same while an edit changes nothing that the books would show."""
-    return hashlib.sha256(_ORDER.dump_json(replace(order, modified_at=None, title=None))).hexdigest()
+    content = json.dumps(asdict(replace(order, modified_at=None, title=None)), default=_canonical)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    # Equal amounts and equal moments are written alike, however the service wrote them.
+    match value:
+        case Decimal():
+            return str(value.normalize())
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+    raise TypeError(f"an order holds no {type(value).__name__}")

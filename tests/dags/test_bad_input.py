@@ -1,0 +1,294 @@
+"""What a person sees who made a mistake: one sentence that names the place and says what to do; the other stores go on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+pytestmark = pytest.mark.airflow
+
+SYNC = "sync_orders__demo"
+REFRESH = "refresh_quickbooks__demo"
+WRONG_SECRET = "a-secret-that-was-typed-wrong"
+
+
+@pytest.fixture
+def closed_port() -> Iterator[str]:
+    """A host on which nobody listens, for as long as the test lasts."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def _assert_said(run: Any, shop: Any, task_id: str, error: str, *words: str, tries: int = 1) -> None:
+    """The task failed with this error, its log says so in one sentence with these words, and holds no secret."""
+    assert run.state == "failed"
+    assert run.tasks[task_id] == "failed"
+    assert run.tries[task_id] == tries
+    assert set(run.raised) == {error}
+    sentence = run.raised[error]
+    assert run.said == [sentence] * tries
+    assert sentence in run.unmasked
+    for word in words:
+        assert word in sentence
+    for secret in (*shop.secrets, WRONG_SECRET):
+        assert secret not in run.text
+        assert secret not in run.unmasked
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_setting_fails_its_own_store_in_words_and_no_other(
+    shop: Any, stores: Path, read_dags: Any, run_dag: Any
+) -> None:
+    text = (stores / "demo.yaml").read_text()
+    (stores / "other.yaml").write_text(text.replace("number_prefix: IS-", "numer_prefix: IS-"))
+    bag = read_dags()
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {SYNC, REFRESH, "sync_orders__other"}
+    assert len(bag.dags[SYNC].tasks) == 7
+    assert "revenue.numer_prefix" in bag.dags["sync_orders__other"].doc_md
+
+    run = run_dag("sync_orders__other")
+    place = str(stores / "other.yaml")
+    words = (place, "revenue.numer_prefix: there is no such setting; did you mean number_prefix?", "Correct the file")
+    _assert_said(run, shop, "read_settings", "ConfigurationError", *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken", b"time_zone: [America/Phoenix"),
+        ("empty", b""),
+        ("latin", "time_zone: America/Phoenix # f\u00fcr".encode("latin-1")),
+        ("My Shop", b"time_zone: America/Phoenix"),
+        ("list", b"- a\n- list"),
+        ("numbers", b"1: 2"),
+        ("tag", b"time_zone: !!python/object:x.Y {}"),
+    ],
+)
+def test_a_file_that_holds_no_settings_leaves_the_other_stores_alone(
+    stores: Path, read_dags: Any, name: str, content: bytes
+) -> None:
+    (stores / f"{name}.yaml").write_bytes(content)
+    bag = read_dags()
+    assert bag.import_errors == {}
+    [stand_in] = set(bag.dags) - {SYNC, REFRESH}
+    assert str(stores / f"{name}.yaml") in bag.dags[stand_in].doc_md
+
+
+def test_a_second_file_cannot_take_the_name_of_another_store(stores: Path, read_dags: Any) -> None:
+    text = (stores / "demo.yaml").read_text()
+    (stores / "other.yaml").write_text(text.replace("America/Phoenix", "Europe/Berlin") + "name: demo\n")
+    bag = read_dags()
+    assert bag.dags[SYNC].timezone.name == "America/Phoenix"
+    assert "name" in bag.dags["sync_orders__other"].doc_md
+
+
+def test_a_folder_that_is_called_as_a_file_leaves_the_other_stores_alone(stores: Path, read_dags: Any) -> None:
+    (stores / "folder.yaml").mkdir()
+    bag = read_dags()
+    assert bag.import_errors == {}
+    assert {SYNC, REFRESH} <= set(bag.dags)
+
+
+def test_a_settings_folder_that_is_not_there_is_named(
+    stores: Path, read_dags: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDER_SYNC_STORES", str(stores / "nowhere"))
+    bag = read_dags()
+    assert bag.dags == {}
+    for error in bag.import_errors.values():
+        assert str(stores / "nowhere") in error
+        assert "Set ORDER_SYNC_STORES" in error
+    assert len(bag.import_errors) == 2
+
+
+# --- connections ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_connection_to_quickbooks(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_QUICKBOOKS_DEMO")
+    words = (
+        "no readable Airflow connection quickbooks_demo",
+        "store demo",
+        "Admin → Connections",
+        "connections.example.json",
+    )
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_missing_connection_to_infusionsoft(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_INFUSIONSOFT_DEMO")
+    words = ("no readable Airflow connection infusionsoft_demo", "Admin → Connections")
+    _assert_said(run_dag(SYNC), shop, "extract_orders", "ConfigurationError", *words)
+
+
+def test_a_connection_that_airflow_cannot_read(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_QUICKBOOKS_DEMO", f'{{"password": "{WRONG_SECRET}", ')
+    words = ("no readable Airflow connection quickbooks_demo", "connections.example.json")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+@pytest.mark.parametrize("key", ["realm_id", "refresh_token"])
+def test_a_connection_that_lacks_a_value(shop: Any, connections: Any, connect: Any, run_dag: Any, key: str) -> None:
+    quickbooks = connections["quickbooks_demo"]
+    del quickbooks["extra"][key]
+    connect("quickbooks_demo", quickbooks)
+    words = (f"connection quickbooks_demo lacks extra.{key}.", "connections.example.json")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_connection_that_lacks_nearly_everything_names_all_of_it(shop: Any, connect: Any, run_dag: Any) -> None:
+    connect("quickbooks_demo", {"conn_type": "generic", "login": "sandbox-client"})
+    words = ("quickbooks_demo lacks host, password (client secret)",)
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+@pytest.mark.parametrize("extra", [f"refresh_token={WRONG_SECRET}", f'["{WRONG_SECRET}"]'])
+def test_an_extra_that_is_not_json(shop: Any, connections: Any, connect: Any, run_dag: Any, extra: str) -> None:
+    connect("quickbooks_demo", connections["quickbooks_demo"] | {"extra": extra})
+    words = ("`extra` of connection quickbooks_demo is not a JSON object", "connections.example.json")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_refused_key(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
+    connect("infusionsoft_demo", connections["infusionsoft_demo"] | {"password": WRONG_SECRET})
+    words = ("Infusionsoft refuses the key of connection infusionsoft_demo", "Make a Service Account Key")
+    _assert_said(run_dag(SYNC), shop, "extract_orders", "SignInAgain", *words)
+
+
+def test_a_refused_refresh_token(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
+    connections["quickbooks_demo"]["extra"]["refresh_token"] = WRONG_SECRET
+    connect("quickbooks_demo", connections["quickbooks_demo"])
+    words = ("QuickBooks refuses the sign-in of connection quickbooks_demo", "Connect QuickBooks again")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "SignInAgain", *words)
+
+
+def test_a_wrong_client_secret(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
+    connect("quickbooks_demo", connections["quickbooks_demo"] | {"password": WRONG_SECRET})
+    words = ("client of connection quickbooks_demo", "client secret is wrong", "Correct both in the connection")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "SignInAgain", *words)
+
+
+def test_a_company_that_the_sign_in_does_not_open(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
+    connections["quickbooks_demo"]["extra"]["realm_id"] = "123"
+    connect("quickbooks_demo", connections["quickbooks_demo"])
+    run = run_dag(REFRESH)
+    [error] = run.raised
+    assert error in ("Stop", "SignInAgain")
+    _assert_said(run, shop, "refresh_lists", error, "connection quickbooks_demo")
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize(
+    ("connection_id", "dag_id", "task_id", "service"),
+    [
+        ("quickbooks_demo", REFRESH, "refresh_lists", "QuickBooks"),
+        ("infusionsoft_demo", SYNC, "extract_orders", "Infusionsoft"),
+    ],
+)
+def test_a_host_that_nobody_answers_on_is_tried_three_times(
+    shop: Any,
+    connections: Any,
+    connect: Any,
+    run_dag: Any,
+    bridge: Any,
+    closed_port: str,
+    monkeypatch: pytest.MonkeyPatch,
+    connection_id: str,
+    dag_id: str,
+    task_id: str,
+    service: str,
+) -> None:
+    later = next(rule for rule in bridge.RETRY_POLICY.rules if rule.retry_delay)
+    monkeypatch.setattr(later, "retry_delay", later.retry_delay * 0)
+    connect(connection_id, connections[connection_id] | {"host": f"http://{closed_port}"})
+    words = (
+        f"{service} cannot be reached at {closed_port} (connection {connection_id}): the connection is refused.",
+        "Check the host in the connection",
+    )
+    _assert_said(run_dag(dag_id), shop, task_id, "RetryLater", *words, tries=3)
+
+
+def test_a_host_that_is_no_url(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
+    connect("quickbooks_demo", connections["quickbooks_demo"] | {"host": "quickbooks.api.intuit.com"})
+    words = ("host of connection quickbooks_demo is not", "Give the https URL of QuickBooks")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+# --- the store --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_store_without_its_tables(shop: Any, run_dag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite'}")
+    words = (f"The store sqlite:///{tmp_path / 'new.sqlite'} has tables of version None", "order_sync.store migrate")
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
+
+
+def test_a_store_whose_url_is_none(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", WRONG_SECRET)
+    words = ("ORDER_SYNC_DATABASE_URL is not the URL of", "Write it as sqlite:////")
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
+
+
+def test_a_store_whose_folder_cannot_be_made(
+    shop: Any, run_dag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'file' / 'order_sync.sqlite'}")
+    words = (str(tmp_path / "file"), "ORDER_SYNC_DATABASE_URL")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_database_server_that_nobody_answers_on(
+    shop: Any, run_dag: Any, closed_port: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql+psycopg://order_sync:{WRONG_SECRET}@{closed_port}/order_sync"
+    monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", url)
+    words = (closed_port, "cannot be reached", "Check ORDER_SYNC_DATABASE_URL")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_key_of_the_store_that_is_missing_or_none(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("ORDER_SYNC_FERNET_KEY is missing or is not a Fernet key", "`make setup` writes one into .env")
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", WRONG_SECRET)
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+    monkeypatch.delenv("ORDER_SYNC_FERNET_KEY")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+def test_a_key_of_the_store_that_is_another(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_dag(REFRESH).state == "success"
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", Fernet.generate_key().decode())
+    words = ("tokens of connection quickbooks_demo", "another ORDER_SYNC_FERNET_KEY", "Put the former key back")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_without_a_data_interval(shop: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC, logical_date=None)
+    words = (f"The run {run.run_id} has no data interval", "Trigger the Dag with a logical date")
+    _assert_said(run, shop, "refresh_customers", "ConfigurationError", *words)
+
+
+def test_a_run_whose_first_task_was_only_marked_as_done(shop: Any, run_dag: Any) -> None:
+    words = ("The store has no run", "start the Dag run from its first task")
+    _assert_said(run_dag(SYNC, marked="refresh_customers"), shop, "extract_orders", "ConfigurationError", *words)
+
+
+def test_an_item_of_the_settings_that_the_books_do_not_have(day: Any, stores: Path, run_dag: Any) -> None:
+    settings = stores / "demo.yaml"
+    settings.write_text(settings.read_text().replace("tip_item: Tips", "tip_item: Gratuity"))
+    words = ("Gratuity", "tip_item")
+    _assert_said(run_dag(SYNC), day, "post_orders", "ConfigurationError", *words)
+    assert "quickbooks create SalesReceipt" not in day.sandbox.get("/_sandbox/calls")

@@ -1,0 +1,227 @@
+"""`sync_orders__demo`, run by Airflow against both services in the sandbox: what is in the books, the store and the log afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from include.local.evidence import collect
+from order_sync.store.tables import Order, Run
+
+pytestmark = pytest.mark.airflow
+
+SYNC = "sync_orders__demo"
+STEPS = [
+    "refresh_customers",
+    "extract_orders",
+    "match_customers",
+    "create_customers",
+    "update_addresses",
+    "post_orders",
+]
+CREATE = "quickbooks create SalesReceipt"
+ONE_MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CLOSED_BOOKS = {
+    "Fault": {
+        "Error": [{"Message": "The account period has closed", "Detail": "Closed until 2026-12-31", "code": "6210"}],
+        "type": "ValidationFault",
+    }
+}
+
+
+def _evidence(day: Any) -> Any:
+    return collect(
+        {
+            "SANDBOX_PORT": str(urlsplit(day.sandbox.url).port),
+            "ORDER_SYNC_DATABASE_URL": str(day.engine.url),
+        }
+    )
+
+
+def _orders(day: Any) -> list[Any]:
+    with day.engine.connect() as connection:
+        return list(connection.execute(select(Order.__table__)))
+
+
+def _run_row(day: Any, run_id: str) -> Any:
+    with day.engine.connect() as connection:
+        return connection.execute(select(Run.__table__).where(Run.run_key == f"demo/{run_id}")).one()
+
+
+def _receipts(day: Any) -> dict[str, str]:
+    """Numbers of the documents that the sync made, and their totals."""
+    receipts = day.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
+    return {one["DocNumber"]: f"{one['TotalAmt']:.2f}" for one in receipts if one["DocNumber"].startswith("IS-")}
+
+
+def _ready(order: dict[str, Any]) -> bool:
+    """Whether an order is to be recorded, by what Infusionsoft says of it alone."""
+    due, paid, back = (order[name]["amount"] for name in ("total", "total_paid", "refund_total"))
+    return due > 0 and paid == due and not back and order["source_type"] not in ("QUICKBOOKS", "QBO_SYNC")
+
+
+def test_a_day_of_paid_orders_is_in_the_books_to_the_cent(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    assert run.state == "success"
+    assert set(run.tasks.values()) == {"success"}
+    evidence = _evidence(day)
+    assert evidence.problems == []
+
+    ready = {order["id"] for order in day.sandbox.get("/_sandbox/infusionsoft/order") if _ready(order)}
+    posted = {document.order_id for document in evidence.documents}
+    # A person decides about the others: whose customer is unclear, inactive or without a name.
+    undecided = {row.order_id for row in _orders(day) if row.code in ("AMBIGUOUS", "INACTIVE", "NO_DETAILS")}
+    assert posted | undecided == ready
+    assert posted.isdisjoint(undecided)
+    assert len(posted) > 40
+    assert len(undecided) < 5
+
+
+def test_the_run_s_row_tells_orders_money_and_calls(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    row = _run_row(day, run.run_id)
+    assert row.state == "success"
+    assert row.interval_start == datetime(2026, 11, 16, 7, tzinfo=UTC)
+    assert row.interval_end == datetime(2026, 11, 17, 7, tzinfo=UTC)
+    receipts = _receipts(day)
+    statuses = Counter(order.status for order in _orders(day))
+    assert statuses.total() == 60
+    assert {name: number for name, number in row.counts.items() if name in statuses} == statuses
+    assert row.counts["documents made"] == len(receipts)
+    money = str(sum(Decimal(total) for total in receipts.values()))
+    assert row.totals == {"USD": {"in": money, "out": money}}
+    assert row.calls["QuickBooks"]["create SalesReceipt"] == len(receipts)
+    assert row.calls["Infusionsoft"]["list orders"] >= 1
+
+
+def test_the_same_interval_again_posts_nothing(day: Any, run_dag: Any) -> None:
+    first = run_dag(SYNC, run_after=ONE_MOMENT)
+    receipts, customers = _receipts(day), day.sandbox.get("/_sandbox/summary")["quickbooks"]["Customer"]
+    assert len(receipts) > 40
+    day.sandbox.delete("/_sandbox/calls")
+
+    cleared, another = run_dag(SYNC, run_after=ONE_MOMENT), run_dag(SYNC)
+    assert cleared.run_id == first.run_id != another.run_id
+    assert (cleared.state, another.state) == ("success", "success")
+    assert _receipts(day) == receipts
+    assert day.sandbox.get("/_sandbox/summary")["quickbooks"]["Customer"] == customers
+    sent = day.sandbox.get("/_sandbox/calls")
+    assert [kind for kind in sent if kind.startswith(("quickbooks create", "quickbooks update"))] == []
+    assert _run_row(day, another.run_id).counts["documents made"] == 0
+
+
+def test_a_refused_order_fails_the_run_in_its_report_when_all_else_is_done(day: Any, run_dag: Any) -> None:
+    refusal = {"what": "fault", "status": 400, "body": json.dumps(CLOSED_BOOKS)}
+    day.sandbox.post("/_sandbox/faults", {"kind": CREATE, "next": 1, **refusal})
+    run = run_dag(SYNC, run_after=ONE_MOMENT)
+    assert run.state == "failed"
+    assert run.tasks == dict.fromkeys(STEPS, "success") | {"report": "failed"}
+    assert run.tries["report"] == 1
+    [failed] = [order for order in _orders(day) if order.status == "failed"]
+    assert failed.code == "6210"
+    assert "period has closed" in failed.message
+    assert "reopen the period" in failed.advice
+    assert f"IS-{failed.order_id}" not in _receipts(day)
+    assert len(_receipts(day)) > 40
+    [of_the_order, of_the_run] = run.said
+    assert f"order {failed.order_id} failed (6210)" in of_the_order
+    assert failed.advice in of_the_order
+    assert of_the_run.startswith("1 order(s) of the run failed; the others are done.")
+    assert set(run.raised) == {"RunFailed"}
+    assert _run_row(day, run.run_id).state == "failed"
+
+    cleared = run_dag(SYNC, run_after=ONE_MOMENT)
+    assert cleared.state == "success"
+    assert f"IS-{failed.order_id}" in _receipts(day)
+    assert _evidence(day).problems == []
+    assert _run_row(day, cleared.run_id).counts["documents made"] == 1
+
+
+def test_a_refused_order_lets_the_run_pass_where_the_settings_say_so(day: Any, stores: Any, run_dag: Any) -> None:
+    with (stores / "demo.yaml").open("a") as settings:
+        settings.write("\nreport:\n  fail_when_orders_failed: false\n")
+    refusal = {"what": "fault", "status": 400, "body": json.dumps(CLOSED_BOOKS)}
+    day.sandbox.post("/_sandbox/faults", {"kind": CREATE, "next": 1, **refusal})
+    run = run_dag(SYNC)
+    assert run.state == "success"
+    assert [order.code for order in _orders(day) if order.status == "failed"] == ["6210"]
+    assert any("(6210)" in said for said in run.said)
+
+
+def test_the_tasks_pass_each_other_the_run_s_key_and_nothing_else(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    passed = {task_id: value for task_id, key, value in _xcoms(run.run_id) if key == "return_value"}
+    counts = passed.pop("report")
+    assert passed == dict.fromkeys(STEPS, f"demo/{run.run_id}")
+    assert {type(number) for number in counts.values()} == {int}
+
+
+def test_only_tasks_in_the_company_s_pool_call_quickbooks(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    task_id, callers = "", set()
+    for line in run.lines:
+        if begun := re.match(r"\[DAG TEST\] starting task_id=(\w+)", line["event"]):
+            task_id = begun[1]
+        if re.search(r"intuit_tid=\w", line["event"]):
+            callers.add(task_id)
+    assert callers == {"refresh_customers", "create_customers", "update_addresses", "post_orders"}
+
+
+def test_no_person_and_no_secret_is_in_the_log_and_each_call_of_quickbooks_is(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    for personal in _personal_data(day):
+        assert personal not in run.text
+        assert personal not in run.unmasked
+    for secret in day.secrets:
+        assert secret not in run.text
+        assert secret not in run.unmasked
+    assert "create SalesReceipt" in run.unmasked
+    traced = re.findall(r"POST create SalesReceipt 200 \d+ ms intuit_tid=[\w-]{8,}", run.text)
+    assert len(traced) == len(_receipts(day))
+
+
+def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC)
+    lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.airflow"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "refreshed",
+        "orders read",
+        "customers matched",
+        "customers",
+        "addresses",
+        "orders posted",
+        "run",
+    ]
+    assert all(re.search(r"\d", line) for line in lines)
+
+
+def _xcoms(run_id: str) -> list[tuple[str, str, Any]]:
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        rows = session.scalars(select(XComModel).where(XComModel.run_id == run_id, XComModel.dag_id == SYNC))
+        return [(row.task_id, row.key, XComModel.deserialize_value(row)) for row in rows]
+
+
+def _personal_data(day: Any) -> Iterator[str]:
+    """E-mail addresses, names, streets and telephone numbers of both services' people."""
+    for contact in day.sandbox.get("/_sandbox/infusionsoft/contact"):
+        yield from (one["email"] for one in contact["email_addresses"])
+        yield from (one["number"] for one in contact["phone_numbers"])
+        yield from (one["line1"] for one in contact["addresses"] if one["line1"] not in (None, "", "null"))
+        if contact["family_name"]:
+            yield f"{contact['given_name']} {contact['family_name']}"
+    for customer in day.sandbox.get("/_sandbox/quickbooks/Customer"):
+        yield customer["DisplayName"]
+        if "PrimaryEmailAddr" in customer:
+            yield customer["PrimaryEmailAddr"]["Address"]

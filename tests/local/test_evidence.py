@@ -1,0 +1,102 @@
+"""What the demo takes for wrong, on made-up evidence: its exit code must be worth trusting."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from include.local.evidence import Document, Evidence, show
+
+DAY = "2026-11-16"
+
+
+@pytest.fixture
+def right() -> Evidence:
+    """Two orders recorded, one waiting."""
+    return Evidence(
+        orders={"1": (DAY, Decimal("10.00")), "2": (DAY, Decimal("0.10")), "3": (DAY, Decimal("7.50"))},
+        documents=[Document("1", DAY, Decimal("10.0")), Document("2", DAY, Decimal("0.1"))],
+        statuses={"1": "posted", "2": "posted with warnings", "3": "waiting"},
+        reasons=Counter({("posted", ""): 1, ("posted with warnings", "CHANGED"): 1, ("waiting", "UNPAID"): 1}),
+        calls={"create SalesReceipt": 2},
+    )
+
+
+def _shown(evidence: Evidence, posted_again: int = 0) -> tuple[list[str], str]:
+    console = Console(file=io.StringIO(), record=True, width=200)
+    return show(console, evidence, posted_again), console.export_text()
+
+
+def test_what_is_right_has_no_problems(right: Evidence) -> None:
+    assert right.problems == []
+    problems, text = _shown(right)
+    assert problems == []
+    assert "Right: 2 documents" in text
+    assert "posted nothing" in text
+
+
+def test_an_order_with_two_documents(right: Evidence) -> None:
+    twice = replace(right, documents=[*right.documents, right.documents[0]])
+    assert twice.problems == ["order 1 has 2 documents"]
+
+
+@pytest.mark.parametrize("total", ["10.01", "9.99", "0", "-10.00"])
+def test_a_document_that_is_off(right: Evidence, total: str) -> None:
+    off = replace(right, documents=[Document("1", DAY, Decimal(total)), right.documents[1]])
+    assert off.problems == [f"order 1 comes to 10.00, its document to {total}"]
+
+
+def test_a_document_of_another_day(right: Evidence) -> None:
+    late = replace(right, documents=[replace(right.documents[0], day="2026-11-17"), right.documents[1]])
+    assert late.problems == ["order 1 is of 2026-11-16, its document of 2026-11-17"]
+
+
+def test_an_order_that_was_never_seen(right: Evidence) -> None:
+    lost = replace(right, orders=right.orders | {"4": (DAY, Decimal(5))})
+    assert lost.problems == ["order 4 was never seen"]
+
+
+def test_an_order_that_is_called_posted_and_is_not(right: Evidence) -> None:
+    missing = replace(right, documents=right.documents[:1])
+    assert missing.problems == ["order 2 is called posted, and has no document"]
+
+
+def test_a_document_whose_order_is_not_called_posted(right: Evidence) -> None:
+    unknown = replace(right, statuses=right.statuses | {"1": "failed"})
+    assert unknown.problems == ["order 1 has a document, and is not called posted"]
+
+
+@pytest.mark.parametrize("status", ["extracted", "matched"])
+def test_an_order_that_stopped_half_way(right: Evidence, status: str) -> None:
+    stuck = replace(right, statuses=right.statuses | {"3": status})
+    assert stuck.problems == [f"order 3 stopped half-way, as {status}"]
+
+
+def test_a_document_of_an_order_that_infusionsoft_does_not_have(right: Evidence) -> None:
+    foreign = replace(right, documents=[*right.documents, Document("99", DAY, Decimal(1))])
+    problems, text = _shown(foreign)
+    assert problems[0] == "order 99 has a document, and Infusionsoft does not have it"
+    assert "Wrong:" in text
+    assert "Right:" not in text
+
+
+def test_a_repetition_that_posted_something_is_wrong(right: Evidence) -> None:
+    problems, text = _shown(right, posted_again=2)
+    assert problems == ["running a day again posted 2 documents"]
+    assert "Wrong: running a day again posted 2 documents" in text
+
+
+def test_a_demo_that_posted_nothing_is_wrong(right: Evidence) -> None:
+    nothing = replace(right, documents=[], statuses=dict.fromkeys(right.orders, "waiting"))
+    assert _shown(nothing)[0] == ["no order was posted"]
+
+
+def test_the_money_is_shown_by_day(right: Evidence) -> None:
+    _problems, text = _shown(right)
+    [line] = [line for line in text.splitlines() if DAY in line]
+    assert line.replace("│", " ").split() == [DAY, "2", "10.10", "10.10", "0.00"]

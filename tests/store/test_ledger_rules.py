@@ -1,0 +1,118 @@
+"""The ledger under any sequence of what owners do, old and new ones, in any order, against a model in plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import make_url, select
+
+from order_sync.errors import LeaseLost
+from order_sync.store.database import migrate, open_database, reading
+from order_sync.store.leases import Lease
+from order_sync.store.ledger import Intent, claim_write, latest_writes, plan_writes, settle_write
+from order_sync.store.tables import Write
+
+SUBJECTS = st.sampled_from(["1", "2"])
+TOKENS = st.integers(1, 3)
+OUTCOMES = st.sampled_from(["posted", "rejected", "unknown", "planned"])
+PAYLOADS = st.sampled_from(['{"a":1}', '{"b":2}'])
+
+
+@dataclass
+class Expected:
+    """A write as it should be."""
+
+    generation: int
+    payload: str
+    token: int
+    status: str = "planned"
+    attempts: int = 0
+
+
+class Ledger(RuleBasedStateMachine):
+    """Two orders and owners with the tokens 1 to 3, which act in any order, as owners that were declared dead do."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.engine = open_database(make_url(f"sqlite:///{Path(self.folder.name) / 'ledger.sqlite'}"))
+        migrate(self.engine)
+        self.expected: dict[str, Expected] = {}
+        self.sent: dict[str, str] = {}
+
+    @rule(subject=SUBJECTS, token=TOKENS, payload=PAYLOADS)
+    def plan(self, subject: str, token: int, payload: str) -> None:
+        intent = Intent("document", subject, "SalesReceipt", payload)
+        plan_writes(self.engine, lease(token), realm_id="1", store="demo", run_key="demo/monday", intents=[intent])
+        known = self.expected.get(subject)
+        if known is None:
+            self.expected[subject] = Expected(1, payload, token)
+        elif known.status == "rejected":
+            self.expected[subject] = Expected(known.generation + 1, payload, token)
+        elif known.status == "planned" and not known.attempts and known.payload != payload and token >= known.token:
+            known.payload, known.token = payload, token
+
+    @rule(subject=SUBJECTS, token=TOKENS)
+    def claim(self, subject: str, token: int) -> None:
+        known = self.expected.get(subject)
+        if known is None:
+            return
+        if self.done(lambda write: claim_write(self.engine, lease(token), write, "demo/monday"), subject):
+            assert (known.status, token >= known.token) == ("planned", True)
+            known.status, known.token, known.attempts = "sending", token, known.attempts + 1
+            request = self.now(subject)
+            assert self.sent.setdefault(request.request_id, request.payload) == request.payload
+        else:
+            assert known.status != "planned" or token < known.token
+
+    @rule(subject=SUBJECTS, token=TOKENS, outcome=OUTCOMES)
+    def settle(self, subject: str, token: int, outcome: str) -> None:
+        known = self.expected.get(subject)
+        if known is None:
+            return
+        if self.done(lambda write: settle_write(self.engine, lease(token), write, outcome, run_key="r"), subject):
+            assert (known.status in ("sending", "unknown"), token >= known.token) == (True, True)
+            known.status, known.token = outcome, token
+        else:
+            assert known.status not in ("sending", "unknown") or token < known.token
+
+    @invariant()
+    def the_ledger_is_as_expected(self) -> None:
+        for subject, known in getattr(self, "expected", {}).items():
+            write = self.now(subject)
+            assert known == Expected(write.generation, write.payload, write.owner_token, write.status, write.attempts)
+
+    @invariant()
+    def one_write_at_most_is_under_way_for_an_order(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        with reading(self.engine) as connection:
+            alive = connection.scalars(select(Write.subject).where(Write.status != "rejected")).all()
+        assert len(alive) == len(set(alive))
+
+    def teardown(self) -> None:
+        self.engine.dispose()
+        self.folder.cleanup()
+
+    def now(self, subject: str):
+        return latest_writes(self.engine, realm_id="1", store="demo", kind="document", subjects=[subject])[subject]
+
+    def done(self, change, subject: str) -> bool:
+        try:
+            change(self.now(subject))
+        except LeaseLost:
+            return False
+        return True
+
+
+def lease(token: int) -> Lease:
+    return Lease("company 1", token, 60)
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

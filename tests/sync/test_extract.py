@@ -1,0 +1,366 @@
+"""Reading orders: which are ready, and, through the sandbox, which a run sees at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from order_sync.errors import OrderSyncError
+from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.store.database import reading
+from order_sync.store.orders import change_orders, order_history, orders_of_run
+from order_sync.store.tables import Run as RunRow
+from order_sync.sync.extract import OVERLAP, UNFINISHED_DAYS, extract_orders, judge
+from order_sync.sync.snapshot import from_text
+from tests import stores
+
+MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
+"""Midnight in Phoenix: the beginning of the run `monday`."""
+TUESDAY = MONDAY + timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({}, "extracted", None),
+        ({"status": "SENT"}, "extracted", None),
+        ({"source_type": "QUICKBOOKS"}, "skipped", "FROM_QUICKBOOKS"),
+        ({"source_type": "QBO_SYNC", "total_paid": Decimal(0)}, "skipped", "FROM_QUICKBOOKS"),
+        ({"source_type": None}, "extracted", None),
+        ({"total": Decimal(0)}, "skipped", "ZERO_TOTAL"),
+        ({"total_paid": Decimal(0), "status": "SENT"}, "waiting", "UNPAID"),
+        ({"total_paid": Decimal("108.24"), "status": "SENT"}, "waiting", "UNPAID"),
+        ({"total_paid": Decimal("108.24")}, "held", "PAID_DISAGREES"),
+        ({"total_paid": Decimal("108.26")}, "held", "OVERPAID"),
+        ({"total": Decimal("-5.00"), "total_paid": Decimal(0)}, "held", "OVERPAID"),
+        ({"refund_total": Decimal("0.01")}, "held", "REFUNDED"),
+        ({"refund_total": Decimal("108.25"), "total_paid": Decimal(0)}, "held", "REFUNDED"),
+        ({"ordered_at": datetime(2026, 1, 1, 6, 59, 59, tzinfo=UTC)}, "skipped", "BEFORE_START"),
+        ({"ordered_at": datetime(2026, 1, 1, 7, tzinfo=UTC)}, "extracted", None),
+        ({"ordered_at": datetime(2025, 12, 31, tzinfo=UTC), "total_paid": Decimal(0)}, "skipped", "BEFORE_START"),
+    ],
+)
+def test_an_order_is_judged(changes, status, code):
+    verdict = judge(stores.snapshot(stores.order(**changes)), stores.settings(start_date=date(2026, 1, 1)))
+
+    assert (verdict.status, verdict.code) == (status, code)
+    assert bool(verdict.message) == (status != "extracted")
+    assert bool(verdict.advice) == (status == "held" or code == "BEFORE_START")
+
+
+def test_a_verdict_names_the_amounts():
+    verdict = judge(stores.snapshot(stores.order(total_paid=Decimal("8.25"), status="SENT")), stores.settings())
+    assert verdict.message == "8.25 of 108.25 USD are paid; it waits for the rest."
+
+
+@pytest.fixture
+def client(sandbox, vault) -> Iterator[Infusionsoft]:
+    with stores.infusionsoft(sandbox, vault) as opened:
+        yield opened
+
+
+def put_order(sandbox, id: int, created: datetime = stores.NOON, paid: int = 10825, **changes: Any) -> None:
+    def money(amount: int) -> dict[str, Any]:
+        return {"amount": amount, "currency_code": "USD"}
+
+    record = {
+        "id": str(id),
+        "title": f"Order {id}",
+        "status": "PAID" if paid == 10825 else "SENT",
+        "total": money(10825),
+        "total_paid": money(paid),
+        "contact": {"id": "77", "email": "ann@example.com", "given_name": "Ann", "family_name": "Lee"},
+        "creation_time": stamp(created),
+        "modification_time": stamp(created),
+        "order_time": stamp(created),
+        "order_items": [
+            {"id": "1", "item_type": "PRODUCT", "name": "Widget", "quantity": 1, "price_per_unit": money(10825)}
+        ],
+    }
+    sandbox.put("/_sandbox/infusionsoft/order", record | changes)
+
+
+def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float = 108.25) -> None:
+    record = {
+        "id": str(id),
+        "amount": amount,
+        "status": "APPROVED",
+        "payment_time": stamp(at),
+        "update_time": stamp(at),
+    }
+    sandbox.put("/_sandbox/infusionsoft/payment", record | {"order_ids": [str(order) for order in orders]})
+
+
+def put_contact(sandbox, id: int = 77, **changes: Any) -> None:
+    record = {"id": str(id), "given_name": "Ann", "family_name": "Lee", "email_addresses": [], "addresses": []}
+    sandbox.put("/_sandbox/infusionsoft/contact", record | changes)
+
+
+def stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def extract(engine, client, run_id: str = "monday", start: datetime = MONDAY, **settings: Any) -> dict[str, Any]:
+    """Runs the step for a day; gives the orders that the run saw, by id."""
+    run = stores.begun(engine, run_id, start)
+    counts = extract_orders(engine, client, stores.settings(**settings), run)
+    rows = {row.order_id: row for row in orders_of_run(engine, "demo", run.run_key)}
+    assert counts == Counter(row.status for row in rows.values())
+    return rows
+
+
+def statuses(rows: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    return {id: (row.status, row.code) for id, row in rows.items()}
+
+
+def post(engine, id: str, run_key: str = "demo/monday") -> None:
+    """What the last step notes when an order's document is in QuickBooks."""
+    [row] = [row for row in orders_of_run(engine, "demo", run_key) if row.order_id == id]
+    change = {"order_id": id, "status": "posted", "document_id": "9", "posted_hash": row.content_hash}
+    change_orders(engine, "demo", run_key, [change])
+
+
+def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engine):
+    put_contact(sandbox, addresses=[{"field": "BILLING", "line1": "1 Main St", "locality": "Phoenix"}])
+    put_order(sandbox, 1001)
+    put_payment(sandbox, 2, [1001], stores.NOON, 8.25)
+    put_payment(sandbox, 1, [1001], stores.NOON, 100.00)
+    put_payment(sandbox, 3, [4711], stores.NOON)
+
+    row = extract(engine, client)["1001"]
+
+    snapshot = from_text(row.snapshot)
+    assert (row.status, row.contact_id, row.currency, row.total_minor) == ("extracted", "77", "USD", 10825)
+    assert (row.created_at, row.ordered_at) == (stores.NOON, stores.NOON)
+    assert (snapshot.name, snapshot.billing.line1) == ("Ann Lee", "1 Main St")
+    assert [(payment.id, payment.amount) for payment in snapshot.payments] == [
+        ("1", Decimal(100)),
+        ("2", Decimal("8.25")),
+    ]
+
+
+def test_orders_of_the_interval_and_its_overlap(sandbox, client, engine):
+    put_order(sandbox, 1, MONDAY)
+    put_order(sandbox, 2, TUESDAY - SECOND)
+    put_order(sandbox, 3, TUESDAY + SECOND)
+    put_order(sandbox, 4, MONDAY - OVERLAP + SECOND)
+    put_order(sandbox, 5, MONDAY - OVERLAP - SECOND)
+    put_order(sandbox, 6, MONDAY - timedelta(days=30), modification_time=stamp(MONDAY + SECOND))
+    put_order(sandbox, 7, MONDAY - timedelta(days=30))
+    put_order(sandbox, 8, MONDAY - timedelta(days=30))
+    put_payment(sandbox, 1, [7], MONDAY + SECOND)
+    put_payment(sandbox, 2, [8], MONDAY - timedelta(days=2))
+
+    assert set(extract(engine, client)) == {"1", "2", "4", "6", "7"}
+    with reading(engine) as connection:
+        assert connection.scalar(select(RunRow.watermark)) == TUESDAY - SECOND
+
+
+def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine):
+    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND))
+    put_payment(sandbox, 1, [1], stores.NOON)
+
+    assert statuses(extract(engine, client)) == {"1": ("extracted", None)}
+    assert [event.event for event in order_history(engine, "demo", "1")] == ["read"]
+
+
+def test_reading_the_same_again_adds_nothing_to_the_history(sandbox, client, engine):
+    put_order(sandbox, 1, paid=0)
+    for run_id in ("monday", "monday", "again"):
+        extract(engine, client, run_id)
+    assert [event.event for event in order_history(engine, "demo", "1")] == ["waiting", "read"]
+
+
+def test_every_kind_of_order_is_counted(sandbox, client, engine):
+    put_order(sandbox, 1)
+    put_order(sandbox, 2, paid=5)
+    put_order(sandbox, 3, source_type="QBO_SYNC")
+    put_order(sandbox, 4, refund_total={"amount": 5, "currency_code": "USD"})
+    put_order(sandbox, 5, order_time="2026-10-31T12:00:00Z")
+
+    assert statuses(extract(engine, client, start_date=date(2026, 11, 1))) == {
+        "1": ("extracted", None),
+        "2": ("waiting", "UNPAID"),
+        "3": ("skipped", "FROM_QUICKBOOKS"),
+        "4": ("held", "REFUNDED"),
+        "5": ("skipped", "BEFORE_START"),
+    }
+
+
+def test_an_order_waits_until_it_is_paid(sandbox, client, engine):
+    put_order(sandbox, 1, paid=0)
+    assert statuses(extract(engine, client)) == {"1": ("waiting", "UNPAID")}
+
+    # Paid by hand much later, and neither the order nor the payment says when that was entered.
+    put_order(sandbox, 1)
+    later = extract(engine, client, "a_month_later", MONDAY + timedelta(days=30))
+
+    assert statuses(later) == {"1": ("extracted", None)}
+    assert later["1"].message is None
+
+
+@pytest.mark.parametrize("status", ["waiting", "held", "failed", "extracted", "matched", "unsettled"])
+def test_unfinished_orders_join_the_next_runs(sandbox, client, engine, status):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+
+    assert "1" in extract(engine, client, "next", MONDAY + timedelta(days=10))
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    assert "1" not in extract(engine, client, "before", MONDAY - timedelta(days=10))
+    assert "1" not in extract(engine, client, "never", MONDAY + UNFINISHED_DAYS + timedelta(days=1))
+
+
+@pytest.mark.parametrize("status", ["posted", "posted with warnings", "skipped", "undone"])
+def test_finished_orders_do_not(sandbox, client, engine, status):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+
+    assert extract(engine, client, "next", MONDAY + timedelta(days=10)) == {}
+
+
+def test_a_posted_order_stays_posted(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    post(engine, "1")
+
+    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND), title="Renamed")
+    assert statuses(extract(engine, client, "again")) == {"1": ("posted", None)}
+
+
+def test_an_undone_order_stays_undone(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "undone"}])
+
+    put_order(sandbox, 1, paid=5)
+    assert statuses(extract(engine, client, "again")) == {"1": ("undone", None)}
+
+
+def test_a_posted_order_that_changed_is_flagged_once(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    post(engine, "1")
+
+    def change(amount: int) -> None:
+        put_order(sandbox, 1, paid=amount, total={"amount": amount, "currency_code": "USD"})
+
+    change(9999)
+    for run_id in ("tuesday", "wednesday"):
+        found = extract(engine, client, run_id)["1"]
+        assert (found.status, found.code, found.document_id) == ("posted with warnings", "CHANGED", "9")
+    assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 1
+    change(8888)
+    extract(engine, client, "thursday")
+    assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 2
+
+
+def test_an_order_that_cannot_be_read_is_parked_and_the_others_go_on(sandbox, client, engine):
+    put_order(sandbox, 1)
+    put_order(sandbox, 2, total={"amount": "a lot", "currency_code": "USD"})
+    put_order(sandbox, 3)
+
+    found = extract(engine, client)
+
+    assert statuses(found) == {"1": ("extracted", None), "2": ("failed", "UNREADABLE"), "3": ("extracted", None)}
+    assert "order 2 cannot be read: total.amount" in found["2"].message
+    assert found["2"].advice
+    put_order(sandbox, 2)
+    assert statuses(extract(engine, client, "next", MONDAY + timedelta(days=5)))["2"] == ("extracted", None)
+
+
+def test_a_posted_order_that_cannot_be_read_any_more_stays_posted(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    post(engine, "1")
+    put_order(sandbox, 1, total=None)
+
+    found = extract(engine, client, "again")["1"]
+
+    assert (found.status, found.code, found.document_id, found.total_minor) == ("posted", None, "9", 10825)
+    assert order_history(engine, "demo", "1")[0].code == "UNREADABLE"
+
+
+def test_an_undone_order_that_cannot_be_read_any_more_stays_undone(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "undone"}])
+    put_order(sandbox, 1, total=None)
+
+    assert statuses(extract(engine, client, "again")) == {"1": ("undone", None)}
+
+
+def test_a_contact_or_payment_that_cannot_be_read_parks_its_orders(sandbox, client, engine):
+    put_contact(sandbox, 77)
+    put_contact(sandbox, 78, update_time="yesterday")
+    put_order(sandbox, 1)
+    put_order(sandbox, 2, contact={"id": "78"})
+    put_order(sandbox, 3)
+    put_payment(sandbox, 1, [3], stores.NOON)
+    sandbox.put("/_sandbox/infusionsoft/payment", {"id": "1", "order_ids": ["3"], "payment_time": stamp(stores.NOON)})
+
+    found = extract(engine, client)
+
+    assert statuses(found) == {"1": ("extracted", None), "2": ("failed", "UNREADABLE"), "3": ("failed", "UNREADABLE")}
+    assert "contact 78" in found["2"].message
+    assert "payment 1" in found["3"].message
+
+
+def test_an_order_without_its_contact_goes_on_with_what_it_says_itself(sandbox, client, engine):
+    put_order(sandbox, 1)
+    snapshot = from_text(extract(engine, client)["1"].snapshot)
+    assert (snapshot.contact, snapshot.name, snapshot.email) == (None, "Ann Lee", "ann@example.com")
+
+
+def test_an_order_that_is_gone_is_skipped_and_said(sandbox, client, engine):
+    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 2, paid=0)
+    extract(engine, client)
+    sandbox.delete("/_sandbox/infusionsoft/order/1")
+
+    found = extract(engine, client, "next", MONDAY + timedelta(days=5))
+
+    assert statuses(found) == {"1": ("skipped", "GONE"), "2": ("waiting", "UNPAID")}
+    assert order_history(engine, "demo", "1")[0].code == "GONE"
+    assert "1" not in extract(engine, client, "later", MONDAY + timedelta(days=6))
+
+
+def test_a_posted_order_that_is_gone_keeps_its_document(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    post(engine, "1")
+    sandbox.delete("/_sandbox/infusionsoft/order/1")
+
+    extract(engine, client, "again")
+
+    [row] = orders_of_run(engine, "demo", "demo/monday")
+    assert (row.status, row.document_id) == ("posted", "9")
+
+
+def test_amounts_and_names_survive_the_store(sandbox, client, engine):
+    put_order(sandbox, 1, paid=29, total={"amount": 29, "currency_code": "USD"}, title="Grüße 🎉")
+    snapshot = from_text(extract(engine, client)["1"].snapshot)
+    assert (snapshot.order.total, str(snapshot.order.total_paid), snapshot.order.title) == (
+        Decimal("0.29"),
+        "0.29",
+        "Grüße 🎉",
+    )
+
+
+def test_a_service_that_fails_loses_nothing(sandbox, client, engine):
+    put_order(sandbox, 1)
+    sandbox.post("/_sandbox/faults", {"kind": "infusionsoft list contacts", "next": 1, "what": "fault", "status": 403})
+    run = stores.begun(engine)
+    with pytest.raises(OrderSyncError, match="infusionsoft_demo"):
+        extract_orders(engine, client, stores.settings(), run)
+    assert orders_of_run(engine, "demo", run.run_key) == []
+
+    assert statuses(extract(engine, client)) == {"1": ("extracted", None)}

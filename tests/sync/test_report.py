@@ -1,0 +1,127 @@
+"""The report of a run: counts, money in and out, what differs, and whether the run failed."""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from order_sync.errors import RecordRefused
+from order_sync.store.database import reading
+from order_sync.store.leases import Lease
+from order_sync.store.ledger import Intent, claim_write, plan_writes, settle_write
+from order_sync.store.orders import save_orders
+from order_sync.store.tables import Run as RunRow
+from order_sync.sync.report import report
+from tests import stores
+from tests.stores import REALM_ID
+
+LEASE = Lease(f"company {REALM_ID}", 1, 600)
+
+
+def saw(engine, run, id: str, status: str, minor: int = 10825, currency: str = "USD", **more: object) -> None:
+    row = {"order_id": id, "status": status, "total_minor": minor, "currency": currency, "created_at": stores.NOON}
+    save_orders(engine, "demo", run.run_key, [row | more], [])
+
+
+def wrote(
+    engine, run, id: str, total: str = "108.25", status: str = "posted", kind: str = "document", currency: str = "USD"
+):
+    intent = Intent(kind, id, "SalesReceipt", "{}", Decimal(total) if kind == "document" else None, currency)
+    write = plan_writes(engine, LEASE, realm_id=REALM_ID, store="demo", run_key=run.run_key, intents=[intent])[id]
+    claim_write(engine, LEASE, write, run.run_key)
+    settle_write(
+        engine, LEASE, write, status, run_key=run.run_key, error=RecordRefused("No.") if status != "posted" else None
+    )
+
+
+def reported(engine, run, **settings):
+    return report(engine, stores.settings(**settings), REALM_ID, run)
+
+
+def stored(engine, run):
+    with reading(engine) as connection:
+        return connection.execute(select(RunRow.__table__).where(RunRow.run_key == run.run_key)).one()
+
+
+def test_a_run_in_numbers(engine):
+    run = stores.begun(engine)
+    saw(engine, run, "1", "posted")
+    saw(engine, run, "2", "posted with warnings", 29)
+    saw(engine, run, "3", "posted", 5300, "JPY")
+    saw(engine, run, "4", "waiting")
+    saw(engine, run, "5", "held")
+    wrote(engine, run, "1")
+    wrote(engine, run, "2", "0.29")
+    wrote(engine, run, "3", "5300", currency="JPY")
+    wrote(engine, run, "ann", kind="customer")
+
+    found = reported(engine, run)
+
+    assert found.orders == {"posted": 2, "posted with warnings": 1, "waiting": 1, "held": 1}
+    assert (found.documents, found.customers, found.differing, found.failed) == (3, 1, (), False)
+    assert found.money_in == found.money_out == {"USD": Decimal("108.54"), "JPY": Decimal("5300")}
+    row = stored(engine, run)
+    assert row.state == "success"
+    assert row.counts == {**found.orders, "documents made": 3, "customers made": 1}
+    assert row.totals == {"USD": {"in": "108.54", "out": "108.54"}, "JPY": {"in": "5300", "out": "5300"}}
+    assert row.finished_at
+
+
+def test_an_order_that_differs_from_its_document_is_named(engine):
+    run = stores.begun(engine)
+    saw(engine, run, "1", "posted")
+    saw(engine, run, "2", "posted with warnings", 10824)
+    wrote(engine, run, "1")
+    wrote(engine, run, "2")
+
+    found = reported(engine, run)
+
+    assert (found.money_in["USD"], found.money_out["USD"]) == (Decimal("216.49"), Decimal("216.50"))
+    assert found.differing == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("status", "failed"), [("failed", True), ("unsettled", True), ("held", False), ("waiting", False)]
+)
+def test_what_fails_a_run(engine, caplog, status, failed):
+    run = stores.begun(engine)
+    saw(engine, run, "1", status, code="6070", message="Amount is wrong.", advice="Look at it.")
+    if failed:
+        wrote(engine, run, "1", status="rejected" if status == "failed" else "unknown")
+
+    with caplog.at_level(logging.ERROR):
+        found = reported(engine, run)
+
+    assert (found.failed, found.documents, found.money_in) == (failed, 0, {})
+    assert stored(engine, run).state == ("failed" if failed else "success")
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ([f"order 1 {status} (6070): Amount is wrong. Look at it."] if failed else [])
+
+
+def test_failed_orders_need_not_fail_the_run(engine):
+    run = stores.begun(engine)
+    saw(engine, run, "1", "failed", message="Refused.")
+    assert not reported(engine, run, report={"fail_when_orders_failed": False}).failed
+
+
+def test_a_repetition_counts_what_it_did_itself(engine):
+    first = stores.begun(engine)
+    saw(engine, first, "1", "posted")
+    wrote(engine, first, "1")
+    assert reported(engine, first).documents == 1
+
+    again = stores.begun(engine)
+    found = reported(engine, again)
+
+    assert (found.documents, found.orders) == (0, {"posted": 1})
+    assert found.money_out == {"USD": Decimal("108.25")}
+
+
+def test_a_run_without_orders(engine):
+    run = stores.begun(engine)
+    found = reported(engine, run)
+    assert (found.orders, found.documents, found.money_in, found.failed) == ({}, 0, {}, False)
+    assert stored(engine, run).counts == {"documents made": 0, "customers made": 0}
