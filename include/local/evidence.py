@@ -32,12 +32,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`orders` are totals and days from Infusionsoft, `documents` from QuickBooks, `statuses` and `reasons` from the store."""
+    """`orders` are totals and days from Infusionsoft, `documents` from QuickBooks, `statuses`, `reasons` and `warnings` from the store."""
 
     orders: dict[str, tuple[str, Decimal]]
     documents: list[Document]
     statuses: dict[str, str]
     reasons: Counter[tuple[str, str]]
+    warnings: dict[str, int]
     calls: dict[str, int]
 
     @property
@@ -85,11 +86,13 @@ def collect(environment: Mapping[str, str]) -> Evidence:
     store = Path(environment["ORDER_SYNC_DATABASE_URL"].removeprefix("sqlite:///"))
     with closing(sqlite3.connect(store, timeout=30)) as connection:
         rows = connection.execute("SELECT order_id, status, code FROM orders WHERE store = 'demo'").fetchall()
+        warnings = connection.execute(_WARNINGS).fetchall()
     return Evidence(
         orders=orders,
         documents=documents,
         statuses={order_id: status for order_id, status, _code in rows},
         reasons=Counter((status, code or "") for _order_id, status, code in rows),
+        warnings=dict(warnings),
         calls=calls,
     )
 
@@ -125,6 +128,8 @@ def _orders_table(evidence: Evidence) -> Table:
     for status in ("posted", "posted with warnings", "held", "waiting", "failed", "unsettled", "skipped"):
         reasons = {code: number for (known, code), number in evidence.reasons.items() if known == status}
         words = ", ".join(f"{number} {_WORDS.get(code, code)}" for code, number in sorted(reasons.items()) if code)
+        if status == "posted with warnings":
+            words = ", ".join(f"{number} {_WORDS.get(code, code)}" for code, number in evidence.warnings.items())
         table.add_row(status, str(sum(reasons.values())), words)
     return table
 
@@ -147,11 +152,20 @@ def _money_table(evidence: Evidence) -> Table:
     return table
 
 
+_WARNINGS = """
+    SELECT coalesce(code, 'address not updated'), count(DISTINCT order_id) FROM order_events
+    WHERE level = 'warning' AND order_id IN (SELECT order_id FROM orders WHERE status = 'posted with warnings')
+    GROUP BY 1 ORDER BY 2 DESC
+"""
+
 _WORDS = {
+    "ITEM_UNKNOWN": "with a product that QuickBooks has no item for",
+    "NO_ITEMS": "without items",
+    "NAME_CHANGED": "with a name that QuickBooks does not take whole",
     "AMBIGUOUS": "with several customers to choose from",
     "NO_DETAILS": "without name and e-mail",
     "INACTIVE": "whose customer is inactive",
-    "REFUNDED": "refunded",
+    "REFUNDED": "refunded, to be entered by hand",
     "UNPAID": "not (wholly) paid",
     "ZERO_TOTAL": "of zero",
     "FROM_QUICKBOOKS": "that came from QuickBooks",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
@@ -70,6 +69,7 @@ def first_day(store: Store) -> datetime:
 
 def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None, datetime | None]) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
+    from order_sync.store.ledger import other_company
     from order_sync.store.runs import begin_run
     from order_sync.sync.refresh import refresh_changes
 
@@ -82,7 +82,13 @@ def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None
             )
         run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
-            _say("refreshed", refresh_changes(engine, quickbooks))
+            if company := other_company(engine, store=store.name, realm_id=quickbooks.realm_id):
+                raise ConfigurationError(
+                    f"The orders of store {store.name} are recorded in company {company}; its connection now names "
+                    f"{quickbooks.realm_id}.",
+                    advice="Give the other company a store of its own (a settings file of another name), or put the company back.",
+                )
+            _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
     return run_key
 
 
@@ -138,8 +144,10 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     from order_sync.sync.report import report as step
 
     with _engine() as engine:
-        result = step(engine, store, _realm_id(store), _run(engine, run_key))
-        _say("run", Counter({**result.orders, "documents made": result.documents, "customers made": result.customers}))
+        result = step(engine, store, _run(engine, run_key))
+        for currency, (came, went) in result.money.items():
+            log.info("money %s: orders %s, their documents %s, difference %s", currency, came, went, came - went)
+        _say("run", {**result.orders, "documents made": result.documents, "customers made": result.customers})
         if result.failed:
             failed = result.orders["failed"] + result.orders["unsettled"]
             raise RunFailed(
@@ -154,7 +162,7 @@ def refresh_quickbooks(store: Store) -> None:
     from order_sync.sync.refresh import refresh_lists
 
     with _engine() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
-        _say("refreshed", refresh_lists(engine, quickbooks))
+        _say("read from QuickBooks", refresh_lists(engine, quickbooks))
 
 
 def quickbooks_connection(store: Store) -> Any:

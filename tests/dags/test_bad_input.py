@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import update
+
+from order_sync.store.tables import Write
 
 pytestmark = pytest.mark.airflow
 
@@ -292,3 +295,16 @@ def test_an_item_of_the_settings_that_the_books_do_not_have(day: Any, stores: Pa
     words = ("Gratuity", "tip_item")
     _assert_said(run_dag(SYNC), day, "post_orders", "ConfigurationError", *words)
     assert "quickbooks create SalesReceipt" not in day.sandbox.get("/_sandbox/calls")
+
+
+def test_a_company_other_than_the_one_that_holds_the_store_s_documents(day: Any, run_dag: Any) -> None:
+    run_dag("sync_orders__demo")
+    with day.engine.begin() as connection:
+        connection.execute(update(Write).values(realm_id="77"))
+    day.sandbox.delete("/_sandbox/calls")
+
+    run = run_dag("sync_orders__demo")
+
+    words = ("recorded in company 77", "a store of its own")
+    _assert_said(run, day, "refresh_customers", "ConfigurationError", *words)
+    assert not any(kind.startswith("quickbooks create") for kind in day.sandbox.get("/_sandbox/calls"))

@@ -193,12 +193,13 @@ def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
     run = run_dag(SYNC)
     lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.airflow"]
     assert [line.partition(":")[0] for line in lines] == [
-        "refreshed",
+        "read again from QuickBooks",
         "orders read",
         "customers matched",
         "customers",
         "addresses",
         "orders posted",
+        "money USD",
         "run",
     ]
     assert all(re.search(r"\d", line) for line in lines)

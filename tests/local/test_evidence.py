@@ -23,6 +23,7 @@ def right() -> Evidence:
         documents=[Document("1", DAY, Decimal("10.0")), Document("2", DAY, Decimal("0.1"))],
         statuses={"1": "posted", "2": "posted with warnings", "3": "waiting"},
         reasons=Counter({("posted", ""): 1, ("posted with warnings", "CHANGED"): 1, ("waiting", "UNPAID"): 1}),
+        warnings={"CHANGED": 1},
         calls={"create SalesReceipt": 2},
     )
 

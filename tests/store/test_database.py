@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
 from order_sync.store.database import database_url, migrate, open_database, reading, require_migrated
-from order_sync.store.orders import save_orders
+from order_sync.store.orders import known_orders, save_orders
 from order_sync.store.tables import Base, Lease, Order, Run
 from tests.stores import NOON, begun
 
@@ -153,14 +153,14 @@ def closed_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def migrated_by_command(url: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def by_command(url: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {"ORDER_SYNC_DATABASE_URL": url, "PYTHONPATH": str(ROOT / "plugins")}
-    command = [sys.executable, "-m", "order_sync.store", "migrate"]
+    command = [sys.executable, "-m", "order_sync.store", *(words or ["migrate"])]
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 def test_the_command_migrates(empty_database, tmp_path):
-    answer = migrated_by_command(empty_database.render_as_string(hide_password=False), tmp_path)
+    answer = by_command(empty_database.render_as_string(hide_password=False), tmp_path)
 
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "up to date" in answer.stdout
@@ -170,10 +170,22 @@ def test_the_command_migrates(empty_database, tmp_path):
 
 
 def test_the_command_says_that_the_server_does_not_answer(tmp_path, closed_port):
-    answer = migrated_by_command(f"postgresql+psycopg://ann:secret@127.0.0.1:{closed_port}/books", tmp_path)
+    answer = by_command(f"postgresql+psycopg://ann:secret@127.0.0.1:{closed_port}/books", tmp_path)
 
     assert answer.returncode == 2
     assert "cannot be reached" in answer.stderr
     assert "ORDER_SYNC_DATABASE_URL" in answer.stderr
     assert "Traceback" not in answer.stderr
     assert "secret" not in answer.stderr
+
+
+def test_the_command_skips_an_order_or_says_why_not(tmp_path, engine):
+    url = engine.url.render_as_string(hide_password=False)
+    save_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "held"}], [])
+
+    done = by_command(url, tmp_path, "skip", "demo", "1", "Entered by hand.")
+    assert (done.returncode, done.stdout.strip()) == (0, "Order 1 of store demo is skipped.")
+    assert known_orders(engine, "demo", ["1"])["1"].status == "skipped"
+
+    refused = by_command(url, tmp_path, "skip", "demo", "2", "Entered by hand.")
+    assert (refused.returncode, refused.stderr.strip()) == (2, "Store demo has no order 2.")

@@ -45,7 +45,7 @@ def test_reading_again_replaces_what_was_read_and_nothing_else(engine):
         "7",
         100,
     )
-    assert known_orders(engine, "demo", ["1", "2"]) == {"1": Known("posted", "b", "a")}
+    assert known_orders(engine, "demo", ["1", "2"]) == {"1": Known("posted", None, "b", "a")}
 
 
 def test_rows_of_one_reading_may_have_different_columns(engine):

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.store.database import reading
-from order_sync.store.orders import change_orders, order_history, orders_of_run
+from order_sync.store.leases import Lease
+from order_sync.store.ledger import Intent, claim_write, plan_writes, settle_write
+from order_sync.store.orders import change_orders, order_history, orders_of_run, skip_order
 from order_sync.store.tables import Run as RunRow
 from order_sync.sync.extract import OVERLAP, UNFINISHED_DAYS, extract_orders, judge
 from order_sync.sync.snapshot import from_text
@@ -234,6 +236,68 @@ def test_a_posted_order_stays_posted(sandbox, client, engine):
 
     put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND), title="Renamed")
     assert statuses(extract(engine, client, "again")) == {"1": ("posted", None)}
+
+
+def record(engine, id: str, payload: str = '{"DocNumber": "IS-1"}') -> None:
+    """What the ledger holds once QuickBooks has the document, though nobody came to note it on the order."""
+    [row] = [row for row in orders_of_run(engine, "demo", "demo/monday") if row.order_id == id]
+    lease = Lease("company 1", 1, 60)
+    wanted = Intent("document", id, "SalesReceipt", payload, Decimal("108.25"), "USD", row.content_hash)
+    write = plan_writes(engine, lease, realm_id="1", store="demo", run_key="demo/monday", intents=[wanted])[id]
+    claim_write(engine, lease, write, "demo/monday")
+    settle_write(engine, lease, write, "posted", run_key="demo/monday", quickbooks_id="9")
+
+
+def test_an_order_that_only_the_ledger_knows_to_be_posted_is_posted(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    record(engine, "1")
+
+    found = extract(engine, client, "again")["1"]
+    assert (found.status, found.code, found.document_id, found.document_number) == ("posted", None, "9", "IS-1")
+
+
+def test_a_refund_after_such_a_document_is_a_change_and_no_order_to_enter_by_hand(sandbox, client, engine):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    record(engine, "1")
+
+    put_order(sandbox, 1, refund_total={"amount": 10825, "currency_code": "USD"})
+    found = extract(engine, client, "again")["1"]
+    assert (found.status, found.code, found.document_id) == ("posted with warnings", "CHANGED", "9")
+
+
+def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client, engine):
+    put_order(sandbox, 1)
+    put_order(sandbox, 2)
+    extract(engine, client)
+    for id in ("1", "2"):
+        change_orders(engine, "demo", "demo/monday", [{"order_id": id, "status": "matched", "customer_id": "7"}])
+
+    put_order(sandbox, 2, order_type="OFFLINE")
+    again = extract(engine, client, "again")
+    assert statuses(again) == {"1": ("matched", None), "2": ("extracted", None)}
+
+
+def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
+    put_order(sandbox, 1, refund_total={"amount": 5, "currency_code": "USD"})
+    assert statuses(extract(engine, client)) == {"1": ("held", "REFUNDED")}
+    skip_order(engine, "demo", "1", "Entered by hand as receipt 88.")
+
+    put_order(sandbox, 1)
+    assert statuses(extract(engine, client, "again")) == {"1": ("skipped", "BY_PERSON")}
+    assert order_history(engine, "demo", "1")[0].message == "Entered by hand as receipt 88."
+
+
+@pytest.mark.parametrize("status", ["posted", "posted with warnings", "unsettled"])
+def test_an_order_that_has_or_may_have_a_document_cannot_be_skipped(sandbox, client, engine, status):
+    put_order(sandbox, 1)
+    extract(engine, client)
+    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    with pytest.raises(LookupError, match=f"Order 1 is {status}"):
+        skip_order(engine, "demo", "1", "why")
+    with pytest.raises(LookupError, match="has no order 2"):
+        skip_order(engine, "demo", "2", "why")
 
 
 def test_an_undone_order_stays_undone(sandbox, client, engine):

@@ -208,7 +208,7 @@ def test_explanations_name_what_was_found():
     ]
     assert explained == [
         "First Last → DisplayName: one customer has this key, Ann Lee (1).",
-        "First Last → DisplayName: 2 customers have this key; a person must choose.",
+        "First Last → DisplayName: 2 customers have this key, Ann Lee (1) and ANN  LEE (2); a person must choose.",
         "First Last → DisplayName: only the inactive customer Ann Lee has this key.",
     ]
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from order_sync.errors import LeaseLost, OrderSyncError
 from order_sync.money import from_minor, to_minor
@@ -36,6 +36,8 @@ class Intent:
     payload: str
     total: Decimal | None = None
     currency: str | None = None
+    content_hash: str | None = None
+    """Of the order that it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,15 @@ class Write:
     entity: str
     payload: str
     total: Decimal | None
+    currency: str | None
+    content_hash: str | None
     status: str
     owner_token: int
     attempts: int
     sent_at: datetime | None
     quickbooks_id: str | None
+    recorded: Decimal | None
+    """What QuickBooks says that the document comes to."""
     code: str | None
     message: str | None
     advice: str | None
@@ -91,7 +97,12 @@ def plan_writes(
                 connection.execute(
                     update(WriteRow)
                     .where(WriteRow.id == row.id, WriteRow.status == "planned", WriteRow.owner_token <= lease.token)
-                    .values(payload=intent.payload, total_minor=_minor(intent), owner_token=lease.token)
+                    .values(
+                        payload=intent.payload,
+                        total_minor=_minor(intent),
+                        content_hash=intent.content_hash,
+                        owner_token=lease.token,
+                    )
                 )
         if fresh:
             connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
@@ -120,20 +131,26 @@ def settle_write(
     *,
     run_key: str,
     quickbooks_id: str | None = None,
+    recorded: Decimal | None = None,
     error: OrderSyncError | None = None,
 ) -> None:
-    """Records how a write ended (`posted`, `rejected`, `unknown`), or that it was certainly not executed (`planned`)."""
+    """Records how a write ended (`posted`, `rejected`, `unknown`), or that it was certainly not executed (`planned`).
+
+    One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent.
+    """
     if status not in ("posted", "rejected", "unknown", "planned"):
         raise ValueError(f"a write cannot become {status}")
+    leaves = ("posted",) if write.status == status == "posted" else ("sending", "unknown")
     _change(
         engine,
         lease,
         write,
-        ("sending", "unknown"),
+        leaves,
         status=status,
         run_key=run_key,
         settled_at=datetime.now(UTC) if status in ("posted", "rejected") else None,
         quickbooks_id=quickbooks_id,
+        recorded_minor=to_minor(recorded, write.currency) if recorded is not None and write.currency else None,
         code=error.code if error else None,
         message=error.message if error else None,
         advice=error.advice if error else None,
@@ -146,6 +163,21 @@ def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncEr
     _change(
         engine, lease, write, ("posted",), status="rejected", code=error.code, message=error.message, run_key=run_key
     )
+
+
+def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+    """The writes that QuickBooks recorded otherwise than they were sent, or twice: somebody may have corrected them there."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(WriteRow.__table__).where(
+                WriteRow.realm_id == realm_id,
+                WriteRow.store == store,
+                WriteRow.kind == kind,
+                WriteRow.status == "posted",
+                WriteRow.code.is_not(None),
+            )
+        )
+        return [_write(row) for row in rows]
 
 
 def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
@@ -170,15 +202,47 @@ def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subje
         return {row.subject: row for row in _latest(connection, realm_id, store, kind, subjects)}
 
 
-def count_writes(engine: Engine, *, run_key: str, since: datetime) -> dict[tuple[str, str], int]:
-    """How many writes of each (kind, status) a run settled since a moment."""
+def made_by_run(engine: Engine, *, run_key: str, since: datetime) -> list[Write]:
+    """What a run has made in QuickBooks since a moment."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(WriteRow.kind, WriteRow.status, func.count())
-            .where(WriteRow.run_key == run_key, WriteRow.settled_at >= since)
-            .group_by(WriteRow.kind, WriteRow.status)
+            select(WriteRow.__table__).where(
+                WriteRow.run_key == run_key, WriteRow.status == "posted", WriteRow.settled_at >= since
+            )
         )
-        return {(kind, status): number for kind, status, number in rows}
+        return [_write(row) for row in rows]
+
+
+def recorded_documents(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Write]:
+    """The posted documents of these orders, by order, in whichever company."""
+    found: dict[str, Write] = {}
+    with reading(engine) as connection:
+        for start in range(0, len(order_ids), 500):
+            rows = connection.execute(
+                select(WriteRow.__table__).where(
+                    WriteRow.store == store,
+                    WriteRow.kind == "document",
+                    WriteRow.status == "posted",
+                    WriteRow.subject.in_(order_ids[start : start + 500]),
+                )
+            )
+            found.update((row.subject, _write(row)) for row in rows)
+    return found
+
+
+def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
+    """Another company that this store's ledger has documents in; None where there is none."""
+    with reading(engine) as connection:
+        return connection.scalar(
+            select(WriteRow.realm_id)
+            .where(
+                WriteRow.store == store,
+                WriteRow.kind == "document",
+                WriteRow.status == "posted",
+                WriteRow.realm_id != realm_id,
+            )
+            .limit(1)
+        )
 
 
 def _latest(connection: Connection, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> list[Write]:
@@ -225,6 +289,7 @@ def _new_row(intent: Intent, realm_id: str, store: str, generation: int, run_key
         "payload": intent.payload,
         "total_minor": _minor(intent),
         "currency": intent.currency,
+        "content_hash": intent.content_hash,
         "status": "planned",
         "owner_token": lease.token,
         "run_key": run_key,
@@ -248,13 +313,20 @@ def _write(row: Any) -> Write:
         request_id=row.request_id,
         entity=row.entity,
         payload=row.payload,
-        total=from_minor(row.total_minor, row.currency) if row.total_minor is not None else None,
+        total=_major(row.total_minor, row.currency),
+        currency=row.currency,
+        content_hash=row.content_hash,
         status=row.status,
         owner_token=row.owner_token,
         attempts=row.attempts,
         sent_at=row.sent_at,
         quickbooks_id=row.quickbooks_id,
+        recorded=_major(row.recorded_minor, row.currency),
         code=row.code,
         message=row.message,
         advice=row.advice,
     )
+
+
+def _major(minor: int | None, currency: str | None) -> Decimal | None:
+    return None if minor is None or currency is None else from_minor(minor, currency)

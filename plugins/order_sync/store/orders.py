@@ -17,6 +17,9 @@ UNFINISHED = ("extracted", "matched", "waiting", "held", "failed", "unsettled")
 `unsettled` was sent, and nobody knows yet whether it was recorded."""
 FINISHED = ("posted", "posted with warnings", "skipped", "undone")
 
+BY_PERSON = "BY_PERSON"
+"""The code of an order that a person skipped: it stays so, whatever is read of it."""
+
 _CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
@@ -38,6 +41,7 @@ class Known:
     """What is known of an order before it is read again."""
 
     status: str
+    code: str | None
     content_hash: str | None
     posted_hash: str | None
 
@@ -48,11 +52,11 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
     with reading(engine) as connection:
         for start in range(0, len(order_ids), _CHUNK):
             rows = connection.execute(
-                select(Order.order_id, Order.status, Order.content_hash, Order.posted_hash).where(
+                select(Order.order_id, Order.status, Order.code, Order.content_hash, Order.posted_hash).where(
                     Order.store == store, Order.order_id.in_(order_ids[start : start + _CHUNK])
                 )
             )
-            found.update((row.order_id, Known(row.status, row.content_hash, row.posted_hash)) for row in rows)
+            found.update((row.order_id, Known(row.status, row.code, row.content_hash, row.posted_hash)) for row in rows)
     return found
 
 
@@ -137,6 +141,23 @@ def change_orders(
         _add_events(connection, store, run_key, events, now)
 
 
+def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
+    """Ends an order by a person's decision, for good; LookupError where it is unknown, posted, or its outcome is not known yet."""
+    with engine.begin() as connection:
+        status = connection.scalar(select(Order.status).where(Order.store == store, Order.order_id == order_id))
+        if status is None:
+            raise LookupError(f"Store {store} has no order {order_id}.")
+        if status.startswith("posted") or status == "unsettled":
+            raise LookupError(f"Order {order_id} is {status}: only an order without a document can be skipped.")
+        connection.execute(
+            update(Order)
+            .where(Order.store == store, Order.order_id == order_id)
+            .values(status="skipped", code=BY_PERSON, message=why, advice=None, updated_at=datetime.now(UTC))
+        )
+        event = Event(order_id, "skipped", why, "info", BY_PERSON)
+        _add_events(connection, store, None, [event], datetime.now(UTC))
+
+
 def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
     """Everything that happened to an order (rows of `order_events`), newest first."""
     with reading(engine) as connection:
@@ -183,7 +204,7 @@ def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
     return found
 
 
-def _add_events(connection: Any, store: str, run_key: str, events: Iterable[Event], now: datetime) -> None:
+def _add_events(connection: Any, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:
     rows = [{**asdict(event), "store": store, "run_key": run_key, "at": now} for event in events]
     if rows:
         connection.execute(insert(OrderEvent), rows)

@@ -155,7 +155,11 @@ class Write(Base):
     entity: Mapped[str] = mapped_column(String(40))
     payload: Mapped[str] = mapped_column(Text)
     total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    recorded_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What QuickBooks says that the document comes to."""
     currency: Mapped[str | None] = mapped_column(String(3))
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of the order that the payload was made from."""
     status: Mapped[str] = mapped_column(String(12))
     """planned → sending → posted | rejected | unknown; unknown → posted | rejected | planned."""
     owner_token: Mapped[int]

@@ -247,7 +247,11 @@ def _record(engine: Engine, quickbooks: QuickBooks, store: Store, run: Run, pers
 def _assign(engine: Engine, store: Store, run: Run, person: Person, customer_id: str, message: str) -> None:
     _body, warnings = customer_body(person.newest)
     events = [Event(order_id, "customer", message) for order_id in person.order_ids]
-    events += [Event(order_id, "customer", text, "warning") for text in warnings for order_id in person.order_ids]
+    events += [
+        Event(order_id, "customer", text, "warning", "NAME_CHANGED")
+        for text in warnings
+        for order_id in person.order_ids
+    ]
     changes = [{"order_id": order_id, "customer_id": customer_id} for order_id in person.order_ids]
     change_orders(engine, store.name, run.run_key, changes, events)
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -91,7 +92,13 @@ class Courier:
         self._throttled_since: float | None = None
         self._stopped = threading.Event()
 
-    def deliver_all(self, writes: Iterable[Write], on_outcome: Callable[[Outcome], None], what: str = "writes") -> None:
+    def deliver_all(
+        self,
+        writes: Iterable[Write],
+        on_outcome: Callable[[Outcome], None],
+        what: str = "writes",
+        on_parked: Callable[[Write], None] = lambda _write: None,
+    ) -> None:
         """Delivers writes with a few threads, reports each outcome as it comes, then waits for the parked ones and settles them.
 
         Raises what ends a delivery (SignInAgain, Stop, LeaseLost, a lasting RetryLater, an interrupt) once the writes in flight have
@@ -113,6 +120,7 @@ class Courier:
             with guard:
                 if outcome.status == "unknown":
                     parked.append(outcome.write)
+                    on_parked(outcome.write)
                 elif outcome.status != "planned":
                     on_outcome(outcome)
             progress.step()
@@ -134,7 +142,7 @@ class Courier:
         Status `unknown` means that it is parked, `planned` that the delivery was stopped before it could be sent.
         """
         if write.status == "posted":
-            return Outcome(write, "posted", {"Id": write.quickbooks_id}, _noted(write))
+            return self._look_again(write)
         if write.status == "rejected":
             return Outcome(write, "rejected", error=_noted(write))
         if write.status in ("sending", "unknown"):
@@ -191,6 +199,15 @@ class Courier:
         settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key)
         return self.deliver(replace(write, status="planned"))
 
+    def _look_again(self, write: Write) -> Outcome:
+        """What was recorded otherwise than it was sent may have been corrected since; what was recorded as sent is not read again."""
+        noted = _noted(write)
+        with suppress(RetryLater, RecordRefused):
+            found = self._kind.find(self._client, write) if noted else []
+            if len(found) == 1 and self._kind.difference(write, found[0]) is None:
+                return self._posted(write, found[0], adopted=True)
+        return Outcome(write, "posted", {"Id": write.quickbooks_id}, noted)
+
     def _adopt(self, write: Write, found: list[dict[str, Any]]) -> Outcome:
         if len(found) > 1:
             ids = ", ".join(str(record.get("Id")) for record in found)
@@ -224,9 +241,15 @@ class Courier:
         error: OrderSyncError | None = None,
         adopted: bool = False,
     ) -> Outcome:
-        quickbooks_id = str(record["Id"]) if record else None
         settle_write(
-            self._engine, self._lease, write, status, run_key=self._run_key, quickbooks_id=quickbooks_id, error=error
+            self._engine,
+            self._lease,
+            write,
+            status,
+            run_key=self._run_key,
+            quickbooks_id=str(record["Id"]) if record else None,
+            recorded=_total_of(record or {}),
+            error=error,
         )
         return Outcome(write, status, record, error, adopted)
 
@@ -276,6 +299,11 @@ class Courier:
     def _wait_for_throttle(self) -> None:
         while (left := self._open_at - time.monotonic()) > 0 and not self._stopped.wait(left):
             continue
+
+
+def _total_of(record: Mapping[str, Any]) -> Decimal | None:
+    total = record.get("TotalAmt")
+    return None if total is None else Decimal(str(total))
 
 
 def _noted(write: Write) -> OrderSyncError | None:

@@ -37,12 +37,12 @@ _DISCOUNTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document to post: what it is in QuickBooks, its exact JSON, its total, and what a person should know about it."""
+    """A document to post: what it is in QuickBooks, its exact JSON, its total, and what a person should know: (code, words)."""
 
     entity: str
     body: dict[str, Any]
     total: Decimal
-    warnings: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
 
 
 def sales_receipt(snapshot: Snapshot, customer_id: str, books: Books, store: Store) -> Document:
@@ -60,7 +60,7 @@ def sales_receipt(snapshot: Snapshot, customer_id: str, books: Books, store: Sto
         "TxnDate": order.ordered_at.astimezone(store.zone).date().isoformat(),
         "CustomerRef": {"value": customer_id},
         "Line": lines,
-        "PrivateNote": marker(order.id),
+        "PrivateNote": marker(order.id, store.name),
     }
     if snapshot.email and len(snapshot.email) <= 100:
         body["BillEmail"] = {"Address": snapshot.email}
@@ -83,19 +83,21 @@ def document_number(order: Order, store: Store) -> str:
     return number
 
 
-def marker(order_id: str) -> str:
-    """The private note by which a document is known to be ours."""
-    return f"Infusionsoft order {order_id}"
+def marker(order_id: str, store: str) -> str:
+    """The private note by which a document is known to be ours; two stores of one company may have orders of the same id."""
+    return f"Infusionsoft order {order_id} (store {store})"
 
 
-def intent(document: Document, order: Order) -> Intent:
+def intent(document: Document, order: Order, content_hash: str) -> Intent:
     """The ledger's intent for a document: its payload is frozen as the exact text that is sent."""
-    return Intent("document", order.id, document.entity, encode(document.body), document.total, order.currency)
+    return Intent(
+        "document", order.id, document.entity, encode(document.body), document.total, order.currency, content_hash
+    )
 
 
-def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[str]]:
+def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     lines: list[dict[str, Any]] = []
-    warnings: list[str] = []
+    warnings: list[tuple[str, str]] = []
     discount = Decimal(0)
     for item in order.items:
         match item.item_type:
@@ -123,13 +125,13 @@ def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[str]]
                 )
     if not order.items:
         lines.append(_line(order.total, books.standard_item, None, description=order.title))
-        warnings.append("The order has no items; its total is booked to the standard item.")
+        warnings.append(("NO_ITEMS", "The order has no items; its total is booked to the standard item."))
     if discount:
         lines.append(_discount_line(discount, books))
     return lines, warnings
 
 
-def _product(item: OrderItem, books: Books) -> tuple[str, str | None]:
+def _product(item: OrderItem, books: Books) -> tuple[str, tuple[str, str] | None]:
     sku, name = (item.sku or "").strip(), (item.product_name or item.name or "").strip()
     for criterion, key, known in (("SKU", sku, books.items_by_sku), ("name", name, books.items_by_name)):
         found = known.get(key, ()) if key else ()
@@ -141,10 +143,8 @@ def _product(item: OrderItem, books: Books) -> tuple[str, str | None]:
                 advice="Give each its own, or make all but one inactive; the next run records the order.",
                 code="ITEM_AMBIGUOUS",
             )
-    return (
-        books.standard_item,
-        f"QuickBooks has no item for '{sku or name or 'a nameless product'}'; the standard item took it.",
-    )
+    words = f"QuickBooks has no item for '{sku or name or 'a nameless product'}'; the standard item took it."
+    return books.standard_item, ("ITEM_UNKNOWN", words)
 
 
 def _line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,8 @@ from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor
 from order_sync.settings import Store
-from order_sync.store.orders import Event, Known, known_orders, save_orders, unfinished_orders
+from order_sync.store.ledger import Write, recorded_documents
+from order_sync.store.orders import BY_PERSON, Event, Known, known_orders, save_orders, unfinished_orders
 from order_sync.store.runs import Run, note_watermark
 from order_sync.sync.progress import Progress
 from order_sync.sync.snapshot import Snapshot, content_hash, to_text
@@ -53,12 +55,13 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = _contacts(infusionsoft, orders.values(), broken)
     payments = _payments(infusionsoft, orders.values(), broken)
-    known = known_orders(engine, store.name, [*found, *missing])
+    recorded = recorded_documents(engine, store.name, [*found, *missing])
+    known = _known(engine, store, [*found, *missing], recorded)
     rows, events = [], []
     for order in orders.values():
         if order.id not in broken:
             snapshot = Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
-            row, order_events = _row(snapshot, known.get(order.id), store)
+            row, order_events = _row(snapshot, known.get(order.id), recorded.get(order.id), store)
             rows.append(row)
             events.extend(order_events)
     save_orders(engine, store.name, run.run_key, rows, events)
@@ -185,7 +188,18 @@ def _payments(
     return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
 
 
-def _row(snapshot: Snapshot, known: Known | None, store: Store) -> tuple[dict[str, object], list[Event]]:
+def _known(engine: Engine, store: Store, order_ids: Sequence[str], recorded: Mapping[str, Write]) -> dict[str, Known]:
+    """What is known of these orders; of one that the ledger has recorded, that it is posted, even if nobody came to note it."""
+    known = known_orders(engine, store.name, order_ids)
+    for order_id, write in recorded.items():
+        if not write.code and not (order_id in known and _is_final(known[order_id])):
+            known[order_id] = Known("posted", None, None, write.content_hash)
+    return known
+
+
+def _row(
+    snapshot: Snapshot, known: Known | None, recorded: Write | None, store: Store
+) -> tuple[dict[str, object], list[Event]]:
     order = snapshot.order
     new_hash = content_hash(order)
     row: dict[str, object] = {
@@ -198,7 +212,18 @@ def _row(snapshot: Snapshot, known: Known | None, store: Store) -> tuple[dict[st
         "snapshot": to_text(snapshot),
         "content_hash": new_hash,
     }
-    if known and _had_document(known):
+    if recorded and recorded.code:
+        # It has a document, and not as it was sent: posting looks at that again, nothing else may happen to it.
+        row |= {"status": "failed", "code": recorded.code, "message": recorded.message, "advice": recorded.advice}
+        return row, []
+    if known and _is_final(known):
+        if recorded:
+            number = json.loads(recorded.payload).get("DocNumber")
+            row |= {
+                "document_entity": recorded.entity,
+                "document_id": recorded.quickbooks_id,
+                "document_number": number,
+            }
         return _finished_row(row, known, new_hash)
     verdict = judge(snapshot, store)
     if known and known.status == "matched" and verdict.status == "extracted" and known.content_hash == new_hash:
@@ -208,9 +233,9 @@ def _row(snapshot: Snapshot, known: Known | None, store: Store) -> tuple[dict[st
     return row, list(_reading_events(order, known, verdict, new_hash))
 
 
-def _had_document(known: Known) -> bool:
+def _is_final(known: Known) -> bool:
     # Whatever is read of such an order, it must not go its way again.
-    return known.status.startswith("posted") or known.status == "undone"
+    return known.status.startswith("posted") or known.status == "undone" or known.code == BY_PERSON
 
 
 def _finished_row(row: dict[str, object], known: Known, new_hash: str) -> tuple[dict[str, object], list[Event]]:
@@ -244,7 +269,7 @@ def _save_ends(
         before = known.get(end["order_id"])
         if before is None:
             rows.append({**end, "created_at": run.interval_start})
-        elif _had_document(before):
+        elif _is_final(before):
             rows.append({"order_id": end["order_id"], "status": before.status})
         else:
             rows.append(end)

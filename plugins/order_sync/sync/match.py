@@ -128,6 +128,9 @@ def _apply(result: pd.DataFrame, keys: pd.Series[str], criterion: Criterion, loo
             for key, group in found.groupby("key")
         }
     )
+    by_key["all_named"] = by_key["candidates"].map(
+        lambda some: " and ".join(f"{one['name']} ({one['id']})" for one in some[:3])
+    )
     hits = keys[keys.isin(by_key.index)]
     if hits.empty:
         return
@@ -144,11 +147,11 @@ def _apply(result: pd.DataFrame, keys: pd.Series[str], criterion: Criterion, loo
         {True: "INACTIVE", False: ""}
     ).astype("str")
     result.loc[hits.index[unique], "customer_id"] = facts.loc[unique, "customer_id"]
-    number, named = facts["number"].astype("str"), facts["name"].astype("str")
+    number, named, all_named = (facts[column].astype("str") for column in ("number", "name", "all_named"))
     result.loc[hits.index, "explanation"] = (
         (f"{label}: one customer has this key, " + named + " (" + facts["customer_id"].astype("str") + ").")
         .where(unique, f"{label}: only the inactive customer " + named + " has this key.")
-        .where(~several, f"{label}: " + number + " customers have this key; a person must choose.")
+        .where(~several, f"{label}: " + number + " customers have this key, " + all_named + "; a person must choose.")
     )
 
 

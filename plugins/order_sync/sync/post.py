@@ -15,7 +15,7 @@ from order_sync.errors import OrderSyncError, RecordRefused
 from order_sync.quickbooks.client import QuickBooks, quote
 from order_sync.settings import Store
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, Write, plan_writes, uncertain_writes
+from order_sync.store.ledger import Intent, Write, doubtful_writes, plan_writes, uncertain_writes
 from order_sync.store.orders import Event, change_orders, orders_by_id, orders_of_run, warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.books import read_books
@@ -35,46 +35,56 @@ def post_orders(
     ConfigurationError, before anything is sent, where the settings name an item or account that the company has not.
     """
     books = read_books(engine, quickbooks.realm_id, store)
-    left_open = {
-        write.subject: write
-        for write in uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="document")
-    }
+    left_open = _left_open(engine, quickbooks.realm_id, store)
     matched = orders_of_run(engine, store.name, run.run_key, ("matched", "unsettled"))
     rows = {row.order_id: row for row in (*orders_by_id(engine, store.name, list(left_open)), *matched)}
     warned = warned_orders(engine, store.name, run.run_key, list(rows))
     counts = Counter[str]()
     intents: list[Intent] = []
-    for order_id, row in rows.items():
-        if not (row.customer_id and row.snapshot):
+    for row in matched:
+        if not row.customer_id:
             continue
         snapshot = from_text(row.snapshot)
         try:
             document = sales_receipt(snapshot, row.customer_id, books, store)
         except RecordRefused as error:
-            if order_id not in left_open:
+            if row.order_id not in left_open:
                 counts["held"] += 1
-                _end(engine, store, run, order_id, "held", error)
+                _end(engine, store, run, row.order_id, "held", error)
             continue
         if document.warnings:
-            warned.add(order_id)
-            events = [Event(order_id, "document", text, "warning") for text in document.warnings]
+            warned.add(row.order_id)
+            events = [Event(row.order_id, "document", words, "warning", code) for code, words in document.warnings]
             change_orders(engine, store.name, run.run_key, [], events)
-        intents.append(intent(document, snapshot.order))
-    payloads = {wanted.subject: wanted.payload for wanted in intents}
+        intents.append(intent(document, snapshot.order, row.content_hash))
 
     def settled(outcome: Outcome) -> None:
         order_id = outcome.write.subject
-        # A write that was planned earlier keeps its payload: the order may have been changed since.
-        fresh = outcome.write.payload == payloads.get(order_id)
-        content_hash = rows[order_id].content_hash if fresh else None
-        counts[_record(engine, store, run, outcome, warned=order_id in warned, content_hash=content_hash)] += 1
+        counts[_record(engine, store, run, outcome, rows[order_id], warned=order_id in warned)] += 1
+
+    def parked(write: Write) -> None:
+        event = Event(write.subject, "unanswered", _UNANSWERED, "info", "UNANSWERED")
+        change_orders(engine, store.name, run.run_key, [], [event])
 
     courier = Courier(engine, quickbooks, lease, run.run_key, DOCUMENT, timing)
     planned = plan_writes(
         engine, lease, realm_id=quickbooks.realm_id, store=store.name, run_key=run.run_key, intents=intents
     )
-    courier.deliver_all((left_open | planned).values(), settled, "orders posted")
+    courier.deliver_all((left_open | planned).values(), settled, "orders posted", parked)
     return counts
+
+
+_UNANSWERED = "The order was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
+
+
+def _left_open(engine: Engine, realm_id: str, store: Store) -> dict[str, Write]:
+    """By order: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
+    doubtful = {
+        write.subject: write for write in doubtful_writes(engine, realm_id=realm_id, store=store.name, kind="document")
+    }
+    failed = {row.order_id for row in orders_by_id(engine, store.name, list(doubtful)) if row.status == "failed"}
+    uncertain = uncertain_writes(engine, realm_id=realm_id, store=store.name, kind="document")
+    return {order_id: doubtful[order_id] for order_id in failed} | {write.subject: write for write in uncertain}
 
 
 def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
@@ -83,7 +93,7 @@ def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
     of_day = f"TxnDate = {quote(body['TxnDate'])} AND CustomerRef = {quote(body['CustomerRef']['value'])}"
     for where in (f"DocNumber = {quote(body['DocNumber'])}", of_day):
         found = [row for page in quickbooks.query_all(write.entity, where) for row in page]
-        if ours := [row for row in found if row.get("PrivateNote") == marker(write.subject)]:
+        if ours := [row for row in found if row.get("PrivateNote") == marker(write.subject, write.store)]:
             return ours
     return []
 
@@ -101,7 +111,8 @@ def _difference(write: Write, record: Mapping[str, Any]) -> str | None:
 DOCUMENT = Kind(find=_find, difference=_difference)
 
 
-def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, *, warned: bool, content_hash: str | None) -> str:
+def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, order: Any, *, warned: bool) -> str:
+    """Notes how an order's document ended; `order` is its row."""
     write, record = outcome.write, outcome.record or {}
     if outcome.status == "rejected" and outcome.error:
         _end(engine, store, run, write.subject, "failed", outcome.error)
@@ -115,25 +126,28 @@ def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, *, warned:
         _end(engine, store, run, write.subject, "unsettled", error)
         return "unsettled"
     if outcome.error:
-        _end(engine, store, run, write.subject, "failed", outcome.error, write=write, record=record)
+        if (order.status, order.message) != ("failed", outcome.error.message):
+            _end(engine, store, run, write.subject, "failed", outcome.error, write=write, record=record)
         return "failed"
     number = json.loads(write.payload).get("DocNumber")
     document_id = str(record.get("Id") or write.quickbooks_id)
     how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
     message = f"{write.entity} {number} over {write.total} was {how}, as {document_id}."
     events = [Event(write.subject, "posted", message)]
-    if content_hash is None:
+    # A write that was planned earlier keeps its payload: the order may have been changed since.
+    changed = write.content_hash != order.content_hash
+    if changed:
         events.append(Event(write.subject, "changed", _EARLIER, "warning", "CHANGED", _COMPARE))
     change = {
         "order_id": write.subject,
-        "status": "posted with warnings" if warned or content_hash is None else "posted",
-        "code": "CHANGED" if content_hash is None else None,
-        "message": _EARLIER if content_hash is None else None,
-        "advice": _COMPARE if content_hash is None else None,
+        "status": "posted with warnings" if warned or changed else "posted",
+        "code": "CHANGED" if changed else None,
+        "message": _EARLIER if changed else None,
+        "advice": _COMPARE if changed else None,
         "document_entity": write.entity,
         "document_id": document_id,
         "document_number": number,
-        "posted_hash": content_hash,
+        "posted_hash": write.content_hash,
     }
     change_orders(engine, store.name, run.run_key, [change], events)
     return str(change["status"])

@@ -1,0 +1,249 @@
+"""A shop whose orders are read and matched: its store, its client, and what its books and its ledger must say in the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, select
+
+from order_sync.infusionsoft.records import Address
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.settings import Store
+from order_sync.store.database import reading
+from order_sync.store.leases import Lease, hold_lease
+from order_sync.store.orders import order_history, save_orders
+from order_sync.store.runs import Run
+from order_sync.store.tables import Order, Write
+from order_sync.sync.addresses import update_addresses
+from order_sync.sync.customers import create_customers
+from order_sync.sync.delivery import Timing
+from order_sync.sync.documents import marker
+from order_sync.sync.match import match_customers
+from order_sync.sync.post import post_orders
+from order_sync.sync.refresh import refresh_lists
+from order_sync.sync.snapshot import Snapshot, content_hash, to_text
+from order_sync.tokens import TokenVault
+from tests import stores
+from tests.faults.worker import Job
+
+COMPANY = f"company {stores.REALM_ID}"
+QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1)
+
+CREATE_DOCUMENT = "quickbooks create SalesReceipt"
+CREATE_CUSTOMER = "quickbooks create Customer"
+UPDATE_CUSTOMER = "quickbooks update Customer"
+
+
+class Controls(Protocol):
+    """The sandbox, as `tests/conftest.py` makes it."""
+
+    url: str
+
+    def get(self, path: str) -> Any: ...
+    def post(self, path: str, body: object = None) -> Any: ...
+    def put(self, path: str, body: object = None) -> Any: ...
+    def delete(self, path: str) -> Any: ...
+
+
+def sale(
+    number: int,
+    *,
+    name: str = "Ada Lovelace",
+    email: str | None = "ada@example.com",
+    contact_id: str = "7",
+    sku: str = "Widget",
+    currency: str = "USD",
+    address: Address | None = None,
+) -> Snapshot:
+    """A paid order of one product; its total is its own, 10.01 for number 1."""
+    given, _, family = name.partition(" ")
+    order = stores.order(
+        stores.item(price=str(Decimal(1000 + number) / 100), sku=sku, name=sku),
+        id=str(number),
+        contact_id=contact_id,
+        contact_email=email,
+        currency=currency,
+        created_at=stores.NOON + timedelta(seconds=number),
+    )
+    contact = stores.contact(
+        id=contact_id,
+        given_name=given or None,
+        family_name=family or None,
+        emails=(email,) if email else (),
+        billing=address or Address(),
+        shipping=address or Address(),
+    )
+    return stores.snapshot(order, contact)
+
+
+def sales(number: int) -> list[Snapshot]:
+    """So many orders of the one customer whom the books know."""
+    return [sale(one) for one in range(1, number + 1)]
+
+
+def people(number: int) -> list[Snapshot]:
+    """An order each of so many people whom the books do not know."""
+    return [
+        sale(one, name=f"Person No{one}", email=f"person{one}@example.com", contact_id=str(one))
+        for one in range(1, number + 1)
+    ]
+
+
+@dataclass
+class Shop:
+    """One store over a sandbox whose books know the customer Ada Lovelace and the item Widget."""
+
+    sandbox: Controls
+    engine: Engine
+    quickbooks: QuickBooks
+    store: Store
+    ada: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        email = {"Address": "ada@example.com"}
+        self.ada = self.add("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
+        self.add_item("Widget")
+        refresh_lists(self.engine, self.quickbooks)
+
+    def add(self, entity: str, **fields: object) -> dict[str, Any]:
+        """What somebody enters in QuickBooks by hand."""
+        record: dict[str, Any] = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
+        return record
+
+    def add_item(self, name: str) -> dict[str, Any]:
+        """A product, whose SKU is its name."""
+        accounts = self.sandbox.get("/_sandbox/quickbooks/Account")
+        income = next(account["Id"] for account in accounts if account["AccountType"] == "Income")
+        return self.add("Item", Name=name, Sku=name, Type="NonInventory", IncomeAccountRef={"value": income})
+
+    def change(self, entity: str, id: str, **fields: object) -> None:
+        """What somebody changes in QuickBooks by hand."""
+        known = self.quickbooks.read(entity, id)
+        body = {"Id": id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
+        self.quickbooks.update(entity, body, request_id=f"by hand {entity} {id} {known['SyncToken']}")
+
+    def fail(self, kind: str, what: str, **how: object) -> None:
+        """The next call of a kind goes wrong, or as `next` and `every` say."""
+        when = {} if {"next", "every"} & how.keys() else {"next": 1}
+        self.sandbox.post("/_sandbox/faults", {"kind": kind, "what": what, **when, **how})
+
+    def calls(self, kind: str) -> Counter[str]:
+        """How many calls of a kind arrived, by outcome."""
+        return Counter(self.sandbox.get("/_sandbox/calls").get(kind, {}))
+
+    def read(self, snapshots: Iterable[Snapshot], run_id: str = "monday") -> Run:
+        """A run that has read these orders and matched their customers."""
+        run = stores.begun(self.engine, run_id)
+        save_orders(self.engine, self.store.name, run.run_key, [_row(snapshot) for snapshot in snapshots], [])
+        match_customers(self.engine, self.store, self.quickbooks.realm_id, run)
+        return run
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease]:
+        """The company's lease, as the tasks take it."""
+        with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
+            yield lease
+
+    def create_customers(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
+        """The step under the company's lease."""
+        with self.lease() as lease:
+            return create_customers(self.engine, self.quickbooks, lease, self.store, run, timing)
+
+    def update_addresses(self, run: Run) -> Counter[str]:
+        """The step under the company's lease."""
+        with self.lease() as lease:
+            return update_addresses(self.engine, self.quickbooks, lease, self.store, run)
+
+    def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
+        """The step under the company's lease."""
+        with self.lease() as lease:
+            return post_orders(self.engine, self.quickbooks, lease, self.store, run, timing)
+
+    def job(self, run: Run, step: str = "post_orders", **how: Any) -> Job:
+        """The step as a job for a `Worker`; the rest as in `Job`."""
+        database = self.engine.url.render_as_string(hide_password=False)
+        return Job(step, run.run_key, self.sandbox.url, database, **how)
+
+    def customers(self) -> list[dict[str, Any]]:
+        """The customers in the books, Ada Lovelace left out."""
+        found = self.sandbox.get("/_sandbox/quickbooks/Customer")
+        return [customer for customer in found if customer["Id"] != self.ada]
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The sales receipts in the books."""
+        found: list[dict[str, Any]] = self.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
+        return found
+
+    def orders(self) -> dict[str, Any]:
+        """The orders as the store has them, by id."""
+        with reading(self.engine) as connection:
+            return {row.order_id: row for row in connection.execute(select(Order.__table__))}
+
+    def unfinished(self, snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+        """Those of the orders that are not posted yet."""
+        known = self.orders()
+        return [one for one in snapshots if one.order.id not in known or known[one.order.id].status != "posted"]
+
+    def history(self, order_id: str) -> list[str]:
+        """What happened to an order, newest first, in words."""
+        return [event.message for event in order_history(self.engine, self.store.name, order_id)]
+
+    def writes(self, kind: str) -> list[Any]:
+        """The rows of the ledger, oldest first."""
+        with reading(self.engine) as connection:
+            return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
+
+    def expect_each_posted_once(self, snapshots: Sequence[Snapshot], status: str = "posted") -> None:
+        """One document for each order, to the cent, and the orders and the ledger know which."""
+        documents = self.documents()
+        assert Counter(document.get("PrivateNote") for document in documents) == Counter(
+            marker(snapshot.order.id, self.store.name) for snapshot in snapshots
+        )
+        in_books = {document["PrivateNote"]: document for document in documents}
+        orders = self.orders()
+        ledger = {write.subject: write for write in self.writes("document")}
+        for snapshot in snapshots:
+            order, document = snapshot.order, in_books[marker(snapshot.order.id, self.store.name)]
+            assert Decimal(str(document["TotalAmt"])) == order.total
+            assert (orders[order.id].status, orders[order.id].document_id) == (status, document["Id"])
+            assert (ledger[order.id].status, ledger[order.id].quickbooks_id) == ("posted", document["Id"])
+
+    def expect_each_person_once(self, snapshots: Sequence[Snapshot]) -> None:
+        """One customer for each person, and each order knows its own."""
+        customers = self.customers()
+        assert Counter(customer["DisplayName"] for customer in customers) == Counter(
+            {snapshot.name for snapshot in snapshots}
+        )
+        ids = {customer["DisplayName"]: customer["Id"] for customer in customers}
+        orders = self.orders()
+        assert {snapshot.order.id: orders[snapshot.order.id].customer_id for snapshot in snapshots} == {
+            snapshot.order.id: ids[snapshot.name] for snapshot in snapshots
+        }
+
+
+@contextmanager
+def open_shop(sandbox: Controls, engine: Engine, vault: TokenVault, **settings: Any) -> Iterator[Shop]:
+    """A shop over an empty sandbox; `settings` as `stores.settings` takes them."""
+    with stores.quickbooks(sandbox, vault) as quickbooks:
+        yield Shop(sandbox, engine, quickbooks, stores.settings(**settings))
+
+
+def _row(snapshot: Snapshot) -> dict[str, Any]:
+    order = snapshot.order
+    return {
+        "order_id": order.id,
+        "contact_id": order.contact_id,
+        "ordered_at": order.ordered_at,
+        "created_at": order.created_at,
+        "currency": order.currency,
+        "total_minor": int(order.total * 100),
+        "snapshot": to_text(snapshot),
+        "content_hash": content_hash(order),
+        "status": "extracted",
+    }

@@ -1,0 +1,82 @@
+"""QuickBooks as its documentation leaves open that it may be: each is an application in front of the sandbox's."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def ignoring_request_ids(app: ASGIApp) -> ASGIApp:
+    """How long a request id is remembered is not documented: here it never is."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "query_string": re.sub(rb"requestid=[^&]*&?", b"", scope["query_string"])}
+        await app(scope, receive, send)
+
+    return front
+
+
+def leave_numbers_unchecked(folder: Path) -> None:
+    """Lets the sandbox's company, whose state is in this folder, take one document number twice."""
+    with sqlite3.connect(folder / "sandbox.sqlite") as connection:
+        connection.execute("UPDATE qbo_companies SET warns_of_duplicate_numbers = 0")
+    connection.close()
+
+
+@dataclass
+class Body:
+    """A request's body, changed, in place of the one that comes; keeps the socket that the sandbox's faults break."""
+
+    content: bytes
+    receive: Receive
+
+    @property
+    def transport(self) -> Any:
+        return self.receive.__self__.transport  # type: ignore[attr-defined]
+
+    async def read(self) -> Message:
+        if self.content:
+            content, self.content = self.content, b""
+            return {"type": "http.request", "body": content, "more_body": False}
+        return await self.receive()
+
+
+def changing_documents(app: ASGIApp, change: Callable[[dict[str, Any]], dict[str, Any]]) -> ASGIApp:
+    """Records each new sales receipt otherwise than it was sent."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and unquote(scope["path"]).endswith("/salesreceipt"):
+            content, more = b"", True
+            while more:
+                message = await receive()
+                content, more = content + message.get("body", b""), message.get("more_body", False)
+            receive = Body(json.dumps(change(json.loads(content))).encode(), receive).read
+        await app(scope, receive, send)
+
+    return front
+
+
+def throttling_once(app: ASGIApp, retry_after: str) -> ASGIApp:
+    """Answers the first sales receipt with 429 and a `Retry-After` header."""
+    throttled = False
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal throttled
+        if throttled or scope["type"] != "http" or not scope["path"].endswith("/salesreceipt"):
+            await app(scope, receive, send)
+            return
+        throttled = True
+        headers = [(b"retry-after", retry_after.encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    return front
