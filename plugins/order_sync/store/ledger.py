@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
 from order_sync.errors import LeaseLost, OrderSyncError
 from order_sync.money import from_minor, to_minor
@@ -167,33 +167,12 @@ def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncEr
 
 def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
     """The writes that QuickBooks recorded otherwise than they were sent, or twice: somebody may have corrected them there."""
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(WriteRow.__table__).where(
-                WriteRow.realm_id == realm_id,
-                WriteRow.store == store,
-                WriteRow.kind == kind,
-                WriteRow.status == "posted",
-                WriteRow.code.is_not(None),
-            )
-        )
-        return [_write(row) for row in rows]
+    return _find(engine, realm_id, store, kind, WriteRow.status == "posted", WriteRow.code.is_not(None))
 
 
 def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
     """The writes whose outcome nobody knows: `unknown`, or `sending` left behind by an owner that died."""
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(WriteRow.__table__)
-            .where(
-                WriteRow.realm_id == realm_id,
-                WriteRow.store == store,
-                WriteRow.kind == kind,
-                WriteRow.status.in_(("sending", "unknown")),
-            )
-            .order_by(WriteRow.sent_at)
-        )
-        return [_write(row) for row in rows]
+    return _find(engine, realm_id, store, kind, WriteRow.status.in_(("sending", "unknown")))
 
 
 def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> dict[str, Write]:
@@ -243,6 +222,13 @@ def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
             )
             .limit(1)
         )
+
+
+def _find(engine: Engine, realm_id: str, store: str, kind: str, *conditions: ColumnElement[bool]) -> list[Write]:
+    mine = (WriteRow.realm_id == realm_id, WriteRow.store == store, WriteRow.kind == kind)
+    with reading(engine) as connection:
+        rows = connection.execute(select(WriteRow.__table__).where(*mine, *conditions).order_by(WriteRow.sent_at))
+        return [_write(row) for row in rows]
 
 
 def _latest(connection: Connection, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> list[Write]:
