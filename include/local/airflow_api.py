@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -36,6 +37,14 @@ class AirflowApi:
         """Takes a Dag out of its pause."""
         self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
 
+    def give_up(self, dag_id: str) -> None:
+        """Ends what an interrupted demo left under way: a Dag takes one backfill at a time."""
+        for backfill in self._backfills(dag_id):
+            if not backfill["completed_at"]:
+                self._call("PUT", f"backfills/{backfill['id']}/cancel")
+        for run in self._call("GET", f"dags/{dag_id}/dagRuns?state=running&state=queued&limit=100")["dag_runs"]:
+            self._call("PATCH", f"dags/{dag_id}/dagRuns/{quote(run['dag_run_id'])}", {"state": "failed"})
+
     def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
         """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""
         self._call(
@@ -54,10 +63,15 @@ class AirflowApi:
 
     def backfill_states(self, dag_id: str) -> dict[str, str]:
         """The state of each backfilled run, by run id; empty while the newest backfill is still making its runs."""
-        newest = max(self._call("GET", f"backfills?dag_id={dag_id}")["backfills"], key=lambda backfill: backfill["id"])
+        newest = self._backfills(dag_id)[0]
         runs = self._call("GET", f"dags/{dag_id}/dagRuns?limit=100&run_type=backfill")["dag_runs"]
         states = {run["dag_run_id"]: run["state"] for run in runs}
         return states if newest["completed_at"] or any(state == "failed" for state in states.values()) else {}
+
+    def _backfills(self, dag_id: str) -> list[dict[str, Any]]:
+        """Newest first."""
+        found: list[dict[str, Any]] = self._call("GET", f"backfills?dag_id={dag_id}&order_by=-id&limit=50")["backfills"]
+        return found
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         for _attempt in range(10):
