@@ -40,6 +40,7 @@ check: $(INSTALLED_DEV) ## lint, format, types
 	$(PYTHON) -m mypy
 
 clean: ## take away all that these targets made, except .env
+	@[ ! -e .airflow/order_sync.sqlite ] || python3 -m include.local.ledger
 	rm -rf .airflow .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -70,7 +71,7 @@ install = { $(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip
 endif
 
 $(INSTALLED): requirements.txt | .venv/bin/python
-	@echo "Installing requirements.txt (some 300 MB the first time)"
+	@echo "Installing requirements.txt (some 300 MB the first time: a minute or two)"
 	@$(call install,-r requirements.txt)
 	@touch $@
 

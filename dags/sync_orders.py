@@ -86,13 +86,15 @@ def sync_orders(store: Store) -> DAG:
 
 
 def unreadable_store(name: str, error: ConfigurationError) -> DAG:
-    """Stands in for a store whose settings are wrong: red every day, with the error, while the other stores go on."""
-    # The file's name may be what is wrong, and not every name can be a Dag's.
-    dag_id = "sync_orders__" + re.sub(r"[^\w.-]", "_", name)
+    """Stands in for a store whose settings are wrong: red every hour, with the error, while the other stores go on.
+
+    Under an id of its own, so that the store's Dag, once it is back, goes on from its last interval and misses none.
+    """
 
     @dag(
-        dag_id=dag_id,
-        schedule="@daily",
+        dag_id="wrong_settings__" + re.sub(r"[^\w.-]", "_", name),
+        schedule="@hourly",
+        is_paused_upon_creation=False,
         start_date=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
         catchup=False,
         tags=["order-sync", "wrong settings"],
@@ -112,4 +114,4 @@ for found in bridge.stores():
     if isinstance(found, Store):
         globals()[f"sync_orders__{found.name}"] = sync_orders(found)
     else:
-        globals()[f"sync_orders__{found[0]}"] = unreadable_store(*found)
+        globals()[f"wrong_settings__{found[0]}"] = unreadable_store(*found)

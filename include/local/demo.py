@@ -19,7 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
 from include.local.evidence import Evidence, collect, show
-from include.local.services import keep_password, running, taken_port, wait_until_healthy
+from include.local.ledger import of_others
+from include.local.services import alone, keep_password, running, taken_port, wait_until_healthy
 
 CUSTOMERS, ORDERS, DAYS = 300, 500, 3
 FIRST_DAY = date(2026, 11, 16)
@@ -39,12 +40,13 @@ def main() -> int:
     environment = local_environment() | {"ORDER_SYNC_DATABASE_URL": f"sqlite:///{_store()}"}
     try:
         if port := taken_port(environment):
-            raise DemoFailed(
-                f"{port[0]} {port[1]} is taken (is `make up` running?). Choose another: {port[0]}=… make demo"
-            )
-        evidence, again = _run(console, environment)
+            raise DemoFailed(f"Port {port[1]} is taken. End what has it, or choose another: {port[0]}=… make demo")
+        with alone() as is_alone:
+            if not is_alone:
+                raise DemoFailed("make up or make demo is running in this folder already; end it first.")
+            evidence, again = _run(console, environment)
     except (DemoFailed, TimeoutError) as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -60,6 +62,7 @@ def main() -> int:
 
 
 def _run(console: Console, environment: Mapping[str, str]) -> tuple[Evidence, int]:
+    _check_settings(environment)
     _start_fresh(environment)
     with Progress(
         SpinnerColumn(),
@@ -99,28 +102,29 @@ def _store() -> Path:
     return ROOT / ".airflow" / "order_sync.sqlite"
 
 
-_OF_OTHERS = """
-    SELECT store FROM orders WHERE store <> 'demo'
-    UNION SELECT connection_id FROM tokens WHERE connection_id NOT IN ('infusionsoft_demo', 'quickbooks_demo')
-"""
-
-
 def _start_fresh(environment: Mapping[str, str]) -> None:
     """An empty store for the demo; one that holds another store's orders or tokens is somebody's, and is left alone."""
     store = _store()
     if store.exists():
-        with closing(sqlite3.connect(store)) as connection:
-            has_orders = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'orders'").fetchone()
-            others = connection.execute(_OF_OTHERS).fetchall() if has_orders else []
-        if others:
-            names = ", ".join(row[0] for row in others)
+        if others := of_others(store):
             raise DemoFailed(
-                f"{store} holds orders or tokens of {names}. The demo starts with an empty store and will not delete a ledger: "
-                f"move that file away, or keep such stores elsewhere (ORDER_SYNC_DATABASE_URL in .env)."
+                f"{store} holds orders or tokens of {', '.join(others)}. The demo starts with an empty store and will not "
+                f"delete a ledger: move that file away, or keep such stores elsewhere (ORDER_SYNC_DATABASE_URL in .env)."
             )
         for file in store.parent.glob(f"{store.name}*"):
             file.unlink()
     _python(["order_sync.store", "migrate"], environment)
+
+
+def _check_settings(environment: Mapping[str, str]) -> None:
+    sys.path.insert(0, str(ROOT / "plugins"))
+    from order_sync.errors import ConfigurationError
+    from order_sync.settings import load_store
+
+    try:
+        load_store(Path(environment["ORDER_SYNC_STORES"]) / "demo.yaml")
+    except ConfigurationError as error:
+        raise DemoFailed(str(error)) from None
 
 
 def _seed(environment: Mapping[str, str]) -> None:

@@ -64,6 +64,7 @@ def local_environment(root: Path = ROOT) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "PYTHONWARNINGS": "ignore::DeprecationWarning",  # of Airflow's own dependencies, at the head of every log
         "ORDER_SYNC_DATABASE_URL": f"sqlite:///{home / 'order_sync.sqlite'}",
         "ORDER_SYNC_STORES": str(root / "include/config/stores"),
     }

@@ -123,14 +123,18 @@ def _orders_table(evidence: Evidence) -> Table:
     table = Table(title="\nOrders", title_justify="left")
     table.add_column("")
     table.add_column("orders", justify="right")
+    table.add_column("amount", justify="right")
     table.add_column("why")
-    table.add_row("seen", str(len(evidence.statuses)), "")
+    amounts = defaultdict[str, Decimal](Decimal)
+    for order_id, status in evidence.statuses.items():
+        amounts[status] += evidence.orders[order_id][1] if order_id in evidence.orders else 0
+    table.add_row("seen", str(len(evidence.statuses)), f"{sum(amounts.values()):,.2f}", "")
     for status in ("posted", "posted with warnings", "held", "waiting", "failed", "unsettled", "skipped"):
         reasons = {code: number for (known, code), number in evidence.reasons.items() if known == status}
         words = ", ".join(f"{number} {_WORDS.get(code, code)}" for code, number in sorted(reasons.items()) if code)
         if status == "posted with warnings":
             words = ", ".join(f"{number} {_WORDS.get(code, code)}" for code, number in evidence.warnings.items())
-        table.add_row(status, str(sum(reasons.values())), words)
+        table.add_row(status, str(sum(reasons.values())), f"{amounts[status]:,.2f}", words)
     return table
 
 
@@ -142,7 +146,7 @@ def _money_table(evidence: Evidence) -> Table:
         if order := evidence.orders.get(document.order_id):
             came[order[0]] += order[1]
     table = Table(title="\nMoney", title_justify="left")
-    for column in ("day", "documents", "in: orders", "out: documents", "difference"):
+    for column in ("day", "documents", "in: their orders", "out: documents", "difference"):
         table.add_column(column, justify="left" if column == "day" else "right")
     for day in sorted(came.keys() | went.keys()):
         table.add_row(day, str(number[day]), f"{came[day]:,.2f}", f"{went[day]:,.2f}", f"{came[day] - went[day]:,.2f}")

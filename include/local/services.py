@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -29,6 +30,19 @@ def taken_port(environment: Mapping[str, str]) -> tuple[str, str] | None:
         if _is_taken(int(environment[variable])):
             return variable, environment[variable]
     return None
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nothing else of ours runs in this folder, which then is ours until the block is left: two would share one ledger."""
+    (ROOT / ".airflow").mkdir(exist_ok=True)
+    with (ROOT / ".airflow" / "running.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
 
 
 @contextmanager
@@ -113,7 +127,9 @@ def wait(parts: Parts) -> int:
 
 
 def _stop(parts: Parts) -> None:
-    """Asks each to end as Ctrl-C would, then ends whatever is left of its processes."""
+    """Asks each to end as Ctrl-C would, then ends whatever is left of its processes: a running task has a group of its own."""
+    descendants = _descendants({process.pid for process in parts.values()})
+    print("Stopping Airflow and the sandbox …", flush=True)
     for process in parts.values():
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -123,3 +139,15 @@ def _stop(parts: Parts) -> None:
             process.wait(max(deadline - time.monotonic(), 0.1))
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+    for pid in descendants:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _descendants(pids: set[int]) -> set[int]:
+    listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in listing.splitlines())}
+    found: set[int] = set()
+    while fresh := {pid for pid, parent in parents.items() if parent in pids | found} - found:
+        found |= fresh
+    return found

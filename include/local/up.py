@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
-from include.local.services import keep_password, running, taken_port, wait, wait_until_healthy
+from include.local.services import alone, keep_password, running, taken_port, wait, wait_until_healthy
 
 
 def main() -> int:
@@ -18,7 +18,15 @@ def main() -> int:
     if port := taken_port(environment):
         print(f"Port {port[1]} is taken. Choose another: {port[0]}=… make up, or set it in .env.", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with alone() as is_alone:
+        if not is_alone:
+            print("make up or make demo is running in this folder already; end it first.", file=sys.stderr)
+            return 2
+        return _serve(environment)
+
+
+def _serve(environment: Mapping[str, str]) -> int:
     keep_password(environment)
     try:
         seed = [sys.executable, "-m", "include.sandbox", "seed", "--if-empty"]
@@ -48,9 +56,10 @@ Airflow   http://localhost:{environment["AIRFLOW_PORT"]}
 login:    admin / {environment["AIRFLOW_ADMIN_PASSWORD"]}
 sandbox   http://localhost:{environment["SANDBOX_PORT"]}
 
-Take the sandbox's three days of orders, from another terminal:
+Take the sandbox's three days of orders (again, if the demo took them: nothing is posted twice), from another terminal:
   .venv/bin/python -m include.local.run airflow backfill create --dag-id sync_orders__demo \\
-    --from-date 2026-11-16T00:00:00-07:00 --to-date 2026-11-18T23:59:59-07:00 --max-active-runs 1
+    --from-date 2026-11-16T00:00:00-07:00 --to-date 2026-11-18T23:59:59-07:00 --max-active-runs 1 \\
+    --reprocess-behavior completed
 
 Logs: .airflow/airflow.log, .airflow/sandbox.log. Ctrl-C ends both.
 """

@@ -1,6 +1,6 @@
 """When two names, or two e-mail addresses, count as equal: each becomes a key, and equal keys are equal.
 
-The rule is ours (settings page §1, "What counts as equal"): Unicode NFKC, case folded, white space collapsed and trimmed; an e-mail
+The rule is ours (docs/settings.md): Unicode NFKC, case folded, white space collapsed and trimmed; an e-mail
 is trimmed and case folded. An empty key never matches anything. The cache keeps the version of the rule beside its keys.
 """
 

@@ -54,11 +54,11 @@ def test_a_wrong_setting_fails_its_own_store_in_words_and_no_other(
     (stores / "other.yaml").write_text(text.replace("number_prefix: IS-", "numer_prefix: IS-"))
     bag = read_dags()
     assert bag.import_errors == {}
-    assert set(bag.dags) == {SYNC, REFRESH, "sync_orders__other"}
+    assert set(bag.dags) == {SYNC, REFRESH, "wrong_settings__other"}
     assert len(bag.dags[SYNC].tasks) == 7
-    assert "revenue.numer_prefix" in bag.dags["sync_orders__other"].doc_md
+    assert "revenue.numer_prefix" in bag.dags["wrong_settings__other"].doc_md
 
-    run = run_dag("sync_orders__other")
+    run = run_dag("wrong_settings__other")
     place = str(stores / "other.yaml")
     words = (place, "revenue.numer_prefix: there is no such setting; did you mean number_prefix?", "Correct the file")
     _assert_said(run, shop, "read_settings", "ConfigurationError", *words)
@@ -91,7 +91,7 @@ def test_a_second_file_cannot_take_the_name_of_another_store(stores: Path, read_
     (stores / "other.yaml").write_text(text.replace("America/Phoenix", "Europe/Berlin") + "name: demo\n")
     bag = read_dags()
     assert bag.dags[SYNC].timezone.name == "America/Phoenix"
-    assert "name" in bag.dags["sync_orders__other"].doc_md
+    assert "name" in bag.dags["wrong_settings__other"].doc_md
 
 
 def test_a_folder_that_is_called_as_a_file_leaves_the_other_stores_alone(stores: Path, read_dags: Any) -> None:

@@ -181,13 +181,11 @@ def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subje
         return {row.subject: row for row in _latest(connection, realm_id, store, kind, subjects)}
 
 
-def made_by_run(engine: Engine, *, run_key: str, since: datetime) -> list[Write]:
-    """What a run has made in QuickBooks since a moment."""
+def made_by_run(engine: Engine, run_key: str) -> list[Write]:
+    """What a run has made in QuickBooks, in all its repetitions."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(WriteRow.__table__).where(
-                WriteRow.run_key == run_key, WriteRow.status == "posted", WriteRow.settled_at >= since
-            )
+            select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == "posted")
         )
         return [_write(row) for row in rows]
 

@@ -1,6 +1,6 @@
 """An order as a QuickBooks document: pure functions from the order, its customer and the company's lists to the exact JSON.
 
-The document must come to the order's total to the cent (settings page §2, "Total check"): where its lines do not, the order is held; a
+The document must come to the order's total to the cent ("Total" in docs/settings.md): where its lines do not, the order is held; a
 balancing line is never added. Taxes are booked as the store charged them, on an item of their own, so that QuickBooks computes none.
 """
 

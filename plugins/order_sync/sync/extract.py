@@ -73,7 +73,7 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
 
 
 def judge(snapshot: Snapshot, store: Store) -> Verdict:
-    """Whether an order is ready to be recorded (settings page §2, "Which orders"); times are compared in the company's time zone."""
+    """Whether an order is ready to be recorded ("Which orders" in docs/settings.md); times are compared in the company's time zone."""
     order = snapshot.order
     if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
         return Verdict(

@@ -86,7 +86,7 @@ def decide(orders: pd.DataFrame, criteria: Sequence[Criterion], look_up: Candida
 
     `orders`: columns order_id, name, email (str). Gives columns order_id, outcome (matched, create, held), code, criterion, key, person
     (the key under which a new customer is made once), customer_id, candidates (list of {id, name}), explanation. The next criterion
-    is tried only where the one before found nobody (settings page §1); an empty key never matches.
+    is tried only where the one before found nobody (docs/settings.md); an empty key never matches.
     """
     result = orders[["order_id"]].reset_index(drop=True)
     for column in ("outcome", "code", "criterion", "key", "person", "customer_id", "explanation"):

@@ -133,6 +133,7 @@ def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, order: Any
     document_id = str(record.get("Id") or write.quickbooks_id)
     how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
     message = f"{write.entity} {number} over {write.total} was {how}, as {document_id}."
+    log.info("order %s: %s", write.subject, message)
     events = [Event(write.subject, "posted", message)]
     # A write that was planned earlier keeps its payload: the order may have been changed since.
     changed = write.content_hash != order.content_hash

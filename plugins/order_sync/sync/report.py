@@ -36,7 +36,7 @@ def report(engine: Engine, store: Store, run: Run) -> Report:
     """
     rows = orders_of_run(engine, store.name, run.run_key)
     orders = Counter(row.status for row in rows)
-    made = made_by_run(engine, run_key=run.run_key, since=run.started_at)
+    made = made_by_run(engine, run.run_key)
     documents = [write for write in made if write.kind == "document"]
     money: dict[str, tuple[Decimal, Decimal]] = {}
     for write in documents:
