@@ -324,3 +324,10 @@ def test_many_threads_plan_each_order_once(engine):
 
     assert len(found[0]) == 20
     assert all(ids == found[0] for ids in found)
+
+
+def test_what_quickbooks_recorded_is_kept_even_where_no_order_could_come_to_it(engine):
+    write = planned(engine, "1")
+    claim_write(engine, lease(), write, RUN)
+    settle_write(engine, lease(), write, "posted", run_key=RUN, quickbooks_id="9", recorded=Decimal("108.255"))
+    assert made_by_run(engine, RUN)[0].recorded == Decimal("108.26")

@@ -12,13 +12,13 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
 from order_sync.errors import LeaseLost, OrderSyncError
-from order_sync.money import from_minor, to_minor
+from order_sync.money import exponent, from_minor, to_minor
 from order_sync.store.database import insert_into, reading
 from order_sync.store.leases import Lease
 from order_sync.store.tables import Write as WriteRow
@@ -150,7 +150,7 @@ def settle_write(
         run_key=run_key,
         settled_at=datetime.now(UTC) if status in ("posted", "rejected") else None,
         quickbooks_id=quickbooks_id,
-        recorded_minor=to_minor(recorded, write.currency) if recorded is not None and write.currency else None,
+        recorded_minor=_recorded_minor(recorded, write.currency),
         code=error.code if error else None,
         message=error.message if error else None,
         advice=error.advice if error else None,
@@ -310,6 +310,13 @@ def _write(row: Any) -> Write:
         message=row.message,
         advice=row.advice,
     )
+
+
+def _recorded_minor(recorded: Decimal | None, currency: str | None) -> int | None:
+    # A fraction of a cent would be QuickBooks' own and differs from any order's total: what is wrong is noted with the write.
+    if recorded is None or currency is None:
+        return None
+    return int(recorded.scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP))
 
 
 def _major(minor: int | None, currency: str | None) -> Decimal | None:
