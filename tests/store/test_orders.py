@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from order_sync.store.orders import (
-    FINISHED,
     UNFINISHED,
     Event,
     Known,
     change_orders,
-    count_events,
     known_orders,
     order_history,
     orders_of_run,
@@ -77,7 +75,7 @@ def test_stores_have_orders_of_their_own(engine):
     assert order_history(engine, "other", "1") == []
 
 
-@pytest.mark.parametrize("status", [*UNFINISHED, *FINISHED])
+@pytest.mark.parametrize("status", [*UNFINISHED, "posted", "posted with warnings", "skipped", "undone"])
 def test_what_is_unfinished_joins_the_next_run(engine, status):
     save_orders(engine, "demo", MONDAY, [row(status=status)], [])
 
@@ -127,17 +125,6 @@ def test_warnings_of_a_run(engine):
     assert warned_orders(engine, "demo", MONDAY, ["1", "2", "3"]) == {"1"}
     assert warned_orders(engine, "demo", TUESDAY, ["1", "2"]) == {"2"}
     assert warned_orders(engine, "demo", TUESDAY, ["1"]) == set()
-
-
-def test_events_are_counted_by_order(engine):
-    began = datetime.now(UTC)
-    change_orders(
-        engine, "demo", MONDAY, [], [Event("1", "posted", "x"), Event("1", "posted", "x"), Event("2", "posted", "x")]
-    )
-
-    assert count_events(engine, "demo", MONDAY, "posted", began) == 2
-    assert count_events(engine, "demo", MONDAY, "failed", began) == 0
-    assert count_events(engine, "demo", MONDAY, "posted", datetime.now(UTC) + timedelta(seconds=1)) == 0
 
 
 def test_many_orders(engine):

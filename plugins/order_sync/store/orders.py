@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, func, insert, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 
+from order_sync.errors import OrderSyncError
 from order_sync.store.database import insert_into, reading
 from order_sync.store.tables import Order, OrderEvent, RunOrder
 
 UNFINISHED = ("extracted", "matched", "waiting", "held", "failed", "unsettled")
 """`extracted` and `matched` are on their way; `waiting` for its payment; `held` for a person; `failed` was refused by QuickBooks;
 `unsettled` was sent, and nobody knows yet whether it was recorded."""
-FINISHED = ("posted", "posted with warnings", "skipped", "undone")
 
 BY_PERSON = "BY_PERSON"
 """The code of an order that a person skipped: it stays so, whatever is read of it."""
@@ -34,6 +34,19 @@ class Event:
     code: str | None = None
     advice: str | None = None
     trace_id: str | None = None
+
+
+def error_event(order_id: str, event: str, level: str, error: OrderSyncError, message: str = "") -> Event:
+    """An event that an error was: its code, its advice and the service's id of the call; its words unless `message` says more."""
+    return Event(
+        order_id,
+        event,
+        message or error.message,
+        level,
+        error.code or None,
+        error.advice or None,
+        error.trace_id or None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +180,6 @@ def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
                 .where(OrderEvent.store == store, OrderEvent.order_id == order_id)
                 .order_by(OrderEvent.id.desc())
             )
-        )
-
-
-def count_events(engine: Engine, store: str, run_key: str, event: str, since: datetime) -> int:
-    """How many orders had an event of a kind in a run since a moment."""
-    with reading(engine) as connection:
-        return (
-            connection.scalar(
-                select(func.count(func.distinct(OrderEvent.order_id))).where(
-                    OrderEvent.store == store,
-                    OrderEvent.run_key == run_key,
-                    OrderEvent.event == event,
-                    OrderEvent.at >= since,
-                )
-            )
-            or 0
         )
 
 

@@ -17,7 +17,7 @@ from order_sync.quickbooks.faults import StaleObject
 from order_sync.settings import Store
 from order_sync.store.cache import cached_customers, save_customers
 from order_sync.store.leases import Lease
-from order_sync.store.orders import Event, change_orders, orders_of_run
+from order_sync.store.orders import Event, change_orders, error_event, orders_of_run
 from order_sync.store.runs import Run
 from order_sync.sync.progress import Progress
 from order_sync.sync.snapshot import Snapshot, from_text
@@ -120,9 +120,7 @@ def _update(
 def _warn(engine: Engine, store: Store, run: Run, order_id: str, customer_id: str, error: OrderSyncError) -> None:
     message = f"The address of customer {customer_id} was not updated: {error.message}"
     log.warning("order %s: the address of customer %s was not updated: %s", order_id, customer_id, error)
-    event = Event(
-        order_id, "address", message, "warning", error.code or None, error.advice or None, error.trace_id or None
-    )
+    event = error_event(order_id, "address", "warning", error, message)
     change_orders(engine, store.name, run.run_key, [], [event])
 
 

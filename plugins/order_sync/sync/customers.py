@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from order_sync.errors import RecordRefused
+from order_sync.errors import OrderSyncError, RecordRefused
 from order_sync.keys import email_keys, name_key
 from order_sync.quickbooks.client import QuickBooks, encode, quote
 from order_sync.quickbooks.faults import ObjectNotFound
@@ -20,7 +20,7 @@ from order_sync.settings import Store
 from order_sync.store.cache import cached_customers, candidates, save_customers
 from order_sync.store.leases import Lease
 from order_sync.store.ledger import Intent, Write, latest_writes, plan_writes, reject_posted, uncertain_writes
-from order_sync.store.orders import Event, change_orders, orders_of_run
+from order_sync.store.orders import Event, change_orders, error_event, orders_of_run
 from order_sync.store.runs import Run
 from order_sync.sync.addresses import physical_address
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
@@ -215,31 +215,20 @@ def _record(engine: Engine, quickbooks: QuickBooks, store: Store, run: Run, pers
         verb = "found again" if outcome.adopted or outcome.write.status == "posted" else "created"
         _assign(engine, store, run, person, customer_id, f"Customer {name} ({customer_id}) was {verb} in QuickBooks.")
         return verb
-    error = outcome.error
+    error = outcome.error or OrderSyncError("")
     status = "unsettled" if outcome.status == "unknown" else "failed"
     message = (
         f"QuickBooks refused the new customer: {error.message}"
-        if error and status == "failed"
+        if status == "failed"
         else "Whether QuickBooks created the customer is not known yet; the next run looks for it."
     )
+    end = {"status": status, "code": error.code or None, "message": message, "advice": error.advice or None}
     change_orders(
         engine,
         store.name,
         run.run_key,
-        [
-            {
-                "order_id": order_id,
-                "status": status,
-                "code": error.code if error else None,
-                "message": message,
-                "advice": error.advice if error else None,
-            }
-            for order_id in person.order_ids
-        ],
-        [
-            Event(order_id, status, message, "error", error.code if error else None, error.advice if error else None)
-            for order_id in person.order_ids
-        ],
+        [{"order_id": order_id, **end} for order_id in person.order_ids],
+        [error_event(order_id, status, "error", error, message) for order_id in person.order_ids],
     )
     return status
 

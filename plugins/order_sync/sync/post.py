@@ -16,7 +16,7 @@ from order_sync.quickbooks.client import QuickBooks, quote
 from order_sync.settings import Store
 from order_sync.store.leases import Lease
 from order_sync.store.ledger import Intent, Write, doubtful_writes, plan_writes, uncertain_writes
-from order_sync.store.orders import Event, change_orders, orders_by_id, orders_of_run, warned_orders
+from order_sync.store.orders import Event, change_orders, error_event, orders_by_id, orders_of_run, warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.books import read_books
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
@@ -181,7 +181,5 @@ def _end(
         change |= {"document_entity": write.entity, "document_id": str(record.get("Id") or write.quickbooks_id)}
     level = "warning" if status == "held" else "error"
     log.log(logging.WARNING, "order %s %s: %s", order_id, status, error)
-    event = Event(
-        order_id, status, error.message, level, error.code or None, error.advice or None, error.trace_id or None
-    )
+    event = error_event(order_id, status, level, error)
     change_orders(engine, store.name, run.run_key, [change], [event])
