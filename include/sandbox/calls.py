@@ -15,7 +15,7 @@ QUICKBOOKS_ENTITIES = {
     name.lower(): name
     for name in (
         *("Customer", "Item", "SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "Estimate"),
-        *("Account", "Term", "PaymentMethod", "Class", "Department", "TaxCode", "TaxRate", "TaxAgency"),
+        *("Account", "Term", "PaymentMethod", "Class", "Department", "CustomerType", "TaxCode", "TaxRate", "TaxAgency"),
         *("Vendor", "Employee", "Preferences", "CompanyInfo"),
     )
 }

@@ -38,6 +38,14 @@ class Rotation(BaseModel):
     quickbooks_rotates_always: bool
 
 
+class Names(BaseModel):
+    """Whether a customer that is made inactive keeps its name in QuickBooks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keep_inactive_names: bool
+
+
 class Seed(BaseModel):
     """What `seed` is asked for; `start` is the first of the days, in the account's time zone."""
 
@@ -92,6 +100,12 @@ def router(state: State, traffic: Traffic) -> APIRouter:
         with state.transaction() as connection:
             oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
         return rotation
+
+    @routes.put("/company")
+    def set_names(names: Names) -> Names:
+        with state.transaction() as connection:
+            company.keep_inactive_names(connection, names.keep_inactive_names)
+        return names
 
     return routes
 

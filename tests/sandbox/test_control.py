@@ -67,6 +67,20 @@ def test_a_quickbooks_record_is_added_under_the_rules_of_the_service(sandbox: An
     assert sandbox.get("/_sandbox/summary")["quickbooks"]["Customer"] == 1
 
 
+def test_a_customer_type_is_added_as_any_other_row(sandbox: Any) -> None:
+    added = sandbox.post("/_sandbox/quickbooks/CustomerType", {"Name": "Club"})
+    wanted = {"DisplayName": "Ana Lee", "CustomerTypeRef": {"value": added["Id"]}}
+    assert sandbox.post("/_sandbox/quickbooks/Customer", wanted)["CustomerTypeRef"]["name"] == "Club"
+
+
+def test_customers_keep_their_names_when_told_until_the_reset(sandbox: Any) -> None:
+    gone = {"DisplayName": "Ana Lee", "Active": False}
+    assert sandbox.put("/_sandbox/company", {"keep_inactive_names": True}) == {"keep_inactive_names": True}
+    assert sandbox.post("/_sandbox/quickbooks/Customer", gone)["DisplayName"] == "Ana Lee"
+    sandbox.post("/_sandbox/reset")
+    assert sandbox.post("/_sandbox/quickbooks/Customer", gone)["DisplayName"] == "Ana Lee (deleted)"
+
+
 def test_expired_access_tokens_are_refused_and_refresh_tokens_stay_good(sandbox: Any, token: dict[str, str]) -> None:
     assert _create(sandbox, token, "One").status_code == 200
     sandbox.post("/_sandbox/tokens/expire")

@@ -89,10 +89,11 @@ _LONGEST = {
 _LONGEST_EMAIL = {"EMAIL1": 75, "EMAIL2": 100, "EMAIL3": 100}
 _LISTS = frozenset({"addresses", "email_addresses", "phone_numbers", "fax_numbers", "custom_fields", "social_accounts"})
 _LONGEST_ADDRESS = {
-    "BILLING": {"line1": 75, "line2": 75, "locality": 50, "postal_code": 15},
-    "SHIPPING": {"line1": 100, "line2": 100, "locality": 100, "postal_code": 20},
-    "OTHER": {"line1": 100, "line2": 100, "locality": 100, "postal_code": 15},
+    "BILLING": {"line1": 75, "line2": 75, "locality": 50, "postal_code": 15, "zip_code": 15},
+    "SHIPPING": {"line1": 100, "line2": 100, "locality": 100, "postal_code": 20, "zip_code": 20},
+    "OTHER": {"line1": 100, "line2": 100, "locality": 100, "postal_code": 15, "zip_code": 15},
 }
+_LONGEST_ANYWHERE = {"region": 50, "zip_four": 10, "country": 100}
 
 
 def shown(contact: dict[str, Any], fields: str) -> dict[str, Any]:
@@ -142,11 +143,13 @@ def _check(name: str, value: Any) -> None:
 
 def _check_address(address: dict[str, Any]) -> None:
     kind = _slot(address, _LONGEST_ADDRESS, "addresses")
-    for part, longest in _LONGEST_ADDRESS[kind].items():
+    for part, longest in {**_LONGEST_ADDRESS[kind], **_LONGEST_ANYWHERE}.items():
         _check_text(f"{kind} {part}", address.get(part) or "", longest)
     country_code = address.get("country_code") or "USA"
     if not re.fullmatch("[A-Z]{3}", str(country_code)):
         raise bad_request("country_code is an ISO 3166-1 code of three letters", "addresses")
+    if not re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", str(address.get("region_code") or "US-AZ")):
+        raise bad_request("region_code is an ISO 3166-2 code such as US-AZ", "addresses")
 
 
 def _slot(entry: dict[str, Any], slots: Iterable[str], name: str) -> str:

@@ -114,6 +114,11 @@ class Books:
         found = self.find("Preferences", "1")
         return found.body if found else {}
 
+    def keeps_inactive_names(self) -> bool:
+        """Whether a customer that is made inactive keeps its name; not every company is known to rename it."""
+        row = self.connection.execute("SELECT value FROM qbo_settings WHERE name = 'keep_inactive_names'").fetchone()
+        return row is not None and row["value"] == "1"
+
     def holder_of_name(self, scope: str, key: str) -> Record | None:
         row = self.connection.execute(
             "SELECT * FROM qbo_records WHERE realm_id = ? AND name_scope = ? AND name_key = ?",

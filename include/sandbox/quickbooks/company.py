@@ -22,6 +22,7 @@ __all__ = [
     "charge_sales_tax",
     "found",
     "issue_tokens",
+    "keep_inactive_names",
 ]
 
 REALM_ID = "9341450000000001"
@@ -53,6 +54,7 @@ PAYMENT_METHODS = (
 )
 CLASSES = ("Online", "Wholesale", "Retail")
 DEPARTMENTS = ("Main Store", "Warehouse")
+CUSTOMER_TYPES = ("Retail", "Wholesale", "Online")
 ITEMS = (
     ("Sales", "Sales of Product Income", "Products that are not on the list"),
     ("Sales Tax Collected", "Sales Tax Payable", "Sales tax that the store collected"),
@@ -91,7 +93,7 @@ def found(
         add(connection, realm_id, "Term", {"Name": term, "DueDays": days})
     for method, kind in PAYMENT_METHODS:
         add(connection, realm_id, "PaymentMethod", {"Name": method, "Type": kind})
-    for entity, names in (("Class", CLASSES), ("Department", DEPARTMENTS)):
+    for entity, names in (("Class", CLASSES), ("Department", DEPARTMENTS), ("CustomerType", CUSTOMER_TYPES)):
         for entry in names:
             add(connection, realm_id, entity, {"Name": entry})
     for item, account, description in ITEMS:
@@ -112,6 +114,11 @@ def charge_sales_tax(connection: sqlite3.Connection, realm_id: str, percent: Dec
         "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
         (None if percent is None else str(percent), realm_id),
     )
+
+
+def keep_inactive_names(connection: sqlite3.Connection, on: bool) -> None:
+    """Lets customers keep their names when they are made inactive, instead of being renamed to "X (deleted)"."""
+    connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES ('keep_inactive_names', ?)", (str(int(on)),))
 
 
 def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:

@@ -6,23 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .fields import (
-    NOT_IN_NAMES,
-    Address,
-    Anything,
-    Choice,
-    Currency,
-    Day,
-    Email,
-    Flag,
-    FreeReference,
-    Kind,
-    Number,
-    Parts,
-    Reference,
-    Text,
+from .fields import Address, Anything, Choice, Currency, Day, Flag, Kind, Number, Reference, Text
+from .lines import PaymentLines
+from .shared_fields import (
+    EMAIL,
+    NAME,
+    PEOPLE_READ_ONLY,
+    PERSON,
+    PERSON_QUERYABLE,
+    RECEIVED,
+    SALE,
+    SALE_QUERYABLE,
+    SALE_READ_ONLY,
+    TIMES,
+    TRANSACTION,
+    TRANSACTION_QUERYABLE,
 )
-from .lines import PaymentLines, SalesLines
 
 ENVELOPE = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
 
@@ -54,45 +53,6 @@ def name_list(name: str, fields: Mapping[str, Kind], **more: object) -> Entity:
     return Entity(name, {"Active": Flag(), **fields}, read_only=read_only, **{**settings, **more})  # type: ignore[arg-type]
 
 
-TIMES = {"MetaData.CreateTime": "time", "MetaData.LastUpdatedTime": "time"}
-PHONE = Parts({"FreeFormNumber": Text(30)})
-EMAIL = Parts({"Address": Email()})
-NAME = Text(100, NOT_IN_NAMES)
-
-PERSON: dict[str, Kind] = {
-    "DisplayName": Text(500, NOT_IN_NAMES),
-    "Title": Text(16, NOT_IN_NAMES),
-    "GivenName": NAME,
-    "MiddleName": NAME,
-    "FamilyName": NAME,
-    "Suffix": Text(16, NOT_IN_NAMES),
-    "PrintOnCheckName": Text(110, NOT_IN_NAMES),
-    "CompanyName": Text(100),
-    "Active": Flag(),
-    "PrimaryEmailAddr": EMAIL,
-    "PrimaryPhone": PHONE,
-    "AlternatePhone": PHONE,
-    "Mobile": PHONE,
-    "Fax": PHONE,
-    "WebAddr": Parts({"URI": Text(1000)}),
-    "BillAddr": Address(),
-    "Notes": Text(2000),
-    "CurrencyRef": Currency(),
-}
-PERSON_QUERYABLE = {
-    "Id": "id",
-    **dict.fromkeys(
-        ("DisplayName", "GivenName", "MiddleName", "FamilyName", "CompanyName", "PrintOnCheckName"), "text"
-    ),
-    "FullyQualifiedName": "text",
-    "PrimaryEmailAddr": "text",
-    "PrimaryEmailAddr.Address": "text",
-    "Active": "flag",
-    "Balance": "number",
-    **TIMES,
-}
-PEOPLE_READ_ONLY = ("FullyQualifiedName", "Level", "V4IDPseudonym", "source")
-
 CUSTOMER = Entity(
     "Customer",
     {
@@ -106,7 +66,7 @@ CUSTOMER = Entity(
         "SalesTermRef": Reference("Term"),
         "PaymentMethodRef": Reference("PaymentMethod"),
         "DefaultTaxCodeRef": Reference("TaxCode"),
-        "CustomerTypeRef": FreeReference(100),
+        "CustomerTypeRef": Reference("CustomerType"),
         "ParentRef": Reference("Customer"),
         "PreferredDeliveryMethod": Choice(("Print", "Email", "None")),
         "OpenBalanceDate": Day(),
@@ -210,6 +170,12 @@ TERM = name_list(
 PAYMENT_METHOD = name_list("PaymentMethod", {"Name": Text(31), "Type": Choice(("CREDIT_CARD", "NON_CREDIT_CARD"))})
 CLASS = name_list("Class", {"Name": NAME, "SubClass": Flag(), "ParentRef": Reference("Class")})
 DEPARTMENT = name_list("Department", {"Name": NAME, "SubDepartment": Flag(), "ParentRef": Reference("Department")})
+CUSTOMER_TYPE = name_list(
+    "CustomerType",
+    {"Name": Text(100)},
+    queryable={"Id": "id", "Name": "text", "Active": "flag", **TIMES},
+    operations=frozenset(),
+)
 TAX_CODE = name_list(
     "TaxCode",
     {
@@ -250,67 +216,6 @@ COMPANY_INFO = Entity(
     operations=frozenset(),
 )
 
-TAX: dict[str, Kind] = {
-    "TxnTaxCodeRef": Reference("TaxCode"),
-    "TotalTax": Number(),
-    "TaxLine": Anything(),
-    "UseAutomatedSalesTax": Anything(),
-}
-TRANSACTION: dict[str, Kind] = {
-    "TxnDate": Day(),
-    "PrivateNote": Text(4000),
-    "CurrencyRef": Currency(),
-    "ExchangeRate": Number(Decimal(0)),
-    "CustomerRef": Reference("Customer"),
-    "DepartmentRef": Reference("Department"),
-}
-SALE: dict[str, Kind] = {
-    **TRANSACTION,
-    "Line": SalesLines(),
-    "DocNumber": Text(21),
-    "CustomerMemo": FreeReference(1000),
-    "ClassRef": Reference("Class"),
-    "BillEmail": EMAIL,
-    "BillAddr": Address(),
-    "ShipAddr": Address(),
-    "ShipFromAddr": Address(),
-    "ShipDate": Day(),
-    "TrackingNum": Text(31),
-    "ShipMethodRef": FreeReference(31),
-    "TxnTaxDetail": Parts(TAX),
-    "ApplyTaxAfterDiscount": Flag(),
-    "GlobalTaxCalculation": Choice(("TaxExcluded", "TaxInclusive", "NotApplicable")),
-    "ShippingTaxIncludedInTotalTax": Flag(),
-    "CustomField": Anything(),
-    "EmailStatus": Choice(("NotSet", "NeedToSend", "EmailSent")),
-    "PrintStatus": Choice(("NotSet", "NeedToPrint", "PrintComplete")),
-}
-RECEIVED: dict[str, Kind] = {
-    "PaymentMethodRef": Reference("PaymentMethod"),
-    "DepositToAccountRef": Reference("Account"),
-    "CreditCardPayment": Anything(),
-    "CheckPayment": Anything(),
-    "TxnSource": Text(100),
-}
-SALE_READ_ONLY = (
-    "TotalAmt",
-    "Balance",
-    "HomeTotalAmt",
-    "HomeBalance",
-    "FreeFormAddress",
-    "LinkedTxn",
-    "RecurDataRef",
-    "TaxExemptionRef",
-    "DeliveryInfo",
-)
-TRANSACTION_QUERYABLE = {
-    "Id": "id",
-    "TxnDate": "day",
-    "CustomerRef": "text",
-    "TotalAmt": "number",
-    **TIMES,
-}
-SALE_QUERYABLE = {**TRANSACTION_QUERYABLE, "DocNumber": "text", "Balance": "number"}
 CHANGEABLE = frozenset({"create", "update", "delete", "void"})
 
 SALES_RECEIPT = Entity(
@@ -392,6 +297,7 @@ ENTITIES = {
         PAYMENT_METHOD,
         CLASS,
         DEPARTMENT,
+        CUSTOMER_TYPE,
         TAX_CODE,
         PREFERENCES,
         COMPANY_INFO,

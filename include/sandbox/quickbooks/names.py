@@ -21,7 +21,8 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     if entity.named_by == "DisplayName":
         fields = with_display_name(fields, old)
     check_needs(entity, fields)
-    if not fields["Active"] and (old is None or old.active):
+    keeps_name = entity.name == "Customer" and books.keeps_inactive_names()
+    if not fields["Active"] and (old is None or old.active) and not keeps_name:
         return released(books, entity, with_full_name(books, entity, fields), old)
     fields = with_full_name(books, entity, fields)
     if name_is_taken(books, entity, fields, old):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from include.sandbox.quickbooks import company
+
 
 def test_a_customer_gets_its_display_name_from_the_parts_of_the_name(qbo):
     saved = qbo.save("Customer", {"Title": "Dr.", "GivenName": "Ann", "FamilyName": "Lee"})
@@ -47,6 +49,48 @@ def test_an_inactive_customer_can_only_be_changed_by_making_it_active(qbo):
     assert "has been made inactive" in error["Detail"]
 
     assert qbo.save("Customer", {**key, "Active": True, "DisplayName": "Ann Lee"})["DisplayName"] == "Ann Lee"
+
+
+def test_a_customer_that_is_made_active_again_keeps_the_name_that_it_has_unless_it_is_given_one(qbo):
+    saved = qbo.customer(Active=False)
+    again = qbo.save("Customer", {"Id": saved["Id"], "SyncToken": "0", "sparse": True, "Active": True})
+    assert (again["Active"], again["DisplayName"]) == (True, "Ann Lee (deleted)")
+
+    qbo.customer()
+    named = {"Id": saved["Id"], "SyncToken": "1", "sparse": True, "DisplayName": "Ann Lee"}
+    assert qbo.fault(qbo.post("customer", named))["code"] == "6240"
+
+
+def test_a_company_may_keep_the_names_of_inactive_customers(qbo):
+    with qbo.state.transaction() as connection:
+        company.keep_inactive_names(connection, True)
+    saved = qbo.customer()
+    key = {"Id": saved["Id"], "sparse": True}
+
+    gone = qbo.save("Customer", {**key, "SyncToken": "0", "Active": False})
+    assert (gone["Active"], gone["DisplayName"]) == (False, "Ann Lee")
+    assert qbo.query("SELECT * FROM Customer WHERE DisplayName = 'Ann Lee'") == {}
+    assert qbo.fault(qbo.post("customer", {"DisplayName": "ann lee"}))["code"] == "6240"
+
+    back = qbo.save("Customer", {**key, "SyncToken": "1", "Active": True})
+    assert (back["Active"], back["DisplayName"]) == (True, "Ann Lee")
+
+
+def test_only_customers_keep_their_names(qbo):
+    with qbo.state.transaction() as connection:
+        company.keep_inactive_names(connection, True)
+    saved = qbo.save("Vendor", {"DisplayName": "Ann Lee", "Active": False})
+    assert saved["DisplayName"] == "Ann Lee (deleted)"
+
+
+def test_customer_types_are_read_and_named_but_not_written(qbo):
+    found = qbo.query("SELECT * FROM CustomerType")["CustomerType"]
+    assert [one["Name"] for one in found] == ["Retail", "Wholesale", "Online"]
+    online = qbo.named("CustomerType", "Online")
+    assert qbo.read("CustomerType", online["value"])["Name"] == "Online"
+    assert qbo.customer(CustomerTypeRef=online)["CustomerTypeRef"] == {**online, "name": "Online"}
+    assert qbo.post("customertype", {"Name": "Club"}).status_code == 400
+    assert len(qbo.query("SELECT * FROM CustomerType")["CustomerType"]) == 3
 
 
 def test_a_sparse_update_keeps_what_it_does_not_mention_and_empties_what_it_says_is_empty(qbo):
@@ -97,6 +141,7 @@ def test_a_stale_sync_token_is_refused_and_changes_nothing(qbo):
         ({"DisplayName": "x", "PrimaryEmailAddr": {"Address": "ann at example"}}, "2210"),
         ({"DisplayName": "x", "PreferredDeliveryMethod": "Pigeon"}, "2170"),
         ({"DisplayName": "x", "SalesTermRef": {"value": "999"}}, "2500"),
+        ({"DisplayName": "x", "CustomerTypeRef": {"value": "999"}}, "2500"),
         ({"DisplayName": "x", "CurrencyRef": {"value": "EUR"}}, "6000"),
         ({"DisplayName": "x", "Nickname": "Annie"}, "2010"),
         ({"DisplayName": {"value": "x"}}, "2010"),
