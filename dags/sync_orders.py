@@ -20,7 +20,7 @@ Carries the orders of store **{name}** from Infusionsoft to QuickBooks Online, e
 | refresh_customers | brings the cached QuickBooks lists up to date |
 | extract_orders | reads the orders created, changed or paid in the data interval, and those left unfinished |
 | match_customers | finds each order's customer, with an explanation |
-| create_customers | creates the customers that are missing |
+| create_customers | creates the customers that are missing, makes inactive ones active where the settings say so |
 | update_addresses | updates the addresses of the customers found |
 | post_orders | posts the documents |
 | report | counts orders and money; fails when orders failed, after everything else was done |

@@ -21,11 +21,16 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import uvicorn
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 from starlette.types import ASGIApp
 
 from order_sync.store.database import migrate, open_database
 from order_sync.tokens import TokenPair
+
+# How long an example takes says something about the machine, nothing about the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from order_sync.errors import ConfigurationError
-from order_sync.settings import ROOT, Criterion, ReportSettings, load_store, store_files, stores_folder
-
-SMALLEST = """
-time_zone: America/Phoenix
-start_date: 2026-11-16
-revenue:
-  standard_item: Sales
-  tax_item: Tax
-  tip_item: Tips
-  fee_item: Fees
-"""
-
-
-def written(folder: Path, text: str, name: str = "shop.yaml") -> Path:
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def refusal(folder: Path, text: str, name: str = "shop.yaml") -> str:
-    """What is said about a file; always which file it is, and what to do."""
-    file = written(folder, text, name)
-    with pytest.raises(ConfigurationError) as caught:
-        load_store(file)
-    assert str(file) in caught.value.message
-    assert caught.value.advice
-    return caught.value.message
+from order_sync.settings import (
+    ROOT,
+    Criterion,
+    ReportSettings,
+    load_store,
+    store_files,
+    stores_folder,
+)
+from tests.settings_text import SMALLEST, refusal, written
 
 
 def test_every_value_of_the_demo():
@@ -52,9 +34,34 @@ def test_every_value_of_the_demo():
                 {"source": "First Last", "destination": "DisplayName"},
                 {"source": "Email", "destination": "PrimaryEmailAddr"},
             ),
+            "equality": {
+                "ignore_punctuation": True,
+                "ignore_accents": True,
+                "ampersand_is_and": True,
+                "ignore_legal_forms": False,
+                "phone_country": "US",
+            },
             "ambiguous": "hold",
+            "guard": "hold",
             "not_found": "create",
+            "create": {
+                "name": None,
+                "suffix": " (Infusionsoft {contact_id})",
+                "sales_term": None,
+                "customer_type": None,
+                "tax_exempt": False,
+                "tax_exemption_reason": None,
+                "preferred_delivery": None,
+                "currency": "company",
+                "notes": "",
+            },
+            "standard_customer": None,
+            "always_standard": False,
+            "standard_addresses": "order",
+            "default_customer": None,
+            "reactivate_inactive": False,
             "update_addresses": "Billing and Shipping with Billing and Shipping",
+            "update_online_store": False,
         },
         "revenue": {
             "post_as": "Sales receipt",
@@ -102,47 +109,30 @@ def test_values_that_are_set(tmp_path):
     [
         ("time_zon: x\n", "time_zon: there is no such setting; did you mean time_zone?"),
         ("colour: red\n", "colour: there is no such setting; allowed are time_zone, schedule, start_date"),
-        ("customers: {criterias: []}\n", "customers.criterias: there is no such setting; did you mean criteria?"),
-        ("customers: {x: 1}\n", "customers.x: there is no such setting; allowed are criteria, ambiguous, not_found"),
-        (
-            "customers: {criteria: [{sorce: Email, destination: PrimaryEmailAddr}]}\n",
-            "customers.criteria.0.sorce: there is no such setting; did you mean source?",
-        ),
+        ("colour: red\n", "revenue, report, extends"),
+        ("extend: _shared\n", "extend: there is no such setting; did you mean extends?"),
         ("  number_prefixes: IS\n", "revenue.number_prefixes: there is no such setting; did you mean number_prefix?"),
         ("name: other\n", "name: there is no such setting"),
-        (
-            "customers: {criteria: [{source: Phone, destination: DisplayName}]}\n",
-            "customers.criteria.0.source: 'Phone' is not allowed; allowed is 'First Last' or 'Email'",
-        ),
-        (
-            "customers: {criteria: [{source: Email, destination: Fax}]}\n",
-            "customers.criteria.0.destination: 'Fax' is not allowed; allowed is 'DisplayName' or 'PrimaryEmailAddr'",
-        ),
-        ("customers: {criteria: [{source: Email}]}\n", "customers.criteria.0.destination: is required and missing"),
-        ("customers: {criteria: []}\n", "customers.criteria: tuple should have at least 1 item"),
-        ("customers: {ambiguous: guess}\n", "customers.ambiguous: 'guess' is not allowed; allowed is 'hold'"),
-        ("customers: {not_found: skip}\n", "customers.not_found: 'skip' is not allowed; allowed is 'create'"),
-        (
-            "customers: {update_addresses: yes}\n",
-            "customers.update_addresses: True is not allowed; allowed is 'off' or",
-        ),
         ("  post_as: Invoice\n", "revenue.post_as: 'Invoice' is not allowed; allowed is 'Sales receipt'"),
-        ("  number_prefix: INFUSIONSOFT\n", "revenue.number_prefix: string should have at most 9 characters"),
-        ("  discount_account: 7\n", "revenue.discount_account: input should be a valid string"),
+        (
+            "  number_prefix: INFUSIONSOFT\n",
+            "revenue.number_prefix: 'INFUSIONSOFT' is not allowed; string should have at most 9",
+        ),
+        ("  discount_account: 7\n", "revenue.discount_account: 7 is not allowed; allowed is text; numbers"),
         (
             "report: {fail_when_orders_failed: perhaps}\n",
-            "report.fail_when_orders_failed: input should be a valid boolean",
+            "report.fail_when_orders_failed: 'perhaps' is not allowed; allowed is true or false",
         ),
         ("report: {fail: true}\n", "report.fail: there is no such setting"),
-        ("catchup: perhaps\n", "catchup: input should be a valid boolean"),
-        ("customers: hold\n", "customers: input should be a valid dictionary"),
+        ("catchup: perhaps\n", "catchup: 'perhaps' is not allowed; allowed is true or false"),
+        ("customers: hold\n", "customers: 'hold' is not allowed; allowed is a section: its keys stand below it"),
         ("schedule: every night\n", "schedule: 'every night' is not a cron expression of five fields"),
         ("schedule: '0 0 * * * *'\n", "schedule: '0 0 * * * *' is not a cron expression of five fields"),
         ("schedule: '61 0 * * *'\n", "schedule: '61 0 * * *' is not a cron expression of five fields"),
         ("schedule: '@daily'\n", "schedule: '@daily' is not a cron expression of five fields"),
         ("schedule: '0 0 31 2 *'\n", "schedule: '0 0 31 2 *' names no day that exists"),
-        ("schedule: 5\n", "schedule: input should be a valid string"),
-        ("1: one\n", "1"),
+        ("schedule: 5\n", "schedule: 5 is not allowed; allowed is text"),
+        ("1: one\n", "1: 1 is not allowed; keys should be strings"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path, addition, said):
@@ -152,19 +142,32 @@ def test_a_wrong_setting_is_named(tmp_path, addition, said):
 @pytest.mark.parametrize(
     ("line", "instead", "said"),
     [
+        (
+            "start_date: 2026-11-16",
+            "start_date: 2026-11-16 10:00:00",
+            "is not allowed; allowed is a date, as 2026-11-16",
+        ),
         ("time_zone: America/Phoenix", "", "time_zone: is required and missing"),
         ("time_zone: America/Phoenix", "time_zone: Phoenix", "time_zone: 'Phoenix' is not an IANA time zone"),
         ("time_zone: America/Phoenix", "time_zone: Europe", "time_zone: 'Europe' is not an IANA time zone"),
         ("time_zone: America/Phoenix", "time_zone: ''", "time_zone: '' is not an IANA time zone"),
         ("time_zone: America/Phoenix", "time_zone: ../etc/passwd", "is not an IANA time zone"),
         ("start_date: 2026-11-16", "", "start_date: is required and missing"),
-        ("start_date: 2026-11-16", "start_date: yesterday", "start_date: input should be a valid date"),
-        ("start_date: 2026-11-16", "start_date: '2026-02-30'", "start_date: input should be a valid date"),
+        (
+            "start_date: 2026-11-16",
+            "start_date: yesterday",
+            "start_date: 'yesterday' is not allowed; allowed is a date, as",
+        ),
+        (
+            "start_date: 2026-11-16",
+            "start_date: '2026-02-30'",
+            "start_date: '2026-02-30' is not allowed; allowed is a date, as",
+        ),
         ("  tax_item: Tax", "", "revenue.tax_item: is required and missing"),
         (
             "  standard_item: Sales",
             "  standard_item: ''",
-            "revenue.standard_item: string should have at least 1 character",
+            "revenue.standard_item: '' is not allowed; string should have at least 1 character",
         ),
     ],
 )
@@ -180,36 +183,6 @@ def test_every_wrong_setting_is_named_at_once(tmp_path):
     assert all(key in said for key in ("time_zone:", "colour:", "schedule:"))
 
 
-def test_yaml_that_is_none(tmp_path):
-    assert "at line 4, column 1" in refusal(tmp_path, "time_zone: America/Phoenix\ncustomers:\n  - [unclosed\n")
-    assert "not readable as YAML" in refusal(tmp_path, "a: b: c\n")
-    assert "not readable as YAML" in refusal(tmp_path, "[a, b]: c\n")
-    assert "not readable as YAML" in refusal(tmp_path, "time_zone: \x07\n")
-
-
-@pytest.mark.parametrize("text", ["", "# only a comment\n", "just words\n", "- a\n- b\n", "42\n", "~\n"])
-def test_a_file_without_settings(tmp_path, text):
-    assert "holds no settings" in refusal(tmp_path, text)
-
-
-def test_a_file_that_is_not_text(tmp_path):
-    file = tmp_path / "shop.yaml"
-    file.write_bytes(SMALLEST.encode() + b"# caf\xe9\n")
-    with pytest.raises(ConfigurationError, match=r"shop\.yaml is not UTF-8"):
-        load_store(file)
-
-
-def test_a_key_that_stands_twice(tmp_path):
-    assert "line 9, column 1: schedule stands twice" in refusal(
-        tmp_path, f"{SMALLEST}schedule: '0 1 * * *'\nschedule: '0 2 * * *'\n".replace("\ntime", "time", 1)
-    )
-
-
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"no settings file .*gone\.yaml"):
-        load_store(tmp_path / "gone.yaml")
-
-
 @pytest.mark.parametrize("name", ["My-Store.yaml", "übersee.yaml", f"{'a' * 41}.yaml", "_x.yaml"])
 def test_a_name_that_cannot_be_a_store(tmp_path, name):
     said = refusal(tmp_path, SMALLEST, name)
@@ -217,7 +190,7 @@ def test_a_name_that_cannot_be_a_store(tmp_path, name):
 
 
 def test_stores_are_the_files_of_the_folder(tmp_path, monkeypatch):
-    for name in ("b.yaml", "a.yaml", "notes.txt", "c.yml"):
+    for name in ("b.yaml", "a.yaml", "notes.txt", "c.yml", "_shared.yaml"):
         written(tmp_path, SMALLEST, name)
     monkeypatch.setenv("ORDER_SYNC_STORES", str(tmp_path))
 
@@ -226,3 +199,17 @@ def test_stores_are_the_files_of_the_folder(tmp_path, monkeypatch):
     assert stores_folder() == ROOT / "include" / "config" / "stores"
     with pytest.raises(ConfigurationError, match=r"nowhere.* does not exist"):
         store_files(tmp_path / "nowhere")
+
+
+def test_the_examples_of_the_settings_page(tmp_path):
+    """Each is a whole file, or one section; the first line of a file that others extend, or that extends, is its name."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for number, example in enumerate(examples):
+        named = re.match(r"# (\w+\.yaml)\n", example)
+        whole = example if named or "time_zone:" in example else SMALLEST + example
+        written(tmp_path, whole, named[1] if named else f"example_{number}.yaml")
+
+    stores = [load_store(file) for file in store_files(tmp_path)]
+    assert len(stores) == len(examples) - len(list(tmp_path.glob("_*.yaml")))
+    assert {"east", "west"} < {store.name for store in stores}

@@ -69,6 +69,7 @@ def first_day(store: Store) -> datetime:
 
 def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None, datetime | None]) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
+    from order_sync.store.customer_keys import prepare_keys
     from order_sync.store.ledger import other_company
     from order_sync.store.runs import begin_run
     from order_sync.sync.refresh import refresh_changes
@@ -89,6 +90,7 @@ def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None
                     advice="Give the other company a store of its own (a settings file of another name), or put the company back.",
                 )
             _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
+            _say("keys made", {"cached customers": prepare_keys(engine, quickbooks.realm_id, store.customers)})
     return run_key
 
 
@@ -121,11 +123,15 @@ def create_customers(store: Store, run_key: str) -> str:
 
 
 def update_addresses(store: Store, run_key: str) -> str:
-    """Updates the addresses of the orders' customers."""
+    """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.addresses import update_addresses as step
 
-    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
-        _say("addresses", step(engine, quickbooks, lease, store, _run(engine, run_key)))
+    with (
+        _engine() as engine,
+        _quickbooks(engine, store, run_key) as (quickbooks, lease),
+        _infusionsoft(engine, store, run_key) as infusionsoft,
+    ):
+        _say("addresses", step(engine, quickbooks, infusionsoft, lease, store, _run(engine, run_key)))
     return run_key
 
 

@@ -1,19 +1,46 @@
-"""When two names, or two e-mail addresses, count as equal: each becomes a key, and equal keys are equal.
+"""When two names, e-mail addresses or telephone numbers count as equal: each becomes a key, and equal keys are equal.
 
-The rule is ours (docs/settings.md): Unicode NFKC, case folded, white space collapsed and trimmed; an e-mail
-is trimmed and case folded. An empty key never matches anything. The cache keeps the version of the rule beside its keys.
+The rules are ours (docs/settings.md, "What counts as equal"). An empty key never matches anything.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
-KEY_VERSION = 1
+import phonenumbers
+
+from order_sync.legal_forms import drop_legal_forms
+from order_sync.settings import CustomerField, Equality
+
+KEY_VERSION = 2
+"""The version of these rules: keys that the cache keeps from another version are made again. Raise it with every change of a key."""
+
+_MARKER = "Infusionsoft customer:"
+_APOSTROPHES = dict.fromkeys(
+    map(ord, "'`‘’‛′ʹʻʼʽ՚׳")
+)  # four are letters to Unicode, yet people type them for an apostrophe
+_WITHOUT_ACCENTS: dict[int, int | str | None] = {
+    # Marks of other scripts tell names apart, as in मीना and मोना.
+    **dict.fromkeys(range(0x300, 0x370)),
+    # Letters that have no decomposition.
+    **str.maketrans("łøđðıħŧ", "loddiht"),
+    **{ord("þ"): "th", ord("æ"): "ae", ord("œ"): "oe"},
+}
+_MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
 
 
-def name_key(name: str | None) -> str:
-    """The key of a person's or a company's name; empty for none."""
-    return " ".join(_folded(name).split()) if name else ""
+def plain_key(text: str | None) -> str:
+    """The key of a text with no rules of its own: NFKC, case folded, nothing invisible, white space collapsed and trimmed."""
+    return " ".join(_folded(text).split()) if text else ""
+
+
+def name_key(text: str | None, equality: Equality) -> str:
+    """The key of a person's or a company's name; empty where it has no letter and no digit."""
+    return _name_rule(equality)(text or "")
 
 
 def email_key(email: str | None) -> str:
@@ -27,8 +54,146 @@ def email_keys(field: str | None) -> list[str]:
     return list(dict.fromkeys(key for part in parts if (key := part.strip())))
 
 
+def phone_key(text: str | None, country: str) -> str:
+    """The key of a telephone number written in a country (ISO code): E.164 without the extension; the digits alone where it is no
+    possible number; empty for fewer than five digits."""
+    if not text:
+        return ""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        pass
+    else:
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    digits = phonenumbers.normalize_digits_only(text)
+    return digits if len(digits) >= 5 else ""
+
+
+def former_name(customer: Mapping[str, Any]) -> str:
+    """A customer's display name; of an inactive one, the name before QuickBooks renamed it (`Ann Lee (deleted)`), to free the name."""
+    name = customer.get("DisplayName") or ""
+    return name if customer.get("Active", True) else _MADE_INACTIVE.sub("", name)
+
+
+def marker_line(text: str) -> str:
+    """The line in a customer's notes by which the destination `Notes marker` finds them."""
+    return f"{_MARKER} {' '.join(text.split())}"
+
+
+def key_function(field: CustomerField, equality: Equality) -> Callable[[str], str]:
+    """How an order's text, taken from a criterion's source, becomes the key that customers have in this field."""
+    match field:
+        case "PrimaryEmailAddr":
+            return email_key
+        case "PrimaryPhone":
+            country = equality.phone_country
+            return lambda text: phone_key(text, country)
+        case "ResaleNum" | "Notes marker":
+            return plain_key
+        case _:
+            return _name_rule(equality)
+
+
+def key_maker(field: CustomerField, equality: Equality) -> Callable[[Mapping[str, Any]], list[str]]:
+    """How a QuickBooks customer becomes the keys it has in this field; empty keys are left out, so that nobody has them."""
+    if field == "PrimaryEmailAddr":
+        return lambda customer: email_keys((customer.get(field) or {}).get("Address"))
+    texts, key = _TEXTS[field], key_function(field, equality)
+
+    return lambda customer: [found for found in dict.fromkeys(map(key, texts(customer))) if found]
+
+
+def customer_keys(customer: Mapping[str, Any], field: CustomerField, equality: Equality) -> list[str]:
+    """The keys of one customer; for many, `key_maker` reads the rule once."""
+    return key_maker(field, equality)(customer)
+
+
+def _both_names(customer: Mapping[str, Any]) -> list[str]:
+    return [f"{customer.get('GivenName') or ''} {customer.get('FamilyName') or ''}"]
+
+
+def _marked(customer: Mapping[str, Any]) -> list[str]:
+    lines = (customer.get("Notes") or "").splitlines()
+    return [line.removeprefix(_MARKER) for line in lines if line.startswith(_MARKER)]
+
+
+_TEXTS: dict[CustomerField, Callable[[Mapping[str, Any]], list[str]]] = {
+    "DisplayName": lambda customer: [former_name(customer)],
+    "CompanyName": lambda customer: [customer.get("CompanyName") or ""],
+    "GivenName + FamilyName": _both_names,
+    "PrintOnCheckName": lambda customer: [customer.get("PrintOnCheckName") or ""],
+    "PrimaryPhone": lambda customer: [(customer.get("PrimaryPhone") or {}).get("FreeFormNumber") or ""],
+    "ResaleNum": lambda customer: [customer.get("ResaleNum") or ""],
+    "Notes marker": _marked,
+}
+
+
+@cache
+def _name_rule(equality: Equality) -> Callable[[str], str]:
+    # The settings are read once for each rule: to ask pydantic for each name takes longer than the key.
+    punctuation, ampersand = equality.ignore_punctuation, equality.ampersand_is_and
+    legal_forms, general = equality.ignore_legal_forms, _general_rule(equality)
+    shown = _letter_or_space if punctuation else _visible
+    table = "".join(shown(chr(code)).lower() for code in range(128)).encode().ljust(256)
+    vanishing = b"'`" if punctuation else b""
+
+    def key(text: str) -> str:
+        if not text.isascii():
+            return general(text)
+        if ampersand and "&" in text and _says_something(text):
+            text = text.replace("&", " and ")
+        # Most names are plain ASCII, and a table of bytes is twice as fast as one of characters.
+        name = " ".join(text.encode().translate(table, vanishing).decode().split())
+        if not punctuation and not _says_something(name):
+            return ""
+        return drop_legal_forms(name) if legal_forms else name
+
+    return key
+
+
+def _general_rule(equality: Equality) -> Callable[[str], str]:
+    punctuation, accents = equality.ignore_punctuation, equality.ignore_accents
+    ampersand, legal_forms = equality.ampersand_is_and, equality.ignore_legal_forms
+
+    def key(text: str) -> str:
+        # An acute accent alone is typed for an apostrophe; NFKC would make a space and a mark of it.
+        name = _folded(text.replace("´", "'"))
+        if punctuation:
+            name = name.translate(_APOSTROPHES)
+        if not _says_something(name):
+            return ""
+        if ampersand:
+            name = name.replace("&", " and ")
+        if accents:
+            name = unicodedata.normalize("NFD", name).translate(_WITHOUT_ACCENTS)
+        if punctuation:
+            name = "".join(map(_letter_or_space, name))
+        # Letters and marks that have become neighbours may compose.
+        name = " ".join(_folded(name).split())
+        return drop_legal_forms(name) if legal_forms else name
+
+    return key
+
+
+def _says_something(name: str) -> bool:
+    return any(map(str.isalnum, name))
+
+
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    seen = "".join(map(_visible, text))
     # Case folding can undo NFKC (and the other way round): once more makes the rule idempotent.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).casefold()
+
+
+@cache
+def _visible(character: str) -> str:
+    # No database takes every control character or half a surrogate pair: as white space they do no harm.
+    return {"Cf": "", "Cc": " ", "Cs": " "}.get(unicodedata.category(character), character)
+
+
+@cache
+def _letter_or_space(character: str) -> str:
+    return " " if unicodedata.category(character)[0] in "PSZC" else character

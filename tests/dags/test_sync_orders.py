@@ -194,6 +194,7 @@ def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
     lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.airflow"]
     assert [line.partition(":")[0] for line in lines] == [
         "read again from QuickBooks",
+        "keys made",
         "orders read",
         "customers matched",
         "customers",

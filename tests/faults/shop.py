@@ -15,11 +15,13 @@ from sqlalchemy import Engine, select
 from order_sync.infusionsoft.records import Address
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
-from order_sync.store.database import reading
+from order_sync.store.customer_keys import prepare_keys
+from order_sync.store.database import reading as reading_store
 from order_sync.store.leases import Lease, hold_lease
 from order_sync.store.orders import order_history, save_orders
 from order_sync.store.runs import Run
 from order_sync.store.tables import Order, Write
+from order_sync.store.tokens import StoreVault
 from order_sync.sync.addresses import update_addresses
 from order_sync.sync.customers import create_customers
 from order_sync.sync.delivery import Timing
@@ -27,7 +29,7 @@ from order_sync.sync.documents import marker
 from order_sync.sync.match import match_customers
 from order_sync.sync.post import post_orders
 from order_sync.sync.refresh import refresh_lists
-from order_sync.sync.snapshot import Snapshot, content_hash, to_text
+from order_sync.sync.snapshot import Snapshot, content_hash, reading
 from order_sync.tokens import TokenVault
 from tests import stores
 from tests.faults.worker import Job
@@ -110,6 +112,7 @@ class Shop:
         self.ada = self.add("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
         self.add_item("Widget")
         refresh_lists(self.engine, self.quickbooks)
+        prepare_keys(self.engine, self.quickbooks.realm_id, self.store.customers)
 
     def add(self, entity: str, **fields: object) -> dict[str, Any]:
         """What somebody enters in QuickBooks by hand."""
@@ -157,8 +160,8 @@ class Shop:
 
     def update_addresses(self, run: Run) -> Counter[str]:
         """The step under the company's lease."""
-        with self.lease() as lease:
-            return update_addresses(self.engine, self.quickbooks, lease, self.store, run)
+        with self.lease() as lease, stores.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
+            return update_addresses(self.engine, self.quickbooks, infusionsoft, lease, self.store, run)
 
     def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
         """The step under the company's lease."""
@@ -182,7 +185,7 @@ class Shop:
 
     def orders(self) -> dict[str, Any]:
         """The orders as the store has them, by id."""
-        with reading(self.engine) as connection:
+        with reading_store(self.engine) as connection:
             return {row.order_id: row for row in connection.execute(select(Order.__table__))}
 
     def unfinished(self, snapshots: Iterable[Snapshot]) -> list[Snapshot]:
@@ -196,7 +199,7 @@ class Shop:
 
     def writes(self, kind: str) -> list[Any]:
         """The rows of the ledger, oldest first."""
-        with reading(self.engine) as connection:
+        with reading_store(self.engine) as connection:
             return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
 
     def expect_each_posted_once(self, snapshots: Sequence[Snapshot], status: str = "posted") -> None:
@@ -243,7 +246,7 @@ def _row(snapshot: Snapshot) -> dict[str, Any]:
         "created_at": order.created_at,
         "currency": order.currency,
         "total_minor": int(order.total * 100),
-        "snapshot": to_text(snapshot),
+        "reading": reading(snapshot),
         "content_hash": content_hash(order),
         "status": "extracted",
     }

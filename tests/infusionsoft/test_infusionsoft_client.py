@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -175,18 +176,62 @@ def test_a_contact_that_is_gone_is_called_so(client, stand_in):
     assert "Ann" not in str(caught.value)
 
 
-def test_addresses_are_sent_back_once(client, stand_in):
+BILLING = {
+    "field": "BILLING",
+    "line1": "1 Main",
+    "zip_code": "85001",
+    "zip_four": "1234",
+    "region": "Arizona",
+    "region_code": "US-AZ",
+    "country": "United States",
+}
+OTHER = {"field": "OTHER", "line1": "3 Side", "floor": 2}
+
+
+def test_a_shipping_address_is_sent_with_the_other_addresses_as_they_came(client, stand_in):
+    shipping = {"field": "SHIPPING", "line1": "2 Main", "country_code": "USA"}
+    nothing = {"line2": None, "locality": "", "country_code": "null"}
+    stand_in.reply({"id": "8", "addresses": [BILLING | nothing, shipping, OTHER]})
     stand_in.reply({"id": "8"})
 
-    client.update_contact("8", addresses=[("BILLING", Address(line1="1 Main", locality="Phoenix"))])
+    address = Address("9 Oak", None, "Tucson", "AZ", "85701", "USA", "United States", "US-AZ")
+    assert client.update_shipping_address("8", address)
 
-    [request] = stand_in.requests
+    read, request = stand_in.requests
+    assert (read.method, read.path) == ("GET", "/rest/v2/contacts/8")
     assert (request.method, request.path, request.query) == (
         "PATCH",
         "/rest/v2/contacts/8",
         {"update_mask": "addresses"},
     )
-    assert b'"line1": "1 Main"' in request.body
+    sent = {
+        "field": "SHIPPING",
+        "line1": "9 Oak",
+        "line2": None,
+        "locality": "Tucson",
+        "region_code": "US-AZ",
+        "postal_code": "85701",
+        "country_code": "USA",
+    }
+    assert json.loads(request.body) == {"addresses": [BILLING, OTHER, sent]}
+
+
+def test_a_region_without_a_code_is_sent_by_its_name(client, stand_in):
+    stand_in.reply({"id": "8", "addresses": None})
+    stand_in.reply({"id": "8"})
+
+    client.update_shipping_address("8", Address(line1="9 Oak", region="Arizona"))
+
+    [sent] = json.loads(stand_in.requests[1].body)["addresses"]
+    assert (sent["region"], "region_code" in sent) == ("Arizona", False)
+
+
+def test_a_shipping_address_that_is_there_already_is_not_sent(client, stand_in):
+    stand_in.reply({"id": "8", "addresses": [BILLING, {**BILLING, "field": "SHIPPING"}]})
+
+    there = Address(line1="1 Main", region="AZ", region_code="US-AZ", postal_code="85001-1234")
+    assert not client.update_shipping_address("8", there)
+    assert len(stand_in.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -204,11 +249,12 @@ def test_addresses_are_sent_back_once(client, stand_in):
     ],
 )
 def test_a_refused_write_is_sent_once(client, stand_in, status, body, kind):
+    stand_in.reply({"id": "8"})
     stand_in.reply(body, status=status)
 
     with pytest.raises(kind):
-        client.update_contact("8", addresses=[])
-    assert len(stand_in.requests) == 1
+        client.update_shipping_address("8", Address(line1="1 Main"))
+    assert [request.method for request in stand_in.requests] == ["GET", "PATCH"]
 
 
 def test_a_refused_key_says_where_to_make_one(client, stand_in):
@@ -283,10 +329,11 @@ def test_a_day_that_is_used_up_stops_until_midnight_utc(client, stand_in, header
     ],
 )
 def test_a_throttle_waits_as_the_headers_say(client, stand_in, headers, seconds):
+    stand_in.reply({"id": "8"})
     stand_in.reply("", status=429, headers=headers)
 
     with pytest.raises(RetryLater) as caught:
-        client.update_contact("8", addresses=[])
+        client.update_shipping_address("8", Address(line1="1 Main"))
     assert caught.value.retry_after == seconds
 
 

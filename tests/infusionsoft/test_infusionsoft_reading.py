@@ -92,7 +92,9 @@ def test_an_order():
     assert found.ordered_at == datetime(2026, 5, 21, 14, 30, tzinfo=UTC)
     assert (found.contact_id, found.contact_email, found.invoice_id) == ("77", "ann@example.com", "456")
     assert (found.shipping.company, found.shipping.phone) == (None, "555")
-    assert found.shipping.address == Address("1 Main", None, "Phoenix", "AZ", "85001-1234", "USA", "United States")
+    assert found.shipping.address == Address(
+        "1 Main", None, "Phoenix", "AZ", "85001-1234", "USA", "United States", region_code="US-AZ"
+    )
 
 
 def test_the_items_of_an_order():

@@ -149,12 +149,16 @@ def test_contacts_in_bulk_and_one(client, sandbox):
         client.contact("404")
 
 
-def test_an_address_is_changed(client, sandbox):
-    put(sandbox, "contact", id="77", given_name="Ann", addresses=[{"field": "BILLING", "line1": "1 Main"}])
+def test_a_shipping_address_is_changed_and_nothing_else_is(client, sandbox):
+    kept = [{"field": "BILLING", "line1": "1 Main"}, {"field": "OTHER", "line1": "3 Side", "zip_four": "1234"}]
+    put(sandbox, "contact", id="77", given_name="Ann", addresses=kept)
 
-    client.update_contact("77", addresses=[("BILLING", Address(line1="2 Main", country_code="USA"))])
+    assert client.update_shipping_address("77", Address(line1="2 Main", country_code="USA"))
+    assert not client.update_shipping_address("77", Address(line1="2 Main", country_code="USA"))
 
-    assert client.contact("77").billing.line1 == "2 Main"
+    [after] = sandbox.get("/_sandbox/infusionsoft/contact")
+    assert after["addresses"][:2] == kept
+    assert client.contact("77").shipping.line1 == "2 Main"
     assert client.contact("77").given_name == "Ann"
 
 

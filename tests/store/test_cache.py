@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from order_sync.store import cache
+from order_sync.settings import CustomerSettings
+from order_sync.store import cache, customer_keys
 from order_sync.store.cache import (
     Freshness,
     cached_customers,
-    candidates,
+    customer_names,
+    customers_named,
     drop_customers,
     drop_entries,
     drop_rows,
@@ -22,8 +24,9 @@ from order_sync.store.cache import (
     save_customers,
     save_entries,
 )
+from order_sync.store.customer_keys import LOOKALIKES, look_up, prepare_keys
 from order_sync.store.database import reading
-from order_sync.store.tables import CustomerKey
+from order_sync.store.tables import CustomerKey, KeySet
 
 REALM = "9341"
 
@@ -33,23 +36,39 @@ def customer(id: str, name: str, email: str | None = None, **more: object) -> di
     return {"Id": id, "SyncToken": "0", "DisplayName": name, "Active": True, **contact, **more}
 
 
+SETTINGS = CustomerSettings()
+
+
+@pytest.fixture(autouse=True)
+def keyed(engine) -> None:
+    """Each company has the keys of the usual settings."""
+    for realm in (REALM, "other"):
+        prepare_keys(engine, realm, SETTINGS)
+
+
 def found(engine, field: str, *keys: str, realm: str = REALM) -> set[tuple[str, str]]:
-    return {(key, id) for key, id, _name, _active in candidates(engine, realm, field, list(keys))}
+    rows = look_up(engine, realm, field, SETTINGS.equality, keys)
+    return {(keys[at], id) for at, id, _name, _active, _emails in rows}
 
 
 def all_keys(engine) -> set[tuple[str, str, str]]:
     with reading(engine) as connection:
-        rows = connection.execute(select(CustomerKey.field, CustomerKey.key, CustomerKey.customer_id))
+        rows = connection.execute(
+            select(KeySet.field, CustomerKey.key, CustomerKey.customer_id)
+            .join(KeySet, KeySet.id == CustomerKey.key_set_id)
+            .where(KeySet.field != LOOKALIKES)
+        )
         return {tuple(row) for row in rows}
 
 
 def test_a_customer_is_found_by_its_keys(engine):
     save_customers(engine, REALM, [customer("7", "  Zoë  O'Neil ", "Zoe@Example.com", Active=False)])
 
-    assert candidates(engine, REALM, "DisplayName", ["zoë o'neil"]) == [("zoë o'neil", "7", "  Zoë  O'Neil ", False)]
+    rows = look_up(engine, REALM, "DisplayName", SETTINGS.equality, ["nobody", "zoe oneil"])
+    assert rows == [(1, "7", "  Zoë  O'Neil ", False, "zoe@example.com")]
     assert found(engine, "PrimaryEmailAddr", "zoe@example.com") == {("zoe@example.com", "7")}
     assert found(engine, "DisplayName", "zoe@example.com") == set()
-    assert found(engine, "DisplayName", "zoë o'neil", realm="1") == set()
+    assert found(engine, "DisplayName", "zoe oneil", realm="other") == set()
 
 
 def test_each_of_several_addresses_is_a_key(engine):
@@ -128,6 +147,7 @@ def test_rows_that_were_deleted_are_forgotten(engine):
 
 def test_more_keys_and_customers_than_one_statement_takes(engine, monkeypatch):
     monkeypatch.setattr(cache, "_CHUNK", 7)
+    monkeypatch.setattr(customer_keys, "_PORTION", 7)
     many = [customer(str(number), f"Ann {number}", f"{number}@x.com") for number in range(50)]
     save_customers(engine, REALM, many)
     save_customers(engine, REALM, [{**one, "DisplayName": f"New {one['DisplayName']}"} for one in many])
@@ -164,7 +184,7 @@ def test_other_lists_are_kept_by_name(engine):
     assert entries(engine, "other", "Item") == []
 
 
-def test_keys_of_another_rule_count_as_no_cache(engine, monkeypatch):
+def test_freshness_is_kept_by_company(engine):
     state = Freshness(datetime(2026, 11, 16, 12, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC))
     assert freshness(engine, REALM) is None
     note_freshness(engine, REALM, state)
@@ -172,5 +192,10 @@ def test_keys_of_another_rule_count_as_no_cache(engine, monkeypatch):
     assert freshness(engine, REALM) == state
     assert freshness(engine, "other") is None
 
-    monkeypatch.setattr(cache, "KEY_VERSION", cache.KEY_VERSION + 1)
-    assert freshness(engine, REALM) is None
+
+def test_customers_by_their_name(engine):
+    save_customers(engine, REALM, [customer("1", "Ann"), customer("2", "Bob", Active=False), customer("3", "ann")])
+    assert customers_named(engine, REALM, "Ann") == [("1", True)]
+    assert customers_named(engine, REALM, "Bob") == [("2", False)]
+    assert customers_named(engine, "other", "Ann") == []
+    assert sorted(customer_names(engine, REALM)) == ["Ann", "ann"]

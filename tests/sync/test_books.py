@@ -6,7 +6,7 @@ import pytest
 
 from order_sync.errors import ConfigurationError
 from order_sync.store.cache import save_entries
-from order_sync.sync.books import read_books
+from order_sync.sync.books import NewCustomerDefaults, new_customer_defaults, read_books
 from tests.stores import REALM_ID, settings
 
 ITEMS = [
@@ -95,3 +95,38 @@ def test_what_the_company_allows(engine):
     }
     found = books(engine, preferences=preferences)
     assert (found.allows_shipping, found.allows_discount, found.home_currency) == (False, False, "CAD")
+
+
+def defaults(engine, multicurrency=False, **create):
+    save_entries(
+        engine, REALM_ID, "Term", [{"Id": "3", "Name": "Net 30"}, {"Id": "4", "Name": "Net 15", "Active": False}]
+    )
+    types = [{"Id": "5", "Name": "Retail", "FullyQualifiedName": "Retail"}]
+    save_entries(engine, REALM_ID, "CustomerType", types)
+    currencies = {"CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": "USD"}}}
+    save_entries(engine, REALM_ID, "Preferences", [{"Id": "1", **currencies}])
+    return new_customer_defaults(engine, REALM_ID, settings(customers={"create": create}))
+
+
+def test_terms_and_types_of_new_customers_become_ids(engine):
+    assert defaults(engine, sales_term="Net 30", customer_type="Retail") == NewCustomerDefaults("3", "5")
+    assert defaults(engine, customer_type="Retail") == NewCustomerDefaults(None, "5")
+    assert defaults(engine, multicurrency=True, currency="order") == NewCustomerDefaults()
+
+
+def test_where_nothing_is_set_for_new_customers_nothing_is_looked_up(engine):
+    assert new_customer_defaults(engine, REALM_ID, settings()) == NewCustomerDefaults()
+
+
+@pytest.mark.parametrize(
+    ("create", "words"),
+    [
+        ({"sales_term": "Net 3"}, r"demo name the term 'Net 3' \(customers\.create\.sales_term\).*has: Net 30"),
+        ({"sales_term": "Net 15"}, r"the term 'Net 15'.*or not active"),
+        ({"customer_type": "Retial"}, r"customer type 'Retial' \(customers\.create\.customer_type\).*has: Retail"),
+        ({"currency": "order"}, r"currency of their order \(customers\.create\.currency\).*one currency only"),
+    ],
+)
+def test_what_the_company_has_not_for_new_customers_is_refused(engine, create, words):
+    with pytest.raises(ConfigurationError, match=words):
+        defaults(engine, **create)

@@ -15,8 +15,15 @@ from typing import Any, Self
 
 from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft import faults
-from order_sync.infusionsoft.reading import contact_from, id_of, order_from, order_payment_from, payments_from
-from order_sync.infusionsoft.records import Address, AddressField, Contact, Order, Payment, Unreadable
+from order_sync.infusionsoft.reading import (
+    contact_from,
+    id_of,
+    order_from,
+    order_payment_from,
+    other_addresses_of,
+    payments_from,
+)
+from order_sync.infusionsoft.records import Address, Contact, Order, Payment, Unreadable
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.tokens import TokenVault
 from order_sync.transport import AccessToken, Call, Transport
@@ -125,11 +132,21 @@ class Infusionsoft:
         """One contact; raises `faults.RecordNotFound` when it was deleted or merged."""
         return contact_from(self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS}))
 
-    def update_contact(self, id: str, *, addresses: Sequence[tuple[AddressField, Address]]) -> None:
-        """Replaces the contact's addresses."""
-        body = {"addresses": [_address_body(kind, address) for kind, address in addresses]}
+    def update_shipping_address(self, id: str, address: Address) -> bool:
+        """Makes this the contact's shipping address; False where it is so already. Its other addresses stay as they are.
+
+        The service replaces a contact's addresses as a whole, so the contact is read first and the others are sent back as they came.
+        Raises `faults.RecordNotFound` when the contact was deleted or merged.
+        """
+        raw = self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS})
+        wanted = _shipping_body(address)
+        if wanted == _shipping_body(contact_from(raw).shipping):
+            return False
+        body = {"addresses": [*other_addresses_of(raw), wanted]}
         call = self._call("patch contact", writes=True)
-        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, json.dumps(body).encode())
+        content = json.dumps(body, default=str).encode()
+        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
+        return True
 
     def business_profile(self) -> dict[str, Any]:
         """The account's name, time zone and currency."""
@@ -233,13 +250,15 @@ def _time_until(time: datetime) -> str:
     return _time_from(time + timedelta(microseconds=-time.microsecond % 1000))
 
 
-def _address_body(kind: AddressField, address: Address) -> dict[str, str | None]:
+def _shipping_body(address: Address) -> dict[str, str | None]:
+    # The name of a region is the service's older field: sent only where there is no code.
+    region = {"region_code": address.region_code} if address.region_code else {"region": address.region}
     return {
-        "field": kind,
+        "field": "SHIPPING",
         "line1": address.line1,
         "line2": address.line2,
         "locality": address.locality,
-        "region": address.region,
+        **region,
         "postal_code": address.postal_code,
         "country_code": address.country_code,
     }

@@ -98,6 +98,15 @@ def contact_from(raw: Json) -> Contact:
     )
 
 
+def other_addresses_of(contact: Json) -> list[dict[str, Any]]:
+    """A raw contact's addresses but the shipping address, as they can be sent back; what says nothing is left out."""
+    return [
+        {name: value for name, value in address.items() if _text(address, name) is not None}
+        for address in _list(contact, "addresses")
+        if _text(address, "field") != "SHIPPING"
+    ]
+
+
 @_names_the_record("payment")
 def payments_from(raw: Json) -> list[Payment]:
     """A payment from `GET /v2/sales/payments`, once for each order that it names, each time with its full amount."""
@@ -176,6 +185,7 @@ def _address(raw: Json) -> Address:
         postal_code=_postal_code(raw),
         country_code=_text(raw, "country_code"),
         country=_text(raw, "country"),
+        region_code=code,
     )
 
 

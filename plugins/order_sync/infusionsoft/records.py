@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from order_sync.errors import RecordRefused
-
-AddressField = Literal["BILLING", "SHIPPING", "OTHER"]
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address; `region` is the plain code or name (`AZ` for `US-AZ`), `country_code` ISO 3166 alpha-3."""
+    """A postal address; `region` is the plain code or name (`AZ`), `region_code` the service's own (`US-AZ`), `country_code` ISO 3166
+    alpha-3."""
 
     line1: str | None = None
     line2: str | None = None
@@ -27,6 +25,7 @@ class Address:
     postal_code: str | None = None
     country_code: str | None = None
     country: str | None = None
+    region_code: str | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ through `faults.payload`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -180,6 +181,15 @@ class QuickBooks:
     def update(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
         """Updates an object, in full or sparse as the body says, and returns it as stored."""
         return self._write(f"update {entity}", entity, body, {"requestid": request_id})
+
+    def change(self, entity: str, record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Changes some properties of an object as it was read (its id and sync token), and returns it as stored.
+
+        The same change to the same version has the same request id: sent again, it is not executed again.
+        """
+        body = {"Id": record["Id"], "SyncToken": record["SyncToken"], "sparse": True, **changes}
+        request_id = hashlib.sha256(f"{self.realm_id}\n{encode(body)}".encode()).hexdigest()[:36]
+        return self.update(entity, body, request_id=request_id)
 
     def delete(self, entity: str, id: str, sync_token: str, *, request_id: str) -> None:
         """Deletes a transaction; name lists cannot be deleted, only made inactive."""

@@ -1,4 +1,4 @@
-"""The cached QuickBooks lists: customers with their normalised keys, and the small lists that documents refer to."""
+"""The cached QuickBooks lists: customers (their keys: `customer_keys.py`), and the small lists that documents refer to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from order_sync.keys import KEY_VERSION, email_keys, name_key
+from order_sync.store.customer_keys import compared, drop_keys, save_keys
 from order_sync.store.database import insert_into, reading
-from order_sync.store.tables import CacheState, Customer, CustomerKey, ListEntry
+from order_sync.store.tables import CacheState, Customer, ListEntry
 
 _CHUNK = 500
 
@@ -25,17 +25,15 @@ class Freshness:
 
 
 def freshness(engine: Engine, realm_id: str) -> Freshness | None:
-    """None where the cache was never filled, or its keys were made by another version of the rule."""
+    """None where the cache was never filled."""
     with reading(engine) as connection:
         row = connection.execute(select(CacheState.__table__).where(CacheState.realm_id == realm_id)).one_or_none()
-    if row is None or row.key_version != KEY_VERSION:
-        return None
-    return Freshness(row.changes_since, row.full_at)
+    return Freshness(row.changes_since, row.full_at) if row else None
 
 
 def note_freshness(engine: Engine, realm_id: str, state: Freshness) -> None:
-    """Records how fresh the cache is now, under the current rule for keys."""
-    row = {"changes_since": state.changes_since, "full_at": state.full_at, "key_version": KEY_VERSION}
+    """Records how fresh the cache is now."""
+    row = {"changes_since": state.changes_since, "full_at": state.full_at}
     with engine.begin() as connection:
         connection.execute(
             insert_into(connection, CacheState)
@@ -56,63 +54,45 @@ def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, 
             "customer_id": customer_id,
             "display_name": body.get("DisplayName") or "",
             "active": bool(body.get("Active", True)),
+            **compared(body),
             "sync_token": body.get("SyncToken") or "0",
             "body": _plain(body),
             "fetched_at": now,
         }
         for customer_id, body in newest.items()
     ]
-    keys = [
-        {"realm_id": realm_id, "field": field, "key": key, "customer_id": customer_id}
-        for customer_id, body in newest.items()
-        for field, key in customer_keys(body)
-    ]
     with engine.begin() as connection:
         _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
-        _delete_keys(connection, realm_id, list(newest))
-        if keys:
-            connection.execute(insert(CustomerKey), keys)
+        save_keys(connection, realm_id, newest)
 
 
-def customer_keys(body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(field, key) of a QuickBooks customer, empty keys left out."""
-    found = [("DisplayName", name_key(body.get("DisplayName")))]
-    email = (body.get("PrimaryEmailAddr") or {}).get("Address")
-    found += [("PrimaryEmailAddr", key) for key in email_keys(email)]
-    return [(field, key) for field, key in found if key]
-
-
-def candidates(engine: Engine, realm_id: str, field: str, keys: Sequence[str]) -> list[tuple[str, str, str, bool]]:
-    """(key, customer id, display name, active) of every cached customer that has one of these keys in a field."""
-    found: list[tuple[str, str, str, bool]] = []
+def customers_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
+    """(id, active) of the cached customers of exactly this display name."""
     with reading(engine) as connection:
-        for start in range(0, len(keys), _CHUNK):
-            rows = connection.execute(
-                select(CustomerKey.key, Customer.customer_id, Customer.display_name, Customer.active)
-                .join(
-                    Customer,
-                    (Customer.realm_id == CustomerKey.realm_id) & (Customer.customer_id == CustomerKey.customer_id),
-                )
-                .where(
-                    CustomerKey.realm_id == realm_id,
-                    CustomerKey.field == field,
-                    CustomerKey.key.in_(keys[start : start + _CHUNK]),
-                )
+        rows = connection.execute(
+            select(Customer.customer_id, Customer.active).where(
+                Customer.realm_id == realm_id, Customer.display_name == name
             )
-            found.extend((row.key, row.customer_id, row.display_name, row.active) for row in rows)
-    return found
+        )
+        return [(row.customer_id, row.active) for row in rows]
+
+
+def customer_names(engine: Engine, realm_id: str) -> list[str]:
+    """The display names of all active cached customers."""
+    with reading(engine) as connection:
+        return list(
+            connection.scalars(select(Customer.display_name).where(Customer.realm_id == realm_id, Customer.active))
+        )
 
 
 def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Customers as QuickBooks last gave them, by id."""
     found: dict[str, dict[str, Any]] = {}
+    of = Customer.__table__.c
     with reading(engine) as connection:
         for start in range(0, len(customer_ids), _CHUNK):
-            rows = connection.execute(
-                select(Customer.customer_id, Customer.body).where(
-                    Customer.realm_id == realm_id, Customer.customer_id.in_(customer_ids[start : start + _CHUNK])
-                )
-            )
+            some = of.customer_id.in_(customer_ids[start : start + _CHUNK])
+            rows = connection.execute(select(of.customer_id, of.body).where(of.realm_id == realm_id, some))
             found.update((row.customer_id, row.body) for row in rows)
     return found
 
@@ -125,7 +105,7 @@ def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -
                 select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
             )
         )
-        _delete_keys(connection, realm_id, gone)
+        drop_keys(connection, realm_id, gone)
         connection.execute(delete(Customer).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before))
 
 
@@ -135,7 +115,7 @@ def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) ->
         for start in range(0, len(ids), _CHUNK):
             some = ids[start : start + _CHUNK]
             if entity == "Customer":
-                _delete_keys(connection, realm_id, some)
+                drop_keys(connection, realm_id, some)
                 gone = delete(Customer).where(Customer.realm_id == realm_id, Customer.customer_id.in_(some))
             else:
                 gone = delete(ListEntry).where(
@@ -190,19 +170,10 @@ def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: 
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
 
 
-def _delete_keys(connection: Connection, realm_id: str, customer_ids: Sequence[str]) -> None:
-    for start in range(0, len(customer_ids), _CHUNK):
-        connection.execute(
-            delete(CustomerKey).where(
-                CustomerKey.realm_id == realm_id, CustomerKey.customer_id.in_(customer_ids[start : start + _CHUNK])
-            )
-        )
-
-
 def _plain(value: Any) -> Any:
     """The same JSON with amounts as text: the client gives them as `Decimal`, which JSON columns cannot hold."""
     match value:
-        case Mapping():
+        case dict():
             return {key: _plain(part) for key, part in value.items()}
         case list():
             return [_plain(part) for part in value]

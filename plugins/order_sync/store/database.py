@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -43,7 +46,7 @@ def open_database(url: URL | None = None) -> Engine:
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, **_JSON)
     folder = Path(url.database or "").parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,11 +55,14 @@ def open_database(url: URL | None = None) -> Engine:
             f"The store's folder {folder} cannot be made: {error.strerror}.",
             advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
         ) from None
-    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None})
+    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **_JSON)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(
+            "PRAGMA cache_size=-65536"
+        )  # 64 MB: keys of a million customers do not fit into the usual two
         connection.execute("PRAGMA synchronous=FULL")  # an intent that a power cut can lose protects nothing
 
     @event.listens_for(engine, "begin")
@@ -66,6 +72,13 @@ def open_database(url: URL | None = None) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+# Six times as fast as the standard library's, for a decision with each order.
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
 
 
 @contextmanager
@@ -87,6 +100,28 @@ def insert_into(connection: Connection, table: Any) -> Any:
 
         statement = sqlite_insert(table)
     return statement
+
+
+def write_many(connection: Connection, statement: Any, columns: Mapping[str, Iterable[Any]], number: int) -> None:
+    """Executes a statement for so many rows, given as columns by the names of its bound values (a text or number stands for all rows).
+
+    SQLAlchemy makes each value of each row ready by itself, which takes longer than the database does; here a column is one pass.
+    """
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    ready: dict[str, Iterable[Any]] = {}
+    for name, bind in compiled.binds.items():
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        values = columns.get(name, bind.value)
+        if isinstance(values, str | int | datetime | None):
+            ready[name] = repeat(process(values) if process else values, number)
+        else:
+            ready[name] = map(process, values) if process else values
+    names = compiled.positiontup or list(ready)
+    rows = list(zip(*(ready[name] for name in names), strict=True))
+    if rows:
+        positional = rows if compiled.positiontup else [dict(zip(names, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(str(compiled), positional)
 
 
 def migrate(engine: Engine) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, bindparam, func, insert, select, update
 
 from order_sync.errors import OrderSyncError
-from order_sync.store.database import insert_into, reading
-from order_sync.store.tables import Order, OrderEvent, RunOrder
+from order_sync.store.database import insert_into, reading, write_many
+from order_sync.store.tables import Order, OrderEvent, OrderReading, RunOrder
 
 UNFINISHED = ("extracted", "matched", "waiting", "held", "failed", "unsettled")
 """`extracted` and `matched` are on their way; `waiting` for its payment; `held` for a person; `failed` was refused by QuickBooks;
@@ -47,6 +47,19 @@ def error_event(order_id: str, event: str, level: str, error: OrderSyncError, me
         error.advice or None,
         error.trace_id or None,
     )
+
+
+class Decided(NamedTuple):
+    """What was decided about an order's customer; `told` is the explanation as the history has it, `is_news` whether it belongs there."""
+
+    order_id: str
+    held: bool
+    customer_id: str | None
+    decision: dict[str, Any]
+    code: str | None
+    told: str
+    advice: str | None
+    is_news: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +104,22 @@ def unfinished_orders(engine: Engine, store: str, *, created_from: datetime, cre
 def save_orders(
     engine: Engine, store: str, run_key: str, rows: Sequence[dict[str, Any]], events: Iterable[Event]
 ) -> None:
-    """Inserts or updates orders as they were read, notes that the run saw them, and adds to their history, in one transaction."""
+    """Inserts or updates orders as they were read, notes that the run saw them, and adds to their history, in one transaction.
+
+    A row's `reading`, where it has one, is the row of `order_readings`.
+    """
     now = datetime.now(UTC)
     with engine.begin() as connection:
         for row in rows:
             changes = {**row, "updated_at": now}
-            order_id = changes.pop("order_id")
-            connection.execute(
-                insert_into(connection, Order)
-                .values(store=store, order_id=order_id, **changes)
-                .on_conflict_do_update(index_elements=["store", "order_id"], set_=changes)
-            )
+            order_id, reading_of = changes.pop("order_id"), changes.pop("reading", None)
+            for table, values in ((Order, changes), (OrderReading, reading_of)):
+                if values is not None:
+                    connection.execute(
+                        insert_into(connection, table)
+                        .values(store=store, order_id=order_id, **values)
+                        .on_conflict_do_update(index_elements=["store", "order_id"], set_=values)
+                    )
         if rows:
             connection.execute(
                 insert_into(connection, RunOrder).on_conflict_do_nothing(),
@@ -111,9 +129,9 @@ def save_orders(
 
 
 def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[str] = ()) -> list[Any]:
-    """The orders that a run saw (rows of `orders`), by id, only those in `statuses` where some are given."""
+    """The orders that a run saw (rows of `orders`, with their `snapshot`), by age, only those in `statuses` where some are given."""
     statement = (
-        select(Order.__table__)
+        _whole_orders()
         .join(RunOrder, (RunOrder.order_id == Order.order_id) & (RunOrder.run_key == run_key))
         .where(Order.store == store)
         .order_by(Order.created_at, Order.order_id)
@@ -124,13 +142,67 @@ def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[s
         return list(connection.execute(statement))
 
 
+def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dict[str, datetime]:
+    """When the newest recorded order of each contact was ordered; contacts without one are left out."""
+    found: dict[str, datetime] = {}
+    with reading(engine) as connection:
+        for start in range(0, len(contact_ids), _CHUNK):
+            rows = connection.execute(
+                select(Order.contact_id, func.max(Order.ordered_at).label("ordered_at"))
+                .where(
+                    Order.store == store,
+                    Order.contact_id.in_(contact_ids[start : start + _CHUNK]),
+                    Order.status.in_(("posted", "posted with warnings")),
+                )
+                .group_by(Order.contact_id)
+            )
+            found.update({row.contact_id: row.ordered_at for row in rows})
+    return found
+
+
+def parties_of_run(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    statuses: Sequence[str],
+    columns: Sequence[str],
+    *,
+    portion: int,
+    without_customer: bool,
+) -> Iterator[list[Any]]:
+    """Who the orders of a run in these statuses are for, in portions, by id; only those that have no customer yet where that is asked.
+
+    Rows: order_id, decision, then the named columns of `order_readings`. Between two portions their orders may be changed.
+    """
+    orders, seen, read = Order.__table__.c, RunOrder.__table__.c, OrderReading.__table__.c
+    of_store = (seen.run_key == run_key, orders.store == store, orders.status.in_(statuses))
+    where = (*of_store, orders.customer_id.is_(None)) if without_customer else of_store
+    last = ""
+    while True:
+        statement = (
+            select(seen.order_id, orders.decision, *(read[name] for name in columns))
+            .join_from(RunOrder.__table__, Order.__table__, orders.order_id == seen.order_id)
+            .join(OrderReading.__table__, (read.store == orders.store) & (read.order_id == orders.order_id))
+            .where(*where, seen.order_id > last)
+            .order_by(seen.order_id)
+            .limit(portion)
+        )
+        with reading(engine) as connection:
+            rows = list(connection.execute(statement).all())
+        if rows:
+            yield rows
+        if len(rows) < portion:
+            return
+        last = rows[-1].order_id
+
+
 def orders_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> list[Any]:
-    """These orders (rows of `orders`), whichever run saw them."""
+    """These orders (rows of `orders`, with their `snapshot`), whichever run saw them."""
     found: list[Any] = []
     with reading(engine) as connection:
         for start in range(0, len(order_ids), _CHUNK):
             some = Order.order_id.in_(order_ids[start : start + _CHUNK])
-            found.extend(connection.execute(select(Order.__table__).where(Order.store == store, some)))
+            found.extend(connection.execute(_whole_orders().where(Order.store == store, some)))
     return found
 
 
@@ -141,17 +213,43 @@ def change_orders(
     now = datetime.now(UTC)
     with engine.begin() as connection:
         if changes:
-            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changes[0] if name != "order_id"}
+            columns = [name for name in changes[0] if name != "order_id"]
             connection.execute(
-                update(Order.__table__)  # type: ignore[arg-type]
-                .where(Order.store == store, Order.order_id == bindparam("for_order"))
-                .values(updated_at=now, **columns),
+                _change(store, now, columns),
                 [
                     {"for_order": change["order_id"], **{f"new_{name}": change[name] for name in columns}}
                     for change in changes
                 ],
             )
         _add_events(connection, store, run_key, events, now)
+
+
+def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> None:
+    """Writes decisions to their orders (`held`, else `matched`), and those that are news to their history, in one transaction."""
+    now, news = datetime.now(UTC), [one for one in decisions if one.is_news]
+    changes: dict[str, Any] = {
+        "for_order": [one.order_id for one in decisions],
+        "new_status": ["held" if one.held else "matched" for one in decisions],
+        "new_customer_id": [one.customer_id for one in decisions],
+        "new_decision": [one.decision for one in decisions],
+        "new_code": [one.code if one.held else None for one in decisions],
+        "new_message": [one.told if one.held else None for one in decisions],
+        "new_advice": [one.advice if one.held else None for one in decisions],
+    }
+    told: dict[str, Any] = {
+        "store": store,
+        "order_id": [one.order_id for one in news],
+        "at": now,
+        "run_key": run_key,
+        "event": ["held" if one.held else "matched" for one in news],
+        "level": ["warning" if one.code else "info" for one in news],
+        "code": [one.code for one in news],
+        "message": [one.told for one in news],
+        "advice": [one.advice for one in news],
+    }
+    with engine.begin() as connection:
+        write_many(connection, _change(store, now, [name[4:] for name in changes][1:]), changes, len(decisions))
+        write_many(connection, insert(OrderEvent), told, len(news))
 
 
 def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
@@ -199,6 +297,20 @@ def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
                 )
             )
     return found
+
+
+def _change(store: str, now: datetime, columns: Iterable[str]) -> Any:
+    return (
+        update(Order.__table__)  # type: ignore[arg-type]
+        .where(Order.store == store, Order.order_id == bindparam("for_order"))
+        .values(updated_at=now, **{name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+def _whole_orders() -> Any:
+    return select(Order.__table__, OrderReading.snapshot).outerjoin(
+        OrderReading, (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id)
+    )
 
 
 def _add_events(connection: Any, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:

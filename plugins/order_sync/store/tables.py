@@ -86,7 +86,10 @@ class Order(Base):
     """An Infusionsoft order as it was last read, what was decided about it, and the QuickBooks document that it became."""
 
     __tablename__ = "orders"
-    __table_args__ = (Index("orders_by_status", "store", "status"),)
+    __table_args__ = (
+        Index("orders_by_status", "store", "status"),
+        Index("orders_by_contact", "store", "contact_id"),
+    )
 
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -96,7 +99,6 @@ class Order(Base):
     """When Infusionsoft made it: a run takes unfinished orders along up to the end of its interval."""
     currency: Mapped[str | None] = mapped_column(String(3))
     total_minor: Mapped[int | None] = mapped_column(BigInteger)
-    snapshot: Mapped[str | None] = mapped_column(Text)
     content_hash: Mapped[str | None] = mapped_column(String(64))
     """Of what a document is made from; another hash after posting means that the order was changed."""
     posted_hash: Mapped[str | None] = mapped_column(String(64))
@@ -111,6 +113,32 @@ class Order(Base):
     document_id: Mapped[str | None] = mapped_column(String(40))
     document_number: Mapped[str | None] = mapped_column(String(40))
     updated_at: Mapped[datetime]
+
+
+class OrderReading(Base):
+    """An order as it was last read: who it is for, in the columns that matching compares (`sync.snapshot.party`), and all of it.
+
+    A table of its own, so that an order's way through the statuses does not rewrite what never changes on it.
+    """
+
+    __tablename__ = "order_readings"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    first: Mapped[str] = mapped_column(Text)
+    middle: Mapped[str] = mapped_column(Text)
+    last: Mapped[str] = mapped_column(Text)
+    company: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(Text)
+    contact_id: Mapped[str] = mapped_column(Text)
+    shipping_first: Mapped[str] = mapped_column(Text)
+    shipping_last: Mapped[str] = mapped_column(Text)
+    shipping_company: Mapped[str] = mapped_column(Text)
+    emails: Mapped[str] = mapped_column(Text)
+    addresses: Mapped[str] = mapped_column(Text)
+    postal_code: Mapped[str] = mapped_column(Text)
+    snapshot: Mapped[str] = mapped_column(Text)
 
 
 class OrderEvent(Base):
@@ -180,25 +208,47 @@ class Customer(Base):
     """A cached QuickBooks customer."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index("customers_by_name", "realm_id", "display_name"),)
 
     realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     display_name: Mapped[str] = mapped_column(Text)
     active: Mapped[bool]
+    emails: Mapped[str] = mapped_column(Text)
+    """The keys of its e-mail addresses with commas between them: what a match is checked against."""
+    addresses: Mapped[str] = mapped_column(Text)
+    """Billing and shipping, each a line: what a match is checked against, and what look-alikes are found by."""
     sync_token: Mapped[str] = mapped_column(String(20))
     body: Mapped[dict[str, Any]]
     """The customer as QuickBooks gave it."""
     fetched_at: Mapped[datetime]
 
 
+class KeySet(Base):
+    """One field of a realm's customers, normalised by one rule: stores with other settings have sets of their own."""
+
+    __tablename__ = "key_sets"
+    __table_args__ = (UniqueConstraint("realm_id", "rule"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    realm_id: Mapped[str] = mapped_column(String(40))
+    rule: Mapped[str] = mapped_column(String(80))
+    """Version, field and switches; another rule is another set."""
+    field: Mapped[str] = mapped_column(String(40))
+    equality: Mapped[dict[str, Any]]
+    ready: Mapped[bool]
+    """Whether all cached customers are in it: one that is not is made anew."""
+    used_at: Mapped[datetime]
+    """When a run last asked for it: what no store uses any more is dropped."""
+
+
 class CustomerKey(Base):
-    """A normalised key of a cached customer (`keys.py`); a customer with two e-mail addresses has two rows of that field."""
+    """A normalised key of a cached customer (`keys.py`); a customer with two e-mail addresses has two rows in that set."""
 
     __tablename__ = "customer_keys"
-    __table_args__ = (Index("customer_keys_by_customer", "realm_id", "customer_id"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("customer_keys_by_customer", "key_set_id", "customer_id"), {"sqlite_with_rowid": False})
 
-    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    field: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key_set_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
 
@@ -219,7 +269,7 @@ class ListEntry(Base):
 
 
 class CacheState(Base):
-    """How fresh a realm's cached lists are, and under which rule their keys were made."""
+    """How fresh a realm's cached lists are."""
 
     __tablename__ = "cache_states"
 
@@ -227,7 +277,6 @@ class CacheState(Base):
     changes_since: Mapped[datetime]
     """The next call for changes asks from here."""
     full_at: Mapped[datetime]
-    key_version: Mapped[int]
 
 
 class Token(Base):

@@ -1,24 +1,28 @@
-"""Step 5: the addresses of matched customers, from their newest order; an error is a warning on the order, never a stop."""
+"""Step 5: the addresses of the customers found or made, from their newest order; an error is a warning on the order, never a stop."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
+from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Address
-from order_sync.quickbooks.client import QuickBooks, encode
+from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import StaleObject
-from order_sync.settings import Store
+from order_sync.settings import AddressRule, Store
 from order_sync.store.cache import cached_customers, save_customers
 from order_sync.store.leases import Lease
-from order_sync.store.orders import Event, change_orders, error_event, orders_of_run
+from order_sync.store.orders import Event, change_orders, error_event, newest_posted, orders_of_run
 from order_sync.store.runs import Run
+from order_sync.sync.countries import country_key
+from order_sync.sync.online_store import update_contacts
+from order_sync.sync.postal import PARTS, differs, parts_of, shortened, too_long
 from order_sync.sync.progress import Progress
 from order_sync.sync.snapshot import Snapshot, from_text
 
@@ -27,112 +31,164 @@ log = logging.getLogger(__name__)
 PATIENCE = 3
 """After so many customers in a row that QuickBooks could not take now (throttled, out of reach), the others are not tried."""
 
-_LIMITS = {"Line1": 500, "Line2": 500, "City": 255, "CountrySubDivisionCode": 255, "PostalCode": 30, "Country": 255}
+LONGEST = {"line1": 500, "line2": 500, "locality": 255, "region": 255, "postal_code": 30, "country": 255}
+"""What QuickBooks takes of an address, in characters."""
+
+ADDRESS_SHORTENED = "ADDRESS_SHORTENED"
+
+_FIELDS: dict[AddressRule, tuple[str, ...]] = {
+    "off": (),
+    "Billing with Billing": ("BillAddr",),
+    "Shipping with Shipping": ("ShipAddr",),
+    "Billing and Shipping with Billing and Shipping": ("BillAddr", "ShipAddr"),
+}
+_NAMES = {"BillAddr": "Billing address", "ShipAddr": "Shipping address"}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_OWN_CUSTOMER = ("matched", "reactivate", "create")
 
 
 def physical_address(address: Address) -> dict[str, str]:
     """An address as QuickBooks holds it, shortened to its limits, empty fields left out."""
-    fields = {
-        "Line1": address.line1,
-        "Line2": address.line2,
-        "City": address.locality,
-        "CountrySubDivisionCode": address.region,
-        "PostalCode": address.postal_code,
-        "Country": address.country_code or address.country,
-    }
-    return {name: value[: _LIMITS[name]] for name, value in fields.items() if value}
+    return parts_of(shortened(address, LONGEST))
 
 
-def address_changes(snapshot: Snapshot, customer: Mapping[str, Any]) -> dict[str, Any]:
-    """The sparse update that brings a customer's addresses to those of an order; empty where they agree.
+def address_changes(snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule) -> dict[str, Any]:
+    """The sparse update that brings a customer's addresses to those of an order; empty where they agree (`postal.differs`).
 
-    Billing comes from the contact, shipping from the order (the contact's where it has none). Fields are compared without regard to
-    case and spaces. An empty address never replaces a filled one.
+    Billing comes from the contact, shipping from the order (the contact's where it has none). An empty address never replaces a
+    filled one; another address replaces the former whole.
     """
     changes: dict[str, Any] = {}
-    for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
-        if address.is_empty:
-            continue
-        wanted, has = physical_address(address), customer.get(field) or {}
-        if any(_plain(wanted.get(name)) != _plain(has.get(name)) for name in _LIMITS):
-            changes[field] = {**({"Id": has["Id"]} if "Id" in has else {}), **wanted}
+    for field in _FIELDS[rule]:
+        address, has = _address(snapshot, field), customer.get(field) or {}
+        wanted = physical_address(address)
+        if not address.is_empty and differs(wanted, has):
+            changes[field] = _replacement(wanted, has, own_id=_own_id(field, customer))
     return changes
 
 
-def update_addresses(engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run) -> Counter[str]:
-    """Updates the addresses of the run's customers from their newest orders; counts them by outcome.
+def update_addresses(
+    engine: Engine, quickbooks: QuickBooks, infusionsoft: Infusionsoft, lease: Lease, store: Store, run: Run
+) -> Counter[str]:
+    """Updates the addresses of the run's customers, and of the contacts where the settings say so; counts both by outcome.
 
-    Whatever goes wrong with one customer is a warning on the order; only sign-in, a stopped company or a lost lease end the step.
+    Each follows its newest order of the run, unless a newer one is recorded already. Whatever goes wrong with one customer is a
+    warning on the order; only sign-in to QuickBooks, a stopped company or a lost lease end the step.
     """
+    settings = store.customers
+    if settings.update_addresses == "off" and not settings.update_online_store:
+        return Counter()
+    rows = orders_of_run(engine, store.name, run.run_key, ("matched",))
+    orders = [(row, from_text(row.snapshot)) for row in rows]
+    # A backfill must not bring back where somebody lived before.
+    last = newest_posted(engine, store.name, [row.contact_id for row in rows if row.contact_id])
+    orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id, _LONG_AGO)]
     counts = Counter[str]()
-    if store.customers.update_addresses == "off":
-        return counts
+    if settings.update_addresses != "off":
+        counts += _update_customers(engine, quickbooks, lease, store, run, _newest(orders))
+    if settings.update_online_store:
+        snapshots = [snapshot for _, snapshot in orders]
+        counts += update_contacts(engine, infusionsoft, lease, store, run, snapshots)
+    return counts
+
+
+def _newest(orders: Iterable[tuple[Any, Snapshot]]) -> dict[str, Snapshot]:
+    """Each customer's newest order. The standard and the default customer stand for many people: they have no address to follow; nor
+    is a customer moved who may be another person."""
     newest: dict[str, Snapshot] = {}
-    for row in orders_of_run(engine, store.name, run.run_key, ("matched",)):
-        if row.customer_id:
-            snapshot = from_text(row.snapshot)
+    for row, snapshot in orders:
+        decision = row.decision or {}
+        if row.customer_id and decision.get("outcome") in _OWN_CUSTOMER and decision.get("code") != "CONTRADICTED":
             known = newest.get(row.customer_id)
-            if known is None or snapshot.order.ordered_at > known.order.ordered_at:
+            if known is None or snapshot.order.ordered_at >= known.order.ordered_at:
                 newest[row.customer_id] = snapshot
+    return newest
+
+
+def _update_customers(
+    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, newest: Mapping[str, Snapshot]
+) -> Counter[str]:
+    rule, counts = store.customers.update_addresses, Counter[str]()
+    shared = {store.customers.standard_customer, store.customers.default_customer}
     customers = cached_customers(engine, quickbooks.realm_id, list(newest))
-    due = {
-        customer_id: changes
+    due = [
+        customer_id
         for customer_id, snapshot in newest.items()
-        if customer_id in customers and (changes := address_changes(snapshot, customers[customer_id]))
-    }
+        if (customer := customers.get(customer_id))
+        and customer.get("DisplayName") not in shared
+        and address_changes(snapshot, customer, rule)
+    ]
     counts["unchanged"] = len(newest) - len(due)
     progress = Progress("addresses updated", len(due))
     out_of_reach = 0
-    for customer_id, changes in due.items():
+    for customer_id in due:
         lease.require()
-        order_id = newest[customer_id].order.id
+        snapshot = newest[customer_id]
         try:
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")
-            changed = _update(quickbooks, newest[customer_id], customers[customer_id], changes)
+            changed, changes = _update(quickbooks, snapshot, customers[customer_id], rule)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
             out_of_reach += isinstance(error, RetryLater)
             counts["failed"] += 1
-            _warn(engine, store, run, order_id, customer_id, error)
+            events = [_failure(snapshot, customer_id, error)]
         else:
             out_of_reach = 0
-            counts["updated"] += 1
+            counts["updated" if changes else "unchanged"] += 1
             save_customers(engine, quickbooks.realm_id, [changed])
-            what = " and ".join(_NAMES[field] for field in changes)
-            event = Event(order_id, "address", f"{what} of customer {customer_id} brought up to date.")
-            change_orders(engine, store.name, run.run_key, [], [event])
+            events = _successes(snapshot, customer_id, changes)
+        change_orders(engine, store.name, run.run_key, [], events)
         progress.step()
     return +counts
 
 
 def _update(
-    quickbooks: QuickBooks, snapshot: Snapshot, customer: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any]:
+    quickbooks: QuickBooks, snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """The customer as it is then, and what was sent."""
+    changes = address_changes(snapshot, customer, rule)
     try:
-        return _send(quickbooks, customer, changes)
+        return quickbooks.change("Customer", customer, changes), changes
     except StaleObject:
         # Somebody changed the customer since it was cached: compare with what is there now, once.
         current = quickbooks.read("Customer", str(customer["Id"]))
-        changes = address_changes(snapshot, current)
-        return _send(quickbooks, current, changes) if changes else current
+        changes = address_changes(snapshot, current, rule)
+        return (quickbooks.change("Customer", current, changes) if changes else current), changes
 
 
-def _warn(engine: Engine, store: Store, run: Run, order_id: str, customer_id: str, error: OrderSyncError) -> None:
-    message = f"The address of customer {customer_id} was not updated: {error.message}"
+def _address(snapshot: Snapshot, field: str) -> Address:
+    return snapshot.billing if field == "BillAddr" else snapshot.shipping
+
+
+def _replacement(wanted: Mapping[str, str], has: Mapping[str, Any], own_id: str | None) -> dict[str, str]:
+    # Whether a sparse update keeps or empties the parts that an address does not name is not documented: all are named.
+    left_over = dict.fromkeys((name for name in PARTS if has.get(name) and name not in wanted), "")
+    country = has.get("Country") or ""
+    same = {"Country": country} if country and country_key(country) == country_key(wanted.get("Country", "")) else {}
+    return {**({"Id": own_id} if own_id else {}), **wanted, **same, **left_over}
+
+
+def _own_id(field: str, customer: Mapping[str, Any]) -> str | None:
+    # QuickBooks may keep one address for both: changed under its id, it would change the other one too.
+    ids = {one: (customer.get(one) or {}).get("Id") for one in _NAMES}
+    return ids[field] if ids["BillAddr"] != ids["ShipAddr"] else None
+
+
+def _successes(snapshot: Snapshot, customer_id: str, changes: Mapping[str, Any]) -> list[Event]:
+    order_id, events = snapshot.order.id, list[Event]()
+    if changes:
+        what = " and ".join(_NAMES[field] for field in changes)
+        events.append(Event(order_id, "address", f"{what} of customer {customer_id} brought up to date."))
+    for field in changes:
+        if cut := too_long(_address(snapshot, field), LONGEST):
+            what = f"{_NAMES[field]} of customer {customer_id}: {', '.join(cut)} shortened to what QuickBooks takes."
+            advice = "Shorten it in Infusionsoft, or complete it in QuickBooks."
+            events.append(Event(order_id, "address", what, "warning", ADDRESS_SHORTENED, advice))
+    return events
+
+
+def _failure(snapshot: Snapshot, customer_id: str, error: OrderSyncError) -> Event:
+    order_id = snapshot.order.id
     log.warning("order %s: the address of customer %s was not updated: %s", order_id, customer_id, error)
-    event = error_event(order_id, "address", "warning", error, message)
-    change_orders(engine, store.name, run.run_key, [], [event])
-
-
-_NAMES = {"BillAddr": "Billing address", "ShipAddr": "Shipping address"}
-
-
-def _send(quickbooks: QuickBooks, customer: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    body = {"Id": customer["Id"], "SyncToken": customer["SyncToken"], "sparse": True, **changes}
-    # The same change to the same version of the customer has the same id: sent again, it is not executed again.
-    request_id = hashlib.sha256(f"{quickbooks.realm_id}\n{encode(body)}".encode()).hexdigest()[:36]
-    return quickbooks.update("Customer", body, request_id=request_id)
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").casefold().split())
+    message = f"The address of customer {customer_id} was not updated: {error.message}"
+    return error_event(order_id, "address", "warning", error, message)

@@ -30,6 +30,14 @@ class Books:
     allows_discount: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NewCustomerDefaults:
+    """The ids of the lists' rows that the settings name for new customers; None where they name none."""
+
+    sales_term: str | None = None
+    customer_type: str | None = None
+
+
 def read_books(engine: Engine, realm_id: str, store: Store) -> Books:
     """The cached lists of a company; ConfigurationError where a name of the settings is not in them, or is not active."""
     items = [
@@ -58,6 +66,35 @@ def read_books(engine: Engine, realm_id: str, store: Store) -> Books:
         home_currency=preferences.get("CurrencyPrefs", {}).get("HomeCurrency", {}).get("value", "USD"),
         allows_shipping=bool(forms.get("AllowShipping", True)),
         allows_discount=bool(forms.get("AllowDiscount", True)),
+    )
+
+
+def new_customer_defaults(engine: Engine, realm_id: str, store: Store) -> NewCustomerDefaults:
+    """What the cached lists of a company have for "Create: sales term, customer type, currency".
+
+    ConfigurationError where a name of the settings is not in them, or where customers are to have their orders' currency in a company
+    that keeps its books in one.
+    """
+    create = store.customers.create
+    if create.currency == "order":
+        preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
+        if not preferences.get("CurrencyPrefs", {}).get("MultiCurrencyEnabled"):
+            raise ConfigurationError(
+                f"The settings of store {store.name} give new customers the currency of their order "
+                f"(customers.create.currency), and the QuickBooks company has one currency only.",
+                advice="Set customers.create.currency to company, or switch multicurrency on in QuickBooks; then run "
+                f"refresh_quickbooks__{store.name}.",
+            )
+
+    def id_of(key: str, name: str | None, what: str, entity: str) -> str | None:
+        if name is None:
+            return None
+        rows = [row for row in entries(engine, realm_id, entity) if row.get("Active", True)]
+        return _find(store, f"customers.create.{key}", name, what, rows)
+
+    return NewCustomerDefaults(
+        sales_term=id_of("sales_term", create.sales_term, "term", "Term"),
+        customer_type=id_of("customer_type", create.customer_type, "customer type", "CustomerType"),
     )
 
 

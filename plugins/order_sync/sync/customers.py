@@ -1,4 +1,5 @@
-"""Step 4: the customers that are missing and that the settings allow, each made once for all orders of the same person."""
+"""Step 4: the customers that are missing and that the settings allow, each made once for all orders of the same person, and the
+inactive ones that the settings make active again."""
 
 from __future__ import annotations
 
@@ -6,193 +7,179 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
-from order_sync.errors import OrderSyncError, RecordRefused
-from order_sync.keys import email_keys, name_key
+from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
+from order_sync.keys import email_keys
 from order_sync.quickbooks.client import QuickBooks, encode, quote
 from order_sync.quickbooks.faults import ObjectNotFound
-from order_sync.settings import Store
-from order_sync.store.cache import cached_customers, candidates, save_customers
+from order_sync.settings import Criterion, Store
+from order_sync.store.cache import cached_customers, save_customers
 from order_sync.store.leases import Lease
 from order_sync.store.ledger import Intent, Write, latest_writes, plan_writes, reject_posted, uncertain_writes
 from order_sync.store.orders import Event, change_orders, error_event, orders_of_run
 from order_sync.store.runs import Run
-from order_sync.sync.addresses import physical_address
+from order_sync.sync.books import NewCustomerDefaults, new_customer_defaults
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
+from order_sync.sync.match import match_again
+from order_sync.sync.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
+from order_sync.sync.reactivation import reactivate
 from order_sync.sync.snapshot import Snapshot, from_text
 
 log = logging.getLogger(__name__)
 
-NAME_LENGTH, PART_LENGTH, COMPANY_LENGTH, EMAIL_LENGTH, PHONE_LENGTH = 500, 100, 100, 100, 30
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to create: the key that their orders share, those orders, and the newest of them to take the details from."""
+    """Somebody whose orders need a customer: the key that the ledger knows them by, those orders, and the newest of them."""
 
     key: str
     order_ids: tuple[str, ...]
     newest: Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A person's customer as it is tried next: with the name's suffix or without, inside the limits that QuickBooks has named."""
+
+    person: Person
+    limits: Mapping[str, int]
+    suffix: bool
+    body: dict[str, Any]
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all of the step works with."""
+
+    engine: Engine
+    quickbooks: QuickBooks
+    lease: Lease
+    store: Store
+    run: Run
+    defaults: NewCustomerDefaults
+
+
 def create_customers(
     engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, timing: Timing
 ) -> Counter[str]:
-    """Creates the run's missing customers, exactly once, and gives their orders the customer; counts them by outcome.
+    """Creates the run's missing customers, exactly once, makes inactive ones active where that was decided, and gives the orders
+    their customer; counts the customers by outcome.
 
-    A name that QuickBooks has already (6240) is adopted if the e-mail agrees, else ` (Infusionsoft <contact id>)` is added. What
-    QuickBooks refuses otherwise makes the person's orders `failed`, with its code and words; the others go on.
+    A name that QuickBooks has already (6240) is adopted if the e-mail agrees, made active if the settings say so, else the settings'
+    suffix is added; a text that it finds too long (2050) is shortened to what it says. What it refuses otherwise makes the person's
+    orders `failed`, with its code and words; the others go on. Raises ConfigurationError where the settings name a term or a customer
+    type that the company has not.
     """
+    step = Step(engine, quickbooks, lease, store, run, new_customer_defaults(engine, quickbooks.realm_id, store))
     courier = Courier(engine, quickbooks, lease, run.run_key, CUSTOMER, timing)
-    counts = Counter[str]()
 
     def leftover(outcome: Outcome) -> None:
         if outcome.status == "posted":
-            _cache(engine, quickbooks, outcome)
+            _cache(step, outcome)
 
     courier.deliver_all(
         uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="customer"),
         leftover,
         "customers of earlier runs settled",
     )
-    people = {person.key: person for person in _people(engine, store, run)}
-    _join_existing(engine, quickbooks, store, run, people, counts)
-    _forget_inactive(engine, lease, quickbooks, store, run, people)
-    suffixed: dict[str, Person] = {}
-
-    def settled(outcome: Outcome) -> None:
-        person = people[outcome.write.subject]
-        if (
-            outcome.status == "rejected"
-            and outcome.error
-            and outcome.error.code == "6240"
-            and person.key not in suffixed
-        ):
-            suffixed[person.key] = person
-            return
-        counts[_record(engine, quickbooks, store, run, person, outcome)] += 1
-
-    for suffix in (False, True):
-        writes = plan_writes(
-            engine,
-            lease,
-            realm_id=quickbooks.realm_id,
-            store=store.name,
-            run_key=run.run_key,
-            intents=[_intent(person, suffix=suffix) for person in (suffixed if suffix else people).values()],
-        )
-        courier.deliver_all(writes.values(), settled, "customers created")
+    # Another run may have made them since this one matched; under the lease nobody makes more.
+    match_again(engine, store, quickbooks.realm_id, run)
+    counts = _reactivate_matched(step)
+    people = {person.key: person for person in _people(step)}
+    counts += _take_up_inactive(step, people)
+    counts += _create(step, courier, list(people.values()))
     return counts
 
 
-def customer_body(snapshot: Snapshot, *, suffix: bool = False) -> tuple[dict[str, Any], list[str]]:
-    """A new customer's JSON and what had to be changed about the name: forbidden characters, QuickBooks' lengths.
+def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]) -> list[list[str]]:
+    """The ids of the orders that one new customer is made for, founder first; `orders` are their keys by criterion, newest first.
 
-    The name is `First Last`, else the e-mail address; with `suffix`, ` (Infusionsoft <contact id>)` makes it the customer's own.
+    An order that finds no customer-to-be founds one; each other joins the one that matching would find by the criteria in their
+    order. Only the founder's keys count, and of a field only the first, because that is what the customer is filled with (its notes
+    hold all). No two founders can have the same key: the second would have joined the first.
     """
-    contact, order = snapshot.contact, snapshot.order
-    wanted = snapshot.name or snapshot.email or ""
-    ending = f" (Infusionsoft {order.contact_id})" if suffix else ""
-    name = _clean(wanted)[: NAME_LENGTH - len(ending)].rstrip() + ending
-    warnings = (
-        [] if name == wanted + ending else ["The customer's name was cleaned or shortened to what QuickBooks takes."]
-    )
-    body: dict[str, Any] = {
-        "DisplayName": name,
-        "GivenName": _clean(snapshot.given_name)[:PART_LENGTH],
-        "MiddleName": _clean(contact.middle_name if contact else None)[:PART_LENGTH],
-        "FamilyName": _clean(snapshot.family_name)[:PART_LENGTH],
-        "CompanyName": _clean(contact.company if contact else None)[:COMPANY_LENGTH],
-        "PrintOnCheckName": name[:110] if len(name) > 110 else "",
-        "PrimaryEmailAddr": {"Address": snapshot.email}
-        if snapshot.email and len(snapshot.email) <= EMAIL_LENGTH
-        else None,
-        "PrimaryPhone": {"FreeFormNumber": contact.phones[0][:PHONE_LENGTH]} if contact and contact.phones else None,
-        "BillAddr": None if snapshot.billing.is_empty else physical_address(snapshot.billing),
-        "ShipAddr": None if snapshot.shipping.is_empty else physical_address(snapshot.shipping),
-    }
-    return {field: value for field, value in body.items() if value}, warnings
+    groups: list[list[str]] = []
+    founded: dict[tuple[str, str], list[str]] = {}
+    for order_id, keys in orders.items():
+        own: list[tuple[str, str]] = [(one.destination, key) for one in criteria if (key := keys.get(str(one)))]
+        joined = next((founded[one] for one in own if one in founded), None)
+        if joined is not None:
+            joined.append(order_id)
+            continue
+        groups.append([order_id])
+        filled = {field: (field, key) for field, key in reversed(own)}
+        for one in (*filled.values(), *(one for one in own if one[0] == "Notes marker")):
+            founded[one] = groups[-1]
+    return groups
 
 
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """Active customers of the wanted name whose e-mail agrees; where neither side has any, the name alone says it."""
-    wanted = json.loads(write.payload)
-    name, email = wanted["DisplayName"], email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
-
-    def is_ours(row: Mapping[str, Any]) -> bool:
-        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
-        return bool(set(email) & set(has)) or not (email or has)
-
-    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {quote(name)}")
-    return [row for row in rows if row.get("Active", True) and is_ours(row)]
-
-
-def _difference(_write: Write, _record: Mapping[str, Any]) -> None:
-    """None: anybody may correct a customer at any time."""
-
-
-CUSTOMER = Kind(find=_find, difference=_difference)
-
-
-def _people(engine: Engine, store: Store, run: Run) -> Iterable[Person]:
-    found: dict[str, list[Snapshot]] = {}
-    for row in orders_of_run(engine, store.name, run.run_key, ("matched",)):
-        if row.decision and row.decision["outcome"] == "create" and not row.customer_id:
-            found.setdefault(row.decision["person"], []).append(from_text(row.snapshot))
-    for key, snapshots in found.items():
-        newest = max(snapshots, key=lambda snapshot: (snapshot.order.ordered_at, snapshot.order.id))
+def _people(step: Step) -> Iterator[Person]:
+    found = [
+        row
+        for row in orders_of_run(step.engine, step.store.name, step.run.run_key, ("matched",))
+        if row.decision and row.decision["outcome"] == "create" and not row.customer_id
+    ]
+    found.sort(key=lambda row: (row.ordered_at, row.order_id), reverse=True)
+    rows = {row.order_id: row for row in found}
+    keys = {order_id: row.decision["keys"] for order_id, row in rows.items()}
+    criteria = step.store.customers.criteria
+    labels = [str(one) for one in criteria]
+    for order_ids in group(keys, criteria):
+        founder = order_ids[0]
+        criterion, key = next((label, key) for label in labels if (key := keys[founder].get(label)))
         # Hashed, because a name may be longer than a subject, and a ledger need not repeat a person's data.
-        subject = hashlib.sha256(key.encode()).hexdigest()[:32]
-        yield Person(subject, tuple(snapshot.order.id for snapshot in snapshots), newest)
+        subject = hashlib.sha256(f"{criterion}\n{key}".encode()).hexdigest()[:32]
+        yield Person(subject, tuple(order_ids), from_text(rows[founder].snapshot))
 
 
-def _join_existing(
-    engine: Engine,
-    quickbooks: QuickBooks,
-    store: Store,
-    run: Run,
-    people: dict[str, Person],
-    counts: Counter[str],
-) -> None:
-    """Takes a customer that another run created after this one had matched, where the settings find customers by their names."""
-    if not any(criterion.destination == "DisplayName" for criterion in store.customers.criteria):
-        return
-    named = {name: person for person in people.values() if (name := name_key(person.newest.name))}
-    found: dict[str, list[str]] = {}
-    for name, customer_id, _display_name, active in candidates(engine, quickbooks.realm_id, "DisplayName", list(named)):
-        if active:
-            found.setdefault(name, []).append(customer_id)
-    for name, customer_ids in found.items():
-        if len(customer_ids) == 1:
-            person = people.pop(named[name].key)
-            counts["joined"] += 1
-            _assign(
-                engine, store, run, person, customer_ids[0], "A customer of this name was made meanwhile; it is used."
-            )
+def _reactivate_matched(step: Step) -> Counter[str]:
+    """The inactive customers that matching found for the run's orders; one that is active by now is simply used."""
+    found: dict[str, list[Any]] = {}
+    for row in orders_of_run(step.engine, step.store.name, step.run.run_key, ("matched",)):
+        if row.decision and row.decision["outcome"] == "reactivate":
+            found.setdefault(row.customer_id, []).append(row)
+    cached = cached_customers(step.engine, step.quickbooks.realm_id, list(found))
+    counts = Counter[str]()
+    for customer_id, rows in found.items():
+        if cached.get(customer_id, {}).get("Active"):
+            continue
+        newest = max(rows, key=lambda row: (row.ordered_at, row.order_id))
+        person = Person(customer_id, tuple(row.order_id for row in rows), from_text(newest.snapshot))
+        counts[_reactivate(step, person, cached.get(customer_id) or {"Id": customer_id})] += 1
+    return counts
 
 
-def _forget_inactive(
-    engine: Engine, lease: Lease, quickbooks: QuickBooks, store: Store, run: Run, people: Mapping[str, Person]
-) -> None:
-    """A customer that was created earlier and made inactive since is no customer any more: the next plan creates anew."""
+def _take_up_inactive(step: Step, people: dict[str, Person]) -> Counter[str]:
+    """Customers that were created earlier and made inactive since: active again by setting, else the next plan creates them anew."""
     writes = latest_writes(
-        engine, realm_id=quickbooks.realm_id, store=store.name, kind="customer", subjects=list(people)
+        step.engine,
+        realm_id=step.quickbooks.realm_id,
+        store=step.store.name,
+        kind="customer",
+        subjects=list(people),
     )
     posted = {
         write.quickbooks_id: write for write in writes.values() if write.status == "posted" and write.quickbooks_id
     }
-    cached = cached_customers(engine, quickbooks.realm_id, list(posted))
+    cached = cached_customers(step.engine, step.quickbooks.realm_id, list(posted))
+    counts = Counter[str]()
     for customer_id, write in posted.items():
         # One that is not cached may have been made by a process that was killed before it could note it.
-        customer = cached.get(customer_id) or _read_customer(quickbooks, customer_id)
-        if not customer.get("Active", False):
+        customer = cached.get(customer_id) or _read_customer(step.quickbooks, customer_id)
+        if customer.get("Active", False):
+            continue
+        if customer and step.store.customers.reactivate_inactive:
+            counts[_reactivate(step, people.pop(write.subject), customer)] += 1
+        else:
             gone = RecordRefused("The customer was made inactive in QuickBooks.", code="INACTIVE")
-            reject_posted(engine, lease, write, gone, run.run_key)
+            reject_posted(step.engine, step.lease, write, gone, step.run.run_key)
+    return counts
 
 
 def _read_customer(quickbooks: QuickBooks, customer_id: str) -> dict[str, Any]:
@@ -202,56 +189,145 @@ def _read_customer(quickbooks: QuickBooks, customer_id: str) -> dict[str, Any]:
         return {}
 
 
-def _intent(person: Person, *, suffix: bool) -> Intent:
-    body, _warnings = customer_body(person.newest, suffix=suffix)
-    return Intent("customer", person.key, "Customer", encode(body))
+def _reactivate(step: Step, person: Person, customer: Mapping[str, Any]) -> str:
+    """Makes a customer active again for a person's orders; fails them where QuickBooks does not."""
+    customer_id, settings = str(customer["Id"]), step.store.customers
+    step.lease.require()
+    try:
+        if "DisplayName" not in customer:
+            customer = step.quickbooks.read("Customer", customer_id)
+        record = reactivate(step.quickbooks, customer, lambda name: distinct_name(name, person.newest, settings))
+    except (RecordRefused, OutcomeUnknown) as error:
+        _fail(step, person, "failed", error, f"Customer {customer_id} was not made active again: {error.message}")
+        return "failed"
+    message = f"Customer {record['DisplayName']} ({customer_id}) was inactive and is active again in QuickBooks."
+    _assign(step, person, customer_id, message)
+    save_customers(step.engine, step.quickbooks.realm_id, [record])
+    return "reactivated"
 
 
-def _record(engine: Engine, quickbooks: QuickBooks, store: Store, run: Run, person: Person, outcome: Outcome) -> str:
+def _create(step: Step, courier: Courier, people: Iterable[Person]) -> Counter[str]:
+    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
+    counts = Counter[str]()
+    drafts = {person.key: _draft(step, person) for person in people}
+    while drafts:
+        refused: list[tuple[Draft, RecordRefused]] = []
+        _deliver(step, courier, drafts, counts, refused)
+        drafts = {}
+        for draft, error in refused:
+            if error.code == "6240" and (namesake := _inactive_namesake(step, draft)):
+                counts[_reactivate(step, draft.person, namesake)] += 1
+            elif mended := _mend(step, draft, error):
+                drafts[draft.person.key] = mended
+            else:
+                message = f"QuickBooks refused the new customer: {error.message}"
+                _fail(step, draft.person, "failed", error, message)
+                counts["failed"] += 1
+    return counts
+
+
+def _draft(step: Step, person: Person, limits: Mapping[str, int] = LIMITS, *, suffix: bool = False) -> Draft:
+    body, changes = customer_body(person.newest, step.store.customers, step.defaults, suffix=suffix, limits=limits)
+    return Draft(person, limits, suffix, body, changes)
+
+
+def _deliver(
+    step: Step,
+    courier: Courier,
+    drafts: Mapping[str, Draft],
+    counts: Counter[str],
+    refused: list[tuple[Draft, RecordRefused]],
+) -> None:
+    def settled(outcome: Outcome) -> None:
+        draft = drafts[outcome.write.subject]
+        if isinstance(outcome.error, RecordRefused) and outcome.status == "rejected":
+            refused.append((draft, outcome.error))
+        else:
+            counts[_record(step, draft, outcome)] += 1
+
+    writes = plan_writes(
+        step.engine,
+        step.lease,
+        realm_id=step.quickbooks.realm_id,
+        store=step.store.name,
+        run_key=step.run.run_key,
+        intents=[Intent("customer", key, "Customer", encode(draft.body)) for key, draft in drafts.items()],
+    )
+    courier.deliver_all(writes.values(), settled, "customers created")
+
+
+def _mend(step: Step, draft: Draft, error: RecordRefused) -> Draft | None:
+    """What to try next: the name with its suffix, or shorter texts; None where there is nothing left to try."""
+    if error.code == "6240":
+        return None if draft.suffix else _draft(step, draft.person, draft.limits, suffix=True)
+    limits = narrowed(draft.limits, draft.body, error)
+    return _draft(step, draft.person, limits, suffix=draft.suffix) if limits else None
+
+
+def _inactive_namesake(step: Step, draft: Draft) -> dict[str, Any] | None:
+    """The inactive customer that has the name, where it is the person and the settings make it active."""
+    if not step.store.customers.reactivate_inactive:
+        return None
+    rows = _namesakes(step.quickbooks, draft.body)
+    return next((row for row in rows if not row.get("Active", True)), None)
+
+
+def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    return [row for row in _namesakes(quickbooks, json.loads(write.payload)) if row.get("Active", True)]
+
+
+def _namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, the name alone says it."""
+    email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
+
+    def is_ours(row: Mapping[str, Any]) -> bool:
+        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
+        return bool(set(email) & set(has)) or not (email or has)
+
+    name = quote(str(wanted.get("DisplayName", "")))
+    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name} AND Active IN (true, false)")
+    return [row for row in rows if is_ours(row)]
+
+
+def _difference(_write: Write, _record: Mapping[str, Any]) -> None:
+    """None: anybody may correct a customer at any time."""
+
+
+CUSTOMER = Kind(find=_find, difference=_difference)
+
+
+def _record(step: Step, draft: Draft, outcome: Outcome) -> str:
     if outcome.status == "posted" and outcome.record:
-        _cache(engine, quickbooks, outcome)
-        name = json.loads(outcome.write.payload)["DisplayName"]
+        _cache(step, outcome)
+        name = json.loads(outcome.write.payload).get("DisplayName", "")
         customer_id = str(outcome.record["Id"])
         verb = "found again" if outcome.adopted or outcome.write.status == "posted" else "created"
-        _assign(engine, store, run, person, customer_id, f"Customer {name} ({customer_id}) was {verb} in QuickBooks.")
+        message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
+        _assign(step, draft.person, customer_id, message, draft.changes)
         return verb
-    error = outcome.error or OrderSyncError("")
-    status = "unsettled" if outcome.status == "unknown" else "failed"
-    message = (
-        f"QuickBooks refused the new customer: {error.message}"
-        if status == "failed"
-        else "Whether QuickBooks created the customer is not known yet; the next run looks for it."
-    )
-    end = {"status": status, "code": error.code or None, "message": message, "advice": error.advice or None}
-    change_orders(
-        engine,
-        store.name,
-        run.run_key,
-        [{"order_id": order_id, **end} for order_id in person.order_ids],
-        [error_event(order_id, status, "error", error, message) for order_id in person.order_ids],
-    )
-    return status
+    message = "Whether QuickBooks created the customer is not known yet; the next run looks for it."
+    _fail(step, draft.person, "unsettled", outcome.error or OrderSyncError(""), message)
+    return "unsettled"
 
 
-def _assign(engine: Engine, store: Store, run: Run, person: Person, customer_id: str, message: str) -> None:
-    _body, warnings = customer_body(person.newest)
+def _assign(step: Step, person: Person, customer_id: str, message: str, changes: Sequence[Change] = ()) -> None:
     events = [Event(order_id, "customer", message) for order_id in person.order_ids]
     events += [
-        Event(order_id, "customer", text, "warning", "NAME_CHANGED")
-        for text in warnings
-        for order_id in person.order_ids
+        Event(order_id, "customer", words, "warning", code) for code, words in changes for order_id in person.order_ids
     ]
-    changes = [{"order_id": order_id, "customer_id": customer_id} for order_id in person.order_ids]
-    change_orders(engine, store.name, run.run_key, changes, events)
+    rows = [{"order_id": order_id, "customer_id": customer_id} for order_id in person.order_ids]
+    change_orders(step.engine, step.store.name, step.run.run_key, rows, events)
 
 
-def _cache(engine: Engine, quickbooks: QuickBooks, outcome: Outcome) -> None:
+def _fail(step: Step, person: Person, status: str, error: OrderSyncError, message: str) -> None:
+    end = {"status": status, "code": error.code or None, "message": message, "advice": error.advice or None}
+    rows = [{"order_id": order_id, **end} for order_id in person.order_ids]
+    events = [error_event(order_id, status, "error", error, message) for order_id in person.order_ids]
+    change_orders(step.engine, step.store.name, step.run.run_key, rows, events)
+
+
+def _cache(step: Step, outcome: Outcome) -> None:
     record = outcome.record or {}
     if "DisplayName" not in record:
-        record = quickbooks.read("Customer", str(record["Id"]))
-    save_customers(engine, quickbooks.realm_id, [record])
-
-
-def _clean(text: str | None) -> str:
-    """Without the colons, tabs and line ends that QuickBooks refuses in names, single spaces, trimmed."""
-    return " ".join((text or "").replace(":", " ").split())
+        record = step.quickbooks.read("Customer", str(record["Id"]))
+    save_customers(step.engine, step.quickbooks.realm_id, [record])

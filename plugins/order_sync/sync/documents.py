@@ -45,8 +45,13 @@ class Document:
     warnings: tuple[tuple[str, str], ...]
 
 
-def sales_receipt(snapshot: Snapshot, customer_id: str, books: Books, store: Store) -> Document:
-    """The sales receipt of a paid order; raises RecordRefused (code and advice) where the order cannot be recorded as it is."""
+def sales_receipt(
+    snapshot: Snapshot, customer_id: str, books: Books, store: Store, *, own_addresses: bool = True
+) -> Document:
+    """The sales receipt of a paid order; raises RecordRefused (code and advice) where the order cannot be recorded as it is.
+
+    Without `own_addresses` it names none, and QuickBooks takes its customer's.
+    """
     order = snapshot.order
     if order.currency != books.home_currency:
         raise RecordRefused(
@@ -65,7 +70,7 @@ def sales_receipt(snapshot: Snapshot, customer_id: str, books: Books, store: Sto
     if snapshot.email and len(snapshot.email) <= 100:
         body["BillEmail"] = {"Address": snapshot.email}
     for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
-        if not address.is_empty:
+        if own_addresses and not address.is_empty:
             body[field] = physical_address(address)
     _check_total(order, _total_of(lines))
     return Document("SalesReceipt", body, order.total, tuple(warnings))

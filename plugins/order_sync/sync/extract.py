@@ -21,7 +21,7 @@ from order_sync.store.ledger import Write, recorded_documents
 from order_sync.store.orders import BY_PERSON, Event, Known, known_orders, save_orders, unfinished_orders
 from order_sync.store.runs import Run, note_watermark
 from order_sync.sync.progress import Progress
-from order_sync.sync.snapshot import Snapshot, content_hash, to_text
+from order_sync.sync.snapshot import Snapshot, content_hash, reading
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +209,7 @@ def _row(
         "created_at": order.created_at,
         "currency": order.currency,
         "total_minor": to_minor(order.total, order.currency),
-        "snapshot": to_text(snapshot),
+        "reading": reading(snapshot),
         "content_hash": new_hash,
     }
     if recorded and recorded.code:

@@ -1,167 +1,138 @@
-"""Step 3: which QuickBooks customer each order belongs to, vectorised with pandas, with an explanation for each.
+"""Step 3: which QuickBooks customer each order belongs to, with an explanation for each.
 
-The cost follows the orders, not the cache: their distinct keys are looked up in the indexed cache, and pandas decides over the small
-frame of candidates that comes back.
+The cost follows the orders, not the cache: their distinct keys are looked up in the indexed cache, portion by portion, and pandas
+decides over the small frame of candidates that comes back.
 """
 
 from __future__ import annotations
 
-import logging
+import gc
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine
 
-from order_sync.keys import email_key, name_key
-from order_sync.settings import Criterion, NameFormat, Store
-from order_sync.store.cache import candidates
-from order_sync.store.orders import Event, change_orders, orders_of_run
+from order_sync.settings import Store
+from order_sync.store.cache import cached_customers
+from order_sync.store.customer_keys import look_up
+from order_sync.store.orders import Decided, parties_of_run, save_decisions
 from order_sync.store.runs import Run
-from order_sync.sync.snapshot import Snapshot, from_text
+from order_sync.sync.books import new_customer_defaults
+from order_sync.sync.decisions import Directory, columns_needed, decide
+from order_sync.sync.lookalikes import FIELDS, in_words, suggest
+from order_sync.sync.stand_ins import read_stand_ins
 
-log = logging.getLogger(__name__)
-
-CandidateLookup = Callable[[str, Sequence[str]], list[tuple[str, str, str, bool]]]
-"""(field, keys) → (key, customer id, display name, active) of each cached customer that has one of the keys."""
-
-_NORMALISE: dict[NameFormat, Callable[[str | None], str]] = {"First Last": name_key, "Email": email_key}
-_COLUMN: dict[NameFormat, str] = {"First Last": "name", "Email": "email"}
+PORTION = 20_000
+"""Orders that are decided at a time: what bounds the memory of a run of a million."""
 
 
 def match_customers(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
-    """Decides the customer of each extracted order of the run, writes the decisions back, and counts them by outcome."""
-    rows = orders_of_run(engine, store.name, run.run_key, ("extracted", "matched"))
-    decided = decide(
-        order_frame([from_text(row.snapshot) for row in rows]),
-        store.customers.criteria,
-        lambda field, keys: candidates(engine, realm_id, field, keys),
+    """Decides the customer of each order of the run that is on its way, writes the decisions back, and counts them by outcome.
+
+    Raises ConfigurationError, before anything is written, where the settings name a customer, term or type that the company has not.
+    """
+    return _match(engine, store, realm_id, run, ("extracted", "matched"))
+
+
+def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
+    """Decides anew the run's orders that would create a customer: another run may have made it since.
+
+    Under the company's lease nobody can make one between this and what the caller does about it.
+    """
+    return _match(engine, store, realm_id, run, ("matched",), without_customer=True)
+
+
+def _match(
+    engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[str], *, without_customer: bool = False
+) -> Counter[str]:
+    settings = store.customers
+    stand_ins = read_stand_ins(engine, realm_id, store)
+    new_customer_defaults(engine, realm_id, store)
+    directory = Directory(
+        look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
+        bodies=lambda ids: cached_customers(engine, realm_id, ids),
     )
-    before = {row.order_id: row.decision for row in rows}
-    changes, events = [], []
-    for row in decided.to_dict("records"):
-        order_id, held, code = row["order_id"], row["outcome"] == "held", row["code"] or None
-        decision = {name: row[name] for name in _DECISION}
-        advice = _ADVICE.get(row["code"])
-        changes.append(
-            {
-                "order_id": order_id,
-                "status": "held" if held else "matched",
-                "customer_id": row["customer_id"] or None,
-                "decision": decision,
-                "code": code,
-                "message": row["explanation"] if held else None,
-                "advice": advice,
-            }
-        )
-        if decision != before[order_id]:
-            event, level = ("held", "warning") if held else ("matched", "info")
-            events.append(Event(order_id, event, row["explanation"], level, code, advice))
-    change_orders(engine, store.name, run.run_key, changes, events)
-    return Counter(decided["outcome"].tolist())
+    columns = list(dict.fromkeys((*columns_needed(settings), *FIELDS)))
+    counts = Counter[str]()
+    for rows in parties_of_run(
+        engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
+    ):
+        with _uncollected():
+            order_ids, known, *texts = zip(*rows, strict=True)
+            parties = pd.DataFrame(dict(zip(columns, texts, strict=True)), dtype="object")
+            decided = decide(parties, settings, directory, stand_ins)
+            decisions = _in_words(order_ids, known, decided, _suggester(engine, realm_id, columns, rows))
+            save_decisions(engine, store.name, run.run_key, decisions)
+        counts.update(decided["outcome"])
+    return counts
 
 
-_DECISION = ("outcome", "criterion", "key", "person", "candidates", "explanation")
-_ADVICE = {
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would walk a portion's many small objects, all of them needed, over and over."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _suggester(
+    engine: Engine, realm_id: str, columns: Sequence[str], rows: Sequence[Any]
+) -> Callable[[int], list[dict[str, Any]]]:
+    return lambda row: suggest(engine, realm_id, dict(zip(columns, rows[row][2:], strict=True)))
+
+
+ADVICE = {
     "AMBIGUOUS": "Merge the customers in QuickBooks, or tell them apart by name or e-mail; the next run decides again.",
-    "NO_DETAILS": "Give the contact a name or an e-mail address in Infusionsoft; the next run decides again.",
+    "CONTRADICTED": "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. "
+    "The next run decides again.",
     "INACTIVE": "Make the customer active in QuickBooks, or rename it; the next run decides again.",
+    "NO_DETAILS": "Give the contact a name or an e-mail address in Infusionsoft; the next run decides again.",
+    "NOT_FOUND": "Create the customer in QuickBooks, or correct the contact in Infusionsoft; the next run decides again.",
 }
 
 
-def order_frame(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
-    """A frame of the orders to decide: columns order_id, name, email (str, empty where there is none), one row an order."""
-    return pd.DataFrame(
-        {
-            "order_id": [snapshot.order.id for snapshot in snapshots],
-            "name": [snapshot.name for snapshot in snapshots],
-            "email": [snapshot.email or "" for snapshot in snapshots],
-        },
-        dtype="str",
-    )
-
-
-def decide(orders: pd.DataFrame, criteria: Sequence[Criterion], look_up: CandidateLookup) -> pd.DataFrame:
-    """The decision for each order, one row an order, in the orders' order.
-
-    `orders`: columns order_id, name, email (str). Gives columns order_id, outcome (matched, create, held), code, criterion, key, person
-    (the key under which a new customer is made once), customer_id, candidates (list of {id, name}), explanation. The next criterion
-    is tried only where the one before found nobody (docs/settings.md); an empty key never matches.
-    """
-    result = orders[["order_id"]].reset_index(drop=True)
-    for column in ("outcome", "code", "criterion", "key", "person", "customer_id", "explanation"):
-        result[column] = pd.Series("", index=result.index, dtype="str")
-    result["candidates"] = pd.Series([[] for _ in result.index], index=result.index, dtype="object")
-    for criterion in criteria:
-        keys = _keys(orders[_COLUMN[criterion.source]].reset_index(drop=True), criterion.source)
-        nameless = (result["person"] == "") & (keys != "")
-        result.loc[nameless, "person"] = criterion.source + ":" + keys[nameless]
-        open_rows = (result["outcome"] == "") & (keys != "")
-        _apply(result, keys[open_rows], criterion, look_up)
-    _finish(result)
-    return result
-
-
-def _keys(values: pd.Series[str], source: NameFormat) -> pd.Series[str]:
-    # One Python call a distinct value: orders of the same customer are normalised once.
-    distinct = values.unique()
-    return values.map(dict(zip(distinct, map(_NORMALISE[source], distinct), strict=True))).astype("str")
-
-
-def _apply(result: pd.DataFrame, keys: pd.Series[str], criterion: Criterion, look_up: CandidateLookup) -> None:
-    found = pd.DataFrame(
-        look_up(criterion.destination, list(keys.unique())) if len(keys) else [],
-        columns=["key", "customer_id", "display_name", "active"],
-    ).drop_duplicates(["key", "customer_id"])
-    if found.empty:
-        return
-    found = found.sort_values(["key", "customer_id"])
-    by_key = found.groupby("key").agg(
-        number=("customer_id", "size"),
-        customer_id=("customer_id", "first"),
-        active=("active", "all"),
-        name=("display_name", "first"),
-    )
-    by_key["candidates"] = pd.Series(
-        {
-            key: [{"id": row.customer_id, "name": row.display_name} for row in group.itertuples()]
-            for key, group in found.groupby("key")
+def _in_words(
+    order_ids: Sequence[str],
+    before: Sequence[dict[str, Any] | None],
+    decided: pd.DataFrame,
+    suggest_for: Callable[[int], list[dict[str, Any]]],
+) -> list[Decided]:
+    """The decisions as they are kept; with look-alikes where nobody was found, or a person must decide."""
+    decisions = []
+    parts = ("outcome", "code", "criterion", "key", "explanation", "candidates", "keys", "customer_id")
+    rows = zip(order_ids, before, *(decided[part] for part in parts), strict=True)
+    for row, (order_id, known, outcome, code, criterion, key, words, candidates, keys, customer_id) in enumerate(rows):
+        decision = {
+            "outcome": outcome,
+            "code": code,
+            "criterion": criterion,
+            "key": key,
+            "candidates": candidates or [],
+            "keys": keys or {},
+            "suggestions": known.get("suggestions", []) if known else [],
+            "explanation": words,
         }
-    )
-    by_key["all_named"] = by_key["candidates"].map(
-        lambda some: " and ".join(f"{one['name']} ({one['id']})" for one in some[:3])
-    )
-    hits = keys[keys.isin(by_key.index)]
-    if hits.empty:
-        return
-    facts = by_key.loc[hits.tolist()].set_axis(hits.index)
-    label = f"{criterion.source} → {criterion.destination}"
-    several = facts["number"] > 1
-    inactive = ~several & ~facts["active"].astype(bool)
-    unique = ~several & ~inactive
-    result.loc[hits.index, "criterion"] = label
-    result.loc[hits.index, "key"] = hits
-    result.loc[hits.index, "candidates"] = facts["candidates"]
-    result.loc[hits.index, "outcome"] = unique.map({True: "matched", False: "held"}).astype("str")
-    result.loc[hits.index, "code"] = several.map({True: "AMBIGUOUS", False: ""}).astype("str") + inactive.map(
-        {True: "INACTIVE", False: ""}
-    ).astype("str")
-    result.loc[hits.index[unique], "customer_id"] = facts.loc[unique, "customer_id"]
-    number, named, all_named = (facts[column].astype("str") for column in ("number", "name", "all_named"))
-    result.loc[hits.index, "explanation"] = (
-        (f"{label}: one customer has this key, " + named + " (" + facts["customer_id"].astype("str") + ").")
-        .where(unique, f"{label}: only the inactive customer " + named + " has this key.")
-        .where(~several, f"{label}: " + number + " customers have this key, " + all_named + "; a person must choose.")
-    )
-
-
-def _finish(result: pd.DataFrame) -> None:
-    nobody = result["outcome"] == ""
-    unnamed = nobody & (result["person"] == "")
-    result.loc[unnamed, ["outcome", "code", "explanation"]] = [
-        "held",
-        "NO_DETAILS",
-        "The contact has neither a name nor an e-mail address.",
-    ]
-    new = nobody & ~unnamed
-    result.loc[new, ["outcome", "explanation"]] = ["create", "No criterion found a customer; a new one is made."]
+        is_news = decision != known
+        if is_news:
+            decision["suggestions"] = suggest_for(row) if outcome in ("held", "create") else []
+        suggestions = decision["suggestions"]
+        decisions.append(
+            Decided(
+                order_id,
+                outcome == "held",
+                customer_id or None,
+                decision,
+                code or None,
+                words + in_words(suggestions) if suggestions else words,
+                ADVICE[code] if code else None,
+                is_news,
+            )
+        )
+    return decisions

@@ -45,8 +45,12 @@ def post_orders(
         if not row.customer_id:
             continue
         snapshot = from_text(row.snapshot)
+        decision = row.decision or {}
+        if decision.get("code"):
+            warned.add(row.order_id)
+        has_own = decision.get("outcome") != "standard" or store.customers.standard_addresses == "order"
         try:
-            document = sales_receipt(snapshot, row.customer_id, books, store)
+            document = sales_receipt(snapshot, row.customer_id, books, store, own_addresses=has_own)
         except RecordRefused as error:
             if row.order_id not in left_open:
                 counts["held"] += 1

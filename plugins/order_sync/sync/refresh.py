@@ -24,7 +24,10 @@ from order_sync.sync.progress import Progress
 log = logging.getLogger(__name__)
 
 CHANGING = ("Customer", "Item", "Account", "Term", "PaymentMethod", "Class", "Department")
-"""The lists whose changes QuickBooks tells in one call; tax codes and preferences are only read in full."""
+"""The lists whose changes QuickBooks tells in one call."""
+
+READ_IN_FULL = ("TaxCode", "CustomerType")
+"""The lists whose changes it does not tell."""
 
 OVERLAP = timedelta(minutes=5)
 """Whether QuickBooks' `changedSince` is inclusive is not documented, and its clock is not ours."""
@@ -37,7 +40,7 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     known = freshness(engine, quickbooks.realm_id)
     now = datetime.now(UTC)
     if known is None or now - known.changes_since > LOOK_BACK:
-        log.info("The cache was never filled, is too old, or its rule for keys has changed: reading all lists.")
+        log.info("The cache was never filled, or is too old: reading all lists.")
         return refresh_lists(engine, quickbooks)
     changes = quickbooks.changes(CHANGING, known.changes_since - OVERLAP)
     if not changes.complete:
@@ -65,8 +68,8 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
         counts["Customer"] += len(page)
         progress.step(len(page))
     drop_customers(engine, realm_id, fetched_before=began)
-    for entity in (*CHANGING[1:], "TaxCode"):
-        where = "" if entity == "TaxCode" else "Active IN (true, false)"
+    for entity in (*CHANGING[1:], *READ_IN_FULL):
+        where = "" if entity in READ_IN_FULL else "Active IN (true, false)"
         for page in quickbooks.query_all(entity, where):
             counts[entity] += save_entries(engine, realm_id, entity, page)
         drop_entries(engine, realm_id, entity, fetched_before=began)

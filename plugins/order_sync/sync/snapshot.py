@@ -55,6 +55,40 @@ class Snapshot:
         return own if not own.is_empty or self.contact is None else self.contact.shipping
 
 
+def party(snapshot: Snapshot) -> dict[str, str]:
+    """Who an order is for, as matching reads it: the fields of a name template (`settings.NAME_FIELDS`), each text, empty for none;
+    `emails`, all of the contact's with commas between them; `addresses`, billing and shipping, each a line; `postal_code`."""
+    contact, shipping = snapshot.contact, snapshot.order.shipping
+    own = [address for address in (snapshot.billing, snapshot.shipping) if not address.is_empty]
+    emails = contact.emails if contact and contact.emails else (snapshot.email,)
+    found: dict[str, str | None] = {
+        "first": snapshot.given_name,
+        "middle": contact.middle_name if contact else None,
+        "last": snapshot.family_name,
+        "company": contact.company if contact else None,
+        "email": snapshot.email,
+        "phone": contact.phones[0] if contact and contact.phones else None,
+        "contact_id": snapshot.order.contact_id,
+        "shipping_first": shipping.given_name,
+        "shipping_last": shipping.family_name,
+        "shipping_company": shipping.company,
+        "emails": ",".join(email for email in emails if email),
+        "addresses": "\n".join(dict.fromkeys(_line(address) for address in own)),
+        "postal_code": next((address.postal_code for address in own if address.postal_code), None),
+    }
+    return {name: value or "" for name, value in found.items()}
+
+
+def reading(snapshot: Snapshot) -> dict[str, str]:
+    """The snapshot's row in the store (`order_readings`)."""
+    return {**party(snapshot), "snapshot": to_text(snapshot)}
+
+
+def _line(address: Address) -> str:
+    parts = (address.line1, address.line2, address.locality, address.region, address.postal_code)
+    return " ".join(" ".join(part.split()) for part in parts if part)
+
+
 _SNAPSHOT = TypeAdapter(Snapshot)
 
 
@@ -70,7 +104,9 @@ def from_text(text: str) -> Snapshot:
 
 def content_hash(order: Order) -> str:
     """SHA-256 of what a document is made from: the same while an edit changes nothing that the books would show."""
-    content = json.dumps(asdict(replace(order, modified_at=None, title=None)), default=_canonical)
+    shown = asdict(replace(order, modified_at=None, title=None))
+    del shown["shipping"]["address"]["region_code"]  # another way to write the region
+    content = json.dumps(shown, default=_canonical)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -1,0 +1,383 @@
+"""Whose customer each order is: pure decisions over whole columns, each explained in words that an accountant understands.
+
+The order of precedence ("Customers" in docs/settings.md): the standard customer where it always stands in; the default customer where
+the order says nobody; the criteria in their order, each only for the orders that the one before found nobody for; not found.
+Whatever needs a look at a single order (several candidates, a match that something contradicts) is done for those few alone.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz
+
+from order_sync.keys import email_keys, key_function, phone_key, plain_key
+from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
+from order_sync.store.customer_keys import Candidate, compared
+from order_sync.sync.names import name_column, used_fields
+
+ALIKE = 60
+"""From this likeness of name and address on (0 to 100), two records are taken for the same person: measured on public labelled data."""
+
+MOST_CANDIDATES = 20
+"""So many candidates are kept with a decision; their number is told in full."""
+
+Column = np.ndarray[Any, np.dtype[Any]]
+
+_DETAILS = ("first", "last", "company", "email")
+_COMPARED = ("emails", "addresses", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The customers to choose from: by keys of a field, and as QuickBooks gave them."""
+
+    look_up: Callable[[CustomerField, Equality, Sequence[str]], Iterable[Candidate]]
+    bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """The ids of the standard and the default customer, None where the settings name none."""
+
+    standard: str | None = None
+    default: str | None = None
+
+
+def columns_needed(settings: CustomerSettings) -> list[str]:
+    """The columns of the parties that decisions under these settings read."""
+    used = (field for criterion in settings.criteria for field in used_fields(criterion.source))
+    return list(dict.fromkeys((*_DETAILS, *_COMPARED, *used)))
+
+
+class Customer(NamedTuple):
+    """A candidate; `emails` are keys with commas between them."""
+
+    id: str
+    name: str
+    active: bool
+    emails: str
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Decisions in the making: a column of objects for each of their parts, filled row by row number."""
+
+    size: int
+    columns: dict[str, Column] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("outcome", "code", "criterion", "key", "customer_id", "explanation"):
+            self.columns[name] = np.full(self.size, "", dtype=object)
+        for name in ("candidates", "keys"):
+            self.columns[name] = np.full(self.size, None, dtype=object)
+
+    def fill(self, rows: Column, **values: Any) -> None:
+        for name, value in values.items():
+            self.columns[name][rows] = _objects(value) if isinstance(value, list) else value
+
+    def add_words(self, rows: Column, words: str) -> None:
+        self.columns["explanation"][rows] += f" {words}"
+
+    def open_rows(self) -> Column:
+        """The numbers of the rows that nothing was decided about."""
+        return np.flatnonzero(self.columns["outcome"] == "")
+
+
+def decide(
+    parties: pd.DataFrame, settings: CustomerSettings, directory: Directory, stand_ins: StandIns = StandIns()
+) -> pd.DataFrame:
+    """The decision for each party, one row a party, in their order.
+
+    `parties`: the columns of `columns_needed`, text, empty for none. Gives columns outcome (matched, reactivate, create, standard,
+    default, held), code, criterion, key, customer_id, explanation (text, empty for none), candidates (list of {id, name}, None for
+    none) and keys ({criterion: key}, of orders to create a customer for, else None).
+    """
+    table = _Table(len(parties))
+    if settings.always_standard:
+        words = f"The settings always take the standard customer {settings.standard_customer} ({stand_ins.standard})."
+        table.fill(table.open_rows(), outcome="standard", customer_id=stand_ins.standard, explanation=words)
+        return pd.DataFrame(table.columns, dtype="object")
+    details = (parties[column].to_numpy(object) == "" for column in _details(settings))
+    _nameless(table, np.flatnonzero(reduce(operator.and_, details)), settings, stand_ins)
+    keys: list[Column] = []
+    for rank, criterion in enumerate(settings.criteria):
+        rows = table.open_rows()
+        of_all = np.full(table.size, "", dtype=object)
+        of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
+        keys.append(of_all)
+        _find(table, parties, rows[of_all[rows] != ""], rank, of_all, settings, directory)
+    rows = table.open_rows()
+    keyless = reduce(operator.and_, (of_all[rows] == "" for of_all in keys))
+    _nameless(table, rows[keyless], settings, stand_ins)
+    _not_found(table, rows[~keyless], keys, settings, stand_ins)
+    return pd.DataFrame(table.columns, dtype="object")
+
+
+def _details(settings: CustomerSettings) -> list[str]:
+    """The fields of which one must be filled, or the order says nobody."""
+    used = (name for criterion in settings.criteria for name in used_fields(criterion.source))
+    return [*_DETAILS, *(name for name in used if name.startswith("shipping_"))]
+
+
+def _nameless(table: _Table, rows: Column, settings: CustomerSettings, stand_ins: StandIns) -> None:
+    nothing = "The order has nothing to find its customer by"
+    if stand_ins.default is None:
+        words = f"{nothing}: no name, company or e-mail address that the criteria use."
+        table.fill(rows, outcome="held", code="NO_DETAILS", explanation=words)
+    else:
+        words = f"{nothing}; the default customer {settings.default_customer} ({stand_ins.default}) stands in."
+        table.fill(rows, outcome="default", customer_id=stand_ins.default, explanation=words)
+
+
+def _not_found(
+    table: _Table, rows: Column, keys: Sequence[Column], settings: CustomerSettings, stand_ins: StandIns
+) -> None:
+    nobody = "No criterion found a customer"
+    match settings.not_found:
+        case "standard":
+            words = f"{nobody}; the standard customer {settings.standard_customer} ({stand_ins.standard}) stands in."
+            table.fill(rows, outcome="standard", customer_id=stand_ins.standard, explanation=words)
+        case "hold":
+            table.fill(rows, outcome="held", code="NOT_FOUND", explanation=f"{nobody}.")
+        case "create":
+            labels = [str(criterion) for criterion in settings.criteria]
+            of_rows = zip(*(of_all[rows] for of_all in keys), strict=True)
+            own = [{label: key for label, key in zip(labels, some, strict=True) if key} for some in of_rows]
+            table.fill(rows, outcome="create", explanation=f"{nobody}; a new one is made.", keys=own)
+
+
+def _keys(parties: pd.DataFrame, criterion: Criterion, equality: Equality) -> Column:
+    """The parties' keys under a criterion; each distinct text is normalised once."""
+    codes, distinct = pd.factorize(name_column(parties, criterion.source).to_numpy(object))
+    return _objects([*map(key_function(criterion.destination, equality), distinct)])[codes]
+
+
+def _find(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    rank: int,
+    keys: Column,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides about those rows whose key somebody has."""
+    criterion = settings.criteria[rank]
+    codes, distinct = pd.factorize(keys[rows], sort=True)
+    found = _Found(directory.look_up(criterion.destination, settings.equality, list(distinct)), len(distinct))
+    number = found.number[codes]
+    known = rows[number > 0]
+    table.fill(known, criterion=str(criterion), key=keys[known])
+
+    one = number == 1
+    customers = found.customers[found.first[codes[one]]]
+    names, ids = _column(customers, 1), _column(customers, 0)
+    table.fill(
+        rows[one],
+        candidates=[[{"id": customer.id, "name": customer.name}] for customer in customers],
+        explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
+    )
+    _take(table, parties, rows[one], customers, settings, directory)
+
+    several = number > 1
+    if several.any():
+        groups = found.groups(np.unique(codes[several]))
+        _choose(table, parties, rows[several], codes[several], groups, rank, settings, directory)
+
+
+class _Found:
+    """What a look-up found, by the position of its key: how many customers, and where the first of them is.
+
+    Inactive customers count only where no active one has the key.
+    """
+
+    def __init__(self, candidates: Iterable[Candidate], size: int) -> None:
+        rows = list(candidates)
+        positions = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        active = np.fromiter((row[3] for row in rows), dtype=bool, count=len(rows))
+        if not active.all():
+            has_active = np.zeros(size, dtype=bool)
+            has_active[positions[active]] = True
+            counting = active | ~has_active[positions]
+            positions, rows = positions[counting], [row for row, counts in zip(rows, counting, strict=True) if counts]
+        self.positions = positions
+        self.customers = _objects([Customer(*row[1:]) for row in rows])
+        self.number = np.bincount(positions, minlength=size)
+        self.first = np.zeros(size, dtype=np.int64)
+        self.first[positions[::-1]] = np.arange(len(rows))[::-1]
+
+    def groups(self, positions: Column) -> dict[int, list[Customer]]:
+        wanted = np.isin(self.positions, positions)
+        groups: dict[int, list[Customer]] = {}
+        for position, customer in zip(self.positions[wanted], self.customers[wanted], strict=True):
+            groups.setdefault(int(position), []).append(customer)
+        return groups
+
+
+def _take(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    customers: Column,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides for rows with one customer each, whose explanation says how it was found."""
+    table.fill(rows, outcome="matched", customer_id=_column(customers, 0))
+    if settings.guard != "off":
+        doubted = rows[_contradicted(parties, rows, customers, settings.equality, directory)]
+        table.fill(doubted, code="CONTRADICTED")
+        table.add_words(doubted, "But its e-mail address and its postal address are others: it may be another person.")
+        if settings.guard == "hold":
+            table.fill(doubted, outcome="held", customer_id="")
+    asleep = rows[~_column(customers, 2).astype(bool)]
+    if settings.reactivate_inactive:
+        woken = asleep[table.columns["outcome"][asleep] == "matched"]
+        table.fill(woken, outcome="reactivate")
+        table.add_words(woken, "It is inactive; it is made active.")
+    else:
+        table.fill(asleep, outcome="held", code="INACTIVE", customer_id="")
+        table.add_words(asleep, "It is inactive; the settings do not make it active.")
+
+
+def _contradicted(
+    parties: pd.DataFrame, rows: Column, customers: Column, equality: Equality, directory: Directory
+) -> list[int]:
+    """Which of these matches all else contradicts: another e-mail, another address, another telephone number.
+
+    A unique, exact name is the wrong person in 4 of 100 cases, measured on public labelled data; this finds nine in ten of them.
+    """
+    ours, theirs = parties["emails"].to_numpy(object)[rows], _column(customers, 3)
+    doubtful = [
+        at
+        for at in np.flatnonzero((ours != "") & (theirs != "") & (ours != theirs)).tolist()
+        if set(email_keys(ours[at])).isdisjoint(theirs[at].split(","))
+    ]
+    bodies = directory.bodies(list(dict.fromkeys(customers[at].id for at in doubtful)))
+    return [
+        at
+        for at in doubtful
+        if (body := bodies.get(customers[at].id)) and _is_contradicted(parties.iloc[rows[at]], body, equality)
+    ]
+
+
+def _is_contradicted(party: Mapping[str, str], body: Mapping[str, Any], equality: Equality) -> bool:
+    """Whether address and telephone number speak against a match whose e-mails differ; nothing does that one side has not."""
+    phones = (party["phone"], (body.get("PrimaryPhone") or {}).get("FreeFormNumber"))
+    own_phone, their_phone = (phone_key(text, equality.phone_country) for text in phones)
+    if own_phone and own_phone == their_phone:
+        return False
+    own = plain_key(f"{party['first']} {party['last']}") or plain_key(party["company"])
+    their = plain_key(body.get("DisplayName"))
+    likeness = (
+        fuzz.ratio(f"{own} {plain_key(line)}", f"{their} {other}")
+        for line in party["addresses"].splitlines()
+        for other in compared(body)["addresses"].splitlines()
+    )
+    return max(likeness, default=ALIKE) < ALIKE
+
+
+def _choose(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    codes: Column,
+    groups: Mapping[int, list[Customer]],
+    rank: int,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides for rows whose key several customers have, by the settings' policy for that; `codes` name their groups."""
+    if settings.ambiguous == "next criterion":
+        chosen = _agreed(parties.iloc[rows], codes, groups, rank, settings, directory)
+    else:
+        best = _extreme(groups, settings, directory)
+        chosen = [best.get(code) for code in codes]
+    label = settings.criteria[rank]
+    words = {
+        code: f"{label}: {len(group)} customers have this key, {_all_named(group)}" for code, group in groups.items()
+    }
+    listed = {
+        code: [{"id": one.id, "name": one.name} for one in group[:MOST_CANDIDATES]] for code, group in groups.items()
+    }
+    table.fill(
+        rows,
+        candidates=[listed[code] for code in codes],
+        explanation=[
+            f"{words[code]}; {one.name} ({one.id}) {_WHY[settings.ambiguous]}."
+            if one
+            else f"{words[code]}; a person must choose."
+            for code, one in zip(codes, chosen, strict=True)
+        ],
+    )
+    taken = np.array([one is not None for one in chosen])
+    table.fill(rows[~taken], outcome="held", code="AMBIGUOUS")
+    _take(table, parties, rows[taken], _objects([one for one in chosen if one]), settings, directory)
+
+
+_WHY = {
+    "hold": "",
+    "oldest": "was created first",
+    "most recently updated": "was updated last",
+    "next criterion": "is the one that the following criteria point to",
+}
+
+
+def _extreme(
+    groups: Mapping[int, list[Customer]], settings: CustomerSettings, directory: Directory
+) -> dict[int, Customer]:
+    """The oldest, or the most recently updated customer of each group; nobody where the settings choose nobody."""
+    if settings.ambiguous == "hold":
+        return {}
+    bodies = directory.bodies([customer.id for group in groups.values() for customer in group])
+    name = "CreateTime" if settings.ambiguous == "oldest" else "LastUpdatedTime"
+
+    def age(customer: Customer) -> tuple[datetime, int]:
+        stamp = (bodies.get(customer.id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
+        return datetime.fromisoformat(stamp), int(customer.id) if customer.id.isdecimal() else 0
+
+    choose = min if settings.ambiguous == "oldest" else max
+    return {code: choose(group, key=age) for code, group in groups.items()}
+
+
+def _agreed(
+    parties: pd.DataFrame,
+    codes: Column,
+    groups: Mapping[int, list[Customer]],
+    rank: int,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> list[Customer | None]:
+    """Of each party's candidates the one that the following criteria find too; None where they find none of them, or several."""
+    left = [groups[code] for code in codes]
+    for criterion in settings.criteria[rank + 1 :]:
+        keys = _keys(parties, criterion, settings.equality)
+        distinct = sorted(set(keys) - {""})
+        also: dict[str, set[str]] = {}
+        for position, id, *_rest in directory.look_up(criterion.destination, settings.equality, distinct):
+            also.setdefault(distinct[position], set()).add(id)
+        left = [
+            [one for one in some if one.id in also.get(key, ())] or some for some, key in zip(left, keys, strict=True)
+        ]
+    return [some[0] if len(some) == 1 else None for some in left]
+
+
+def _all_named(group: Sequence[Customer]) -> str:
+    names = [f"{one.name} ({one.id})" for one in group[:3]] + (["others"] if len(group) > 3 else [])
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _column(customers: Column, part: int) -> Column:
+    return _objects([customer[part] for customer in customers])
+
+
+def _objects(values: Sequence[Any]) -> Column:
+    return np.fromiter(values, dtype=object, count=len(values))
