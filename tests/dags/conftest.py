@@ -25,6 +25,7 @@ from sqlalchemy import Engine
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.store.database import migrate, open_database
+from tests.dags.till import Till
 
 ROOT = Path(__file__).parents[2]
 FIRST_DAY = "2026-11-16"
@@ -226,3 +227,9 @@ def day(shop: Shop) -> Shop:
     """The shop with a day of orders, and the customers that its books know already."""
     shop.sandbox.post("/_sandbox/seed", {"customers": 40, "orders": 60, "days": 1, "start": FIRST_DAY})
     return shop
+
+
+@pytest.fixture
+def till(shop: Shop, stores: Path) -> Till:
+    """The shop with nobody in its books and no orders yet."""
+    return Till(shop.sandbox, shop.engine, stores)

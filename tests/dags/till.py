@@ -1,0 +1,202 @@
+"""A few buyers and customers in the sandbox, a run of the store's Dag, and what it left in the books, the store and the contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Engine, select
+
+from order_sync.store.orders import order_history
+from order_sync.store.tables import Order
+from order_sync.store.tokens import StoreVault
+from tests import stores as records
+
+SYNC = "sync_orders__demo"
+CONTACT_OF_ORDER = 5000
+"""Added to an order's number it is the id of its contact."""
+
+PLACES = {
+    "old": ("417 Quarry Bluff Terrace", "Boston", "US-MA", "02110"),
+    "new": ("9 Ox Way", "Phoenix", "US-AZ", "85001"),
+    "office": ("1 Web Road", "Austin", "US-TX", "78701"),
+    "dock": ("62 Harbour Dock", "San Diego", "US-CA", "92101"),
+}
+
+
+def in_infusionsoft(place: str, field: str = "BILLING") -> dict[str, Any]:
+    """One of the places as Infusionsoft writes it."""
+    line1, locality, region, code = PLACES[place]
+    return {
+        "field": field,
+        "line1": line1,
+        "locality": locality,
+        "region_code": region,
+        "postal_code": code,
+        "zip_code": code,
+        "country_code": "USA",
+    }
+
+
+def in_quickbooks(place: str) -> dict[str, Any]:
+    """One of the places as QuickBooks writes it."""
+    line1, city, region, code = PLACES[place]
+    return {
+        "Line1": line1,
+        "City": city,
+        "CountrySubDivisionCode": region[-2:],
+        "PostalCode": code,
+        "Country": "USA",
+    }
+
+
+@dataclass(frozen=True)
+class Till:
+    """The store `demo` over an empty sandbox. Each order has a contact of its own; order 7 comes to 10.07."""
+
+    sandbox: Any
+    engine: Engine
+    folder: Path
+
+    def set(self, **customers: object) -> None:
+        """The store's settings: those of the demo, with another `customers` section."""
+        demo = yaml.safe_load((self.folder / "demo.yaml").read_text())
+        self.write("demo", {**demo, "customers": customers})
+
+    def write(self, store: str, settings: Mapping[str, object]) -> None:
+        """A settings file."""
+        (self.folder / f"{store}.yaml").write_text(yaml.safe_dump(dict(settings)))
+
+    def sell(
+        self,
+        number: int,
+        name: str = "",
+        email: str | None = None,
+        *,
+        bill: str | None = None,
+        ship: str | None = None,
+        own: str | None = None,
+        at: datetime = records.NOON,
+    ) -> None:
+        """A paid order of that number; `bill` and `ship` are places of the contact, `own` is the order's."""
+        given, _, family = name.partition(" ")
+        who = {"given_name": given or None, "family_name": family or None}
+        contact_id, moment = str(CONTACT_OF_ORDER + number), at.isoformat()
+        places = {"BILLING": bill, "SHIPPING": ship}
+        contact = {
+            "id": contact_id,
+            **who,
+            "email_addresses": [{"email": email, "field": "EMAIL1"}] if email else [],
+            "phone_numbers": [],
+            "addresses": [in_infusionsoft(place, field) for field, place in places.items() if place],
+            "create_time": moment,
+            "update_time": moment,
+        }
+        self.sandbox.put("/_sandbox/infusionsoft/contact", contact)
+        total = {"amount": 1000 + number, "currency_code": "USD"}
+        item = {"id": "1", "item_type": "PRODUCT", "name": "Sales", "quantity": 1, "price_per_unit": total}
+        order = {
+            "id": str(number),
+            "title": f"Order {number}",
+            "status": "PAID",
+            "contact": {"id": contact_id, "email": email, **who},
+            "source_type": "API",
+            "total": total,
+            "total_paid": total,
+            "creation_time": moment,
+            "order_time": moment,
+            "order_items": [item],
+            "shipping_information": {"address": in_infusionsoft(own, "SHIPPING")} if own else None,
+        }
+        self.sandbox.put("/_sandbox/infusionsoft/order", order)
+
+    def enter(
+        self,
+        name: str,
+        email: str | None = None,
+        *,
+        bill: str | None = None,
+        ship: str | None = None,
+        entity: str = "Customer",
+        **more: object,
+    ) -> str:
+        """What somebody enters in QuickBooks by hand; gives its id."""
+        given, _, family = name.partition(" ")
+        body: dict[str, Any] = {"DisplayName": name, "GivenName": given, "FamilyName": family or None, **more}
+        body |= {"PrimaryEmailAddr": {"Address": email}} if email else {}
+        body |= {"BillAddr": in_quickbooks(bill)} if bill else {}
+        body |= {"ShipAddr": in_quickbooks(ship)} if ship else {}
+        return str(self.sandbox.post(f"/_sandbox/quickbooks/{entity}", body)["Id"])
+
+    def correct(self, customer_id: str, **fields: object) -> None:
+        """What somebody changes in QuickBooks by hand."""
+        with records.quickbooks(self.sandbox, StoreVault(self.engine)) as quickbooks:
+            known = quickbooks.read("Customer", customer_id)
+            body = {"Id": customer_id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
+            quickbooks.update("Customer", body, request_id=f"by hand {customer_id} {known['SyncToken']}")
+
+    def fail(self, kind: str, status: int, body: str) -> None:
+        """The next call of a kind is refused."""
+        rule = {"kind": kind, "next": 1, "what": "fault", "status": status, "body": body}
+        self.sandbox.post("/_sandbox/faults", rule)
+
+    def calls(self, kind: str) -> dict[str, int]:
+        """How many calls of a kind arrived, by outcome."""
+        found: dict[str, int] = self.sandbox.get("/_sandbox/calls").get(kind, {})
+        return found
+
+    def customers(self) -> dict[str, dict[str, Any]]:
+        """The customers in the books, by id."""
+        return {one["Id"]: one for one in self.sandbox.get("/_sandbox/quickbooks/Customer")}
+
+    def named(self, name: str) -> dict[str, Any]:
+        """The one customer in the books of that name."""
+        [found] = [one for one in self.customers().values() if one["DisplayName"] == name]
+        return found
+
+    def receipts(self) -> dict[str, dict[str, Any]]:
+        """The documents in the books, by number."""
+        found = self.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
+        numbers = {one["DocNumber"]: one for one in found}
+        assert len(numbers) == len(found), "a number is there twice"
+        return numbers
+
+    def buyers(self) -> dict[str, str]:
+        """The name of each document's customer, by the document's number."""
+        customers = self.customers()
+        return {
+            number: customers[one["CustomerRef"]["value"]]["DisplayName"] for number, one in self.receipts().items()
+        }
+
+    def contact(self, number: int) -> dict[str, str]:
+        """The streets of an order's contact in Infusionsoft, by kind of address."""
+        found = self.sandbox.get("/_sandbox/infusionsoft/contact")
+        [contact] = [one for one in found if one["id"] == str(CONTACT_OF_ORDER + number)]
+        return {address["field"]: address["line1"] for address in contact["addresses"]}
+
+    def order(self, number: int, store: str = "demo") -> Any:
+        """An order's row."""
+        wanted = select(Order.__table__).where(Order.store == store, Order.order_id == str(number))
+        with self.engine.connect() as connection:
+            return connection.execute(wanted).one()
+
+    def states(self) -> dict[int, str]:
+        """Of each order of the store `demo` its status, with the code behind it where it has one."""
+        with self.engine.connect() as connection:
+            rows = list(connection.execute(select(Order.__table__).where(Order.store == "demo")))
+        return {int(row.order_id): " ".join(filter(None, (row.status, row.code))) for row in rows}
+
+    def history(self, number: int) -> str:
+        """What happened to an order, in words."""
+        return "\n".join(event.message for event in order_history(self.engine, "demo", str(number)))
+
+
+def streets(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The places of a customer or a document: billing, shipping."""
+    names = {line1: place for place, (line1, *_rest) in PLACES.items()}
+    billing, shipping = (names.get((record.get(field) or {}).get("Line1")) for field in ("BillAddr", "ShipAddr"))
+    return billing, shipping
