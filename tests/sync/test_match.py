@@ -74,7 +74,7 @@ def test_the_decision_is_kept_with_the_order(keyed):
             "Email → PrimaryEmailAddr": "cy@x.com",
         }
         assert [event.event for event in order_history(keyed, "demo", "1")] == ["matched"]
-    assert "Give the contact a name" in rows["3"].advice
+    assert "Complete the contact in Infusionsoft" in rows["3"].advice
 
 
 def test_look_alikes_are_suggested_where_nobody_was_found(keyed):

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 LOOKALIKES = "look-alikes"
 """The set by which customers that might be meant are found: postal codes and first letters, the same for all settings."""
 
-UNUSED_DAYS = timedelta(days=30)
+UNUSED = timedelta(days=30)
 """A set that no store asked for so long is dropped: its rule was changed, or its store is gone."""
 
 Candidate = tuple[int, str, str, bool, str]
@@ -73,9 +73,7 @@ def prepare_keys(engine: Engine, realm_id: str, settings: CustomerSettings) -> i
     with engine.begin() as connection:
         sets = connection.execute(select(KeySet.__table__).where(KeySet.realm_id == realm_id)).all()
         stale = [
-            row.id
-            for row in sets
-            if not row.ready or not row.rule.startswith(_VERSION) or now - row.used_at > UNUSED_DAYS
+            row.id for row in sets if not row.ready or not row.rule.startswith(_VERSION) or now - row.used_at > UNUSED
         ]
         kept = {row.rule for row in sets if row.id not in stale}
         connection.execute(delete(CustomerKey).where(CustomerKey.key_set_id.in_(stale)))
@@ -130,6 +128,7 @@ def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -
                 select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
                 .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
                 .where(CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id)
+                .order_by(CustomerKey.customer_id)
                 .limit(most)
             )
             found.update({row.customer_id: row for row in connection.execute(statement)})

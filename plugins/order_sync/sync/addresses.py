@@ -129,7 +129,7 @@ def _update_customers(
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")
             changed, changes = _update(quickbooks, snapshot, customers[customer_id], rule)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
-            out_of_reach += isinstance(error, RetryLater)
+            out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
             events = [_failure(snapshot, customer_id, error)]
         else:

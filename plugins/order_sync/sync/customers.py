@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
-from order_sync.keys import email_keys
+from order_sync.keys import email_keys, key_maker
 from order_sync.quickbooks.client import QuickBooks, encode, quote
 from order_sync.quickbooks.faults import ObjectNotFound
-from order_sync.settings import Criterion, Store
+from order_sync.settings import Criterion, Equality, Store
 from order_sync.store.cache import cached_customers, save_customers
 from order_sync.store.leases import Lease
 from order_sync.store.ledger import Intent, Write, latest_writes, plan_writes, reject_posted, uncertain_writes
@@ -25,10 +25,11 @@ from order_sync.store.orders import Event, change_orders, error_event, orders_of
 from order_sync.store.runs import Run
 from order_sync.sync.books import NewCustomerDefaults, new_customer_defaults
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
-from order_sync.sync.match import match_again
+from order_sync.sync.guard import DOUBT, contradicts, lives_elsewhere, of_customer, of_party
+from order_sync.sync.match import ADVICE, match_again
 from order_sync.sync.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
 from order_sync.sync.reactivation import reactivate
-from order_sync.sync.snapshot import Snapshot, from_text
+from order_sync.sync.snapshot import Snapshot, from_text, party
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Person:
     key: str
     order_ids: tuple[str, ...]
     newest: Snapshot
+    keys: frozenset[tuple[str, str]] = frozenset()
+    """(QuickBooks field, key) of what its customer will be found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def create_customers(
     # Another run may have made them since this one matched; under the lease nobody makes more.
     match_again(engine, store, quickbooks.realm_id, run)
     counts = _reactivate_matched(step)
-    people = {person.key: person for person in _people(step)}
+    people = {person.key: person for person in _without_unsettled(step, _people(step))}
     counts += _take_up_inactive(step, people)
     counts += _create(step, courier, list(people.values()))
     return counts
@@ -129,13 +132,55 @@ def _people(step: Step) -> Iterator[Person]:
     rows = {row.order_id: row for row in found}
     keys = {order_id: row.decision["keys"] for order_id, row in rows.items()}
     criteria = step.store.customers.criteria
-    labels = [str(one) for one in criteria]
     for order_ids in group(keys, criteria):
         founder = order_ids[0]
-        criterion, key = next((label, key) for label in labels if (key := keys[founder].get(label)))
-        # Hashed, because a name may be longer than a subject, and a ledger need not repeat a person's data.
-        subject = hashlib.sha256(f"{criterion}\n{key}".encode()).hexdigest()[:32]
-        yield Person(subject, tuple(order_ids), from_text(rows[founder].snapshot))
+        # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
+        known_by = [rows[founder].contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys[founder].items())]
+        subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
+        fields = frozenset((one.destination, key) for one in criteria if (key := keys[founder].get(str(one))))
+        stay = _guarded(step, [rows[order_id] for order_id in order_ids])
+        yield Person(subject, tuple(stay), from_text(rows[founder].snapshot), fields)
+
+
+def _guarded(step: Step, rows: Sequence[Any]) -> list[str]:
+    """The orders that stay with their founder, the first: the guard holds, or warns of, one that all else says is another person."""
+    settings = step.store.customers
+    order_ids = [row.order_id for row in rows]
+    if settings.guard == "off" or len(rows) == 1:
+        return order_ids
+    founder, *others = (of_party(party(from_text(row.snapshot)), settings.equality.phone_country) for row in rows)
+    doubted = [id for id, other in zip(order_ids[1:], others, strict=True) if contradicts(founder, other)]
+    words = f"A criterion makes it one person with order {order_ids[0]}, for whom a customer is created. But {DOUBT}"
+    held = settings.guard == "hold"
+    event, advice = ("held" if held else "matched"), ADVICE["CONTRADICTED"]
+    end = {"status": "held", "code": "CONTRADICTED", "message": words, "advice": advice}
+    change_orders(
+        step.engine,
+        step.store.name,
+        step.run.run_key,
+        [{"order_id": id, **end} for id in doubted] if held else [],
+        [Event(id, event, words, "warning", "CONTRADICTED", advice) for id in doubted],
+    )
+    return [id for id in order_ids if id not in doubted] if held else order_ids
+
+
+def _without_unsettled(step: Step, people: Iterable[Person]) -> Iterator[Person]:
+    """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
+    settings, store = step.store.customers, step.store.name
+    on_its_way = {
+        (one.destination, key)
+        for write in uncertain_writes(step.engine, realm_id=step.quickbooks.realm_id, store=store, kind="customer")
+        for one in settings.criteria
+        for key in key_maker(one.destination, settings.equality)(json.loads(write.payload))
+    }
+    for person in people:
+        if person.keys & on_its_way:
+            _fail(step, person, "unsettled", OrderSyncError(""), _NOT_KNOWN)
+        else:
+            yield person
+
+
+_NOT_KNOWN = "Whether QuickBooks created the customer is not known yet; the next run looks for it."
 
 
 def _reactivate_matched(step: Step) -> Counter[str]:
@@ -164,12 +209,12 @@ def _take_up_inactive(step: Step, people: dict[str, Person]) -> Counter[str]:
         kind="customer",
         subjects=list(people),
     )
-    posted = {
-        write.quickbooks_id: write for write in writes.values() if write.status == "posted" and write.quickbooks_id
-    }
-    cached = cached_customers(step.engine, step.quickbooks.realm_id, list(posted))
+    posted = [
+        (write.quickbooks_id, write) for write in writes.values() if write.status == "posted" and write.quickbooks_id
+    ]
+    cached = cached_customers(step.engine, step.quickbooks.realm_id, [customer_id for customer_id, _write in posted])
     counts = Counter[str]()
-    for customer_id, write in posted.items():
+    for customer_id, write in posted:
         # One that is not cached may have been made by a process that was killed before it could note it.
         customer = cached.get(customer_id) or _read_customer(step.quickbooks, customer_id)
         if customer.get("Active", False):
@@ -272,17 +317,23 @@ def _inactive_namesake(step: Step, draft: Draft) -> dict[str, Any] | None:
     return next((row for row in rows if not row.get("Active", True)), None)
 
 
+_COUNTRY = Equality().phone_country  # a number without one is compared with another without one
+
+
 def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
     return [row for row in _namesakes(quickbooks, json.loads(write.payload)) if row.get("Active", True)]
 
 
 def _namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, the name alone says it."""
+    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, those that do not live
+    elsewhere."""
     email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
 
     def is_ours(row: Mapping[str, Any]) -> bool:
         has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
-        return bool(set(email) & set(has)) or not (email or has)
+        if email or has:
+            return not set(email).isdisjoint(has)
+        return not lives_elsewhere(of_customer(wanted, _COUNTRY), of_customer(row, _COUNTRY))
 
     name = quote(str(wanted.get("DisplayName", "")))
     rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name} AND Active IN (true, false)")
@@ -305,8 +356,7 @@ def _record(step: Step, draft: Draft, outcome: Outcome) -> str:
         message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
         _assign(step, draft.person, customer_id, message, draft.changes)
         return verb
-    message = "Whether QuickBooks created the customer is not known yet; the next run looks for it."
-    _fail(step, draft.person, "unsettled", outcome.error or OrderSyncError(""), message)
+    _fail(step, draft.person, "unsettled", outcome.error or OrderSyncError(""), _NOT_KNOWN)
     return "unsettled"
 
 

@@ -169,7 +169,7 @@ class Courier:
             body = json.loads(write.payload, parse_float=Decimal)
             record = self._client.create(write.entity, body, request_id=write.request_id)
         except OutcomeUnknown as error:
-            log.warning("order %s: %s It is looked for later.", write.subject, error)
+            log.warning("%s %s: %s It is looked for later.", write.kind, write.subject, error)
             return self._settle(replace(sent, status="unknown"), "unknown", error=error)
         except (DuplicateNumber, DuplicateName) as error:
             return self._adopt_or_reject(sent, error)

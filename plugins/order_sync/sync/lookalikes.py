@@ -12,19 +12,17 @@ from typing import Any
 from rapidfuzz import fuzz
 from sqlalchemy import Engine
 
-from order_sync.keys import name_key, plain_key
+from order_sync.keys import former_name, name_key, plain_key
 from order_sync.settings import Equality
 from order_sync.store.customer_keys import blocks, look_alikes
+from order_sync.sync.guard import ALIKE, NEARLY_THE_SAME
 
 MOST_SUGGESTED = 3
 MOST_COMPARED = 200
 """So many customers of a block are compared: the block of a common name in a large company holds more than a person should wait for."""
 
-ALIKE_TOGETHER, ALIKE_IN_NAME = 60, 80
-"""From these likenesses on (0 to 100) somebody is suggested: name and address together, or the name where one side has no address."""
-
-NEARLY_THE_SAME = 90
-"""Two streets of a town are alike too: with another name, only nearly the same address counts."""
+ALIKE_IN_NAME = 80
+"""From this likeness of the names on (0 to 100) somebody is suggested where one side has no address."""
 
 _EQUALITY = Equality()
 
@@ -40,7 +38,8 @@ def suggest(engine: Engine, realm_id: str, party: Mapping[str, str]) -> list[dic
     lines = [plain_key(line) for line in party["addresses"].splitlines()]
     found: list[dict[str, Any]] = []
     for id, name, addresses, active in look_alikes(engine, realm_id, list(keys), MOST_COMPARED):
-        score, reason = _likeness(own, lines, name_key(name, _EQUALITY), addresses.splitlines())
+        shown = former_name({"DisplayName": name, "Active": active})
+        score, reason = _likeness(own, lines, name_key(shown, _EQUALITY), addresses.splitlines())
         if score:
             found.append(
                 {"id": id, "name": name, "score": score, "reason": reason if active else f"{reason}; inactive"}
@@ -63,6 +62,7 @@ def _likeness(names: list[str], lines: list[str], name: str, others: list[str]) 
         fuzz.ratio(f"{own} {line}", f"{name} {other}") for own in names or [""] for line in lines for other in others
     )
     by_address = max(fuzz.ratio(line, other) for line in lines for other in others)
-    if together < ALIKE_TOGETHER or (by_name < ALIKE_TOGETHER and by_address < NEARLY_THE_SAME):
+    # Two streets of a town are alike too: with another name, only nearly the same address counts.
+    if together < ALIKE or (by_name < ALIKE and by_address < NEARLY_THE_SAME):
         return 0, ""
     return round(together), f"name {by_name:.0f} %, address {by_address:.0f} % alike"

@@ -64,7 +64,7 @@ def _match(
             order_ids, known, *texts = zip(*rows, strict=True)
             parties = pd.DataFrame(dict(zip(columns, texts, strict=True)), dtype="object")
             decided = decide(parties, settings, directory, stand_ins)
-            decisions = _in_words(order_ids, known, decided, _suggester(engine, realm_id, columns, rows))
+            decisions = _kept(order_ids, known, decided, _suggester(engine, realm_id, columns, rows))
             save_decisions(engine, store.name, run.run_key, decisions)
         counts.update(decided["outcome"])
     return counts
@@ -93,12 +93,12 @@ ADVICE = {
     "CONTRADICTED": "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. "
     "The next run decides again.",
     "INACTIVE": "Make the customer active in QuickBooks, or rename it; the next run decides again.",
-    "NO_DETAILS": "Give the contact a name or an e-mail address in Infusionsoft; the next run decides again.",
+    "NO_DETAILS": "Complete the contact in Infusionsoft, or name a default_customer; the next run decides again.",
     "NOT_FOUND": "Create the customer in QuickBooks, or correct the contact in Infusionsoft; the next run decides again.",
 }
 
 
-def _in_words(
+def _kept(
     order_ids: Sequence[str],
     before: Sequence[dict[str, Any] | None],
     decided: pd.DataFrame,
@@ -121,7 +121,9 @@ def _in_words(
         }
         is_news = decision != known
         if is_news:
-            decision["suggestions"] = suggest_for(row) if outcome in ("held", "create") else []
+            named = {candidate["id"] for candidate in decision["candidates"]}
+            found = suggest_for(row) if outcome in ("held", "create") else []
+            decision["suggestions"] = [one for one in found if one["id"] not in named]
         suggestions = decision["suggestions"]
         decisions.append(
             Decided(
