@@ -7,7 +7,6 @@ set is made once from the cached customers, and follows each customer that is ca
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,8 +35,6 @@ from order_sync.settings import CustomerField, CustomerSettings, Equality
 from order_sync.store.database import reading, write_many
 from order_sync.store.tables import Customer, CustomerKey, KeySet
 
-log = logging.getLogger(__name__)
-
 LOOKALIKES = "look-alikes"
 """The set by which customers that might be meant are found: postal codes and first letters, the same for all settings."""
 
@@ -48,7 +45,6 @@ Candidate = tuple[int, str, str, bool, str]
 """(position of the key that was asked for, customer id, display name, active, e-mail keys with commas)"""
 
 _PORTION = 10_000
-
 
 # Columns of tables, not of mapped classes: a task asks once, and the mapper would take longer to wake up than the question.
 _KEYS, _SETS, _CUSTOMERS = CustomerKey.__table__.c, KeySet.__table__.c, Customer.__table__.c

@@ -22,9 +22,9 @@ from order_sync.store.orders import Event, change_orders, error_event, newest_po
 from order_sync.store.runs import Run
 from order_sync.sync.countries import country_key
 from order_sync.sync.online_store import update_contacts
-from order_sync.sync.postal import PARTS, differs, parts_of, shortened, too_long
+from order_sync.sync.postal import ADDRESS_SHORTENED, PARTS, differs, parts_of, shortened, too_long
 from order_sync.sync.progress import Progress
-from order_sync.sync.snapshot import Snapshot, from_text
+from order_sync.sync.snapshot import Snapshot, from_text, newest
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,6 @@ PATIENCE = 3
 
 LONGEST = {"line1": 500, "line2": 500, "locality": 255, "region": 255, "postal_code": 30, "country": 255}
 """What QuickBooks takes of an address, in characters."""
-
-ADDRESS_SHORTENED = "ADDRESS_SHORTENED"
 
 _FIELDS: dict[AddressRule, tuple[str, ...]] = {
     "off": (),
@@ -85,45 +83,44 @@ def update_addresses(
     orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id, _LONG_AGO)]
     counts = Counter[str]()
     if settings.update_addresses != "off":
-        counts += _update_customers(engine, quickbooks, lease, store, run, _newest(orders))
+        counts += _update_customers(engine, quickbooks, lease, store, run, _of_customers(orders))
     if settings.update_online_store:
         snapshots = [snapshot for _, snapshot in orders]
         counts += update_contacts(engine, infusionsoft, lease, store, run, snapshots)
     return counts
 
 
-def _newest(orders: Iterable[tuple[Any, Snapshot]]) -> dict[str, Snapshot]:
+def _of_customers(orders: Iterable[tuple[Any, Snapshot]]) -> dict[str, Snapshot]:
     """Each customer's newest order. The standard and the default customer stand for many people: they have no address to follow; nor
     is a customer moved who may be another person."""
-    newest: dict[str, Snapshot] = {}
-    for row, snapshot in orders:
-        decision = row.decision or {}
-        if row.customer_id and decision.get("outcome") in _OWN_CUSTOMER and decision.get("code") != "CONTRADICTED":
-            known = newest.get(row.customer_id)
-            if known is None or snapshot.order.ordered_at >= known.order.ordered_at:
-                newest[row.customer_id] = snapshot
-    return newest
+    return newest(
+        (row.customer_id, snapshot) for row, snapshot in orders if row.customer_id and _moves(row.decision or {})
+    )
+
+
+def _moves(decision: Mapping[str, Any]) -> bool:
+    return decision.get("outcome") in _OWN_CUSTOMER and decision.get("code") != "CONTRADICTED"
 
 
 def _update_customers(
-    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, newest: Mapping[str, Snapshot]
+    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, orders: Mapping[str, Snapshot]
 ) -> Counter[str]:
     rule, counts = store.customers.update_addresses, Counter[str]()
     shared = {store.customers.standard_customer, store.customers.default_customer}
-    customers = cached_customers(engine, quickbooks.realm_id, list(newest))
+    customers = cached_customers(engine, quickbooks.realm_id, list(orders))
     due = [
         customer_id
-        for customer_id, snapshot in newest.items()
+        for customer_id, snapshot in orders.items()
         if (customer := customers.get(customer_id))
         and customer.get("DisplayName") not in shared
         and address_changes(snapshot, customer, rule)
     ]
-    counts["unchanged"] = len(newest) - len(due)
+    counts["unchanged"] = len(orders) - len(due)
     progress = Progress("addresses updated", len(due))
     out_of_reach = 0
     for customer_id in due:
         lease.require()
-        snapshot = newest[customer_id]
+        snapshot = orders[customer_id]
         try:
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")

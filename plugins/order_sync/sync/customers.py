@@ -138,18 +138,20 @@ def _people(step: Step) -> Iterator[Person]:
         known_by = [rows[founder].contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys[founder].items())]
         subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
         fields = frozenset((one.destination, key) for one in criteria if (key := keys[founder].get(str(one))))
-        stay = _guarded(step, [rows[order_id] for order_id in order_ids])
-        yield Person(subject, tuple(stay), from_text(rows[founder].snapshot), fields)
+        snapshots = [from_text(rows[order_id].snapshot) for order_id in order_ids]
+        yield Person(subject, tuple(_guarded(step, snapshots)), snapshots[0], fields)
 
 
-def _guarded(step: Step, rows: Sequence[Any]) -> list[str]:
+def _guarded(step: Step, snapshots: Sequence[Snapshot]) -> list[str]:
     """The orders that stay with their founder, the first: the guard holds, or warns of, one that all else says is another person."""
     settings = step.store.customers
-    order_ids = [row.order_id for row in rows]
-    if settings.guard == "off" or len(rows) == 1:
+    order_ids = [snapshot.order.id for snapshot in snapshots]
+    if settings.guard == "off":
         return order_ids
-    founder, *others = (of_party(party(from_text(row.snapshot)), settings.equality.phone_country) for row in rows)
+    founder, *others = (of_party(party(snapshot), settings.equality.phone_country) for snapshot in snapshots)
     doubted = [id for id, other in zip(order_ids[1:], others, strict=True) if contradicts(founder, other)]
+    if not doubted:
+        return order_ids
     words = f"A criterion makes it one person with order {order_ids[0]}, for whom a customer is created. But {DOUBT}"
     held = settings.guard == "hold"
     event, advice = ("held" if held else "matched"), ADVICE["CONTRADICTED"]

@@ -219,7 +219,7 @@ class _Found:
         for position, customer in zip(self.positions[wanted], self.customers[wanted], strict=True):
             groups.setdefault(int(position), []).append(customer)
         # A database gives them in any order; the words of a decision must not change with it.
-        return {position: sorted(group, key=_age_by_id) for position, group in groups.items()}
+        return {position: sorted(group, key=_by_id) for position, group in groups.items()}
 
 
 def _take(
@@ -322,9 +322,9 @@ def _extreme(
     bodies = directory.bodies([customer.id for group in groups.values() for customer in group])
     name = "CreateTime" if settings.ambiguous == "oldest" else "LastUpdatedTime"
 
-    def age(customer: Customer) -> tuple[datetime, int]:
+    def age(customer: Customer) -> tuple[datetime, tuple[int, str]]:
         stamp = (bodies.get(customer.id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
-        return datetime.fromisoformat(stamp), int(customer.id) if customer.id.isdecimal() else 0
+        return datetime.fromisoformat(stamp), _by_id(customer)
 
     choose = min if settings.ambiguous == "oldest" else max
     return {code: choose(group, key=age) for code, group in groups.items()}
@@ -352,7 +352,7 @@ def _agreed(
     return [some[0] if len(some) == 1 else None for some in left]
 
 
-def _age_by_id(customer: Customer) -> tuple[int, str]:
+def _by_id(customer: Customer) -> tuple[int, str]:
     return int(customer.id) if customer.id.isdecimal() else 0, customer.id
 
 

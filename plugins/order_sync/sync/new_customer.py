@@ -14,10 +14,10 @@ from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Address
 from order_sync.keys import marker_line, name_key
 from order_sync.settings import CustomerSettings, Equality
-from order_sync.sync.addresses import ADDRESS_SHORTENED, LONGEST, physical_address
+from order_sync.sync.addresses import LONGEST, physical_address
 from order_sync.sync.books import NewCustomerDefaults
 from order_sync.sync.names import name_of
-from order_sync.sync.postal import too_long
+from order_sync.sync.postal import ADDRESS_SHORTENED, too_long
 from order_sync.sync.snapshot import Snapshot, party
 
 Change = tuple[str, str]

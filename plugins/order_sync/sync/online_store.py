@@ -15,9 +15,9 @@ from order_sync.settings import Store
 from order_sync.store.leases import Lease
 from order_sync.store.orders import Event, change_orders, error_event
 from order_sync.store.runs import Run
-from order_sync.sync.postal import differs, parts_of, shortened, too_long
+from order_sync.sync.postal import ADDRESS_SHORTENED, differs, parts_of, shortened, too_long
 from order_sync.sync.progress import Progress
-from order_sync.sync.snapshot import Snapshot
+from order_sync.sync.snapshot import Snapshot, newest
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def update_contacts(
     is left out.
     """
     counts = Counter[str]()
-    due = {id: snapshot for id, snapshot in _newest(snapshots).items() if _wanted(snapshot)}
+    due = {id: snapshot for id, snapshot in _of_contacts(snapshots).items() if _wanted(snapshot)}
     progress = Progress("contacts updated", len(due))
     in_the_way: OrderSyncError | None = None
     out_of_reach = 0
@@ -63,15 +63,9 @@ def update_contacts(
     return +counts
 
 
-def _newest(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
+def _of_contacts(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
     """Each contact's newest order that has an address of its own."""
-    newest: dict[str, Snapshot] = {}
-    for snapshot in snapshots:
-        if snapshot.contact and not _own(snapshot).is_empty:
-            known = newest.get(snapshot.contact.id)
-            if known is None or snapshot.order.ordered_at >= known.order.ordered_at:
-                newest[snapshot.contact.id] = snapshot
-    return newest
+    return newest((one.contact.id, one) for one in snapshots if one.contact and not _own(one).is_empty)
 
 
 def _own(snapshot: Snapshot) -> Address:
@@ -90,7 +84,7 @@ def _successes(snapshot: Snapshot, contact_id: str) -> list[Event]:
     ]
     if cut := too_long(_own(snapshot), LONGEST):
         what = f"Shipping address of contact {contact_id}: {', '.join(cut)} shortened to what Infusionsoft takes."
-        events.append(Event(order_id, "address", what, "warning", "ADDRESS_SHORTENED", "Shorten it in Infusionsoft."))
+        events.append(Event(order_id, "address", what, "warning", ADDRESS_SHORTENED, "Shorten it in Infusionsoft."))
     return events
 
 

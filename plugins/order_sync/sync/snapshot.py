@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,6 +78,15 @@ def party(snapshot: Snapshot) -> dict[str, str]:
         "postal_code": next((address.postal_code for address in own if address.postal_code), None),
     }
     return {name: value or "" for name, value in found.items()}
+
+
+def newest(orders: Iterable[tuple[str, Snapshot]]) -> dict[str, Snapshot]:
+    """The newest order of each key (of a customer, of a contact); of two of the same moment, the later one in the list."""
+    found: dict[str, Snapshot] = {}
+    for key, snapshot in orders:
+        if key not in found or snapshot.order.ordered_at >= found[key].order.ordered_at:
+            found[key] = snapshot
+    return found
 
 
 def reading(snapshot: Snapshot) -> dict[str, str]:
