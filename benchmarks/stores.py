@@ -130,7 +130,7 @@ def prepare_orders(url: URL, orders: pd.DataFrame) -> None:
 def put_back(database: str, orders: int) -> None:
     """Makes the orders of a run as they were before anything was decided about them."""
     engine, store = open_database(make_url(database)), settings(orders).name
-    undecided = {name: null() for name in ("customer_id", "decision", "code", "message", "advice")}
+    undecided = {name: null() for name in ("customer_id", "decision_id", "code", "message", "advice")}
     with engine.begin() as connection:
         connection.execute(
             update(tables.Order)
@@ -202,6 +202,8 @@ def _fill(url: URL, folder: Path, customers: int) -> None:
         index.drop(engine)
     for some in _portions(customers, _teller(url, customers, "customers")):
         _insert_all(engine, "customers", list(map(_customer_row, some)))
+        whole = ((REALM_ID, body["Id"], json.dumps(body)) for body in some)
+        _insert(engine, "customer_bodies", ("realm_id", "customer_id", "body"), whole)
     for field, set_id in sets.items():
         for batch in pq.ParquetFile(keys_file(folder, field, customers)).iter_batches(200_000):
             key, customer_id = (column.to_pylist() for column in batch.columns)
@@ -219,8 +221,6 @@ def _customer_row(body: Mapping[str, Any]) -> dict[str, Any]:
         "display_name": body["DisplayName"],
         "active": body["Active"],
         **compared(body),
-        "sync_token": body["SyncToken"],
-        "body": json.dumps(body),
         "fetched_at": _STAMP,
     }
 

@@ -45,7 +45,7 @@ def with_engine(task: Task) -> None:
     """The sync's own step, without the look-alikes that it suggests to a person (`suggestions_alone` measures those)."""
     store = open_database(make_url(task.database))
     run = read_run(store, stores.run_key(task.orders))
-    with patch.object(match, "suggest", new=lambda *_: []):
+    with patch.object(match, "suggestions", new=lambda *_: {}):
         match.match_customers(store, stores.settings(task.orders), stores.REALM_ID, run)
 
 

@@ -14,8 +14,9 @@ from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Shipping
 from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
 from order_sync.settings import RevenueSettings, Store
+from order_sync.store.orders import Decided, Decision, change_orders, order_history, save_decisions, save_orders
 from order_sync.store.runs import Run, begin_run, read_run
-from order_sync.sync.snapshot import Snapshot
+from order_sync.sync.snapshot import Snapshot, reading
 
 REALM_ID = "9341450000000001"
 NOON = datetime(2026, 11, 16, 19, tzinfo=UTC)
@@ -111,6 +112,20 @@ def begun(engine: Engine, run_id: str = "monday", start: datetime = NOON - timed
         engine, store="demo", run_id=run_id, interval_start=start, interval_end=start + timedelta(days=days)
     )
     return read_run(engine, key)
+
+
+def decided(engine: Engine, run: Run, snapshot: Snapshot, outcome: str, customer_id: str | None, status: str) -> None:
+    """An order as matching leaves it, then in some status."""
+    row = {"order_id": snapshot.order.id, "status": "extracted", "created_at": snapshot.order.created_at}
+    save_orders(engine, "demo", run.run_key, [{**row, "reading": reading(snapshot)}], [])
+    decision = Decision(outcome, customer_id=customer_id or "")
+    save_decisions(engine, "demo", run.run_key, [Decided(snapshot.order.id, decision, f"It is {outcome}.", None, True)])
+    change_orders(engine, "demo", run.run_key, [{"order_id": snapshot.order.id, "status": status}])
+
+
+def addressed(engine: Engine, order_id: str) -> list[Any]:
+    """What an order's history says about addresses."""
+    return [event for event in order_history(engine, "demo", order_id) if event.event == "address"]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Engine, select
 
-from order_sync.store.orders import order_history
+from order_sync.store.orders import order_history, orders_by_id
 from order_sync.store.tables import Order
 from order_sync.store.tokens import StoreVault
 from tests import stores as records
@@ -179,10 +179,9 @@ class Till:
         return {address["field"]: address["line1"] for address in contact["addresses"]}
 
     def order(self, number: int, store: str = "demo") -> Any:
-        """An order's row."""
-        wanted = select(Order.__table__).where(Order.store == store, Order.order_id == str(number))
-        with self.engine.connect() as connection:
-            return connection.execute(wanted).one()
+        """An order's row, with its decision."""
+        [row] = orders_by_id(self.engine, store, [str(number)])
+        return row
 
     def states(self) -> dict[int, str]:
         """Of each order of the store `demo` its status, with the code behind it where it has one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -17,8 +18,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
+from order_sync.store.cache import cached_customers
 from order_sync.store.database import database_url, migrate, open_database, reading, require_migrated
-from order_sync.store.orders import known_orders, save_orders
+from order_sync.store.orders import known_orders, order_history, orders_by_id, save_orders
 from order_sync.store.tables import Base, Lease, Order, Run
 from tests.stores import NOON, begun
 
@@ -53,6 +55,48 @@ def test_migrating_twice_changes_nothing(engine):
     require_migrated(engine)
     with reading(engine) as connection:
         assert connection.scalars(select(Run.run_key)).all() == [run.run_key]
+
+
+def test_decisions_of_an_older_version_move_to_the_events_that_told_them(empty_database):
+    engine = open_database(empty_database)
+    migrate(engine, "0002")
+    words = "First Last → DisplayName: one customer has this key, Ann Lee (7)."
+    decision = {"outcome": "matched", "code": "", "suggestions": [], "explanation": words}
+    with engine.begin() as connection:
+        for order_id, told in (("1", f"{words} Look-alikes: nobody."), ("2", None)):
+            order = {"id": order_id, "decision": json.dumps(decision)}
+            connection.execute(
+                text(
+                    "INSERT INTO orders (store, order_id, status, customer_id, decision, updated_at)"
+                    " VALUES ('demo', :id, 'matched', '7', :decision, '2026-11-16 10:00:00')"
+                ),
+                order,
+            )
+            event = (
+                "INSERT INTO order_events (store, order_id, at, event, level, message)"
+                f" VALUES ('demo', '{order_id}', '2026-11-16 10:00:00', :event, 'info', :told)"
+            )
+            connection.execute(text(event), {"event": "read", "told": "Read from Infusionsoft."})
+            if told:
+                connection.execute(text(event), {"event": "matched", "told": told})
+        connection.execute(
+            text(
+                "INSERT INTO customers (realm_id, customer_id, display_name, active, emails, addresses, sync_token, body, fetched_at)"
+                " VALUES ('9341', '7', 'Ann Lee', true, '', '', '3', :body, '2026-11-16 10:00:00')"
+            ),
+            {"body": json.dumps({"Id": "7", "SyncToken": "3"})},
+        )
+    migrate(engine)
+
+    require_migrated(engine)
+    kept = {"outcome": "matched", "code": "", "suggestions": [], "customer_id": "7"}
+    assert [row.decision for row in orders_by_id(engine, "demo", ["1", "2"])] == [kept, kept]
+    for order_id, events in (("1", ["matched", "read"]), ("2", ["matched", "read"])):
+        newest, *others = order_history(engine, "demo", order_id)
+        assert [newest.event, *(event.event for event in others)] == events
+        assert newest.message.startswith(words)
+    assert cached_customers(engine, "9341", ["7"]) == {"7": {"Id": "7", "SyncToken": "3"}}
+    engine.dispose()
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(empty_database):

@@ -14,10 +14,10 @@ from order_sync.infusionsoft.records import Address, Shipping
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.store.cache import cached_customers, save_customers
 from order_sync.store.leases import Lease
-from order_sync.store.orders import order_history, save_orders, warned_orders
+from order_sync.store.orders import warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.addresses import address_changes, physical_address, update_addresses
-from order_sync.sync.snapshot import Snapshot, reading
+from order_sync.sync.snapshot import Snapshot
 from tests import stores
 from tests.stores import PHOENIX, REALM_ID, TUCSON
 
@@ -152,15 +152,7 @@ def customer(client, engine, name: str = "Ann Lee", **more: Any) -> dict[str, An
 def matched(
     engine, run, customer_id: str | None, snapshot: Snapshot, status: str = "matched", outcome: str = "matched"
 ) -> None:
-    row = {
-        "order_id": snapshot.order.id,
-        "status": status,
-        "customer_id": customer_id,
-        "decision": {"outcome": outcome},
-        "reading": reading(snapshot),
-        "created_at": snapshot.order.created_at,
-    }
-    save_orders(engine, "demo", run.run_key, [row], [])
+    stores.decided(engine, run, snapshot, outcome, customer_id, status)
 
 
 @pytest.fixture
@@ -197,7 +189,7 @@ def test_both_addresses_are_brought_up_to_date(sandbox, client, engine, update):
     assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
     assert client.read("Customer", ann["Id"])["Notes"] == "regular"
     assert cached_customers(engine, REALM_ID, [ann["Id"]])[ann["Id"]]["SyncToken"] == "1"
-    [event] = order_history(engine, "demo", "1001")
+    [event] = stores.addressed(engine, "1001")
     assert (event.event, event.level) == ("address", "info")
     assert event.message.startswith("Billing address and Shipping address of customer")
 
@@ -214,7 +206,7 @@ def test_the_newest_order_of_a_customer_counts(sandbox, client, engine, update):
 
     assert update(run) == {"updated": 1}
     assert in_quickbooks(sandbox, ann)[0]["Line1"] == "newest"
-    assert [len(order_history(engine, "demo", id)) for id in ("1", "2", "3")] == [0, 1, 0]
+    assert [len(stores.addressed(engine, id)) for id in ("1", "2", "3")] == [0, 1, 0]
 
 
 def test_only_orders_that_will_be_recorded_count(sandbox, client, engine, update):
@@ -298,14 +290,14 @@ def test_what_was_shortened_is_a_warning_once(sandbox, client, engine, update):
     assert update(run) == {"updated": 1}
     billing = in_quickbooks(sandbox, ann)[0]
     assert (len(billing["Line1"]), len(billing["PostalCode"])) == (500, 30)
-    warned, told = order_history(engine, "demo", "1001")
+    warned, told = stores.addressed(engine, "1001")
     assert (warned.level, warned.code, told.level) == ("warning", "ADDRESS_SHORTENED", "info")
     assert "first line, postal code shortened" in warned.message
     assert "xxx" not in warned.message
     assert warned_orders(engine, "demo", run.run_key, ["1001"]) == {"1001"}
 
     assert update(run) == {"unchanged": 1}
-    assert len(order_history(engine, "demo", "1001")) == 2
+    assert len(stores.addressed(engine, "1001")) == 2
 
 
 def test_a_customer_that_somebody_brought_up_to_date_meanwhile_is_left_as_it_is(sandbox, client, engine, update):
@@ -316,7 +308,7 @@ def test_a_customer_that_somebody_brought_up_to_date_meanwhile_is_left_as_it_is(
 
     assert update(run) == {"unchanged": 1}
     assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
-    assert order_history(engine, "demo", "1001") == []
+    assert stores.addressed(engine, "1001") == []
 
 
 def test_a_customer_that_somebody_changed_meanwhile_is_read_again(sandbox, client, engine, update):
@@ -344,7 +336,7 @@ def test_a_refusal_is_a_warning_and_the_others_go_on(sandbox, client, engine, up
 
     assert update(run) == {"failed": 1, "updated": 1}
 
-    histories = {id: order_history(engine, "demo", id)[0] for id in ("1", "2")}
+    histories = {id: stores.addressed(engine, id)[0] for id in ("1", "2")}
     [warned] = [event for event in histories.values() if event.level == "warning"]
     assert (warned.event, warned.code) == ("address", "6000")
     assert "Not today" in warned.message

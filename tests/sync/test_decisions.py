@@ -33,11 +33,11 @@ def settings(*criteria: tuple[str, str], **changes: Any) -> CustomerSettings:
     return CustomerSettings(**({"criteria": pairs} if pairs else {}), **changes)
 
 
-def directory(customers: Sequence[dict[str, Any]]) -> Directory:
+def directory(customers: Sequence[dict[str, Any]], parties: Sequence[dict[str, str]]) -> Directory:
     """A list of customers instead of the store's cache."""
 
     def look_up(field, equality, keys):
-        return [
+        found = [
             (
                 at,
                 one["Id"],
@@ -49,14 +49,19 @@ def directory(customers: Sequence[dict[str, Any]]) -> Directory:
             for one in customers
             if key in customer_keys(one, field, equality)
         ]
+        return tuple(map(list, zip(*found, strict=True))) or ([], [], [], [], [])
 
-    return Directory(look_up, lambda ids: {one["Id"]: one for one in customers if one["Id"] in ids})
+    return Directory(
+        look_up,
+        lambda ids: {one["Id"]: one for one in customers if one["Id"] in ids},
+        lambda rows: [parties[row] for row in rows],
+    )
 
 
 def decided(parties, customers, chosen: CustomerSettings | None = None, stand_ins=STAND_INS) -> list[dict[str, Any]]:
     chosen = chosen or settings()
     frame = pd.DataFrame(parties, columns=columns_needed(chosen), dtype="object")
-    return decide(frame, chosen, directory(customers), stand_ins).to_dict("records")
+    return decide(frame, chosen, directory(customers, parties), stand_ins).to_dict("records")
 
 
 def one_decided(party, customers, **changes: Any) -> dict[str, Any]:

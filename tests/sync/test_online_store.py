@@ -12,10 +12,10 @@ import pytest
 from order_sync.errors import LeaseLost
 from order_sync.infusionsoft.records import Address, Contact, Order, Shipping
 from order_sync.store.leases import Lease
-from order_sync.store.orders import order_history, save_orders, warned_orders
+from order_sync.store.orders import warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.addresses import update_addresses
-from order_sync.sync.snapshot import Snapshot, reading
+from order_sync.sync.snapshot import Snapshot
 from tests import stores
 from tests.stores import PHOENIX, REALM_ID, TUCSON
 
@@ -69,15 +69,7 @@ def shipped_to(address: Address, **changes: Any) -> Order:
 
 
 def sold(engine, run, order: Order, by: Contact | None, outcome: str = "matched", status: str = "matched") -> None:
-    row = {
-        "order_id": order.id,
-        "status": status,
-        "customer_id": "1",
-        "decision": {"outcome": outcome},
-        "reading": reading(Snapshot(order, by, ())),
-        "created_at": order.created_at,
-    }
-    save_orders(engine, "demo", run.run_key, [row], [])
+    stores.decided(engine, run, Snapshot(order, by, ()), outcome, "1", status)
 
 
 def calls(sandbox) -> dict[str, int]:
@@ -92,12 +84,12 @@ def test_the_contact_gets_the_order_s_address_and_keeps_its_others(sandbox, engi
     assert update() == {"contacts updated": 1}
 
     assert addresses_of(sandbox) == [*KEPT, SENT]
-    [event] = order_history(engine, "demo", "1001")
+    [event] = stores.addressed(engine, "1001")
     assert (event.event, event.level) == ("address", "info")
     assert calls(sandbox) == {"infusionsoft get contact": 1, "infusionsoft patch contact": 1}
 
     assert update() == {"contacts unchanged": 1}
-    assert len(order_history(engine, "demo", "1001")) == 1
+    assert len(stores.addressed(engine, "1001")) == 1
 
 
 @pytest.mark.parametrize(
@@ -148,7 +140,7 @@ def test_the_newest_order_of_a_contact_counts(sandbox, engine, run, update):
 
     assert update() == {"contacts updated": 1}
     assert addresses_of(sandbox)[-1] == SENT
-    assert [len(order_history(engine, "demo", id)) for id in "1234"] == [0, 1, 0, 0]
+    assert [len(stores.addressed(engine, id)) for id in "1234"] == [0, 1, 0, 0]
 
 
 def test_what_is_too_long_is_shortened_with_a_warning(sandbox, engine, run, update):
@@ -161,7 +153,7 @@ def test_what_is_too_long_is_shortened_with_a_warning(sandbox, engine, run, upda
     found = addresses_of(sandbox)[-1]
     lengths = {name: len(found[name]) for name in ("line1", "line2", "locality", "region", "postal_code")}
     assert lengths == {"line1": 100, "line2": 100, "locality": 100, "region": 50, "postal_code": 20}
-    warned = order_history(engine, "demo", "1001")[0]
+    warned = stores.addressed(engine, "1001")[0]
     assert (warned.level, warned.code) == ("warning", "ADDRESS_SHORTENED")
     assert "first line, second line, town, region, postal code shortened" in warned.message
 
@@ -186,7 +178,7 @@ def test_whatever_goes_wrong_is_a_warning(sandbox, engine, run, update, kind, ho
 
     assert update() == {"contacts failed": 1}
 
-    [warned] = order_history(engine, "demo", "1001")
+    [warned] = stores.addressed(engine, "1001")
     assert (warned.event, warned.level) == ("address", "warning")
     assert words in warned.message
     assert warned_orders(engine, "demo", run.run_key, ["1001"]) == {"1001"}
@@ -196,7 +188,7 @@ def test_a_contact_that_infusionsoft_no_longer_has_is_a_warning(sandbox, engine,
     sold(engine, run, shipped_to(ELM), stores.contact())
 
     assert update() == {"contacts failed": 1}
-    [warned] = order_history(engine, "demo", "1001")
+    [warned] = stores.addressed(engine, "1001")
     assert (warned.level, warned.code) == ("warning", "NOT_FOUND")
     assert calls(sandbox) == {"infusionsoft get contact": 1}
 

@@ -41,7 +41,7 @@ def change(client, record: dict[str, Any], entity: str = "Customer", **values: A
 
 
 def found(engine, field: str, key: str) -> list[tuple[str, bool]]:
-    rows = look_up(engine, REALM_ID, field, SETTINGS.equality, [key])
+    rows = zip(*look_up(engine, REALM_ID, field, SETTINGS.equality, [key]), strict=True)
     return [(id, active) for _at, id, _name, active, _emails in rows]
 
 

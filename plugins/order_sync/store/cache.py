@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from order_sync.store.customer_keys import compared, drop_keys, save_keys
 from order_sync.store.database import insert_into, reading
-from order_sync.store.tables import CacheState, Customer, ListEntry
+from order_sync.store.tables import CacheState, Customer, CustomerBody, ListEntry
 
 _CHUNK = 500
 
@@ -55,14 +55,14 @@ def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, 
             "display_name": body.get("DisplayName") or "",
             "active": bool(body.get("Active", True)),
             **compared(body),
-            "sync_token": body.get("SyncToken") or "0",
-            "body": _plain(body),
             "fetched_at": now,
         }
         for customer_id, body in newest.items()
     ]
+    whole = [{"realm_id": realm_id, "customer_id": id, "body": _plain(body)} for id, body in newest.items()]
     with engine.begin() as connection:
         _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
+        _upsert(connection, CustomerBody, ["realm_id", "customer_id"], whole)
         save_keys(connection, realm_id, newest)
 
 
@@ -88,7 +88,7 @@ def customer_names(engine: Engine, realm_id: str) -> list[str]:
 def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Customers as QuickBooks last gave them, by id."""
     found: dict[str, dict[str, Any]] = {}
-    of = Customer.__table__.c
+    of = CustomerBody.__table__.c
     with reading(engine) as connection:
         for start in range(0, len(customer_ids), _CHUNK):
             some = of.customer_id.in_(customer_ids[start : start + _CHUNK])
@@ -105,23 +105,20 @@ def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -
                 select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
             )
         )
-        drop_keys(connection, realm_id, gone)
-        connection.execute(delete(Customer).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before))
+        _drop_customers(connection, realm_id, gone)
 
 
 def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) -> None:
     """Forgets rows of a list, customers or others, that QuickBooks says were deleted (a merge deletes one of the two)."""
     with engine.begin() as connection:
+        if entity == "Customer":
+            _drop_customers(connection, realm_id, ids)
+            return
         for start in range(0, len(ids), _CHUNK):
-            some = ids[start : start + _CHUNK]
-            if entity == "Customer":
-                drop_keys(connection, realm_id, some)
-                gone = delete(Customer).where(Customer.realm_id == realm_id, Customer.customer_id.in_(some))
-            else:
-                gone = delete(ListEntry).where(
-                    ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.entry_id.in_(some)
-                )
-            connection.execute(gone)
+            some = ListEntry.entry_id.in_(ids[start : start + _CHUNK])
+            connection.execute(
+                delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, some)
+            )
 
 
 def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Mapping[str, Any]]) -> int:
@@ -162,6 +159,14 @@ def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
         return list(
             connection.scalars(select(ListEntry.body).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity))
         )
+
+
+def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> None:
+    drop_keys(connection, realm_id, ids)
+    for start in range(0, len(ids), _CHUNK):
+        for table in (Customer, CustomerBody):
+            some = table.customer_id.in_(ids[start : start + _CHUNK])
+            connection.execute(delete(table).where(table.realm_id == realm_id, some))
 
 
 def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

@@ -6,23 +6,16 @@ set is made once from the cached customers, and follows each customer that is ca
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Connection,
     Engine,
-    Text,
-    any_,
     bindparam,
-    cast,
     delete,
-    func,
     insert,
     select,
     tuple_,
@@ -32,8 +25,8 @@ from sqlalchemy import (
 from order_sync.errors import ConfigurationError
 from order_sync.keys import KEY_VERSION, email_keys, key_maker, name_key, plain_key
 from order_sync.settings import CustomerField, CustomerSettings, Equality
-from order_sync.store.database import reading, write_many
-from order_sync.store.tables import Customer, CustomerKey, KeySet
+from order_sync.store.database import insert_many, is_one_of, read_columns, reading
+from order_sync.store.tables import Customer, CustomerBody, CustomerKey, KeySet
 
 LOOKALIKES = "look-alikes"
 """The set by which customers that might be meant are found: postal codes and first letters, the same for all settings."""
@@ -41,8 +34,9 @@ LOOKALIKES = "look-alikes"
 UNUSED = timedelta(days=30)
 """A set that no store asked for so long is dropped: its rule was changed, or its store is gone."""
 
-Candidate = tuple[int, str, str, bool, str]
-"""(position of the key that was asked for, customer id, display name, active, e-mail keys with commas)"""
+Candidates = tuple[list[int], list[str], list[str], list[bool], list[str]]
+"""Customers that have one of the keys that were asked for, as columns: position of the key, customer id, display name, active, e-mail
+keys with commas between them."""
 
 _PORTION = 10_000
 
@@ -92,9 +86,7 @@ def prepare_keys(engine: Engine, realm_id: str, settings: CustomerSettings) -> i
     return _fill(engine, realm_id, missing) if missing else 0
 
 
-def look_up(
-    engine: Engine, realm_id: str, field: CustomerField, equality: Equality, keys: Sequence[str]
-) -> list[Candidate]:
+def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equality, keys: Sequence[str]) -> Candidates:
     """Every cached customer that has one of these keys in a field, by the position of the key; raises ConfigurationError where the
     set was not made, for then nobody would be found."""
     position = {key: at for at, key in enumerate(keys)}
@@ -105,13 +97,11 @@ def look_up(
             .where(
                 _KEYS.key_set_id == _set_id(connection, realm_id, _rule(field, equality)),
                 _CUSTOMERS.realm_id == realm_id,
-                _is_one_of(connection, _KEYS.key, keys),
+                is_one_of(connection, _KEYS.key, keys),
             )
         )
-        return [
-            (position[key], id, name, active, emails)
-            for key, id, name, active, emails in connection.execute(statement).all()
-        ]
+        found, ids, names, active, emails = read_columns(connection, statement)
+    return [position[key] for key in found], ids, names, list(map(bool, active)), emails
 
 
 def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
@@ -233,15 +223,13 @@ def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:
 
 
 def _cached(engine: Engine, realm_id: str) -> Iterator[dict[str, dict[str, Any]]]:
-    last = ""
+    last, of = "", CustomerBody.__table__.c
     while True:
         with reading(engine) as connection:
             rows = connection.execute(
-                select(Customer.customer_id, Customer.body)
-                .where(
-                    tuple_(Customer.realm_id, Customer.customer_id) > (realm_id, last), Customer.realm_id == realm_id
-                )
-                .order_by(Customer.realm_id, Customer.customer_id)
+                select(of.customer_id, of.body)
+                .where(tuple_(of.realm_id, of.customer_id) > (realm_id, last), of.realm_id == realm_id)
+                .order_by(of.realm_id, of.customer_id)
                 .limit(_PORTION)
             ).all()
         if not rows:
@@ -255,7 +243,7 @@ def _insert_keys(connection: Connection, sets: Sequence[Keyed], bodies: Mapping[
     rows = sorted((one.id, key, id) for one in sets for id, body in bodies.items() for key in one.make(body))
     if rows:
         columns = dict(zip(("key_set_id", "key", "customer_id"), zip(*rows, strict=True), strict=True))
-        write_many(connection, insert(CustomerKey), columns, len(rows))
+        insert_many(connection, CustomerKey, columns, len(rows))
 
 
 def _update_compared(connection: Connection, realm_id: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
@@ -268,11 +256,3 @@ def _update_compared(connection: Connection, realm_id: str, bodies: Mapping[str,
             for customer_id, body in bodies.items()
         ],
     )
-
-
-def _is_one_of(connection: Connection, column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column is one of these texts; however many, they are one bound value."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(cast(list(texts), ARRAY(Text)))  # type: ignore[no-any-return]
-    listed = func.json_each(json.dumps(list(texts))).table_valued("value")
-    return column.in_(select(listed.c.value))  # type: ignore[no-any-return]

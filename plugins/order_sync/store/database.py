@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,32 @@ import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    any_,
+    cast,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.sql.dml import Insert
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
+from order_sync.store.tables import Base
+
+_MOST_BOUND = 999  # values in a statement of an older SQLite
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -60,9 +81,7 @@ def open_database(url: URL | None = None) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(
-            "PRAGMA cache_size=-65536"
-        )  # 64 MB: keys of a million customers do not fit into the usual two
+        connection.execute("PRAGMA cache_size=-16384")  # 16 MB: the usual two are too few for a million customers' keys
         connection.execute("PRAGMA synchronous=FULL")  # an intent that a power cut can lose protects nothing
 
     @event.listens_for(engine, "begin")
@@ -102,37 +121,64 @@ def insert_into(connection: Connection, table: Any) -> Any:
     return statement
 
 
-def write_many(connection: Connection, statement: Any, columns: Mapping[str, Iterable[Any]], number: int) -> None:
-    """Executes a statement for so many rows, given as columns by the names of its bound values (a text or number stands for all rows).
+def insert_many(connection: Connection, table: type[Base], columns: Mapping[str, Iterable[Any]], number: int) -> None:
+    """Inserts so many rows, given as columns (a text, a number or a moment stands for all rows), as fast as the database takes them.
 
     SQLAlchemy makes each value of each row ready by itself, which takes longer than the database does; here a column is one pass.
     """
-    dialect = connection.dialect
-    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-    ready: dict[str, Iterable[Any]] = {}
-    for name, bind in compiled.binds.items():
-        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        values = columns.get(name, bind.value)
-        if isinstance(values, str | int | datetime | None):
-            ready[name] = repeat(process(values) if process else values, number)
+    if not number:
+        return
+    dialect, of = connection.dialect, table.__table__.c
+    ready: list[Iterable[Any]] = []
+    for name, values in columns.items():
+        process = of[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if isinstance(values, str | int | datetime):
+            ready.append(repeat(process(values) if process else values, number))
         else:
-            ready[name] = map(process, values) if process else values
-    names = compiled.positiontup or list(ready)
-    rows = list(zip(*(ready[name] for name in names), strict=True))
-    if rows:
-        positional = rows if compiled.positiontup else [dict(zip(names, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(str(compiled), positional)
+            ready.append(map(process, values) if process else values)
+    rows = zip(*ready, strict=True)
+    names = ", ".join(f'"{name}"' for name in columns)
+    with closing(connection.connection.cursor()) as cursor:
+        if dialect.name == "postgresql":
+            with cursor.copy(f"COPY {table.__tablename__} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        # Many rows a statement, because after each statement this thread waits for the interpreter if another one works.
+        places = f"({', '.join('?' * len(columns))})"
+        while some := list(islice(rows, _MOST_BOUND // len(columns))):
+            statement = f"INSERT INTO {table.__tablename__} ({names}) VALUES {', '.join([places] * len(some))}"
+            cursor.execute(statement, list(chain.from_iterable(some)))
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the tables to this version; safe to run twice, and by two processes at once."""
+def read_columns(connection: Connection, statement: Select[Any]) -> list[list[Any]]:
+    """The rows of a statement as columns of texts, numbers and None, in its order.
+
+    Each column comes as one JSON array: a million cells that way take a fifth of the time that they take as rows.
+    """
+    rows = statement.subquery()
+    together = func.json_agg if connection.dialect.name == "postgresql" else func.json_group_array
+    answer = connection.execute(select(*(cast(together(column), Text) for column in rows.c))).one()
+    return [msgspec.json.decode(column or "[]") for column in answer]
+
+
+def is_one_of(connection: Connection, column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column is one of these texts; however many, they are one bound value."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(cast(list(texts), ARRAY(Text)))  # type: ignore[no-any-return]
+    listed = func.json_each(json.dumps(list(texts))).table_valued("value")
+    return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
+
+
+def migrate(engine: Engine, version: str = "head") -> None:
+    """Brings the tables to this (or a named) version; safe to run twice, and by two processes at once."""
     with _reachable(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310294061)")
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, version)
 
 
 def require_migrated(engine: Engine) -> None:

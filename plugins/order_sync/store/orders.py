@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, func, insert, select, update
+import msgspec
+from sqlalchemy import Engine, Text, bindparam, case, cast, func, insert, select, update
 
 from order_sync.errors import OrderSyncError
-from order_sync.store.database import insert_into, reading, write_many
+from order_sync.store.database import insert_into, insert_many, is_one_of, read_columns, reading
 from order_sync.store.tables import Order, OrderEvent, OrderReading, RunOrder
 
 UNFINISHED = ("extracted", "matched", "waiting", "held", "failed", "unsettled")
@@ -49,17 +50,32 @@ def error_event(order_id: str, event: str, level: str, error: OrderSyncError, me
     )
 
 
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was decided about an order's customer, as it is kept with the event that tells it; parts that say nothing are left out."""
+
+    outcome: str
+    code: str = ""
+    criterion: str = ""
+    key: str = ""
+    customer_id: str = ""
+    candidates: list[dict[str, str]] = []
+    keys: dict[str, str] = {}
+    suggestions: list[dict[str, Any]] = []
+
+
 class Decided(NamedTuple):
-    """What was decided about an order's customer; `told` is the explanation as the history has it, `is_news` whether it belongs there."""
+    """A decision about an order and the words for it; `is_news` where it was not decided so before."""
 
     order_id: str
-    held: bool
-    customer_id: str | None
-    decision: dict[str, Any]
-    code: str | None
-    told: str
+    decision: Decision
+    words: str
     advice: str | None
     is_news: bool
+
+    @property
+    def event(self) -> str:
+        """What becomes of the order."""
+        return "held" if self.decision.outcome == "held" else "matched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ def save_orders(
 
 
 def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[str] = ()) -> list[Any]:
-    """The orders that a run saw (rows of `orders`, with their `snapshot`), by age, only those in `statuses` where some are given."""
+    """The orders that a run saw (rows of `orders`, with their `snapshot` and `decision`), by age; only those in `statuses`, if given."""
     statement = (
         _whole_orders()
         .join(RunOrder, (RunOrder.order_id == Order.order_id) & (RunOrder.run_key == run_key))
@@ -169,35 +185,52 @@ def parties_of_run(
     *,
     portion: int,
     without_customer: bool,
-) -> Iterator[list[Any]]:
+) -> Iterator[tuple[list[str], list[Decision | None], dict[str, list[str]]]]:
     """Who the orders of a run in these statuses are for, in portions, by id; only those that have no customer yet where that is asked.
 
-    Rows: order_id, decision, then the named columns of `order_readings`. Between two portions their orders may be changed.
+    Gives their ids, the decisions that were made before, and the named columns of `order_readings`. While one portion is in hand, the
+    orders of those before it may be changed.
     """
-    orders, seen, read = Order.__table__.c, RunOrder.__table__.c, OrderReading.__table__.c
+    orders, seen, read, event = (
+        Order.__table__.c,
+        RunOrder.__table__.c,
+        OrderReading.__table__.c,
+        OrderEvent.__table__.c,
+    )
     of_store = (seen.run_key == run_key, orders.store == store, orders.status.in_(statuses))
     where = (*of_store, orders.customer_id.is_(None)) if without_customer else of_store
     last = ""
     while True:
         statement = (
-            select(seen.order_id, orders.decision, *(read[name] for name in columns))
+            select(seen.order_id, cast(event.decision, Text), *(read[name] for name in columns))
             .join_from(RunOrder.__table__, Order.__table__, orders.order_id == seen.order_id)
             .join(OrderReading.__table__, (read.store == orders.store) & (read.order_id == orders.order_id))
+            .outerjoin(OrderEvent.__table__, event.id == orders.decision_id)
             .where(*where, seen.order_id > last)
             .order_by(seen.order_id)
             .limit(portion)
         )
         with reading(engine) as connection:
-            rows = list(connection.execute(statement).all())
-        if rows:
-            yield rows
-        if len(rows) < portion:
+            order_ids, known, *texts = read_columns(connection, statement)
+        if order_ids:
+            before = [msgspec.json.decode(one, type=Decision) if one else None for one in known]
+            yield order_ids, before, dict(zip(columns, texts, strict=True))
+        if len(order_ids) < portion:
             return
-        last = rows[-1].order_id
+        last = order_ids[-1]
+
+
+def parties_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Who these orders are for, by order id: all of `sync.snapshot.party`."""
+    of = OrderReading.__table__.c
+    columns = [column for column in of if column.name not in ("store", "snapshot")]
+    with reading(engine) as connection:
+        statement = select(*columns).where(of.store == store, is_one_of(connection, of.order_id, order_ids))
+        return {row.pop("order_id"): row for row in map(dict, connection.execute(statement).mappings())}
 
 
 def orders_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> list[Any]:
-    """These orders (rows of `orders`, with their `snapshot`), whichever run saw them."""
+    """These orders (rows of `orders`, with their `snapshot` and `decision`), whichever run saw them."""
     found: list[Any] = []
     with reading(engine) as connection:
         for start in range(0, len(order_ids), _CHUNK):
@@ -225,31 +258,53 @@ def change_orders(
 
 
 def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> None:
-    """Writes decisions to their orders (`held`, else `matched`), and those that are news to their history, in one transaction."""
+    """Adds the decisions that are news to the orders' history, and gives every order what its decision says, in one transaction.
+
+    The order becomes `held`, else `matched`.
+    """
     now, news = datetime.now(UTC), [one for one in decisions if one.is_news]
-    changes: dict[str, Any] = {
-        "for_order": [one.order_id for one in decisions],
-        "new_status": ["held" if one.held else "matched" for one in decisions],
-        "new_customer_id": [one.customer_id for one in decisions],
-        "new_decision": [one.decision for one in decisions],
-        "new_code": [one.code if one.held else None for one in decisions],
-        "new_message": [one.told if one.held else None for one in decisions],
-        "new_advice": [one.advice if one.held else None for one in decisions],
-    }
+    again = [one.order_id for one in decisions if not one.is_news]
     told: dict[str, Any] = {
         "store": store,
         "order_id": [one.order_id for one in news],
         "at": now,
         "run_key": run_key,
-        "event": ["held" if one.held else "matched" for one in news],
-        "level": ["warning" if one.code else "info" for one in news],
-        "code": [one.code for one in news],
-        "message": [one.told for one in news],
+        "event": [one.event for one in news],
+        "level": ["warning" if one.decision.code else "info" for one in news],
+        "code": [one.decision.code or None for one in news],
+        "message": [one.words for one in news],
         "advice": [one.advice for one in news],
+        "decision": [one.decision for one in news],
     }
+    event = OrderEvent.__table__.c
     with engine.begin() as connection:
-        write_many(connection, _change(store, now, [name[4:] for name in changes][1:]), changes, len(decisions))
-        write_many(connection, insert(OrderEvent), told, len(news))
+        if news:
+            before = connection.scalar(select(func.max(event.id))) or 0
+            insert_many(connection, OrderEvent, told, len(news))
+            connection.execute(_as_decided(store, now).where(event.id > before, event.run_key == run_key))
+        if again:
+            orders = Order.__table__.c
+            some = is_one_of(connection, orders.order_id, again)
+            connection.execute(_as_decided(store, now).where(event.id == orders.decision_id, some))
+
+
+def _as_decided(store: str, now: datetime) -> Any:
+    """The orders of these events as the decisions in them say; one statement for all, whichever events are asked for."""
+    orders, event = Order.__table__.c, OrderEvent.__table__.c
+    held = event.event == "held"
+    return (
+        update(Order.__table__)  # type: ignore[arg-type]
+        .where(orders.store == store, orders.order_id == event.order_id)
+        .values(
+            decision_id=event.id,
+            status=event.event,
+            customer_id=event.decision["customer_id"].as_string(),
+            code=case((held, event.code)),
+            message=case((held, event.message)),
+            advice=case((held, event.advice)),
+            updated_at=now,
+        )
+    )
 
 
 def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
@@ -308,8 +363,11 @@ def _change(store: str, now: datetime, columns: Iterable[str]) -> Any:
 
 
 def _whole_orders() -> Any:
-    return select(Order.__table__, OrderReading.snapshot).outerjoin(
-        OrderReading, (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id)
+    of_order = (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id)
+    return (
+        select(Order.__table__, OrderReading.snapshot, OrderEvent.decision)
+        .outerjoin(OrderReading, of_order)
+        .outerjoin(OrderEvent, OrderEvent.id == Order.decision_id)
     )
 
 

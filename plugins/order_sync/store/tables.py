@@ -107,8 +107,8 @@ class Order(Base):
     message: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     customer_id: Mapped[str | None] = mapped_column(String(40))
-    decision: Mapped[dict[str, Any] | None]
-    """How its customer was found: outcome, criterion, key, candidates, and the explanation in words."""
+    decision_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The event that says how its customer was found."""
     document_entity: Mapped[str | None] = mapped_column(String(40))
     document_id: Mapped[str | None] = mapped_column(String(40))
     document_number: Mapped[str | None] = mapped_column(String(40))
@@ -158,6 +158,9 @@ class OrderEvent(Base):
     message: Mapped[str] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(80))
+    decision: Mapped[dict[str, Any] | None]
+    """Of an event that decided about the order's customer: outcome, criterion, key, candidates, look-alikes; its words are the
+    message."""
 
 
 class Write(Base):
@@ -205,10 +208,10 @@ class Write(Base):
 
 
 class Customer(Base):
-    """A cached QuickBooks customer."""
+    """A cached QuickBooks customer, in the columns that matching reads; a table of its own, for each page holds thirty of them then."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_by_name", "realm_id", "display_name"),)
+    __table_args__ = (Index("customers_by_name", "realm_id", "display_name"), {"sqlite_with_rowid": False})
 
     realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -218,10 +221,17 @@ class Customer(Base):
     """The keys of its e-mail addresses with commas between them: what a match is checked against."""
     addresses: Mapped[str] = mapped_column(Text)
     """Billing and shipping, each a line: what a match is checked against, and what look-alikes are found by."""
-    sync_token: Mapped[str] = mapped_column(String(20))
-    body: Mapped[dict[str, Any]]
-    """The customer as QuickBooks gave it."""
     fetched_at: Mapped[datetime]
+
+
+class CustomerBody(Base):
+    """A cached QuickBooks customer as QuickBooks gave it."""
+
+    __tablename__ = "customer_bodies"
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    body: Mapped[dict[str, Any]]
 
 
 class KeySet(Base):

@@ -8,18 +8,18 @@ Whatever needs a look at a single order (several candidates, a match that someth
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from order_sync.keys import email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
-from order_sync.store.customer_keys import Candidate
+from order_sync.store.customer_keys import Candidates
 from order_sync.sync.guard import DOUBT, contradicts, of_customer, of_party
 from order_sync.sync.names import name_column, used_fields
 
@@ -29,15 +29,15 @@ MOST_CANDIDATES = 20
 Column = np.ndarray[Any, np.dtype[Any]]
 
 _DETAILS = ("first", "last", "company", "email")
-_COMPARED = ("emails", "addresses", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The customers to choose from: by keys of a field, and as QuickBooks gave them."""
+    """The customers to choose from, by keys of a field, and as QuickBooks gave them; and the parties of some rows in full."""
 
-    look_up: Callable[[CustomerField, Equality, Sequence[str]], Iterable[Candidate]]
+    look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
     bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+    parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,9 @@ class StandIns:
 
 
 def columns_needed(settings: CustomerSettings) -> list[str]:
-    """The columns of the parties that decisions under these settings read."""
+    """The columns of the parties that decisions under these settings read of every row."""
     used = (field for criterion in settings.criteria for field in used_fields(criterion.source))
-    return list(dict.fromkeys((*_DETAILS, *_COMPARED, *used)))
-
-
-class Customer(NamedTuple):
-    """A candidate; `emails` are keys with commas between them."""
-
-    id: str
-    name: str
-    active: bool
-    emails: str
+    return list(dict.fromkeys((*_DETAILS, "emails", *used)))
 
 
 @dataclass(frozen=True)
@@ -177,68 +168,74 @@ def _find(
     table.fill(known, criterion=str(criterion), key=keys[known])
 
     one = number == 1
-    customers = found.customers[found.first[codes[one]]]
-    names, ids = _column(customers, 1), _column(customers, 0)
+    the_one = found.first[codes[one]]
+    names, ids = found.names[the_one], found.ids[the_one]
     table.fill(
         rows[one],
-        candidates=[[{"id": customer.id, "name": customer.name}] for customer in customers],
+        candidates=[[{"id": id, "name": name}] for id, name in zip(ids, names, strict=True)],
         explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
     )
-    _take(table, parties, rows[one], customers, settings, directory)
+    _take(table, parties, rows[one], found, the_one, settings, directory)
 
     several = number > 1
     if several.any():
-        groups = found.groups(np.unique(codes[several]))
-        _choose(table, parties, rows[several], codes[several], groups, rank, settings, directory)
+        _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
 
 
 class _Found:
-    """What a look-up found, by the position of its key: how many customers, and where the first of them is.
+    """What a look-up found, a column for each part of a candidate; by the position of its key, how many there are and the first.
 
     Inactive customers count only where no active one has the key.
     """
 
-    def __init__(self, candidates: Iterable[Candidate], size: int) -> None:
-        rows = list(candidates)
-        positions = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        active = np.fromiter((row[3] for row in rows), dtype=bool, count=len(rows))
+    def __init__(self, candidates: Candidates, size: int) -> None:
+        positions, active = np.array(candidates[0], dtype=np.int64), np.array(candidates[3], dtype=bool)
+        texts = [_objects(candidates[part]) for part in (1, 2, 4)]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
             has_active[positions[active]] = True
             counting = active | ~has_active[positions]
-            positions, rows = positions[counting], [row for row, counts in zip(rows, counting, strict=True) if counts]
-        self.positions = positions
-        self.customers = _objects([Customer(*row[1:]) for row in rows])
+            positions, active, *texts = (column[counting] for column in (positions, active, *texts))
+        self.positions, self.active = positions, active
+        self.ids, self.names, self.emails = texts
         self.number = np.bincount(positions, minlength=size)
         self.first = np.zeros(size, dtype=np.int64)
-        self.first[positions[::-1]] = np.arange(len(rows))[::-1]
+        self.first[positions[::-1]] = np.arange(len(positions))[::-1]
 
-    def groups(self, positions: Column) -> dict[int, list[Customer]]:
-        wanted = np.isin(self.positions, positions)
-        groups: dict[int, list[Customer]] = {}
-        for position, customer in zip(self.positions[wanted], self.customers[wanted], strict=True):
-            groups.setdefault(int(position), []).append(customer)
+    def groups(self, positions: Column) -> dict[int, list[int]]:
+        """Which candidates have the keys at these positions, by position."""
+        groups: dict[int, list[int]] = {}
+        for at in np.flatnonzero(np.isin(self.positions, positions)).tolist():
+            groups.setdefault(int(self.positions[at]), []).append(at)
         # A database gives them in any order; the words of a decision must not change with it.
-        return {position: sorted(group, key=_by_id) for position, group in groups.items()}
+        return {position: sorted(group, key=lambda at: _by_id(self.ids[at])) for position, group in groups.items()}
+
+    def named(self, group: Sequence[int]) -> str:
+        names = [self.in_words(at) for at in group[:3]] + (["others"] if len(group) > 3 else [])
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+
+    def in_words(self, at: int) -> str:
+        return f"{self.names[at]} ({self.ids[at]})"
 
 
 def _take(
     table: _Table,
     parties: pd.DataFrame,
     rows: Column,
-    customers: Column,
+    found: _Found,
+    chosen: Column,
     settings: CustomerSettings,
     directory: Directory,
 ) -> None:
-    """Decides for rows with one customer each, whose explanation says how it was found."""
-    table.fill(rows, outcome="matched", customer_id=_column(customers, 0))
+    """Decides for rows with one candidate each, whose explanation says how it was found."""
+    table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
     if settings.guard != "off":
-        doubted = rows[_contradicted(parties, rows, customers, settings.equality.phone_country, directory)]
+        doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
         table.fill(doubted, code="CONTRADICTED")
         table.add_words(doubted, f"But {DOUBT}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
-    asleep = rows[~_column(customers, 2).astype(bool)]
+    asleep = rows[~found.active[chosen]]
     if settings.reactivate_inactive:
         woken = asleep[table.columns["outcome"][asleep] == "matched"]
         table.fill(woken, outcome="reactivate")
@@ -249,21 +246,24 @@ def _take(
 
 
 def _contradicted(
-    parties: pd.DataFrame, rows: Column, customers: Column, country: str, directory: Directory
+    parties: pd.DataFrame, rows: Column, found: _Found, chosen: Column, country: str, directory: Directory
 ) -> list[int]:
     """Which of these matches all else contradicts (`guard.contradicts`), looked at only where the e-mail keys differ."""
-    ours, theirs = parties["emails"].to_numpy(object)[rows], _column(customers, 3)
+    ours, theirs = parties["emails"].to_numpy(object)[rows], found.emails[chosen]
     doubtful = [
         at
         for at in np.flatnonzero((ours != "") & (theirs != "") & (ours != theirs)).tolist()
         if set(email_keys(ours[at])).isdisjoint(theirs[at].split(","))
     ]
-    bodies = directory.bodies(list(dict.fromkeys(customers[at].id for at in doubtful)))
+    if not doubtful:
+        return []
+    ids = found.ids[chosen[doubtful]]
+    bodies = directory.bodies(list(dict.fromkeys(ids)))
+    in_full = directory.parties(rows[doubtful].tolist())
     return [
         at
-        for at in doubtful
-        if (body := bodies.get(customers[at].id))
-        and contradicts(of_party(parties.iloc[rows[at]], country), of_customer(body, country))
+        for at, id, party in zip(doubtful, ids, in_full, strict=True)
+        if (body := bodies.get(id)) and contradicts(of_party(party, country), of_customer(body, country))
     ]
 
 
@@ -272,37 +272,40 @@ def _choose(
     parties: pd.DataFrame,
     rows: Column,
     codes: Column,
-    groups: Mapping[int, list[Customer]],
+    found: _Found,
     rank: int,
     settings: CustomerSettings,
     directory: Directory,
 ) -> None:
-    """Decides for rows whose key several customers have, by the settings' policy for that; `codes` name their groups."""
+    """Decides for rows whose key several customers have, by the settings' policy for that; `codes` are the positions of their keys."""
+    groups = found.groups(np.unique(codes))
     if settings.ambiguous == "next criterion":
-        chosen = _agreed(parties.iloc[rows], codes, groups, rank, settings, directory)
+        chosen = _agreed(parties.iloc[rows], codes, found, groups, rank, settings, directory)
     else:
-        best = _extreme(groups, settings, directory)
+        best = _extreme(found, groups, settings, directory)
         chosen = [best.get(code) for code in codes]
     label = settings.criteria[rank]
     words = {
-        code: f"{label}: {len(group)} customers have this key, {_all_named(group)}" for code, group in groups.items()
+        code: f"{label}: {len(group)} customers have this key, {found.named(group)}" for code, group in groups.items()
     }
     listed = {
-        code: [{"id": one.id, "name": one.name} for one in group[:MOST_CANDIDATES]] for code, group in groups.items()
+        code: [{"id": found.ids[at], "name": found.names[at]} for at in group[:MOST_CANDIDATES]]
+        for code, group in groups.items()
     }
     table.fill(
         rows,
         candidates=[listed[code] for code in codes],
         explanation=[
-            f"{words[code]}; {one.name} ({one.id}) {_WHY[settings.ambiguous]}."
-            if one
-            else f"{words[code]}; a person must choose."
-            for code, one in zip(codes, chosen, strict=True)
+            f"{words[code]}; a person must choose."
+            if at is None
+            else f"{words[code]}; {found.in_words(at)} {_WHY[settings.ambiguous]}."
+            for code, at in zip(codes, chosen, strict=True)
         ],
     )
-    taken = np.array([one is not None for one in chosen])
+    taken = np.array([at is not None for at in chosen])
     table.fill(rows[~taken], outcome="held", code="AMBIGUOUS")
-    _take(table, parties, rows[taken], _objects([one for one in chosen if one]), settings, directory)
+    some = np.array([at for at in chosen if at is not None], dtype=np.int64)
+    _take(table, parties, rows[taken], found, some, settings, directory)
 
 
 _WHY = {
@@ -314,17 +317,18 @@ _WHY = {
 
 
 def _extreme(
-    groups: Mapping[int, list[Customer]], settings: CustomerSettings, directory: Directory
-) -> dict[int, Customer]:
-    """The oldest, or the most recently updated customer of each group; nobody where the settings choose nobody."""
+    found: _Found, groups: Mapping[int, list[int]], settings: CustomerSettings, directory: Directory
+) -> dict[int, int]:
+    """The oldest, or the most recently updated candidate of each group; nobody where the settings choose nobody."""
     if settings.ambiguous == "hold":
         return {}
-    bodies = directory.bodies([customer.id for group in groups.values() for customer in group])
+    bodies = directory.bodies([found.ids[at] for group in groups.values() for at in group])
     name = "CreateTime" if settings.ambiguous == "oldest" else "LastUpdatedTime"
 
-    def age(customer: Customer) -> tuple[datetime, tuple[int, str]]:
-        stamp = (bodies.get(customer.id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
-        return datetime.fromisoformat(stamp), _by_id(customer)
+    def age(at: int) -> tuple[datetime, tuple[int, str]]:
+        id = found.ids[at]
+        stamp = (bodies.get(id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
+        return datetime.fromisoformat(stamp), _by_id(id)
 
     choose = min if settings.ambiguous == "oldest" else max
     return {code: choose(group, key=age) for code, group in groups.items()}
@@ -333,36 +337,30 @@ def _extreme(
 def _agreed(
     parties: pd.DataFrame,
     codes: Column,
-    groups: Mapping[int, list[Customer]],
+    found: _Found,
+    groups: Mapping[int, list[int]],
     rank: int,
     settings: CustomerSettings,
     directory: Directory,
-) -> list[Customer | None]:
+) -> list[int | None]:
     """Of each party's candidates the one that the following criteria find too; None where they find none of them, or several."""
     left = [groups[code] for code in codes]
     for criterion in settings.criteria[rank + 1 :]:
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        for position, id, *_rest in directory.look_up(criterion.destination, settings.equality, distinct):
+        positions, ids, *_rest = directory.look_up(criterion.destination, settings.equality, distinct)
+        for position, id in zip(positions, ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [
-            [one for one in some if one.id in also.get(key, ())] or some for some, key in zip(left, keys, strict=True)
+            [at for at in some if found.ids[at] in also.get(key, ())] or some
+            for some, key in zip(left, keys, strict=True)
         ]
     return [some[0] if len(some) == 1 else None for some in left]
 
 
-def _by_id(customer: Customer) -> tuple[int, str]:
-    return int(customer.id) if customer.id.isdecimal() else 0, customer.id
-
-
-def _all_named(group: Sequence[Customer]) -> str:
-    names = [f"{one.name} ({one.id})" for one in group[:3]] + (["others"] if len(group) > 3 else [])
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _column(customers: Column, part: int) -> Column:
-    return _objects([customer[part] for customer in customers])
+def _by_id(id: Any) -> tuple[int, str]:
+    return int(id) if id.isdecimal() else 0, id
 
 
 def _objects(values: Sequence[Any]) -> Column:

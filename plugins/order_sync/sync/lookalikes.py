@@ -26,9 +26,6 @@ ALIKE_IN_NAME = 80
 
 _EQUALITY = Equality()
 
-FIELDS = ("first", "last", "company", "addresses", "postal_code")
-"""What is read of a party."""
-
 
 def suggest(engine: Engine, realm_id: str, party: Mapping[str, str]) -> list[dict[str, Any]]:
     """Up to three cached customers like this party, the most alike first: {id, name, score (0 to 100), reason}."""

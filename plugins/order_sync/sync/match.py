@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pandas as pd
 from sqlalchemy import Engine
 
 from order_sync.settings import Store
 from order_sync.store.cache import cached_customers
 from order_sync.store.customer_keys import look_up
-from order_sync.store.orders import Decided, parties_of_run, save_decisions
+from order_sync.store.orders import Decided, Decision, parties_by_id, parties_of_run, save_decisions
 from order_sync.store.runs import Run
 from order_sync.sync.books import new_customer_defaults
 from order_sync.sync.decisions import Directory, columns_needed, decide
-from order_sync.sync.lookalikes import FIELDS, in_words, suggest
+from order_sync.sync.lookalikes import in_words, suggest
 from order_sync.sync.stand_ins import read_stand_ins
 
 PORTION = 20_000
@@ -51,22 +53,24 @@ def _match(
     settings = store.customers
     stand_ins = read_stand_ins(engine, realm_id, store)
     new_customer_defaults(engine, realm_id, store)
-    directory = Directory(
-        look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
-        bodies=lambda ids: cached_customers(engine, realm_id, ids),
-    )
-    columns = list(dict.fromkeys((*columns_needed(settings), *FIELDS)))
+    columns = columns_needed(settings)
     counts = Counter[str]()
-    for rows in parties_of_run(
+    portions = parties_of_run(
         engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
-    ):
-        with _uncollected():
-            order_ids, known, *texts = zip(*rows, strict=True)
-            parties = pd.DataFrame(dict(zip(columns, texts, strict=True)), dtype="object")
-            decided = decide(parties, settings, directory, stand_ins)
-            decisions = _kept(order_ids, known, decided, _suggester(engine, realm_id, columns, rows))
-            save_decisions(engine, store.name, run.run_key, decisions)
-        counts.update(decided["outcome"])
+    )
+    # While one portion is written, the next is read and decided.
+    with ThreadPoolExecutor(1) as writer, _uncollected():
+        written: Future[None] | None = None
+        for order_ids, before, texts in portions:
+            parties = pd.DataFrame(texts, dtype="object")
+            decided = decide(parties, settings, _directory(engine, store, realm_id, order_ids), stand_ins)
+            decisions = _add_look_alikes(engine, store, realm_id, _in_words(order_ids, before, decided))
+            if written:
+                written.result()
+            written = writer.submit(save_decisions, engine, store.name, run.run_key, decisions)
+            counts.update(decided["outcome"])
+        if written:
+            written.result()
     return counts
 
 
@@ -82,10 +86,16 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _suggester(
-    engine: Engine, realm_id: str, columns: Sequence[str], rows: Sequence[Any]
-) -> Callable[[int], list[dict[str, Any]]]:
-    return lambda row: suggest(engine, realm_id, dict(zip(columns, rows[row][2:], strict=True)))
+def _directory(engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]) -> Directory:
+    def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
+        found = parties_by_id(engine, store.name, [order_ids[row] for row in rows])
+        return [found[order_ids[row]] for row in rows]
+
+    return Directory(
+        look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
+        bodies=lambda ids: cached_customers(engine, realm_id, ids),
+        parties=parties,
+    )
 
 
 ADVICE = {
@@ -98,43 +108,39 @@ ADVICE = {
 }
 
 
-def _kept(
-    order_ids: Sequence[str],
-    before: Sequence[dict[str, Any] | None],
-    decided: pd.DataFrame,
-    suggest_for: Callable[[int], list[dict[str, Any]]],
-) -> list[Decided]:
-    """The decisions as they are kept; with look-alikes where nobody was found, or a person must decide."""
-    decisions = []
-    parts = ("outcome", "code", "criterion", "key", "explanation", "candidates", "keys", "customer_id")
-    rows = zip(order_ids, before, *(decided[part] for part in parts), strict=True)
-    for row, (order_id, known, outcome, code, criterion, key, words, candidates, keys, customer_id) in enumerate(rows):
-        decision = {
-            "outcome": outcome,
-            "code": code,
-            "criterion": criterion,
-            "key": key,
-            "candidates": candidates or [],
-            "keys": keys or {},
-            "suggestions": known.get("suggestions", []) if known else [],
-            "explanation": words,
-        }
-        is_news = decision != known
-        if is_news:
-            named = {candidate["id"] for candidate in decision["candidates"]}
-            found = suggest_for(row) if outcome in ("held", "create") else []
-            decision["suggestions"] = [one for one in found if one["id"] not in named]
-        suggestions = decision["suggestions"]
-        decisions.append(
-            Decided(
-                order_id,
-                outcome == "held",
-                customer_id or None,
-                decision,
-                code or None,
-                words + in_words(suggestions) if suggestions else words,
-                ADVICE[code] if code else None,
-                is_news,
-            )
-        )
-    return decisions
+def _in_words(order_ids: Sequence[str], before: Sequence[Decision | None], decided: pd.DataFrame) -> Iterator[Decided]:
+    """The decisions as they are kept, each with the look-alikes that were found when it was made first."""
+    rows = zip(order_ids, before, *(decided[part] for part in _PARTS), strict=True)
+    for order_id, known, outcome, code, criterion, key, customer_id, words, candidates, keys in rows:
+        suggestions = known.suggestions if known else []
+        decision = Decision(outcome, code, criterion, key, customer_id, candidates or [], keys or {}, suggestions)
+        yield Decided(order_id, decision, words, ADVICE[code] if code else None, decision != known)
+
+
+_PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "candidates", "keys")
+
+
+def _add_look_alikes(engine: Engine, store: Store, realm_id: str, decided: Iterable[Decided]) -> list[Decided]:
+    """The decisions, with look-alikes where it is news that nobody was found, or that a person must decide."""
+    decisions = list(decided)
+    wanted = [one.order_id for one in decisions if one.is_news and one.decision.outcome in ("held", "create")]
+    if not wanted:
+        return decisions
+    found = suggestions(engine, store, realm_id, wanted)
+    return [_with_look_alikes(one, found[one.order_id]) if one.order_id in found else one for one in decisions]
+
+
+def _with_look_alikes(one: Decided, found: Sequence[dict[str, Any]]) -> Decided:
+    named = {candidate["id"] for candidate in one.decision.candidates}
+    others = [look_alike for look_alike in found if look_alike["id"] not in named]
+    return one._replace(
+        decision=msgspec.structs.replace(one.decision, suggestions=others), words=one.words + in_words(others)
+    )
+
+
+def suggestions(
+    engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The look-alikes of each of these orders."""
+    parties = parties_by_id(engine, store.name, order_ids)
+    return {order_id: suggest(engine, realm_id, party) for order_id, party in parties.items()}
