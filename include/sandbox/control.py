@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator
 
 from include.sandbox import services
 from include.sandbox.faults import Rule
@@ -15,6 +16,7 @@ from include.sandbox.infusionsoft import account
 from include.sandbox.limits import Ceilings
 from include.sandbox.quickbooks import company, oauth
 from include.sandbox.quickbooks.faults import Refusal
+from include.sandbox.quickbooks.settings import SECTIONS, change_settings
 from include.sandbox.seed import seed
 from include.sandbox.state import State
 from include.sandbox.traffic import Traffic
@@ -38,12 +40,32 @@ class Rotation(BaseModel):
     quickbooks_rotates_always: bool
 
 
-class Names(BaseModel):
-    """Whether a customer that is made inactive keeps its name in QuickBooks."""
+class Company(BaseModel):
+    """How the company in QuickBooks is set; what is not named stays as it is. In `preferences` null takes a key away."""
 
     model_config = ConfigDict(extra="forbid")
 
-    keep_inactive_names: bool
+    keep_inactive_names: bool = False
+    sales_tax_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    compute_tax_always: bool = False
+    negative_lines: bool = False
+    preferences: dict[str, dict[str, Any]] = {}
+
+    @field_validator("preferences")
+    @classmethod
+    def _has_known_sections(cls, sections: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name in sections.keys() - set(SECTIONS):
+            raise ValueError(f"{name} is no section of the preferences: there are {', '.join(SECTIONS)}")
+        return sections
+
+
+class Account(BaseModel):
+    """How Infusionsoft tells of payments; what is not named stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shares_in_cents: bool = False
+    refunds_positive: bool = False
 
 
 class Seed(BaseModel):
@@ -102,10 +124,19 @@ def router(state: State, traffic: Traffic) -> APIRouter:
         return rotation
 
     @routes.put("/company")
-    def set_names(names: Names) -> Names:
+    def set_company(wanted: Company) -> Company:
+        """Changes what is named, and answers the whole."""
+        changes = wanted.model_dump(exclude_unset=True)
+        if changes.get("sales_tax_percent") is not None:
+            changes["sales_tax_percent"] = Decimal(str(changes["sales_tax_percent"]))
         with state.transaction() as connection:
-            company.keep_inactive_names(connection, names.keep_inactive_names)
-        return names
+            return Company(**change_settings(connection, company.REALM_ID, changes))
+
+    @routes.put("/infusionsoft")
+    def set_account(wanted: Account) -> Account:
+        """Changes what is named, and answers the whole."""
+        with state.transaction() as connection:
+            return Account(**account.change_settings(connection, wanted.model_dump(exclude_unset=True)))
 
     return routes
 

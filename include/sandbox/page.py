@@ -63,7 +63,14 @@ def _documents(connection: sqlite3.Connection, page: int) -> list[dict[str, Any]
         " ORDER BY id DESC, entity LIMIT ? OFFSET ?",
         (*DOCUMENTS, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE),
     )
-    return [{"kind": _words(row["entity"]), **_body(row)} for row in rows]
+    return [_shown(row["entity"], _body(row)) for row in rows]
+
+
+def _shown(entity: str, document: dict[str, Any]) -> dict[str, Any]:
+    """A document with its kind, its number and what of it is still open: to be paid, to be used, or to be applied."""
+    number = document.get("DocNumber") or document.get("PaymentRefNum")
+    left = document.get("UnappliedAmt") if entity == "Payment" else document.get("Balance")
+    return {**document, "kind": _words(entity), "number": number, "left": left}
 
 
 def _customers(connection: sqlite3.Connection, q: str, page: int) -> list[dict[str, Any]]:

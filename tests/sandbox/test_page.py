@@ -95,6 +95,32 @@ def test_a_document_shows_its_number_customer_lines_and_total(client: TestClient
         assert words in said
 
 
+def test_every_kind_of_document_shows_its_number_customer_total_and_balance(
+    client: TestClient, state: State, add: Add
+) -> None:
+    customer = add("Customer", {"DisplayName": "Ana Lee"})
+    bank = next(one for one in quickbooks_records(state, "Account") if one["Name"] == "Checking")
+    add("CreditMemo", _receipt(state, customer, "IS-1", 30))
+    refund = _receipt(state, customer, "IS-2", 40)
+    add("RefundReceipt", {**refund, "DepositToAccountRef": {"value": bank["Id"]}})
+    invoice = add("Invoice", _receipt(state, customer, "IS-3", 100))
+    line = {"Amount": 60, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+    paid = {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 70, "PaymentRefNum": "IS-4", "Line": [line]}
+    add("Payment", paid)
+
+    said = _read(client, "/")
+    for kind, number, total, balance in (
+        ("Credit memo", "IS-1", "30.00", "30.00"),
+        ("Refund receipt", "IS-2", "40.00", "0.00"),
+        ("Invoice", "IS-3", "100.00", "40.00"),
+        ("Payment", "IS-4", "70.00", "10.00"),
+    ):
+        shown = rf"{kind} {number} \S+ · id \d+ Ana Lee [^·]*?Total {total} USD Balance {balance}"
+        assert re.search(shown, said), (kind, said)
+    assert f"Invoice id {invoice['Id']} 60.00" in said
+    assert "None" not in said
+
+
 def test_the_newest_documents_come_first_in_pages_of_fifty(client: TestClient, state: State, add: Add) -> None:
     customer = add("Customer", {"DisplayName": "Ana"})
     for number in range(52):

@@ -20,6 +20,8 @@ FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105
 
 TENANT = "sb100.infusionsoft.com"
 KINDS = ("order", "contact", "product", "payment", "transaction")
+# What the documentation leaves open: the unit of an order's payments, and the sign of refunds.
+SWITCHES = ("shares_in_cents", "refunds_positive")
 
 # Seconds. 86399 was seen on the wire; 45 days is what the service's staff say of refresh tokens.
 ACCESS_TOKEN_LIFE = 86_399
@@ -52,6 +54,18 @@ def profile(connection: sqlite3.Connection) -> dict[str, Any] | None:
     """The business profile, `None` before the account was opened."""
     row = connection.execute("SELECT profile FROM infusionsoft_account").fetchone()
     return json.loads(row["profile"]) if row else None
+
+
+def settings(connection: sqlite3.Connection) -> dict[str, bool]:
+    """Which of `SWITCHES` are on."""
+    found = dict(connection.execute("SELECT name, is_on FROM infusionsoft_setting").fetchall())
+    return {name: bool(found.get(name)) for name in SWITCHES}
+
+
+def change_settings(connection: sqlite3.Connection, changes: dict[str, bool]) -> dict[str, bool]:
+    """Turns the named switches on or off, and gives back all."""
+    connection.executemany("INSERT OR REPLACE INTO infusionsoft_setting VALUES (?, ?)", changes.items())
+    return settings(connection)
 
 
 def put(connection: sqlite3.Connection, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -173,14 +187,14 @@ def _forget_values(connection: sqlite3.Connection, kind: str, id: int) -> None:
 
 
 def _share_out(connection: sqlite3.Connection, id: int, payment: dict[str, Any]) -> None:
-    """Fills the payment's orders one after the other up to their totals; the last takes what is left."""
+    """Fills the payment's orders one after the other up to their totals, a refund's as well; the last takes what is left."""
     order_ids = [int(order_id) for order_id in payment.get("order_ids") or []]
     left = Decimal(str(payment.get("amount") or 0))
     for order_id in order_ids:
         part = left
         if order_id != order_ids[-1]:
             order = record(connection, "order", str(order_id)) or {}
-            part = min(left, Decimal((order.get("total") or {}).get("amount") or 0) / 100)
+            part = min(abs(left), Decimal((order.get("total") or {}).get("amount") or 0) / 100).copy_sign(left)
         left -= part
         connection.execute(
             "INSERT INTO infusionsoft_share (payment_id, order_id, amount) VALUES (?, ?, ?) "

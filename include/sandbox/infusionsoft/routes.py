@@ -68,11 +68,17 @@ def _add_sales(rest: APIRouter, state: State) -> None:
     @rest.get("/orders/{id}/payments")
     def list_order_payments(id: str, request: Request) -> Response:
         _record(state, "order", id)
-        return _list(state, resources.ORDER_PAYMENTS, request, ("order_id = ?", int(id)))
+        switches = account.settings(state.connection())
+        scope = ("order_id = ?", int(id))
+        found, following = page(state.connection(), resources.ORDER_PAYMENTS, request.query_params, scope)
+        shown = [_with_amount(share, switches, in_cents=switches["shares_in_cents"]) for share in found]
+        return _answer(resources.ORDER_PAYMENTS, shown, following)
 
     @rest.get("/sales/payments")
     def list_payments(request: Request) -> Response:
-        return _list(state, resources.PAYMENTS, request)
+        switches = account.settings(state.connection())
+        found, following = page(state.connection(), resources.PAYMENTS, request.query_params)
+        return _answer(resources.PAYMENTS, [_with_amount(payment, switches) for payment in found], following)
 
     @rest.get("/sales/transactions")
     def list_transactions(request: Request) -> Response:
@@ -171,12 +177,22 @@ def _refuse_other_methods(rest: APIRouter) -> None:
         rest.add_api_route(path, refuse, methods=list(METHODS - methods))
 
 
-def _list(state: State, resource: Resource, request: Request, *scope: tuple[str, int]) -> Response:
-    return _answer(resource, *page(state.connection(), resource, request.query_params, *scope))
+def _list(state: State, resource: Resource, request: Request) -> Response:
+    return _answer(resource, *page(state.connection(), resource, request.query_params))
 
 
 def _answer(resource: Resource, records: list[dict[str, Any]], following: str) -> Response:
     return JSONResponse({resource.name: records, "next_page_token": following})
+
+
+def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents: bool = False) -> dict[str, Any]:
+    """A payment with its amount in the unit and with the sign that the account is set to; filters go by what is kept."""
+    amount = record.get("amount")
+    if not isinstance(amount, int | float):
+        return record
+    if switches["refunds_positive"]:
+        amount = abs(amount)
+    return {**record, "amount": round(amount * 100) if in_cents else amount}
 
 
 def _record(state: State, kind: str, id: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS infusionsoft_account (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     profile TEXT NOT NULL
 );
+-- Habits of the service that its documentation leaves open, by the names of `account.SWITCHES`.
+CREATE TABLE IF NOT EXISTS infusionsoft_setting (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL);
+
 CREATE TABLE IF NOT EXISTS infusionsoft_order (
     id INTEGER PRIMARY KEY,
     body TEXT NOT NULL,

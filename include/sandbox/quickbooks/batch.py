@@ -42,7 +42,7 @@ def run_change(books: Books, item: Body) -> Body:
     operation = str(item.get("operation", "")).lower()
     if operation not in ("create", "update", "delete"):
         raise faults.unsupported_operation(operation or "null")
-    options = frozenset(str(item.get("optionsData") or "").split(","))
+    options = frozenset(str(item.get("optionsData") or "").lower().split(","))
     if operation == "update" and "void" in options:
         operation = "void"
     return {names[0]: change(books, ENTITIES[names[0]], operation, item[names[0]], options)}

@@ -114,9 +114,9 @@ class Books:
         found = self.find("Preferences", "1")
         return found.body if found else {}
 
-    def keeps_inactive_names(self) -> bool:
-        """Whether a customer that is made inactive keeps its name; not every company is known to rename it."""
-        row = self.connection.execute("SELECT value FROM qbo_settings WHERE name = 'keep_inactive_names'").fetchone()
+    def is_set(self, switch: str) -> bool:
+        """Whether one of `settings.SWITCHES` is on: habits that not every company is known to have."""
+        row = self.connection.execute("SELECT value FROM qbo_settings WHERE name = ?", (switch,)).fetchone()
         return row is not None and row["value"] == "1"
 
     def holder_of_name(self, scope: str, key: str) -> Record | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from decimal import Decimal
 from typing import Any
 
 from . import faults
@@ -19,10 +18,8 @@ __all__ = [
     "FIRST_REFRESH_TOKEN",
     "REALM_ID",
     "add",
-    "charge_sales_tax",
     "found",
     "issue_tokens",
-    "keep_inactive_names",
 ]
 
 REALM_ID = "9341450000000001"
@@ -61,7 +58,9 @@ ITEMS = (
     ("Fees", "Fee Income", "Fees and finance charges"),
     ("Tips", "Tips Payable", "Tips that the store collected"),
 )
-TAX_CODES = (("TAX", "TAX", True), ("NON", "NON", False), ("2", "California", True))
+# In the United States a line says TAX or NON, which have these ids everywhere; elsewhere it names a code of the list.
+PSEUDO_TAX_CODES = (("TAX", True), ("NON", False))
+TAX_CODES = {"US": (("California", True),), "": (("Standard", True), ("Exempt", False))}
 
 
 def found(
@@ -84,11 +83,13 @@ def found(
         ]
         for account, kind, detail in ACCOUNTS
     }
-    write(books, ENTITIES["Preferences"], preferences(currency, accounts), None)
+    write(books, ENTITIES["Preferences"], preferences(country, currency, accounts), None)
     write(books, ENTITIES["CompanyInfo"], company_info(name, country, time_zone), None)
-    for code, title, taxable in TAX_CODES:
-        fields = {"Id": code, "Name": title, "Description": title, "Active": True, "Taxable": taxable}
+    for code, taxable in PSEUDO_TAX_CODES if country == "US" else ():
+        fields = {"Id": code, "Name": code, "Description": code, "Active": True, "Taxable": taxable}
         write(books, ENTITIES["TaxCode"], fields, None)
+    for code, taxable in TAX_CODES.get(country, TAX_CODES[""]):
+        add(connection, realm_id, "TaxCode", {"Name": code, "Description": code, "Taxable": taxable})
     for term, days in TERMS:
         add(connection, realm_id, "Term", {"Name": term, "DueDays": days})
     for method, kind in PAYMENT_METHODS:
@@ -108,19 +109,6 @@ def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[s
     return create(books_of(connection, realm_id), ENTITIES[entity], body)
 
 
-def charge_sales_tax(connection: sqlite3.Connection, realm_id: str, percent: Decimal | None) -> None:
-    """Lets QuickBooks compute tax at this percentage on taxable lines, where a document brings no total of its own."""
-    connection.execute(
-        "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
-        (None if percent is None else str(percent), realm_id),
-    )
-
-
-def keep_inactive_names(connection: sqlite3.Connection, on: bool) -> None:
-    """Lets customers keep their names when they are made inactive, instead of being renamed to "X (deleted)"."""
-    connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES ('keep_inactive_names', ?)", (str(int(on)),))
-
-
 def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
     books = open_books(connection, realm_id)
     if books is None:
@@ -128,7 +116,7 @@ def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
     return books
 
 
-def preferences(currency: str, accounts: dict[str, str]) -> Body:
+def preferences(country: str, currency: str, accounts: dict[str, str]) -> Body:
     return {
         "SalesFormsPrefs": {
             "CustomTxnNumbers": True,
@@ -151,7 +139,7 @@ def preferences(currency: str, accounts: dict[str, str]) -> Body:
             "FirstMonthOfFiscalYear": "January",
             "CustomerTerminology": "Customers",
         },
-        "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": True},
+        "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": country == "US"},
         "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": currency}},
     }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from . import faults
 from .books import Body, Books, Record
+from .currencies import check_currency, home_amounts
 from .entities import SALES, Entity
 from .fields import Reference, half_up
 from .links import linked_amount, linked_transactions
@@ -29,17 +29,19 @@ def settle_sale(
     check_open_period(books, fields["TxnDate"], old)
     if fields.get("EmailStatus") == "NeedToSend" and "BillEmail" not in fields:
         raise faults.invalid("6420", "BillEmail is required when EmailStatus is NeedToSend", "BillEmail")
-    if books.country == "US":
-        fields.pop("GlobalTaxCalculation", None)
+    check_currency(books, fields)
+    fields = with_tax_rules(books, fields)
     fields = with_number(books, fields, old, allow_duplicate_number)
     lines, subtotal, discount = settle_lines(books, fields["Line"])
-    tax = total_tax(books, fields, lines, discount)
-    total = subtotal - discount + tax
+    detail = tax_detail(books, fields, lines, discount)
+    total = subtotal - discount + detail["TotalTax"]
     if total < 0:
         raise faults.business("Transaction amount must be 0 or greater.")
-    detail = {**fields.get("TxnTaxDetail", {}), "TotalTax": tax}
     fields = {**fields, "Line": lines, "TxnTaxDetail": detail, "TotalAmt": total}
-    return {**fields, **open_amount(books, entity.name, old.id if old else "", fields)}
+    left = open_amount(books, entity.name, old.id if old else "", fields)
+    if left["Balance"] < 0:
+        raise faults.business("The total is less than what is paid or used of the transaction already.")
+    return {**fields, **left, **home_amounts(books, fields)}
 
 
 def sale_defaults(books: Books, entity: Entity, fields: Body, old: Record | None) -> Body:
@@ -73,7 +75,7 @@ def due_date(books: Books, fields: Body) -> str:
 
 def check_open_period(books: Books, txn_date: str, old: Record | None) -> None:
     """Refuses what would change a closed period (fault 6200), by the new date or by the old one."""
-    closed = books.preferences().get("AccountingInfoPrefs", {}).get("BookCloseDate")
+    closed = str(books.preferences().get("AccountingInfoPrefs", {}).get("BookCloseDate") or "")
     if closed and min(txn_date, old.body["TxnDate"] if old else txn_date) <= closed:
         detail = f"The account period has closed and the account books cannot be updated through {closed}."
         raise faults.invalid("6200", f"Account Period Closed, Cannot Update Through Services : {detail}", "TxnDate")
@@ -134,26 +136,54 @@ def settle_discount(books: Books, line: Body, subtotal: Decimal) -> Body:
     return {**line, "DiscountLineDetail": detail}
 
 
-def total_tax(books: Books, fields: Body, lines: list[Body], discount: Decimal) -> Decimal:
-    """The tax that was sent; without one, the company's percentage of the taxable lines, where it has one."""
-    sent = fields.get("TxnTaxDetail", {}).get("TotalTax")
-    if sent is not None:
-        if sent < 0:
-            raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {sent}", "TotalTax")
-        return half_up(sent)
+def with_tax_rules(books: Books, fields: Body) -> Body:
+    """What a company outside the United States must be told of a document's tax, and one inside need not be."""
+    if books.country == "US":
+        return {name: value for name, value in fields.items() if name != "GlobalTaxCalculation"}
+    if "GlobalTaxCalculation" not in fields:
+        raise faults.missing("GlobalTaxCalculation")
+    if fields["GlobalTaxCalculation"] != "NotApplicable" and not all(map(tax_code, item_lines(fields["Line"]))):
+        raise faults.business("Make sure all your transactions have a tax rate before you save.")
+    return fields
+
+
+def tax_detail(books: Books, fields: Body, lines: list[Body], discount: Decimal) -> Body:
+    """The tax that was sent; without one the company's percentage of the taxable lines, or always where it is so set."""
+    detail = fields.get("TxnTaxDetail", {})
+    sent = detail.get("TotalTax")
+    if sent is not None and sent < 0:
+        raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {sent}", "TotalTax")
+    if sent is None or books.is_set("compute_tax_always"):
+        # The lines of a tax that was overwritten say nothing any more.
+        kept = {name: value for name, value in detail.items() if sent is None or name != "TaxLine"}
+        return {**kept, "TotalTax": computed_tax(books, fields, lines, discount)}
+    return {**detail, "TotalTax": half_up(sent)}
+
+
+def computed_tax(books: Books, fields: Body, lines: list[Body], discount: Decimal) -> Decimal:
     if books.sales_tax_percent is None:
         return ZERO
-    items = [line for line in lines if line["DetailType"] == "SalesItemLineDetail"]
-    taxable = sum((line["Amount"] for line in items if is_taxed(line)), ZERO)
+    items = item_lines(lines)
+    taxable = sum((line["Amount"] for line in items if is_taxed(books, line)), ZERO)
     subtotal = sum((line["Amount"] for line in items), ZERO)
     if fields.get("ApplyTaxAfterDiscount") and subtotal:
         taxable -= discount * taxable / subtotal
-    return half_up(taxable * books.sales_tax_percent / 100)
+    return max(half_up(taxable * books.sales_tax_percent / 100), ZERO)
 
 
-def is_taxed(line: Body) -> bool:
-    code: Any = line["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value", "NON")
-    return bool(code != "NON")
+def item_lines(lines: list[Body]) -> list[Body]:
+    return [line for line in lines if line["DetailType"] == "SalesItemLineDetail"]
+
+
+def tax_code(line: Body) -> str | None:
+    code: str | None = line["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value")
+    return code
+
+
+def is_taxed(books: Books, line: Body) -> bool:
+    code = tax_code(line)
+    found = books.find("TaxCode", code) if code else None
+    return found is not None and bool(found.body.get("Taxable"))
 
 
 def open_amount(books: Books, entity: str, record_id: str, fields: Body) -> Body:
@@ -174,5 +204,5 @@ def voided_sale(record: Record) -> Body:
         for line in record.body["Line"]
     ]
     zeros = dict.fromkeys(("TotalAmt", "Balance"), ZERO)
-    zeros |= dict.fromkeys(record.body.keys() & {"RemainingCredit", "Deposit"}, ZERO)
+    zeros |= dict.fromkeys(record.body.keys() & {"Deposit", "HomeTotalAmt"}, ZERO)
     return {**record.body, **zeros, "Line": lines, "TxnTaxDetail": {"TotalTax": ZERO}, "PrivateNote": "Voided"}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .fields import Address, Anything, Choice, Currency, Day, Flag, Kind, Number, Reference, Text
+from .currencies import Currency
+from .fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
 from .lines import PaymentLines
 from .shared_fields import (
     EMAIL,
@@ -216,7 +217,8 @@ COMPANY_INFO = Entity(
     operations=frozenset(),
 )
 
-CHANGEABLE = frozenset({"create", "update", "delete", "void"})
+CHANGEABLE = frozenset({"create", "update", "delete"})
+VOIDABLE = CHANGEABLE | {"void"}
 
 SALES_RECEIPT = Entity(
     "SalesReceipt",
@@ -225,7 +227,7 @@ SALES_RECEIPT = Entity(
     read_only=SALE_READ_ONLY,
     required=("Line",),
     sequence="transactions",
-    operations=CHANGEABLE,
+    operations=VOIDABLE,
 )
 INVOICE = Entity(
     "Invoice",
@@ -246,7 +248,7 @@ INVOICE = Entity(
     read_only=(*SALE_READ_ONLY, "InvoiceLink"),
     required=("Line", "CustomerRef"),
     sequence="transactions",
-    operations=CHANGEABLE,
+    operations=VOIDABLE,
 )
 CREDIT_MEMO = Entity(
     "CreditMemo",
@@ -280,7 +282,7 @@ PAYMENT = Entity(
     read_only=("UnappliedAmt", "ProcessPayment", "LinkedTxn", "HomeTotalAmt"),
     required=("CustomerRef", "TotalAmt"),
     sequence="transactions",
-    operations=CHANGEABLE,
+    operations=VOIDABLE,
 )
 
 SALES = ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt")

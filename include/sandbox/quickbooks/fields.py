@@ -206,14 +206,17 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Currency:
-    """`{"value": "USD"}`; without multicurrency it can only be the home currency."""
+class TrackedReference:
+    """A reference that the service ignores while the company's preference to track it is off."""
+
+    entity: str
+    preference: str
 
     def clean(self, value: Any, element: str, books: Books) -> Body | None:
-        currency = reference_value(value)
-        if currency is not None and currency != books.currency:
-            raise faults.business(f"Multicurrency is not enabled: the currency can only be {books.currency}.")
-        return {"value": currency} if currency else None
+        if reference_value(value) is None:
+            return None
+        tracks = books.preferences().get("AccountingInfoPrefs", {}).get(self.preference)
+        return Reference(self.entity).clean(value, element, books) if tracks else None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from .fields import (
     Parts,
     Reference,
     Text,
+    TrackedReference,
     clean_fields,
     half_up,
     reference_value,
@@ -48,7 +49,7 @@ SALES_ITEM = Parts(
         "Qty": Number(),
         "UnitPrice": Number(),
         "TaxCodeRef": LineTaxCode(),
-        "ClassRef": Reference("Class"),
+        "ClassRef": TrackedReference("Class", "ClassTrackingPerTxnLine"),
         "ServiceDate": Day(),
         "DiscountRate": Number(),
         "DiscountAmt": Number(),
@@ -68,7 +69,7 @@ DISCOUNT = Parts(
         "DiscountPercent": Number(Decimal(0)),
         "DiscountAccountRef": Reference("Account"),
         "TaxCodeRef": LineTaxCode(),
-        "ClassRef": Reference("Class"),
+        "ClassRef": TrackedReference("Class", "ClassTrackingPerTxnLine"),
     },
     read_only=("Discount", "ServiceDate"),
 )
@@ -122,7 +123,8 @@ def clean_item_line(line: Body, books: Books) -> Body:
     amount = line.get("Amount")
     if amount is None:
         raise faults.missing("Amount")
-    refuse_negative(amount)
+    if amount < 0 and not books.is_set("negative_lines"):
+        refuse_negative(amount)
     detail = line["SalesItemLineDetail"]
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     # Both zero is how python-quickbooks says "neither".

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import faults
 from .books import Body, Books, Record
+from .currencies import keep_currency
 from .entities import Entity
 from .versions import name_of
 
@@ -21,7 +22,8 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     if entity.named_by == "DisplayName":
         fields = with_display_name(fields, old)
     check_needs(entity, fields)
-    keeps_name = entity.name == "Customer" and books.keeps_inactive_names()
+    fields = keep_currency(fields, old)
+    keeps_name = entity.name in ("Customer", "Item") and books.is_set("keep_inactive_names")
     if not fields["Active"] and (old is None or old.active) and not keeps_name:
         return released(books, entity, with_full_name(books, entity, fields), old)
     fields = with_full_name(books, entity, fields)
@@ -67,7 +69,7 @@ def check_needs(entity: Entity, fields: Body) -> None:
     kind = fields.get("Type", "Service")
     needs = ("IncomeAccountRef",) if kind in ("Service", "NonInventory", "Inventory") else ()
     for name in (*needs, *(INVENTORY_NEEDS if kind == "Inventory" else ())):
-        if name not in fields:
+        if name not in fields or fields[name] is False:
             raise faults.missing(name)
 
 

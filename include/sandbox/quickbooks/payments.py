@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from . import faults
 from .books import Body, Books, Record
+from .currencies import check_currency, home_amounts
 from .documents import check_open_period, open_amount, undeposited_funds
 from .fields import half_up
 from .links import documents_of, payments_of, replace_links
@@ -28,12 +29,13 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
         "ProcessPayment": False,
     }
     check_open_period(books, fields["TxnDate"], old)
+    check_currency(books, fields)
     lines = fields.get("Line", [])
-    check_links(books, lines, fields["CustomerRef"]["value"], old)
+    check_links(books, lines, fields, old)
     unapplied = total - applied_amount(lines)
     if unapplied < 0:
         raise faults.business("The amounts that are applied are more than the amount of the payment.")
-    return {**fields, "UnappliedAmt": unapplied}
+    return {**fields, "UnappliedAmt": unapplied, **home_amounts(books, fields)}
 
 
 def applied_amount(lines: list[Body]) -> Decimal:
@@ -42,14 +44,16 @@ def applied_amount(lines: list[Body]) -> Decimal:
     return sum((signs[line["LinkedTxn"][0]["TxnType"]] * line["Amount"] for line in lines), ZERO)
 
 
-def check_links(books: Books, lines: list[Body], customer_id: str, old: Record | None) -> None:
+def check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
     already = amounts_by_document(old.body.get("Line", []) if old else [])
     for (entity, txn_id), amount in amounts_by_document(lines).items():
         document = books.find(entity, txn_id) if entity in ("Invoice", "CreditMemo") else None
         owner = document and not document.deleted and document.body["CustomerRef"]["value"]
-        if document is None or owner != customer_id:
+        if document is None or owner != payment["CustomerRef"]["value"]:
             detail = f"Transaction ID {txn_id} of type {entity} cannot be linked"
             raise faults.invalid("620", detail, "LinkedTxn")
+        if document.body["CurrencyRef"] != payment["CurrencyRef"]:
+            raise faults.business("The payment is in another currency than the transaction that it is linked to.")
         if amount > document.body["Balance"] + already.get((entity, txn_id), ZERO):
             raise faults.business("The amount that is applied is more than the open balance of the transaction.")
 
@@ -84,5 +88,5 @@ def release_payments(books: Books, entity: str, txn_id: str) -> None:
 
 
 def voided_payment(record: Record) -> Body:
-    zeros = dict.fromkeys(("TotalAmt", "UnappliedAmt"), ZERO)
+    zeros = dict.fromkeys(("TotalAmt", "UnappliedAmt", *(record.body.keys() & {"HomeTotalAmt"})), ZERO)
     return {**record.body, **zeros, "Line": [], "PrivateNote": "Voided"}

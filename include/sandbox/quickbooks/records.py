@@ -56,7 +56,7 @@ def save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_d
         require(entity, fields)
         fields = settle_payment(books, fields, old)
     elif entity.name == "Preferences" and old:
-        fields = {name: {**old.body.get(name, {}), **section} for name, section in fields.items()}
+        fields = merged(old.body, fields)
     elif entity.named_by:
         require(entity, fields)
         fields = settle_named(books, entity, fields, old)
@@ -64,6 +64,16 @@ def save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_d
     if entity.name == "Payment":
         apply_payment(books, written.id, fields.get("Line", []))
     return written.body
+
+
+def merged(preferences: Body, sections: Body) -> Body:
+    """The sections of the preferences with their changes; None takes a key away."""
+    if not all(isinstance(section, dict) for section in sections.values()):
+        raise faults.unsupported_property()
+    return {
+        name: {key: value for key, value in {**preferences.get(name, {}), **section}.items() if value is not None}
+        for name, section in sections.items()
+    }
 
 
 def delete(books: Books, entity: Entity, body: Body) -> Body:

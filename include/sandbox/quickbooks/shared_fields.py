@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from .currencies import Currency
 from .fields import (
     NOT_IN_NAMES,
     Address,
     Anything,
     Choice,
-    Currency,
     Day,
     Email,
     Flag,
@@ -19,6 +19,7 @@ from .fields import (
     Parts,
     Reference,
     Text,
+    TrackedReference,
 )
 from .lines import SalesLines
 
@@ -73,14 +74,14 @@ TRANSACTION: dict[str, Kind] = {
     "CurrencyRef": Currency(),
     "ExchangeRate": Number(Decimal(0)),
     "CustomerRef": Reference("Customer"),
-    "DepartmentRef": Reference("Department"),
+    "DepartmentRef": TrackedReference("Department", "TrackDepartments"),
 }
 SALE: dict[str, Kind] = {
     **TRANSACTION,
     "Line": SalesLines(),
     "DocNumber": Text(21),
     "CustomerMemo": FreeReference(1000),
-    "ClassRef": Reference("Class"),
+    "ClassRef": TrackedReference("Class", "ClassTrackingPerTxn"),
     "BillEmail": EMAIL,
     "BillAddr": Address(),
     "ShipAddr": Address(),

@@ -181,3 +181,15 @@ def test_a_record_without_id_gets_the_next(put):
     assert put("product", {"name": "Pen"})["id"] == "1"
     assert put("product", {"id": "41", "name": "Ink"})["id"] == "41"
     assert put("product", {"name": "Mat"})["id"] == "42"
+
+
+def test_a_refund_of_several_orders_is_shared_out_as_the_payment_was(put, order, payment, ask):
+    put("order", order(1))
+    put("order", order(2))
+    put("payment", payment("7", 15.5, "1001", "1002", refund_payment_id="8", merchant_account_type="PAYPAL"))
+    put("payment", payment("8", -15.5, "1001", "1002", type="Refund"))
+    for id, amount in (("1001", 10), ("1002", 5.5)):
+        paid, refund = ask(f"orders/{id}/payments")["invoice_order_payments"]
+        assert (paid["amount"], paid["payment_id"], paid["pay_status"]) == (amount, "7", "PAYPAL_PAID")
+        assert (refund["amount"], refund["payment_id"], refund["pay_status"]) == (-amount, "8", "REFUNDED")
+        assert refund["refund_invoice_payment_id"] == paid["id"]

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from include.sandbox.quickbooks import SCHEMA, company, router
+from include.sandbox.quickbooks.settings import change_settings
 from include.sandbox.state import State
 
 PREFIX = "/quickbooks"
-BASE = f"{PREFIX}/v3/company/{company.REALM_ID}"
 
 
 @dataclass
@@ -26,14 +26,19 @@ class Company:
     state: State
     client: TestClient
     access_token: str
+    realm_id: str = company.REALM_ID
+
+    @property
+    def base(self) -> str:
+        return f"{PREFIX}/v3/company/{self.realm_id}"
 
     def post(self, path: str, body: Any, **params: str) -> Response:
         headers = {"Authorization": f"Bearer {self.access_token}"}
-        return self.client.post(f"{BASE}/{path}", json=body, params=params, headers=headers)
+        return self.client.post(f"{self.base}/{path}", json=body, params=params, headers=headers)
 
     def get(self, path: str, **params: str) -> Response:
         headers = {"Authorization": f"Bearer {self.access_token}"}
-        return self.client.get(f"{BASE}/{path}", params=params, headers=headers)
+        return self.client.get(f"{self.base}/{path}", params=params, headers=headers)
 
     def save(self, entity: str, body: dict[str, Any], **params: str) -> dict[str, Any]:
         """Creates or updates, and gives back the record."""
@@ -62,6 +67,11 @@ class Company:
         """Changes preferences of the company."""
         old = self.get("preferences").json()["Preferences"]
         self.save("Preferences", {"Id": "1", "SyncToken": old["SyncToken"], "sparse": True, **sections})
+
+    def settle(self, **changes: Any) -> dict[str, Any]:
+        """Changes how the company is set, as the control pages do."""
+        with self.state.transaction() as connection:
+            return change_settings(connection, self.realm_id, changes)
 
     @staticmethod
     def item_line(amount: float, item: str = "1", tax: str = "NON", **detail: Any) -> dict[str, Any]:

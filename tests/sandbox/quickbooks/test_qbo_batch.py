@@ -64,3 +64,48 @@ def test_a_batch_has_at_most_30_items_and_short_ids(qbo):
     assert qbo.fault(qbo.post("batch", item, requestid="r-1"))["code"] == "2130"
     assert qbo.fault(qbo.post("batch", {"BatchItemRequest": []}, requestid="r" * 37))["code"] == "2130"
     assert qbo.fault(qbo.post("batch", {"BatchItems": []}))["code"] == "2020"
+
+
+def test_every_kind_of_record_is_created_updated_and_voided_in_batches(qbo):
+    customer = {"value": qbo.customer()["Id"]}
+    sale = {"CustomerRef": customer, "Line": [qbo.item_line(20)]}
+    bodies = {
+        "SalesReceipt": sale,
+        "Invoice": sale,
+        "CreditMemo": sale,
+        "RefundReceipt": {**sale, "DepositToAccountRef": qbo.named("Account", "Checking")},
+        "Payment": {"CustomerRef": customer, "TotalAmt": 20},
+        "Item": {"Name": "Blue Mug", "IncomeAccountRef": qbo.named("Account", "Services")},
+    }
+    items = [{"bId": entity[:10], "operation": "create", entity: body} for entity, body in bodies.items()]
+    answer = batch(qbo, *items, requestid="r-1")
+    made = {entity: answer[entity[:10]][entity] for entity in bodies}
+    assert batch(qbo, *items, requestid="r-1") == answer
+    assert qbo.query("SELECT count(*) FROM Payment") == {"totalCount": 1}
+
+    key = {entity: {"Id": record["Id"], "SyncToken": "0", "sparse": True} for entity, record in made.items()}
+    notes = {entity: {"Name": "Red Mug"} if entity == "Item" else {"PrivateNote": "x"} for entity in bodies}
+    changes = [{"bId": name, "operation": "update", name: {**key[name], **notes[name]}} for name in bodies]
+    assert {name: one[name]["SyncToken"] for name, one in batch(qbo, *changes).items()} == dict.fromkeys(bodies, "1")
+
+    voids = [
+        {"bId": name, "operation": "update", "optionsData": "void", name: {**key[name], "SyncToken": "1"}}
+        for name in bodies
+    ]
+    answer = batch(qbo, *voids)
+    for name in ("SalesReceipt", "Invoice", "Payment"):
+        assert (answer[name][name]["TotalAmt"], answer[name][name]["PrivateNote"]) == (0, "Voided")
+    for name in ("CreditMemo", "RefundReceipt", "Item"):
+        assert answer[name]["Fault"]["Error"][0]["code"] == "500"
+
+
+def test_an_item_that_was_refused_is_tried_again_and_the_others_are_not(qbo):
+    items = [create("a", "Ann"), create("b", "Bob")]
+    taken = qbo.customer("Bob")
+    first = batch(qbo, *items, requestid="r-1")
+    assert first["b"]["Fault"]["Error"][0]["code"] == "6240"
+    qbo.save("Customer", {"Id": taken["Id"], "SyncToken": "0", "sparse": True, "Active": False})
+
+    again = batch(qbo, *items, requestid="r-1")
+    assert again["a"] == first["a"]
+    assert again["b"]["Customer"]["DisplayName"] == "Bob"

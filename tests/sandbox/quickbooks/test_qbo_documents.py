@@ -6,8 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from include.sandbox.quickbooks import company
-
 
 @pytest.fixture
 def customer(qbo):
@@ -53,11 +51,11 @@ def test_many_small_amounts_add_up_to_the_cent(qbo, receipt):
     assert saved["TotalAmt"] == 30
 
 
-def test_tax_is_computed_only_where_the_company_has_a_percentage_and_none_was_sent(qbo, state, receipt):
+def test_tax_is_computed_only_where_the_company_has_a_percentage_and_none_was_sent(qbo, receipt):
     lines = [qbo.item_line(10.1, tax="TAX"), qbo.item_line(5)]
     assert qbo.save("SalesReceipt", {**receipt, "Line": lines})["TotalAmt"] == 15.1
 
-    company.charge_sales_tax(state.connection(), company.REALM_ID, Decimal("7.5"))
+    qbo.settle(sales_tax_percent=Decimal("7.5"))
     taxed = qbo.save("SalesReceipt", {**receipt, "DocNumber": "IS-2", "Line": lines})
     assert (taxed["TxnTaxDetail"]["TotalTax"], taxed["TotalAmt"]) == (0.76, 15.86)
     sent = {**receipt, "DocNumber": "IS-3", "Line": lines, "TxnTaxDetail": {"TotalTax": 0}}
@@ -262,3 +260,46 @@ def test_an_invoice_is_due_by_its_term_and_open_until_paid(qbo, receipt):
     saved = qbo.save("Invoice", {**receipt, "SalesTermRef": qbo.named("Term", "Net 30"), "Deposit": 5})
     assert saved["DueDate"] == "2026-12-02"
     assert (saved["TotalAmt"], saved["Balance"]) == (20, 15)
+
+
+def test_an_order_of_nothing_makes_a_receipt_of_nothing(qbo, receipt):
+    discount = {**DISCOUNT, "Amount": 20}
+    assert qbo.save("SalesReceipt", {**receipt, "Line": [qbo.item_line(20), discount]})["TotalAmt"] == 0
+    free = {**receipt, "DocNumber": "IS-2", "Line": [qbo.item_line(0, Qty=1, UnitPrice=0)]}
+    assert qbo.save("SalesReceipt", free)["TotalAmt"] == 0
+
+
+@pytest.mark.parametrize("entity", ["CreditMemo", "RefundReceipt"])
+def test_credits_and_refunds_have_numbers_of_their_own_and_cannot_be_voided(qbo, receipt, entity):
+    body = (
+        {**receipt, "DepositToAccountRef": qbo.named("Account", "Checking")} if entity == "RefundReceipt" else receipt
+    )
+    saved = qbo.save(entity, body)
+    for other in ("SalesReceipt", "Invoice"):
+        error = qbo.fault(qbo.post(other.lower(), receipt))
+        assert (error["code"], f"with TxnId={saved['Id']}" in error["Detail"]) == ("6140", True)
+    assert qbo.fault(qbo.post(entity.lower(), body))["code"] == "6140"
+    negative = {**body, "DocNumber": "IS-2", "Line": [qbo.item_line(-20)]}
+    assert qbo.fault(qbo.post(entity.lower(), negative))["code"] == "2290"
+
+    key = {"Id": saved["Id"], "SyncToken": "0", "sparse": True}
+    assert qbo.fault(qbo.post(entity.lower(), key, operation="void"))["code"] == "500"
+    assert qbo.post(entity.lower(), key, operation="delete").status_code == 200
+
+
+@pytest.mark.parametrize("entity", ["SalesReceipt", "Invoice"])
+def test_a_full_update_replaces_the_lines_and_counts_anew_by_the_newest_version(qbo, receipt, entity):
+    sent = {**receipt, "Line": [qbo.item_line(20), qbo.item_line(30)], "TxnTaxDetail": {"TotalTax": 4}}
+    saved = qbo.save(entity, {**sent, "PrivateNote": "old"})
+    full = {**receipt, "Id": saved["Id"], "SyncToken": "0", "Line": [qbo.item_line(7)]}
+
+    updated = qbo.save(entity, full)
+
+    assert (updated["TotalAmt"], updated["TxnTaxDetail"], updated["SyncToken"]) == (7, {"TotalTax": 0}, "1")
+    assert updated["Balance"] == (7 if entity == "Invoice" else 0)
+    assert len(lines_of(updated, "SalesItemLineDetail")) == 1
+    assert "PrivateNote" not in updated
+    assert qbo.fault(qbo.post(entity.lower(), full))["code"] == "5010"
+    without = {name: value for name, value in full.items() if name != "Line"}
+    assert qbo.fault(qbo.post(entity.lower(), {**without, "SyncToken": "1"}))["code"] == "2020"
+    assert qbo.read(entity, saved["Id"]) == updated

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from include.sandbox.quickbooks import company
-
 
 def test_a_customer_gets_its_display_name_from_the_parts_of_the_name(qbo):
     saved = qbo.save("Customer", {"Title": "Dr.", "GivenName": "Ann", "FamilyName": "Lee"})
@@ -62,8 +60,7 @@ def test_a_customer_that_is_made_active_again_keeps_the_name_that_it_has_unless_
 
 
 def test_a_company_may_keep_the_names_of_inactive_customers(qbo):
-    with qbo.state.transaction() as connection:
-        company.keep_inactive_names(connection, True)
+    qbo.settle(keep_inactive_names=True)
     saved = qbo.customer()
     key = {"Id": saved["Id"], "sparse": True}
 
@@ -76,9 +73,8 @@ def test_a_company_may_keep_the_names_of_inactive_customers(qbo):
     assert (back["Active"], back["DisplayName"]) == (True, "Ann Lee")
 
 
-def test_only_customers_keep_their_names(qbo):
-    with qbo.state.transaction() as connection:
-        company.keep_inactive_names(connection, True)
+def test_vendors_never_keep_their_names(qbo):
+    qbo.settle(keep_inactive_names=True)
     saved = qbo.save("Vendor", {"DisplayName": "Ann Lee", "Active": False})
     assert saved["DisplayName"] == "Ann Lee (deleted)"
 
@@ -191,7 +187,7 @@ def test_the_company_has_the_lists_that_a_sync_needs(qbo):
     assert [code["Id"] for code in qbo.query("SELECT * FROM TaxCode ORDERBY Name DESC")["TaxCode"]] == [
         "TAX",
         "NON",
-        "2",
+        "1",
     ]
     tax_item = qbo.query("SELECT * FROM Item WHERE Name = 'Sales Tax Collected'")["Item"][0]
     liability = qbo.read("Account", tax_item["IncomeAccountRef"]["value"])

@@ -88,3 +88,36 @@ def test_a_payment_that_breaks_a_rule_is_refused(qbo, customer, invoice, change,
 def test_an_invoice_is_not_paid_beyond_its_balance(qbo, customer, invoice):
     lines = [link(invoice, 60), link(invoice, 60)]
     assert qbo.fault(qbo.post("payment", {"CustomerRef": customer, "TotalAmt": 200, "Line": lines}))["code"] == "6000"
+
+
+def test_a_voided_invoice_lets_go_of_its_payment(qbo, customer, invoice):
+    payment = qbo.save("Payment", {"CustomerRef": customer, "TotalAmt": 100, "Line": [link(invoice, 100)]})
+    key = {"Id": invoice["Id"], "sparse": True}
+    assert qbo.fault(qbo.post("invoice", {**key, "SyncToken": "0"}, operation="void"))["code"] == "5010"
+
+    voided = qbo.save("Invoice", {**key, "SyncToken": "1"}, operation="void")
+
+    assert (voided["TotalAmt"], voided["Balance"], voided["LinkedTxn"], voided["PrivateNote"]) == (0, 0, [], "Voided")
+    after = qbo.read("Payment", payment["Id"])
+    assert (after["Line"], after["UnappliedAmt"], after["TotalAmt"]) == ([], 100, 100)
+
+
+def test_a_changed_invoice_is_open_for_the_rest_and_not_less_than_nothing(qbo, customer, invoice):
+    qbo.save("Payment", {"CustomerRef": customer, "TotalAmt": 60, "Line": [link(invoice, 60)]})
+    key = {"Id": invoice["Id"], "CustomerRef": customer}
+
+    dearer = qbo.save("Invoice", {**key, "SyncToken": "1", "Line": [qbo.item_line(150)]})
+    assert (dearer["TotalAmt"], dearer["Balance"]) == (150, 90)
+    even = qbo.save("Invoice", {**key, "SyncToken": "2", "Line": [qbo.item_line(60)]})
+    assert (even["Balance"], len(even["LinkedTxn"])) == (0, 1)
+    below = {**key, "SyncToken": "3", "Line": [qbo.item_line(59.99)]}
+    assert qbo.fault(qbo.post("invoice", below))["code"] == "6000"
+    assert qbo.read("Invoice", invoice["Id"]) == even
+
+
+def test_a_used_credit_memo_is_not_lowered_below_what_is_used(qbo, customer, invoice):
+    credit = qbo.save("CreditMemo", {"CustomerRef": customer, "Line": [qbo.item_line(30)]})
+    lines = [link(invoice, 30), link(credit, 30, "CreditMemo")]
+    qbo.save("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
+    body = {"Id": credit["Id"], "SyncToken": "1", "CustomerRef": customer, "Line": [qbo.item_line(29)]}
+    assert qbo.fault(qbo.post("creditmemo", body))["code"] == "6000"

@@ -1,0 +1,48 @@
+"""What the sandbox's user sets in the company from behind: its habits, its sales tax, its preferences."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+
+from .books import Body, Books
+from .company import books_of
+from .entities import PREFERENCES
+from .records import merged
+from .versions import rewrite
+
+SECTIONS = tuple(PREFERENCES.fields)
+SWITCHES = ("keep_inactive_names", "compute_tax_always", "negative_lines")
+
+
+def settings(connection: sqlite3.Connection, realm_id: str) -> Body:
+    """All settings by their names; the preferences as QuickBooks answers them, without their envelope."""
+    books = books_of(connection, realm_id)
+    kept = books.preferences()
+    return {
+        **{name: books.is_set(name) for name in SWITCHES},
+        "sales_tax_percent": books.sales_tax_percent,
+        "preferences": {name: kept[name] for name in SECTIONS if name in kept},
+    }
+
+
+def change_settings(connection: sqlite3.Connection, realm_id: str, changes: Body) -> Body:
+    """Changes those that are given, and gives back all; in a section of the preferences None takes a key away."""
+    books = books_of(connection, realm_id)
+    for name in SWITCHES:
+        if name in changes:
+            value = str(int(changes[name]))
+            connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES (?, ?)", (name, value))
+    if "sales_tax_percent" in changes:
+        charge_sales_tax(books, changes["sales_tax_percent"])
+    old = books.find("Preferences", "1")
+    if old and changes.get("preferences"):
+        rewrite(books, old, merged(old.body, changes["preferences"]))
+    return settings(connection, realm_id)
+
+
+def charge_sales_tax(books: Books, percent: Decimal | None) -> None:
+    books.connection.execute(
+        "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
+        (None if percent is None else str(percent), books.realm_id),
+    )
