@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
-from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Shipping
+from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment, Shipping
 from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
-from order_sync.settings import RevenueSettings, Store
-from order_sync.store.orders import Decided, Decision, change_orders, order_history, save_decisions, save_orders
+from order_sync.settings import Store
+from order_sync.store.history import order_history
+from order_sync.store.orders import Decided, Decision, change_orders, save_decisions, save_orders
 from order_sync.store.runs import Run, begin_run, read_run
 from order_sync.sync.snapshot import Snapshot, reading
 
@@ -26,7 +27,7 @@ TUCSON = Address("9 Oak Ave", "Unit 4", "Tucson", "AZ", "85701", "USA", "United 
 
 
 def settings(**changes: Any) -> Store:
-    """The settings of the store `demo`; `revenue` is a dict of changes to its revenue section."""
+    """The settings of the store `demo`; sections are dicts of what differs from the usual ones."""
     revenue = {
         "standard_item": "Sales",
         "tax_item": "Sales Tax Collected",
@@ -35,7 +36,7 @@ def settings(**changes: Any) -> Store:
         **changes.pop("revenue", {}),
     }
     given = {"name": "demo", "time_zone": "America/Phoenix", "start_date": date(2026, 1, 1), **changes}
-    return Store(revenue=RevenueSettings(**revenue), **given)
+    return Store.model_validate({**given, "revenue": revenue})
 
 
 def item(item_type: str = "PRODUCT", price: str = "108.25", **changes: Any) -> OrderItem:
@@ -101,9 +102,26 @@ def contact(**changes: Any) -> Contact:
     return Contact(**(values | changes))
 
 
-def snapshot(of: Order | None = None, by: Contact | None = None) -> Snapshot:
-    """An order with its contact, without payments."""
-    return Snapshot(of or order(), by or contact(), ())
+def payment(amount: str, id: str = "1", **changes: Any) -> Payment:
+    """A payment by card of the order's day; below zero, a refund."""
+    values: dict[str, Any] = {
+        "id": id,
+        "order_id": "1001",
+        "amount": Decimal(amount),
+        "status": "APPROVED",
+        "paid_at": NOON,
+        "updated_at": NOON,
+        "note": None,
+        "method": "Credit Card" if Decimal(amount) > 0 else "Refund",
+        "external_id": f"ch_{id}",
+        "refund_of": None,
+    }
+    return Payment(**(values | changes))
+
+
+def snapshot(of: Order | None = None, by: Contact | None = None, *payments: Payment) -> Snapshot:
+    """An order with its contact and payments."""
+    return Snapshot(of or order(), by or contact(), payments)
 
 
 def begun(engine: Engine, run_id: str = "monday", start: datetime = NOON - timedelta(hours=12), days: int = 1) -> Run:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.money import exponent, from_minor, to_minor
+from order_sync.money import exponent, from_minor, is_whole, rounded, to_minor
 
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KRW", "KWD", "TND", "XYZ"])
 
@@ -46,3 +46,26 @@ def test_places():
 @given(st.integers(-(10**20), 10**20), CURRENCIES)
 def test_there_and_back(minor, currency):
     assert to_minor(from_minor(minor, currency), currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        ("0.005", "USD", "0.01"),
+        ("-0.005", "USD", "-0.01"),
+        ("0.0049", "USD", "0.00"),
+        ("1.015", "USD", "1.02"),
+        ("2.5", "JPY", "3"),
+        ("1.0005", "KWD", "1.001"),
+        ("7", "USD", "7.00"),
+    ],
+)
+def test_halves_are_rounded_away_from_zero(amount, currency, expected):
+    assert str(rounded(Decimal(amount), currency)) == expected
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(1, 9), CURRENCIES)
+def test_only_whole_numbers_of_the_smallest_unit_are_whole(minor, tenths, currency):
+    whole = from_minor(minor, currency)
+    assert is_whole(whole, currency)
+    assert not is_whole(whole + Decimal(tenths).scaleb(-exponent(currency) - 1), currency)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 _WITHOUT_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
 _IN_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
@@ -26,3 +26,13 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def from_minor(amount: int, currency: str) -> Decimal:
     """An amount in major units, with the currency's decimal places (10000 USD is 100.00)."""
     return Decimal(amount).scaleb(-exponent(currency))
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """An amount to the currency's smallest unit, halves away from zero, as QuickBooks rounds."""
+    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
+
+
+def is_whole(amount: Decimal, currency: str) -> bool:
+    """Whether an amount is a whole number of the currency's smallest unit."""
+    return amount == rounded(amount, currency)

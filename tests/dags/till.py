@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from typing import Any
 import yaml
 from sqlalchemy import Engine, select
 
-from order_sync.store.orders import order_history, orders_by_id
+from order_sync.store.history import order_history
+from order_sync.store.orders import orders_by_id
 from order_sync.store.tables import Order
 from order_sync.store.tokens import StoreVault
 from tests import stores as records
@@ -67,6 +69,11 @@ class Till:
         demo = yaml.safe_load((self.folder / "demo.yaml").read_text())
         self.write("demo", {**demo, "customers": customers})
 
+    def configure(self, **sections: Mapping[str, object]) -> None:
+        """The store's settings: those of the demo, with other keys in these sections."""
+        demo = yaml.safe_load((self.folder / "demo.yaml").read_text())
+        self.write("demo", demo | {name: {**demo.get(name, {}), **changes} for name, changes in sections.items()})
+
     def write(self, store: str, settings: Mapping[str, object]) -> None:
         """A settings file."""
         (self.folder / f"{store}.yaml").write_text(yaml.safe_dump(dict(settings)))
@@ -113,6 +120,54 @@ class Till:
             "shipping_information": {"address": in_infusionsoft(own, "SHIPPING")} if own else None,
         }
         self.sandbox.put("/_sandbox/infusionsoft/order", order)
+
+    def change(self, number: int, at: datetime = records.NOON, **fields: int | str) -> None:
+        """An order is edited: `total`, `total_paid` and `refund_total` are in cents, and the total is that of its first line."""
+        order = self._in_infusionsoft(number)
+        money = ("total", "total_paid", "refund_total")
+        amounts = {name: {"amount": fields[name], "currency_code": "USD"} for name in money if name in fields}
+        if "total" in fields:
+            order["order_items"][0]["price_per_unit"] = amounts["total"]
+        others = {name: value for name, value in fields.items() if name not in money}
+        self.sandbox.put(
+            "/_sandbox/infusionsoft/order", {**order, **others, **amounts, "modification_time": at.isoformat()}
+        )
+
+    def tax(self, number: int, cents: int) -> None:
+        """An order has so much sales tax, as a line of its own."""
+        order, tax = self._in_infusionsoft(number), {"amount": cents, "currency_code": "USD"}
+        order["order_items"].append(
+            {"id": "2", "item_type": "TAX", "name": "Tax", "quantity": 1, "price_per_unit": tax}
+        )
+        order["total"]["amount"] += cents
+        self.sandbox.put("/_sandbox/infusionsoft/order", order)
+
+    def pay(self, number: int, cents: int, at: datetime = records.NOON) -> None:
+        """Money comes in for an order; below zero, it goes back."""
+        order, name = self._in_infusionsoft(number), "total_paid" if cents > 0 else "refund_total"
+        moved = (order.get(name) or {"amount": 0})["amount"] + abs(cents)
+        is_paid = name == "total_paid" and moved >= order["total"]["amount"]
+        self.change(number, at, status="PAID" if is_paid else order["status"], **{name: moved})
+        payment = {
+            "type": "Credit Card" if cents > 0 else "Refund",
+            "amount": cents / 100,
+            "status": "APPROVED",
+            "payment_time": at.isoformat(),
+            "update_time": at.isoformat(),
+            "contact_id": order["contact"]["id"],
+            "order_ids": [str(number)],
+        }
+        self.sandbox.put("/_sandbox/infusionsoft/payment", payment)
+
+    def owe(self, number: int, cents: int, name: str = "Ann Lee", *, at: datetime = records.NOON) -> None:
+        """An order of that total that nobody has paid yet."""
+        self.sell(number, name, f"{name.split()[0].lower()}@example.com", at=at)
+        self.change(number, at, total=cents, total_paid=0, status="SENT")
+
+    def _in_infusionsoft(self, number: int) -> dict[str, Any]:
+        found = self.sandbox.get("/_sandbox/infusionsoft/order")
+        [order] = [one for one in found if one["id"] == str(number)]
+        return dict(order)
 
     def enter(
         self,
@@ -165,6 +220,21 @@ class Till:
         assert len(numbers) == len(found), "a number is there twice"
         return numbers
 
+    def books(self) -> list[str]:
+        """All documents, payments and refunds: order, kind, total and day of each."""
+        kinds = ("SalesReceipt", "Invoice", "Payment", "RefundReceipt", "CreditMemo")
+        return sorted(
+            f"{_subject(one['PrivateNote'])} {kind} {one['TotalAmt']:.2f} {one['TxnDate'][5:]}"
+            for kind in kinds
+            for one in self.sandbox.get(f"/_sandbox/quickbooks/{kind}")
+        )
+
+    def written(self) -> dict[str, int]:
+        """The calls since they were last forgotten that could change something in either service."""
+        reads = ("list ", "get ", "query ", "read ", "cdc", "token", "companyinfo", "preferences", "count ")
+        kinds = self.sandbox.get("/_sandbox/calls")
+        return {kind: 1 for kind in kinds if not kind.partition(" ")[2].startswith(reads)}
+
     def buyers(self) -> dict[str, str]:
         """The name of each document's customer, by the document's number."""
         customers = self.customers()
@@ -192,6 +262,14 @@ class Till:
     def history(self, number: int) -> str:
         """What happened to an order, in words."""
         return "\n".join(event.message for event in order_history(self.engine, "demo", str(number)))
+
+
+def _subject(note: str) -> str:
+    """The order, or the day, that a document is about; a voided one says only that."""
+    if note == "Voided":
+        return "voided"
+    order = re.search(r"Infusionsoft order (\d+)", note)
+    return order[1] if order else note.partition("daily sales of ")[2].partition(" (")[0]
 
 
 def streets(record: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -27,6 +27,15 @@ def shop(sandbox: Controls, engine: Engine, token_store: TokenVault, short_waits
 
 
 @pytest.fixture
+def shop_with(
+    sandbox: Controls, engine: Engine, token_store: TokenVault, short_waits: None
+) -> Iterator[Callable[..., Shop]]:
+    """Opens the shop with other settings, as `stores.settings` takes them."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(open_shop(sandbox, engine, token_store, **settings))
+
+
+@pytest.fixture
 def shop_in(
     sandbox: Any,
     engine: Engine,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -17,11 +17,14 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.store.customer_keys import prepare_keys
 from order_sync.store.database import reading as reading_store
+from order_sync.store.history import order_history
 from order_sync.store.leases import Lease, hold_lease
-from order_sync.store.orders import order_history, save_orders
+from order_sync.store.orders import save_orders
 from order_sync.store.runs import Run
 from order_sync.store.tables import Order, Write
 from order_sync.store.tokens import StoreVault
+from order_sync.store.writes import Write as LedgerWrite
+from order_sync.store.writes import recorded_documents
 from order_sync.sync.addresses import update_addresses
 from order_sync.sync.customers import create_customers
 from order_sync.sync.delivery import Timing
@@ -35,9 +38,10 @@ from tests import stores
 from tests.faults.worker import Job
 
 COMPANY = f"company {stores.REALM_ID}"
-QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1)
+QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
 
 CREATE_DOCUMENT = "quickbooks create SalesReceipt"
+BATCH = "quickbooks batch"
 CREATE_CUSTOMER = "quickbooks create Customer"
 UPDATE_CUSTOMER = "quickbooks update Customer"
 
@@ -62,11 +66,12 @@ def sale(
     sku: str = "Widget",
     currency: str = "USD",
     address: Address | None = None,
+    cents: int | None = None,
 ) -> Snapshot:
-    """A paid order of one product; its total is its own, 10.01 for number 1."""
+    """A paid order of one product; its total is its own, 10.01 for number 1, unless `cents` say otherwise."""
     given, _, family = name.partition(" ")
     order = stores.order(
-        stores.item(price=str(Decimal(1000 + number) / 100), sku=sku, name=sku),
+        stores.item(price=str(Decimal(cents or 1000 + number) / 100), sku=sku, name=sku),
         id=str(number),
         contact_id=contact_id,
         contact_email=email,
@@ -89,6 +94,17 @@ def sales(number: int) -> list[Snapshot]:
     return [sale(one) for one in range(1, number + 1)]
 
 
+def paid(of: Snapshot, *amounts: str) -> Snapshot:
+    """The order with these payments and no others; amounts below zero are refunds."""
+    came = sum((Decimal(amount) for amount in amounts if Decimal(amount) > 0), Decimal(0))
+    went = sum((-Decimal(amount) for amount in amounts if Decimal(amount) < 0), Decimal(0))
+    status = "PAID" if came == of.order.total else "SENT"
+    payments = tuple(
+        stores.payment(amount, f"{of.order.id}0{at}", order_id=of.order.id) for at, amount in enumerate(amounts)
+    )
+    return replace(of, order=replace(of.order, status=status, total_paid=came, refund_total=went), payments=payments)
+
+
 def people(number: int) -> list[Snapshot]:
     """An order each of so many people whom the books do not know."""
     return [
@@ -105,6 +121,7 @@ class Shop:
     engine: Engine
     quickbooks: QuickBooks
     store: Store
+    settings: dict[str, Any] = field(default_factory=dict)
     ada: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,8 +159,11 @@ class Shop:
 
     def read(self, snapshots: Iterable[Snapshot], run_id: str = "monday") -> Run:
         """A run that has read these orders and matched their customers."""
-        run = stores.begun(self.engine, run_id)
-        save_orders(self.engine, self.store.name, run.run_key, [_row(snapshot) for snapshot in snapshots], [])
+        run, read = stores.begun(self.engine, run_id), list(snapshots)
+        known = self.orders()
+        recorded = recorded_documents(self.engine, self.store.name, [one.order.id for one in read])
+        rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id)) for one in read]
+        save_orders(self.engine, self.store.name, run.run_key, rows, [])
         match_customers(self.engine, self.store, self.quickbooks.realm_id, run)
         return run
 
@@ -171,17 +191,21 @@ class Shop:
     def job(self, run: Run, step: str = "post_orders", **how: Any) -> Job:
         """The step as a job for a `Worker`; the rest as in `Job`."""
         database = self.engine.url.render_as_string(hide_password=False)
-        return Job(step, run.run_key, self.sandbox.url, database, **how)
+        return Job(step, run.run_key, self.sandbox.url, database, **{"settings": self.settings, **how})
 
     def customers(self) -> list[dict[str, Any]]:
         """The customers in the books, Ada Lovelace left out."""
         found = self.sandbox.get("/_sandbox/quickbooks/Customer")
         return [customer for customer in found if customer["Id"] != self.ada]
 
-    def documents(self) -> list[dict[str, Any]]:
-        """The sales receipts in the books."""
-        found: list[dict[str, Any]] = self.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
+    def records(self, entity: str) -> list[dict[str, Any]]:
+        """What the books hold of a kind."""
+        found: list[dict[str, Any]] = self.sandbox.get(f"/_sandbox/quickbooks/{entity}")
         return found
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The sales receipts and invoices in the books."""
+        return self.records("SalesReceipt") + self.records("Invoice")
 
     def orders(self) -> dict[str, Any]:
         """The orders as the store has them, by id."""
@@ -217,6 +241,27 @@ class Shop:
             assert (orders[order.id].status, orders[order.id].document_id) == (status, document["Id"])
             assert (ledger[order.id].status, ledger[order.id].quickbooks_id) == ("posted", document["Id"])
 
+    def expect_money_once(self, snapshots: Sequence[Snapshot]) -> None:
+        """Each payment and each refund of these orders once, to the cent, and no other."""
+        wanted, found = Counter[tuple[str, str, Decimal]](), Counter[tuple[str, str, Decimal]]()
+        for snapshot in snapshots:
+            for payment in snapshot.payments:
+                entity, name = ("Payment", "payment") if payment.amount > 0 else ("RefundReceipt", "refund")
+                note = f"{marker(snapshot.order.id, self.store.name)}, {name} {payment.id}"
+                if entity == "RefundReceipt" or self.records("Invoice"):
+                    wanted[entity, note, abs(payment.amount)] += 1
+        for entity in ("Payment", "RefundReceipt"):
+            for record in self.records(entity):
+                found[entity, record["PrivateNote"], Decimal(str(record["TotalAmt"]))] += 1
+        assert found == wanted
+        ledger = [*self.writes("payment"), *self.writes("refund")]
+        assert {write.status for write in ledger} <= {"posted"}
+        assert sum(wanted.values()) == len({write.quickbooks_id for write in ledger})
+        for invoice in self.records("Invoice"):
+            [of] = [one for one in snapshots if invoice["PrivateNote"] == marker(one.order.id, self.store.name)]
+            open_amount = of.order.total - sum(one.amount for one in of.payments if one.amount > 0)
+            assert Decimal(str(invoice["Balance"])) == open_amount
+
     def expect_each_person_once(self, snapshots: Sequence[Snapshot]) -> None:
         """One customer for each person, and each order knows its own."""
         customers = self.customers()
@@ -234,11 +279,14 @@ class Shop:
 def open_shop(sandbox: Controls, engine: Engine, vault: TokenVault, **settings: Any) -> Iterator[Shop]:
     """A shop over an empty sandbox; `settings` as `stores.settings` takes them."""
     with stores.quickbooks(sandbox, vault) as quickbooks:
-        yield Shop(sandbox, engine, quickbooks, stores.settings(**settings))
+        yield Shop(sandbox, engine, quickbooks, stores.settings(**settings), settings)
 
 
-def _row(snapshot: Snapshot) -> dict[str, Any]:
-    order = snapshot.order
+def _row(snapshot: Snapshot, known: Any, recorded: LedgerWrite | None) -> dict[str, Any]:
+    """As the extraction leaves it; one that has its document, as it was sent, is never matched again."""
+    order, status = snapshot.order, "extracted"
+    if known and recorded and not recorded.code:
+        status = "posted" if known.status in ("extracted", "matched") else known.status
     return {
         "order_id": order.id,
         "contact_id": order.contact_id,
@@ -248,5 +296,5 @@ def _row(snapshot: Snapshot) -> dict[str, Any]:
         "total_minor": int(order.total * 100),
         "reading": reading(snapshot),
         "content_hash": content_hash(order),
-        "status": "extracted",
+        "status": status,
     }

@@ -18,7 +18,7 @@ from tests.faults.shop import COMPANY, CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, p
 from tests.faults.worker import DONE, Worker
 
 POSTING = {
-    "intents committed": "order_sync.sync.post.plan_writes",
+    "intents committed": "order_sync.sync.posting.plan_writes",
     "before the send": "order_sync.sync.delivery.claim_write",
     "executed, not committed": "order_sync.quickbooks.client.QuickBooks.create",
     "between the commits": "order_sync.sync.delivery.settle_write",

@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ DONE, FAILED, LEASE_LOST, REFUSED, INTERRUPTED = 0, 1, 3, 4, 5
 
 @dataclass(frozen=True)
 class Job:
-    """A step to run: `post_orders` or `create_customers`.
+    """A step to run: `post_orders` or `create_customers`, of a store with these `settings` (as `stores.settings` takes them).
 
     After the `nth` call of the function `after` the child kills itself, or, with a `pause`, that thread sleeps so many seconds.
     """
@@ -43,6 +43,7 @@ class Job:
     lease_seconds: float = 1.0
     send_within: float = 0.4
     settle_after: float = 0.5
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 class Worker:
@@ -115,7 +116,8 @@ def run_step(job: Job) -> int:
     from tests.faults.shop import COMPANY
 
     step = {"post_orders": post_orders, "create_customers": create_customers}[job.step]
-    timing = Timing(job.send_within, job.settle_after, throttle_patience=20.0, throttle_wait=0.1)
+    store = stores.settings(**job.settings)
+    timing = Timing(job.send_within, job.settle_after, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
     engine = open_database(make_url(job.database))
     sandbox = SimpleNamespace(url=job.url)
     try:
@@ -123,7 +125,7 @@ def run_step(job: Job) -> int:
             hold_lease(engine, COMPANY, seconds=job.lease_seconds, poll=0.02) as lease,
             stores.quickbooks(sandbox, StoreVault(engine)) as quickbooks,
         ):
-            step(engine, quickbooks, lease, stores.settings(), read_run(engine, job.run_key), timing)
+            step(engine, quickbooks, lease, store, read_run(engine, job.run_key), timing)
     except LeaseLost:
         return LEASE_LOST
     except OrderSyncError:

@@ -221,10 +221,38 @@ def test_a_payment_counts_for_each_order_that_it_names():
 
     assert payments_from(raw) == [
         Payment(
-            "p1", order_id, Decimal("123.34"), "APPROVED", paid_at, None, None, "Credit Card", "ch_1", refund_of=None
+            "p1",
+            order_id,
+            Decimal("123.34"),
+            "APPROVED",
+            paid_at,
+            None,
+            None,
+            "Credit Card",
+            "ch_1",
+            refund_of=None,
+            refunded_by="p9",
+            shared=True,
         )
         for order_id in ("1", "2")
     ]
+
+
+def test_a_payment_that_names_an_order_twice_counts_once_and_is_not_shared():
+    [found] = payments_from({"id": "p1", "amount": 1, "order_ids": ["7", 7]})
+    assert (found.order_id, found.shared, found.refunded_by) == ("7", False, None)
+
+
+@pytest.mark.parametrize("amount", ["1e15", "1000000000000000", "-1e30", "1e999999"])
+def test_an_amount_that_is_no_amount_of_money_is_not_read(amount):
+    with pytest.raises(RecordRefused, match="payment p1 cannot be read: amount is too large"):
+        payments_from({"id": "p1", "amount": Decimal(amount), "order_ids": ["1"]})
+    with pytest.raises(RecordRefused, match=r"order 1001 cannot be read: total\.amount is too large"):
+        order_from(order(total={"amount": Decimal(amount), "currency_code": "USD"}))
+
+
+def test_the_largest_amount_that_is_read():
+    assert order_from(order(total=usd(999_999_999_999_999))).total == Decimal("9999999999999.99")
 
 
 def test_a_payment_that_names_no_order_counts_for_none():
@@ -238,16 +266,17 @@ def test_a_payment_of_an_order():
         "pay_status": "REFUNDED",
         "pay_time": "2026-05-21T00:00:00.000Z",
         "refund_invoice_payment_id": "10",
+        "payment_id": "5127385",
     }
     found = order_payment_from(raw, "1001")
 
-    assert (found.id, found.order_id, found.amount, found.status, found.refund_of) == (
-        "11",
-        "1001",
-        5,
-        "REFUNDED",
-        "10",
-    )
+    assert (found.id, found.order_id, found.amount, found.status) == ("11", "1001", 5, "REFUNDED")
+    assert (found.refund_of, found.payment_id) == ("10", "5127385")
+
+
+@pytest.mark.parametrize(("tags", "expected"), [([91, "107"], ("91", "107")), (None, ()), ([], ())])
+def test_the_tags_of_a_contact(tags, expected):
+    assert contact_from({"id": "1", "tag_ids": tags}).tag_ids == expected
 
 
 def test_a_payment_that_cannot_be_read_is_named():

@@ -20,7 +20,8 @@ from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
 from order_sync.store.cache import cached_customers
 from order_sync.store.database import database_url, migrate, open_database, reading, require_migrated
-from order_sync.store.orders import known_orders, order_history, orders_by_id, save_orders
+from order_sync.store.history import order_history
+from order_sync.store.orders import known_orders, orders_by_id, save_orders
 from order_sync.store.tables import Base, Lease, Order, Run
 from tests.stores import NOON, begun
 

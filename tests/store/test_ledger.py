@@ -10,33 +10,11 @@ from decimal import Decimal
 import pytest
 
 from order_sync.errors import LeaseLost, RecordRefused
-from order_sync.store.leases import Lease
-from order_sync.store.ledger import (
-    Intent,
-    claim_write,
-    latest_writes,
-    made_by_run,
-    plan_writes,
-    reject_posted,
-    request_id,
-    settle_write,
-    uncertain_writes,
-)
+from order_sync.store.ledger import claim_write, plan_writes, reject_posted, request_id, settle_write
+from order_sync.store.writes import Intent, latest_writes, made_by_run, uncertain_writes
+from tests.store.ledgers import REALM, RUN, STORE, lease, plan, receipt
 
-REALM, STORE, RUN = "9341", "demo", "demo/monday"
 REFUSED = RecordRefused("Amount is not equal to UnitPrice * Qty.", code="6070", advice="Look.", trace_id="1-abc")
-
-
-def lease(token: int = 1) -> Lease:
-    return Lease(f"company {REALM}", token, 60)
-
-
-def receipt(order_id: str, payload: str = "{}", total: str = "108.25") -> Intent:
-    return Intent("document", order_id, "SalesReceipt", payload, Decimal(total), "USD")
-
-
-def plan(engine, *intents, token=1):
-    return plan_writes(engine, lease(token), realm_id=REALM, store=STORE, run_key=RUN, intents=intents)
 
 
 def planned(engine, order_id="1001", payload="{}", token=1):

@@ -14,13 +14,16 @@ from sqlalchemy import make_url, select
 from order_sync.errors import LeaseLost
 from order_sync.store.database import migrate, open_database, reading
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, claim_write, latest_writes, plan_writes, settle_write
+from order_sync.store.ledger import claim_write, claim_writes, plan_writes, settle_write
 from order_sync.store.tables import Write
+from order_sync.store.writes import Intent, latest_writes, orders_of_writes
 
 SUBJECTS = st.sampled_from(["1", "2"])
 TOKENS = st.integers(1, 3)
 OUTCOMES = st.sampled_from(["posted", "rejected", "unknown", "planned"])
 PAYLOADS = st.sampled_from(['{"a":1}', '{"b":2}'])
+ORDERS = {'{"a":1}': ("1",), '{"b":2}': ("1", "2")}
+"""What each payload is about."""
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Expected:
     token: int
     status: str = "planned"
     attempts: int = 0
+    operation: str = "create"
 
 
 class Ledger(RuleBasedStateMachine):
@@ -45,17 +49,20 @@ class Ledger(RuleBasedStateMachine):
         self.expected: dict[str, Expected] = {}
         self.sent: dict[str, str] = {}
 
-    @rule(subject=SUBJECTS, token=TOKENS, payload=PAYLOADS)
-    def plan(self, subject: str, token: int, payload: str) -> None:
-        intent = Intent("document", subject, "SalesReceipt", payload)
+    @rule(subject=SUBJECTS, token=TOKENS, payload=PAYLOADS, operation=st.sampled_from(["create", "update"]))
+    def plan(self, subject: str, token: int, payload: str, operation: str) -> None:
+        more = {"content_hash": payload, "operation": operation, "order_ids": ORDERS[payload]}
+        intent = Intent("document", subject, "SalesReceipt", payload, **more)
         plan_writes(self.engine, lease(token), realm_id="1", store="demo", run_key="demo/monday", intents=[intent])
         known = self.expected.get(subject)
         if known is None:
-            self.expected[subject] = Expected(1, payload, token)
-        elif known.status == "rejected":
-            self.expected[subject] = Expected(known.generation + 1, payload, token)
+            self.expected[subject] = Expected(1, payload, token, operation=operation)
+        elif known.status == "rejected" or (
+            known.status == "posted" and operation == "update" and known.payload != payload
+        ):
+            self.expected[subject] = Expected(known.generation + 1, payload, token, operation=operation)
         elif known.status == "planned" and not known.attempts and known.payload != payload and token >= known.token:
-            known.payload, known.token = payload, token
+            known.payload, known.token, known.operation = payload, token, operation
 
     @rule(subject=SUBJECTS, token=TOKENS)
     def claim(self, subject: str, token: int) -> None:
@@ -69,6 +76,16 @@ class Ledger(RuleBasedStateMachine):
             assert self.sent.setdefault(request.request_id, request.payload) == request.payload
         else:
             assert known.status != "planned" or token < known.token
+
+    @rule(token=TOKENS)
+    def claim_all(self, token: int) -> None:
+        known = self.expected.values()
+        if self.done(lambda *writes: claim_writes(self.engine, lease(token), writes, "demo/monday"), *self.expected):
+            assert all(one.status == "planned" and token >= one.token for one in known)
+            for one in known:
+                one.status, one.token, one.attempts = "sending", token, one.attempts + 1
+        else:
+            assert not all(one.status == "planned" and token >= one.token for one in known)
 
     @rule(subject=SUBJECTS, token=TOKENS, outcome=OUTCOMES)
     def settle(self, subject: str, token: int, outcome: str) -> None:
@@ -87,14 +104,17 @@ class Ledger(RuleBasedStateMachine):
     def the_ledger_is_as_expected(self) -> None:
         for subject, known in getattr(self, "expected", {}).items():
             write = self.now(subject)
-            assert known == Expected(write.generation, write.payload, write.owner_token, write.status, write.attempts)
+            assert known == Expected(
+                write.generation, write.payload, write.owner_token, write.status, write.attempts, write.operation
+            )
+            assert orders_of_writes(self.engine, [write.id]) == {write.id: list(ORDERS[known.payload])}
 
     @invariant()
     def one_write_at_most_is_under_way_for_an_order(self) -> None:
         if not hasattr(self, "engine"):
             return
         with reading(self.engine) as connection:
-            alive = connection.scalars(select(Write.subject).where(Write.status != "rejected")).all()
+            alive = connection.scalars(select(Write.subject).where(Write.status.not_in(("rejected", "posted")))).all()
         assert len(alive) == len(set(alive))
 
     def teardown(self) -> None:
@@ -104,9 +124,9 @@ class Ledger(RuleBasedStateMachine):
     def now(self, subject: str):
         return latest_writes(self.engine, realm_id="1", store="demo", kind="document", subjects=[subject])[subject]
 
-    def done(self, change, subject: str) -> bool:
+    def done(self, change, *subjects: str) -> bool:
         try:
-            change(self.now(subject))
+            change(*map(self.now, subjects))
         except LeaseLost:
             return False
         return True

@@ -6,17 +6,17 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from order_sync.store.history import Event, order_history, warned_orders
 from order_sync.store.orders import (
+    BY_PERSON,
     UNFINISHED,
-    Event,
     Known,
     change_orders,
     known_orders,
-    order_history,
     orders_of_run,
     save_orders,
+    skip_order,
     unfinished_orders,
-    warned_orders,
 )
 from tests.stores import NOON
 
@@ -91,6 +91,51 @@ def test_the_window_of_unfinished_orders_is_half_open(engine):
 
     assert unfinished_orders(engine, "demo", **window) == ["2"]
     assert unfinished_orders(engine, "other", **window) == []
+
+
+def test_an_order_that_is_planned_is_not_finished():
+    assert "planned" in UNFINISHED
+
+
+@pytest.mark.parametrize("status", UNFINISHED)
+def test_an_order_that_has_its_document_is_never_too_old(engine, status):
+    rows = [row("1", status, document_id="9"), row("2", status), row("3", "posted", document_id="9")]
+    save_orders(engine, "demo", MONDAY, [{**one, "created_at": NOON - timedelta(400)} for one in rows], [])
+    window = {"created_from": NOON - timedelta(90), "created_before": NOON}
+
+    assert unfinished_orders(engine, "demo", **window) == ["1"]
+    assert unfinished_orders(engine, "demo", **{**window, "created_before": NOON - timedelta(401)}) == []
+
+
+@pytest.mark.parametrize("status", ["held", "failed", "waiting", "extracted", "matched", "planned", "skipped"])
+@pytest.mark.parametrize(("document_id", "becomes"), [(None, "skipped"), ("9", "posted with warnings")])
+def test_an_order_that_a_person_ends_keeps_its_document(engine, status, document_id, becomes):
+    save_orders(engine, "demo", MONDAY, [row("1", status, code="6070", advice="Look.", document_id=document_id)], [])
+
+    skip_order(engine, "demo", "1", "The refund was entered by hand.")
+
+    [found] = orders_of_run(engine, "demo", MONDAY)
+    assert (found.status, found.code, found.message, found.advice, found.document_id) == (
+        becomes,
+        BY_PERSON,
+        "The refund was entered by hand.",
+        None,
+        document_id,
+    )
+    [event] = order_history(engine, "demo", "1")
+    assert (event.event, event.code, event.message, event.run_key) == ("skipped", BY_PERSON, found.message, None)
+    assert unfinished_orders(engine, "demo", created_from=NOON, created_before=NOON + timedelta(1)) == []
+
+
+@pytest.mark.parametrize("status", ["posted", "posted with warnings", "unsettled"])
+@pytest.mark.parametrize("document_id", [None, "9"])
+def test_an_order_that_is_finished_or_not_settled_cannot_be_skipped(engine, status, document_id):
+    save_orders(engine, "demo", MONDAY, [row("1", status, document_id=document_id)], [])
+    for store, order_id in (("demo", "1"), ("demo", "2"), ("other", "1")):
+        with pytest.raises(LookupError):
+            skip_order(engine, store, order_id, "By hand.")
+    assert known_orders(engine, "demo", ["1"])["1"] == Known(status, None, "a", None)
+    assert order_history(engine, "demo", "1") == []
 
 
 def test_the_history_tells_everything_newest_first(engine):

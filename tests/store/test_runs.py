@@ -37,6 +37,13 @@ def test_a_run_is_found_by_its_key(engine):
     assert stored(engine, key).state == "running"
 
 
+@pytest.mark.parametrize("mode", ["plan", "record"])
+def test_a_run_knows_its_mode_and_a_repetition_may_have_another(engine, mode):
+    window = {"store": "demo", "run_id": "monday", "interval_start": NOON, "interval_end": NOON + timedelta(1)}
+    assert read_run(engine, begin_run(engine, **window, mode=mode)).mode == mode
+    assert read_run(engine, begin_run(engine, **window)).mode == "record"
+
+
 def test_a_run_that_is_not_there_says_what_to_do(engine):
     with pytest.raises(LookupError, match=r"demo/never.*first task"):
         read_run(engine, "demo/never")

@@ -13,8 +13,8 @@ from order_sync.errors import LeaseLost
 from order_sync.infusionsoft.records import Address, Shipping
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.store.cache import cached_customers, save_customers
+from order_sync.store.history import warned_orders
 from order_sync.store.leases import Lease
-from order_sync.store.orders import warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.addresses import address_changes, physical_address, update_addresses
 from order_sync.sync.snapshot import Snapshot

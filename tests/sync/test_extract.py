@@ -1,4 +1,4 @@
-"""Reading orders: which are ready, and, through the sandbox, which a run sees at all."""
+"""Reading orders through the sandbox: which of them a run sees, and with which payments."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from sqlalchemy import select
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.store.database import reading
+from order_sync.store.history import order_history
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, claim_write, plan_writes, settle_write
-from order_sync.store.orders import change_orders, order_history, orders_of_run, skip_order
+from order_sync.store.ledger import claim_write, plan_writes, settle_write
+from order_sync.store.orders import UNFINISHED_DAYS, change_orders, orders_of_run, skip_order
 from order_sync.store.tables import Run as RunRow
-from order_sync.sync.extract import OVERLAP, UNFINISHED_DAYS, extract_orders, judge
+from order_sync.store.writes import Intent
+from order_sync.sync.extract import OVERLAP, extract_orders
+from order_sync.sync.payments import charges, refunds
 from order_sync.sync.snapshot import from_text
 from tests import stores
 
@@ -26,40 +29,6 @@ MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 """Midnight in Phoenix: the beginning of the run `monday`."""
 TUESDAY = MONDAY + timedelta(days=1)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.mark.parametrize(
-    ("changes", "status", "code"),
-    [
-        ({}, "extracted", None),
-        ({"status": "SENT"}, "extracted", None),
-        ({"source_type": "QUICKBOOKS"}, "skipped", "FROM_QUICKBOOKS"),
-        ({"source_type": "QBO_SYNC", "total_paid": Decimal(0)}, "skipped", "FROM_QUICKBOOKS"),
-        ({"source_type": None}, "extracted", None),
-        ({"total": Decimal(0)}, "skipped", "ZERO_TOTAL"),
-        ({"total_paid": Decimal(0), "status": "SENT"}, "waiting", "UNPAID"),
-        ({"total_paid": Decimal("108.24"), "status": "SENT"}, "waiting", "UNPAID"),
-        ({"total_paid": Decimal("108.24")}, "held", "PAID_DISAGREES"),
-        ({"total_paid": Decimal("108.26")}, "held", "OVERPAID"),
-        ({"total": Decimal("-5.00"), "total_paid": Decimal(0)}, "held", "OVERPAID"),
-        ({"refund_total": Decimal("0.01")}, "held", "REFUNDED"),
-        ({"refund_total": Decimal("108.25"), "total_paid": Decimal(0)}, "held", "REFUNDED"),
-        ({"ordered_at": datetime(2026, 1, 1, 6, 59, 59, tzinfo=UTC)}, "skipped", "BEFORE_START"),
-        ({"ordered_at": datetime(2026, 1, 1, 7, tzinfo=UTC)}, "extracted", None),
-        ({"ordered_at": datetime(2025, 12, 31, tzinfo=UTC), "total_paid": Decimal(0)}, "skipped", "BEFORE_START"),
-    ],
-)
-def test_an_order_is_judged(changes, status, code):
-    verdict = judge(stores.snapshot(stores.order(**changes)), stores.settings(start_date=date(2026, 1, 1)))
-
-    assert (verdict.status, verdict.code) == (status, code)
-    assert bool(verdict.message) == (status != "extracted")
-    assert bool(verdict.advice) == (status == "held" or code == "BEFORE_START")
-
-
-def test_a_verdict_names_the_amounts():
-    verdict = judge(stores.snapshot(stores.order(total_paid=Decimal("8.25"), status="SENT")), stores.settings())
-    assert verdict.message == "8.25 of 108.25 USD are paid; it waits for the rest."
 
 
 @pytest.fixture
@@ -89,7 +58,7 @@ def put_order(sandbox, id: int, created: datetime = stores.NOON, paid: int = 108
     sandbox.put("/_sandbox/infusionsoft/order", record | changes)
 
 
-def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float = 108.25) -> None:
+def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float = 108.25, **changes: Any) -> None:
     record = {
         "id": str(id),
         "amount": amount,
@@ -97,7 +66,7 @@ def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float
         "payment_time": stamp(at),
         "update_time": stamp(at),
     }
-    sandbox.put("/_sandbox/infusionsoft/payment", record | {"order_ids": [str(order) for order in orders]})
+    sandbox.put("/_sandbox/infusionsoft/payment", record | {"order_ids": [str(order) for order in orders]} | changes)
 
 
 def put_contact(sandbox, id: int = 77, **changes: Any) -> None:
@@ -148,6 +117,74 @@ def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engin
     ]
 
 
+@pytest.mark.parametrize("in_cents", [False, True])
+@pytest.mark.parametrize("positive", [False, True])
+def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, client, engine, in_cents, positive):
+    sandbox.put("/_sandbox/infusionsoft", {"shares_in_cents": in_cents, "refunds_positive": positive})
+    dollars = {"amount": 20000, "currency_code": "USD"}
+    put_order(sandbox, 1, refund_total={"amount": 5000, "currency_code": "USD"})
+    put_order(sandbox, 2, paid=20000, total=dollars, status="PAID")
+    put_order(sandbox, 3)
+    put_payment(sandbox, 1, [1, 2], stores.NOON, 308.25, refund_payment_id="2")
+    put_payment(sandbox, 2, [1], stores.NOON, -50.00, type="Credit Card")
+    put_payment(sandbox, 3, [3], stores.NOON)
+
+    rows = extract(engine, client, revenue={"post_as": "Invoice and payment"})
+
+    assert statuses(rows) == dict.fromkeys("123", ("extracted", None))
+    snapshots = {id: from_text(row.snapshot) for id, row in rows.items()}
+    assert {id: [one.amount for one in charges(snapshot)] for id, snapshot in snapshots.items()} == {
+        "1": [Decimal("108.25")],
+        "2": [Decimal("200.00")],
+        "3": [Decimal("108.25")],
+    }
+    assert {id: [one.amount for one in refunds(snapshot)] for id, snapshot in snapshots.items()} == {
+        "1": [Decimal(50)],
+        "2": [],
+        "3": [],
+    }
+
+
+def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, client, engine):
+    for id in (1, 2):
+        put_order(sandbox, id)
+    put_payment(sandbox, 1, [1], stores.NOON, 100.00)
+    put_payment(sandbox, 2, [2], stores.NOON)
+    body = '{"code": 404, "message": "gone", "status": "NOT_FOUND", "details": []}'
+    fault = {"kind": "infusionsoft list order payments", "next": 1, "what": "fault", "status": 404, "body": body}
+    sandbox.post("/_sandbox/faults", fault)
+
+    assert statuses(extract(engine, client)) == {"1": ("failed", "UNREADABLE"), "2": ("extracted", None)}
+
+
+@pytest.mark.parametrize("midnight", [TUESDAY, TUESDAY - timedelta(hours=2)], ids=["Phoenix", "New York"])
+def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, client, engine, midnight):
+    """It was entered at noon, for an order that is recorded, and that does not say that it was modified."""
+    long_ago = MONDAY - timedelta(days=5)
+    put_order(sandbox, 1, long_ago, paid=0)
+    extract(engine, client, "monday", long_ago, revenue={"post_as": "Invoice"})
+    post(engine, "1")
+    put_order(sandbox, 1, long_ago)
+    put_payment(sandbox, 1, [1], midnight, type="Check")
+
+    row = extract(engine, client, "tuesday", TUESDAY)["1"]
+    assert [one.method for one in charges(from_text(row.snapshot))] == ["Check"]
+
+
+def test_a_charge_that_failed_becomes_no_receipt_until_it_is_paid(sandbox, client, engine):
+    put_order(sandbox, 1, paid=0)
+    charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(stores.NOON)}
+    sandbox.put("/_sandbox/infusionsoft/transaction", {"id": "1", "order_ids": ["1"], **charge})
+    put_order(sandbox, 2, paid=0)
+    put_payment(sandbox, 2, [2], stores.NOON, status="PENDING")
+    assert statuses(extract(engine, client)) == dict.fromkeys("12", ("waiting", "UNPAID"))
+
+    for id in (1, 2):
+        put_order(sandbox, id)
+        put_payment(sandbox, id, [id], TUESDAY)
+    assert statuses(extract(engine, client, "tuesday", TUESDAY)) == dict.fromkeys("12", ("extracted", None))
+
+
 def test_orders_of_the_interval_and_its_overlap(sandbox, client, engine):
     put_order(sandbox, 1, MONDAY)
     put_order(sandbox, 2, TUESDAY - SECOND)
@@ -191,7 +228,7 @@ def test_every_kind_of_order_is_counted(sandbox, client, engine):
         "1": ("extracted", None),
         "2": ("waiting", "UNPAID"),
         "3": ("skipped", "FROM_QUICKBOOKS"),
-        "4": ("held", "REFUNDED"),
+        "4": ("extracted", None),
         "5": ("skipped", "BEFORE_START"),
     }
 
@@ -242,7 +279,9 @@ def record(engine, id: str, payload: str = '{"DocNumber": "IS-1"}') -> None:
     """What the ledger holds once QuickBooks has the document, though nobody came to note it on the order."""
     [row] = [row for row in orders_of_run(engine, "demo", "demo/monday") if row.order_id == id]
     lease = Lease("company 1", 1, 60)
-    wanted = Intent("document", id, "SalesReceipt", payload, Decimal("108.25"), "USD", row.content_hash)
+    wanted = Intent(
+        "document", id, "SalesReceipt", payload, Decimal("108.25"), "USD", row.content_hash, order_ids=(id,)
+    )
     write = plan_writes(engine, lease, realm_id="1", store="demo", run_key="demo/monday", intents=[wanted])[id]
     claim_write(engine, lease, write, "demo/monday")
     settle_write(engine, lease, write, "posted", run_key="demo/monday", quickbooks_id="9")
@@ -257,12 +296,12 @@ def test_an_order_that_only_the_ledger_knows_to_be_posted_is_posted(sandbox, cli
     assert (found.status, found.code, found.document_id, found.document_number) == ("posted", None, "9", "IS-1")
 
 
-def test_a_refund_after_such_a_document_is_a_change_and_no_order_to_enter_by_hand(sandbox, client, engine):
+def test_a_change_after_such_a_document_is_told_and_no_order_to_enter_by_hand(sandbox, client, engine):
     put_order(sandbox, 1)
     extract(engine, client)
     record(engine, "1")
 
-    put_order(sandbox, 1, refund_total={"amount": 10825, "currency_code": "USD"})
+    put_order(sandbox, 1, order_type="OFFLINE")
     found = extract(engine, client, "again")["1"]
     assert (found.status, found.code, found.document_id) == ("posted with warnings", "CHANGED", "9")
 
@@ -280,8 +319,8 @@ def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client
 
 
 def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
-    put_order(sandbox, 1, refund_total={"amount": 5, "currency_code": "USD"})
-    assert statuses(extract(engine, client)) == {"1": ("held", "REFUNDED")}
+    put_order(sandbox, 1, paid=5, status="PAID")
+    assert statuses(extract(engine, client)) == {"1": ("held", "PAID_DISAGREES")}
     skip_order(engine, "demo", "1", "Entered by hand as receipt 88.")
 
     put_order(sandbox, 1)

@@ -9,7 +9,8 @@ import pytest
 from order_sync.errors import ConfigurationError
 from order_sync.store.cache import save_customers
 from order_sync.store.customer_keys import prepare_keys
-from order_sync.store.orders import change_orders, order_history, orders_of_run, save_orders
+from order_sync.store.history import order_history
+from order_sync.store.orders import change_orders, orders_of_run, save_orders
 from order_sync.sync import match
 from order_sync.sync.match import match_again, match_customers
 from order_sync.sync.snapshot import reading

@@ -11,8 +11,8 @@ import pytest
 
 from order_sync.errors import LeaseLost
 from order_sync.infusionsoft.records import Address, Contact, Order, Shipping
+from order_sync.store.history import warned_orders
 from order_sync.store.leases import Lease
-from order_sync.store.orders import warned_orders
 from order_sync.store.runs import Run
 from order_sync.sync.addresses import update_addresses
 from order_sync.sync.snapshot import Snapshot

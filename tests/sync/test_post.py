@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from order_sync.errors import ConfigurationError
 from order_sync.sync.refresh import refresh_lists
 from order_sync.tokens import TokenVault
+from tests.counter import ShopCounter, line
 from tests.faults.shop import CREATE_DOCUMENT, Controls, Shop, open_shop, sale, sales
 
 NOT_NOW = json.dumps(
@@ -35,7 +36,7 @@ def test_each_order_becomes_one_document_and_a_second_run_sends_nothing(shop: Sh
     shop.expect_each_posted_once(sales(20))
     assert shop.post(run) == {}
     again = shop.read(sales(20), "again")
-    assert shop.post(again) == {"posted": 20}
+    assert shop.post(again) == {}
     shop.expect_each_posted_once(sales(20))
     assert shop.calls(CREATE_DOCUMENT) == {"200": 20}
 
@@ -147,3 +148,144 @@ def test_an_order_that_changed_while_its_outcome_was_open_is_posted_with_a_warni
     assert shop.orders()["1"].code == "CHANGED"
     (document,) = shop.documents()
     assert shop.orders()["1"].document_id == document["Id"]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def _kill(*_arguments: object, **_named: object) -> None:
+    raise Killed
+
+
+def killed(monkeypatch: pytest.MonkeyPatch, counter: ShopCounter, at: str) -> None:
+    """A run over day 0 that is killed where it calls that function."""
+    with monkeypatch.context() as patched:
+        patched.setattr(at, _kill)
+        with pytest.raises(Killed):
+            counter.run(0)
+
+
+PLANNED = "order_sync.sync.posting.open_courier"
+RECORDED = "order_sync.sync.post._record"
+
+
+def test_a_document_that_a_killed_run_had_planned_is_sent_as_it_was(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    killed(monkeypatch, counter, PLANNED)
+    assert (counter.ledger("document"), counter.books()) == (["1 generation 1 planned"], [])
+    assert counter.run(1) == {"posted": 1}
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+    assert counter.ledger("document") == ["1 generation 1 posted"]
+    counter.expect_quiet()
+
+
+def test_a_planned_document_that_was_never_sent_becomes_what_the_order_is_now(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    killed(monkeypatch, counter, PLANNED)
+    assert counter.ledger("document") == ["1 generation 1 planned"]
+    counter.change(1, line("90.00"), line("10.00", "Unheard-of"), day=1)
+    counter.set(revenue={"post_as": "Invoice and payment"})
+    assert counter.run(1) == {"posted with warnings": 1, "payments": 1}
+    assert counter.sold("Invoice", "IS-1") == ["Widget 90.00 NON", "Sales 10.00 NON"]
+    assert counter.books() == ["Invoice IS-1 11-16 100.00 open 0.00", "Payment IS-1 11-16 100.00"]
+    assert counter.state() == "posted with warnings"
+    assert counter.ledger("document") == ["1 generation 1 posted"]
+    counter.expect_quiet()
+
+
+def test_a_planned_document_of_an_order_that_must_wait_now_is_not_sent(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell(1)
+    bounced = counter.pay(1)
+    killed(monkeypatch, counter, PLANNED)
+    assert counter.ledger("document") == ["1 generation 1 planned"]
+    counter.take_back(bounced)
+    counter.change(1, day=1, status="SENT", total_paid="0.00")
+    counter.run(1)
+    assert counter.state() == "waiting UNPAID"
+    assert counter.sent() == {}
+    counter.expect_quiet()
+    counter.pay(1, day=2)
+    counter.run(2)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_an_order_that_only_the_ledger_knows_as_recorded_is_noted_and_goes_on(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch, post_as: str
+) -> None:
+    counter.set(revenue={"post_as": post_as})
+    counter.sell(1)
+    counter.pay(1)
+    killed(monkeypatch, counter, RECORDED)
+    assert (counter.state(), counter.ledger("document")) == ("matched", ["1 generation 1 posted"])
+    counter.give_back(1, "30.00", day=1)
+    counter.run(1)
+    assert counter.state() == "posted"
+    [document] = counter.writes("document")
+    row = counter.order(1)
+    assert (row.document_id, row.document_number) == (document.quickbooks_id, "IS-1")
+    assert row.posted_hash == row.content_hash
+    assert (
+        counter.books()[:2]
+        == {
+            "Sales receipt": ["SalesReceipt IS-1 11-16 100.00", "RefundReceipt IS-1-R1 11-17 30.00"],
+            "Invoice and payment": ["Invoice IS-1 11-16 100.00 open 0.00", "RefundReceipt IS-1-R1 11-17 30.00"],
+        }[post_as]
+    )
+    assert len(counter.payments()) == (post_as == "Invoice and payment")
+    counter.expect_quiet()
+
+
+def test_an_order_that_the_same_run_had_recorded_is_only_noted_when_its_task_is_repeated(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    run = counter.prepare(0)
+    with monkeypatch.context() as patched:
+        patched.setattr(RECORDED, _kill)
+        with pytest.raises(Killed):
+            counter.post(run)
+    assert counter.post(run) == {"posted": 1}
+    assert counter.state() == "posted"
+    assert counter.order(1).document_number == "IS-1"
+    assert counter.order(1).posted_as == "Sales receipt"
+    assert counter.sent() == {"create SalesReceipt": 1}
+    counter.expect_quiet()
+
+
+def test_a_changed_order_that_only_the_ledger_knows_as_recorded_is_flagged(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    killed(monkeypatch, counter, RECORDED)
+    counter.change(1, line("80.00"), day=1)
+    counter.run(1)
+    assert counter.state() == "posted with warnings CHANGED"
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+    counter.expect_quiet()
+
+
+def test_what_a_day_brings_is_counted_beside_its_orders(counter: ShopCounter) -> None:
+    counter.set(revenue={"post_as": "Invoice and payment"}, orders={"changed": "update"})
+    for number in (1, 2, 3):
+        counter.sell(number)
+        counter.pay(number)
+    assert counter.run(0) == {"posted": 3, "payments": 3}
+    counter.change(1, line("110.00"), day=1)
+    counter.pay(1, "10.00", day=1)
+    counter.give_back(2, "5.00", day=1)
+    counter.sell(4, day=1)
+    assert counter.run(1) == {"posted": 1, "changes": 1, "payments": 1, "refunds": 1}
+    assert counter.states() == dict.fromkeys((1, 2, 3, 4), "posted")
+    counter.expect_quiet()

@@ -105,7 +105,7 @@ def test_then_one_call_brings_the_changes(client, engine):
 
     calls = calls_of(client, lambda: refresh_changes(engine, client))
 
-    assert calls == {"cdc": 1}
+    assert calls == {"cdc": 1, "read Preferences": 1}
     assert found(engine, "DisplayName", "ann lee") == found(engine, "PrimaryEmailAddr", "ann@x.com") == []
     assert found(engine, "DisplayName", "ann orr") == [(ann["Id"], True)]
     assert found(engine, "PrimaryEmailAddr", "orr@x.com") == [(ann["Id"], True)]
@@ -115,6 +115,16 @@ def test_then_one_call_brings_the_changes(client, engine):
     after = freshness(engine, REALM_ID)
     assert after.changes_since > full.changes_since
     assert after.full_at == full.full_at
+
+
+def test_preferences_are_as_they_were_last_set(sandbox, client, engine):
+    refresh_lists(engine, client)
+    sandbox.put("/_sandbox/company", {"preferences": {"SalesFormsPrefs": {"AllowShipping": False}}})
+
+    refresh_changes(engine, client)
+
+    [preferences] = entries(engine, REALM_ID, "Preferences")
+    assert preferences["SalesFormsPrefs"]["AllowShipping"] is False
 
 
 def test_only_what_changed_since_is_counted(client, engine, monkeypatch):
@@ -195,6 +205,7 @@ def test_what_quickbooks_says_was_deleted_is_forgotten(stand_in, vault, engine):
     cache.save_customers(engine, REALM_ID, rows)
     merged = {"Customer": [{"Id": "2", "status": "Deleted", "domain": "QBO"}]}
     stand_in.reply({"CDCResponse": [{"QueryResponse": [merged, {}]}]})
+    stand_in.reply({"Preferences": {}})
 
     with stores.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
         assert refresh_changes(engine, client) == {"Customer": 1}

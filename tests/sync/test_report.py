@@ -11,9 +11,10 @@ from sqlalchemy import select
 from order_sync.errors import RecordRefused
 from order_sync.store.database import reading
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, claim_write, plan_writes, settle_write
+from order_sync.store.ledger import claim_write, plan_writes, settle_write
 from order_sync.store.orders import save_orders
 from order_sync.store.tables import Run as RunRow
+from order_sync.store.writes import Intent
 from order_sync.sync.report import report
 from tests import stores
 from tests.stores import REALM_ID
@@ -36,7 +37,8 @@ def wrote(
     currency: str = "USD",
     recorded: str = "",
 ):
-    intent = Intent(kind, id, "SalesReceipt", "{}", Decimal(total) if kind == "document" else None, currency)
+    amount = None if kind == "customer" else Decimal(total)
+    intent = Intent(kind, id, "SalesReceipt", "{}", amount, currency)
     write = plan_writes(engine, LEASE, realm_id=REALM_ID, store="demo", run_key=run.run_key, intents=[intent])[id]
     claim_write(engine, LEASE, write, run.run_key)
     settle_write(
@@ -45,7 +47,7 @@ def wrote(
         write,
         status,
         run_key=run.run_key,
-        recorded=Decimal(recorded or total) if kind == "document" and status == "posted" else None,
+        recorded=Decimal(recorded or total) if kind != "customer" and status == "posted" else None,
         error=RecordRefused("No.") if status != "posted" else None,
     )
 
@@ -70,16 +72,27 @@ def test_a_run_in_numbers(engine):
     wrote(engine, run, "2", "0.29")
     wrote(engine, run, "3", "5300", currency="JPY")
     wrote(engine, run, "ann", kind="customer")
+    wrote(engine, run, "1/7", "40.00", kind="payment")
+    wrote(engine, run, "1/8", "10.00", kind="refund")
 
     found = reported(engine, run)
 
     assert found.orders == {"posted": 2, "posted with warnings": 1, "waiting": 1, "held": 1}
-    assert (found.documents, found.customers, found.failed) == (3, 1, False)
-    assert found.money == {"USD": (Decimal("108.54"), Decimal("108.54")), "JPY": (Decimal("5300"), Decimal("5300"))}
+    assert not found.failed
+    assert found.money == {
+        "USD": {
+            "documents": (Decimal("108.54"), Decimal("108.54")),
+            "payments": (Decimal("40.00"), Decimal("40.00")),
+            "refunds": (Decimal("10.00"), Decimal("10.00")),
+        },
+        "JPY": {"documents": (Decimal("5300"), Decimal("5300"))},
+    }
     row = stored(engine, run)
     assert row.state == "success"
-    assert row.counts == {**found.orders, "documents made": 3, "customers made": 1}
-    assert row.totals == {"USD": {"in": "108.54", "out": "108.54"}, "JPY": {"in": "5300", "out": "5300"}}
+    made = {"documents made": 3, "customers made": 1, "payments made": 1, "refunds made": 1}
+    assert row.counts == {**found.orders, **made}
+    assert row.totals["USD"]["payments"] == {"in": "40.00", "out": "40.00"}
+    assert row.totals["JPY"] == {"documents": {"in": "5300", "out": "5300"}}
     assert row.finished_at
 
 
@@ -90,7 +103,7 @@ def test_money_out_is_what_quickbooks_recorded(engine):
     wrote(engine, run, "1")
     wrote(engine, run, "2", recorded="108.26")
 
-    assert reported(engine, run).money == {"USD": (Decimal("216.50"), Decimal("216.51"))}
+    assert reported(engine, run).money == {"USD": {"documents": (Decimal("216.50"), Decimal("216.51"))}}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +118,7 @@ def test_what_fails_a_run(engine, caplog, status, failed):
     with caplog.at_level(logging.ERROR):
         found = reported(engine, run)
 
-    assert (found.failed, found.documents, found.money) == (failed, 0, {})
+    assert (found.failed, found.made, found.money) == (failed, {}, {})
     assert stored(engine, run).state == ("failed" if failed else "success")
     said = [record.getMessage() for record in caplog.records]
     assert said == ([f"order 1 {status} (6070): Amount is wrong. Look at it."] if failed else [])
@@ -125,12 +138,14 @@ def test_a_run_that_is_repeated_keeps_what_it_made(engine):
 
     found = reported(engine, stores.begun(engine))
 
-    assert (found.documents, found.orders) == (1, {"posted": 1})
-    assert found.money == {"USD": (Decimal("108.25"), Decimal("108.25"))}
+    assert (found.made, found.orders) == ({"document": 1}, {"posted": 1})
+    assert found.money == {"USD": {"documents": (Decimal("108.25"), Decimal("108.25"))}}
 
 
 def test_a_run_without_orders(engine):
     run = stores.begun(engine)
     found = reported(engine, run)
-    assert (found.orders, found.documents, found.money, found.failed) == ({}, 0, {}, False)
-    assert stored(engine, run).counts == {"documents made": 0, "customers made": 0}
+    assert (found.orders, found.made, found.money, found.failed) == ({}, {}, {}, False)
+    assert stored(engine, run).counts == dict.fromkeys(
+        ("documents made", "customers made", "payments made", "refunds made"), 0
+    )

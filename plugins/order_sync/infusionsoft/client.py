@@ -30,7 +30,9 @@ from order_sync.transport import AccessToken, Call, Transport
 
 PAGE_SIZE = 1000
 IDS_IN_A_URL = 100
-CONTACT_FIELDS = "id,given_name,middle_name,family_name,company,email_addresses,phone_numbers,addresses,update_time"
+CONTACT_FIELDS = (
+    "id,given_name,middle_name,family_name,company,email_addresses,phone_numbers,addresses,tag_ids,update_time"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, 
 from order_sync.money import from_minor
 
 Json = Mapping[str, Any]
+_MOST_DIGITS = 15  # before the point; what is longer is no amount of money
 R = TypeVar("R")
 
 
@@ -95,6 +96,7 @@ def contact_from(raw: Json) -> Contact:
         billing=addresses.get("BILLING", Address()),
         shipping=addresses.get("SHIPPING", Address()),
         updated_at=_time(raw, "update_time"),
+        tag_ids=tuple(str(tag_id) for tag_id in _values(raw, "tag_ids")),
     )
 
 
@@ -120,10 +122,11 @@ def payments_from(raw: Json) -> list[Payment]:
         note=_text(raw, "note"),
         method=_text(raw, "type"),
         external_id=_text(raw, "external_transaction_id"),
-        # `refund_payment_id` is on the payment that was refunded and names the refund: the other way round.
         refund_of=None,
+        refunded_by=_reference(raw, "refund_payment_id"),
     )
-    return [replace(payment, order_id=str(order_id)) for order_id in _values(raw, "order_ids")]
+    order_ids = dict.fromkeys(str(order_id) for order_id in _values(raw, "order_ids"))
+    return [replace(payment, order_id=order_id, shared=len(order_ids) > 1) for order_id in order_ids]
 
 
 @_names_the_record("payment")
@@ -144,6 +147,7 @@ def order_payment_from(raw: Json, order_id: str) -> Payment:
         method=None,
         external_id=None,
         refund_of=_reference(raw, "refund_invoice_payment_id"),
+        payment_id=_reference(raw, "payment_id"),
     )
 
 
@@ -267,6 +271,8 @@ def _decimal(value: object, field: str) -> Decimal:
         raise _Wrong(field, "is not a number") from None
     if not number.is_finite():
         raise _Wrong(field, "is not a number")
+    if number.adjusted() >= _MOST_DIGITS:
+        raise _Wrong(field, "is too large")
     return number
 
 

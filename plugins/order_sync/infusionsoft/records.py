@@ -100,11 +100,15 @@ class Contact:
     billing: Address
     shipping: Address
     updated_at: datetime | None
+    tag_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came or went for an order, in major units; `paid_at` of a manual payment is midnight of its day."""
+    """Money that came or went for an order, in major units; `paid_at` of a manual payment is midnight of its day.
+
+    Of a payment that several orders share (`shared`), `amount` is all of it until the order's share is known.
+    """
 
     id: str
     order_id: str
@@ -116,6 +120,12 @@ class Payment:
     method: str | None
     external_id: str | None
     refund_of: str | None
+    """In the list of an order's payments: the row there that this one gives back."""
+    refunded_by: str | None = None
+    """In the list of all payments: the payment that gives this one back."""
+    payment_id: str | None = None
+    """In the list of an order's payments: this one's id in the list of all."""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from order_sync.errors import OutcomeUnknown, Stop
+from order_sync.errors import OrderSyncError, OutcomeUnknown, Stop
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
@@ -51,6 +51,16 @@ class QuickBooksConnection:
     refresh_token: str = field(repr=False)
     token_url: str
     minor_version: int = 75
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One write of a batch: `id` (its `bId`, at most 10 characters) names it in the answer; `operation` is create, update or void."""
+
+    id: str
+    operation: str
+    entity: str
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,22 @@ class QuickBooks:
         params = {**_VOID_PARAMS[entity], "requestid": request_id}
         return self._write(f"void {entity}", entity, {"Id": id, "SyncToken": sync_token, "sparse": True}, params)
 
+    def batch(self, items: Sequence[BatchItem], *, request_id: str) -> dict[str, dict[str, Any] | OrderSyncError]:
+        """Sends up to 30 writes in one request; by `bId`, the object as stored, or the error that was made of that item alone.
+
+        The same request id (36 characters at most) with the same `bId`s is not executed again. Raises what concerns the whole request.
+        """
+        call = self._call("batch", writes=True)
+        body = {"BatchItemRequest": [_batch_item(item) for item in items]}
+        answer = self._send(call, "POST", "batch", {"requestid": request_id}, encode(body).encode(), "application/json")
+        rows = self._payload(answer, call).get("BatchItemResponse")
+        if not isinstance(rows, list):
+            raise OutcomeUnknown(f"{call} was answered without its items.", trace_id=answer.trace_id)
+        by_id = {str(row.get("bId")): row for row in rows if isinstance(row, dict)}
+        return {
+            item.id: self._batch_outcome(item, by_id.get(item.id, {}), answer.status, answer.trace_id) for item in items
+        }
+
     def close(self) -> None:
         """Closes the pooled connections."""
         self._transport.close()
@@ -210,6 +236,20 @@ class QuickBooks:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _batch_outcome(
+        self, item: BatchItem, row: Mapping[str, Any], status: int, trace_id: str
+    ) -> dict[str, Any] | OrderSyncError:
+        call = self._call(f"{item.operation} {item.entity}", writes=True)
+        try:
+            if found := faults.faults_in(row):
+                faults.raise_fault(found, call, status=status, trace_id=trace_id)
+        except OrderSyncError as error:
+            return error
+        record = row.get(item.entity)
+        if isinstance(record, dict) and record.get("Id"):
+            return record
+        return OutcomeUnknown(f"{call} was answered in a batch without the {item.entity}.", trace_id=trace_id)
 
     def _query_response(self, statement: str) -> dict[str, Any]:
         found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
@@ -298,6 +338,11 @@ def encode(value: object) -> str:
         case list() | tuple():
             return "[" + ",".join(map(encode, value)) + "]"
     raise TypeError(f"A {type(value).__name__} cannot be sent to QuickBooks.")
+
+
+def _batch_item(item: BatchItem) -> dict[str, Any]:
+    voids = {"operation": "update", "optionsData": "void"} if item.operation == "void" else {}
+    return {"bId": item.id, "operation": item.operation, **voids, item.entity: item.body}
 
 
 def _no_changes(entities: Sequence[str], *, complete: bool) -> Changes:

@@ -78,13 +78,8 @@ def payload(answer: Answer, call: Call) -> dict[str, Any]:
     """
     body = _json_object(answer.body)
     faults = faults_in(body) if body is not None else _faults_in_xml(answer.body)
-    if answer.status == 429 or (faults and not _THROTTLED.isdisjoint(fault.code for fault in faults)):
-        raise Throttled(
-            f"{call} was refused because of too many calls (429).",
-            retry_after=THROTTLE_WAIT_SECONDS if answer.retry_after is None else answer.retry_after,
-            code="3001",
-            trace_id=answer.trace_id,
-        )
+    if answer.status == 429:
+        raise _throttled(call, answer.retry_after, answer.trace_id)
     if faults:
         raise_fault(faults, call, status=answer.status, trace_id=answer.trace_id)
     if 200 <= answer.status < 300 and body is not None:
@@ -103,6 +98,8 @@ def faults_in(body: Mapping[str, Any]) -> list[Fault]:
 
 def raise_fault(faults: list[Fault], call: Call, *, status: int, trace_id: str) -> NoReturn:
     """Raises what a fault means; of several errors the most telling code decides, and the words of all are kept."""
+    if not _THROTTLED.isdisjoint(fault.code for fault in faults):
+        raise _throttled(call, None, trace_id)
     fault = max(faults, key=_weight)
     if status == 401 or fault.code in _SIGN_IN:
         # The words of a 401 have echoed a token.
@@ -127,6 +124,15 @@ def lasting_throttle(call: Call, trace_id: str, *, seconds: float) -> Stop:
         "limit of a minute explains: the app's monthly read budget is probably used up.",
         advice="Look at the usage of the app at developer.intuit.com: the free tier holds 500,000 reads a month and starts anew "
         "on the first. If there is budget left, another program uses up the company's 500 calls a minute.",
+        code="3001",
+        trace_id=trace_id,
+    )
+
+
+def _throttled(call: Call, retry_after: float | None, trace_id: str) -> Throttled:
+    return Throttled(
+        f"{call} was refused because of too many calls (429).",
+        retry_after=THROTTLE_WAIT_SECONDS if retry_after is None else retry_after,
         code="3001",
         trace_id=trace_id,
     )

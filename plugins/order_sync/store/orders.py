@@ -1,53 +1,30 @@
-"""The orders, their history, and which run saw them."""
+"""The orders, what was decided about them, and which run saw them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Engine, Text, bindparam, case, cast, func, insert, select, update
+from sqlalchemy import Engine, Text, bindparam, case, cast, func, select, update
 
-from order_sync.errors import OrderSyncError
 from order_sync.store.database import insert_into, insert_many, is_one_of, read_columns, reading
+from order_sync.store.history import Event, add_events
 from order_sync.store.tables import Order, OrderEvent, OrderReading, RunOrder
 
-UNFINISHED = ("extracted", "matched", "waiting", "held", "failed", "unsettled")
-"""`extracted` and `matched` are on their way; `waiting` for its payment; `held` for a person; `failed` was refused by QuickBooks;
-`unsettled` was sent, and nobody knows yet whether it was recorded."""
+UNFINISHED = ("extracted", "matched", "planned", "waiting", "held", "failed", "unsettled")
+"""`extracted` and `matched` are on their way; `planned` would be, but for a run that only plans; `waiting` for its payment; `held` for a
+person; `failed` was refused by QuickBooks; `unsettled` was sent, and nobody knows yet whether it was recorded."""
+
+UNFINISHED_DAYS = timedelta(days=90)
+"""Orders that wait, are held or failed join every run up to the end of whose interval they were made, for this long."""
 
 BY_PERSON = "BY_PERSON"
 """The code of an order that a person skipped: it stays so, whatever is read of it."""
 
 _CHUNK = 500  # SQLite's older limit is 999 bound values a statement
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to an order; `level` is info, warning or error."""
-
-    order_id: str
-    event: str
-    message: str
-    level: str = "info"
-    code: str | None = None
-    advice: str | None = None
-    trace_id: str | None = None
-
-
-def error_event(order_id: str, event: str, level: str, error: OrderSyncError, message: str = "") -> Event:
-    """An event that an error was: its code, its advice and the service's id of the call; its words unless `message` says more."""
-    return Event(
-        order_id,
-        event,
-        message or error.message,
-        level,
-        error.code or None,
-        error.advice or None,
-        error.trace_id or None,
-    )
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,6 +63,8 @@ class Known:
     code: str | None
     content_hash: str | None
     posted_hash: str | None
+    message: str | None = None
+    advice: str | None = None
 
 
 def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Known]:
@@ -94,23 +73,32 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
     with reading(engine) as connection:
         for start in range(0, len(order_ids), _CHUNK):
             rows = connection.execute(
-                select(Order.order_id, Order.status, Order.code, Order.content_hash, Order.posted_hash).where(
-                    Order.store == store, Order.order_id.in_(order_ids[start : start + _CHUNK])
-                )
+                select(
+                    Order.order_id,
+                    Order.status,
+                    Order.code,
+                    Order.content_hash,
+                    Order.posted_hash,
+                    Order.message,
+                    Order.advice,
+                ).where(Order.store == store, Order.order_id.in_(order_ids[start : start + _CHUNK]))
             )
-            found.update((row.order_id, Known(row.status, row.code, row.content_hash, row.posted_hash)) for row in rows)
+            found.update((row.order_id, Known(*row[1:])) for row in rows)
     return found
 
 
 def unfinished_orders(engine: Engine, store: str, *, created_from: datetime, created_before: datetime) -> list[str]:
-    """The ids of orders that no document or person has ended, made inside a window (half-open)."""
+    """The ids of orders that no document or person has ended, made inside a window (half-open).
+
+    One that has a document, and something about it that was held, failed, or not looked at yet, is never too old.
+    """
     with reading(engine) as connection:
         return list(
             connection.scalars(
                 select(Order.order_id).where(
                     Order.store == store,
-                    Order.status.in_(UNFINISHED),
-                    Order.created_at >= created_from,
+                    Order.status.in_(UNFINISHED) | Order.is_open,
+                    (Order.created_at >= created_from) | Order.document_id.is_not(None),
                     Order.created_at < created_before,
                 )
             )
@@ -141,7 +129,7 @@ def save_orders(
                 insert_into(connection, RunOrder).on_conflict_do_nothing(),
                 [{"run_key": run_key, "order_id": row["order_id"]} for row in rows],
             )
-        _add_events(connection, store, run_key, events, now)
+        add_events(connection, store, run_key, events, now)
 
 
 def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[str] = ()) -> list[Any]:
@@ -254,7 +242,19 @@ def change_orders(
                     for change in changes
                 ],
             )
-        _add_events(connection, store, run_key, events, now)
+        add_events(connection, store, run_key, events, now)
+
+
+def mark_planned(engine: Engine, store: str, order_ids: Sequence[str]) -> None:
+    """Makes these orders `planned`, where no other run has taken them further meanwhile."""
+    with engine.begin() as connection:
+        for start in range(0, len(order_ids), _CHUNK):
+            some = Order.order_id.in_(order_ids[start : start + _CHUNK])
+            connection.execute(
+                update(Order)
+                .where(Order.store == store, some, Order.status.in_(("matched", "planned")))
+                .values(status="planned", code=None, updated_at=datetime.now(UTC))
+            )
 
 
 def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> None:
@@ -308,50 +308,27 @@ def _as_decided(store: str, now: datetime) -> Any:
 
 
 def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
-    """Ends an order by a person's decision, for good; LookupError where it is unknown, posted, or its outcome is not known yet."""
+    """Ends an order by a person's decision, for good; LookupError where it is unknown, finished, or its outcome is not known yet.
+
+    One that has a document already becomes `posted with warnings`: what is missing of it is left to that person.
+    """
+    of_order = (Order.store == store, Order.order_id == order_id)
     with engine.begin() as connection:
-        status = connection.scalar(select(Order.status).where(Order.store == store, Order.order_id == order_id))
-        if status is None:
+        found = connection.execute(select(Order.status, Order.document_id).where(*of_order)).one_or_none()
+        if found is None:
             raise LookupError(f"Store {store} has no order {order_id}.")
-        if status.startswith("posted") or status == "unsettled":
-            raise LookupError(f"Order {order_id} is {status}: only an order without a document can be skipped.")
+        if found.status.startswith("posted") or found.status == "unsettled":
+            raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
+        status = "posted with warnings" if found.document_id else "skipped"
         connection.execute(
             update(Order)
-            .where(Order.store == store, Order.order_id == order_id)
-            .values(status="skipped", code=BY_PERSON, message=why, advice=None, updated_at=datetime.now(UTC))
+            .where(*of_order)
+            .values(
+                status=status, code=BY_PERSON, message=why, advice=None, is_open=False, updated_at=datetime.now(UTC)
+            )
         )
         event = Event(order_id, "skipped", why, "info", BY_PERSON)
-        _add_events(connection, store, None, [event], datetime.now(UTC))
-
-
-def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
-    """Everything that happened to an order (rows of `order_events`), newest first."""
-    with reading(engine) as connection:
-        return list(
-            connection.execute(
-                select(OrderEvent.__table__)
-                .where(OrderEvent.store == store, OrderEvent.order_id == order_id)
-                .order_by(OrderEvent.id.desc())
-            )
-        )
-
-
-def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
-    """Which of these orders had a warning in a run."""
-    found: set[str] = set()
-    with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            found.update(
-                connection.scalars(
-                    select(OrderEvent.order_id).where(
-                        OrderEvent.store == store,
-                        OrderEvent.run_key == run_key,
-                        OrderEvent.level == "warning",
-                        OrderEvent.order_id.in_(order_ids[start : start + _CHUNK]),
-                    )
-                )
-            )
-    return found
+        add_events(connection, store, None, [event], datetime.now(UTC))
 
 
 def _change(store: str, now: datetime, columns: Iterable[str]) -> Any:
@@ -369,9 +346,3 @@ def _whole_orders() -> Any:
         .outerjoin(OrderReading, of_order)
         .outerjoin(OrderEvent, OrderEvent.id == Order.decision_id)
     )
-
-
-def _add_events(connection: Any, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:
-    rows = [{**asdict(event), "store": store, "run_key": run_key, "at": now} for event in events]
-    if rows:
-        connection.execute(insert(OrderEvent), rows)

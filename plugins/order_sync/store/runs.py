@@ -23,9 +23,19 @@ class Run:
     interval_end: datetime
     started_at: datetime
     calls: dict[str, Any]
+    mode: str = "record"
+    """`plan`: nothing is sent, and what would be is written to the store."""
 
 
-def begin_run(engine: Engine, *, store: str, run_id: str, interval_start: datetime, interval_end: datetime) -> str:
+def begin_run(
+    engine: Engine,
+    *,
+    store: str,
+    run_id: str,
+    interval_start: datetime,
+    interval_end: datetime,
+    mode: str = "record",
+) -> str:
     """Notes that a run begins, or begins again after it was cleared, and gives its key."""
     run_key = f"{store}/{run_id}"
     row = {
@@ -39,6 +49,7 @@ def begin_run(engine: Engine, *, store: str, run_id: str, interval_start: dateti
         "totals": {},
         "calls": {},
         "watermark": None,
+        "mode": mode,
     }
     with engine.begin() as connection:
         connection.execute(
@@ -55,7 +66,7 @@ def read_run(engine: Engine, run_key: str) -> Run:
         row = connection.execute(select(RunRow.__table__).where(RunRow.run_key == run_key)).one_or_none()
     if row is None:
         raise LookupError(f"The store has no run {run_key}; start the Dag run from its first task.")
-    return Run(row.run_key, row.store, row.interval_start, row.interval_end, row.started_at, row.calls)
+    return Run(row.run_key, row.store, row.interval_start, row.interval_end, row.started_at, row.calls, row.mode)
 
 
 def add_calls(engine: Engine, run_key: str, service: str, calls: Mapping[str, int]) -> None:

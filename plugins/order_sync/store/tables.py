@@ -48,7 +48,12 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by i
 class Base(DeclarativeBase):
     """All tables."""
 
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, dict[str, Any]: JSON, bytes: LargeBinary}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        bytes: LargeBinary,
+    }
 
 
 class Run(Base):
@@ -69,6 +74,8 @@ class Run(Base):
     totals: Mapped[dict[str, Any]]
     calls: Mapped[dict[str, Any]]
     """Calls of each kind that the run made, by service."""
+    mode: Mapped[str] = mapped_column(String(10))
+    """`record`, or `plan`: nothing is sent."""
     watermark: Mapped[datetime | None]
     """The newest modification among the orders that it read."""
 
@@ -112,6 +119,10 @@ class Order(Base):
     document_entity: Mapped[str | None] = mapped_column(String(40))
     document_id: Mapped[str | None] = mapped_column(String(40))
     document_number: Mapped[str | None] = mapped_column(String(40))
+    posted_as: Mapped[str | None] = mapped_column(String(40))
+    """What it was recorded as (`settings.PostAs`); it stays that when the settings change."""
+    is_open: Mapped[bool] = mapped_column(default=False)
+    """Whether its document is there, and nobody has looked yet whether a change, payment or refund is due: a run may have ended between."""
     updated_at: Mapped[datetime]
 
 
@@ -177,15 +188,20 @@ class Write(Base):
     realm_id: Mapped[str] = mapped_column(String(40))
     store: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
-    """`document` or `customer`."""
+    """`document`, `payment`, `refund`, `change`, `void`, `item` or `customer`."""
     subject: Mapped[str] = mapped_column(String(200))
-    """What it is about: the order id of a document, the person of a customer."""
+    """What it is about: the order of a document or of its change, the day of a consolidated one, order and payment (or refund), the
+    voided document's row, the product of an item, the person of a customer."""
     generation: Mapped[int]
     """A corrected payload is a new generation: replaying a request id would return the old answer."""
     request_id: Mapped[str] = mapped_column(String(36), unique=True)
     entity: Mapped[str] = mapped_column(String(40))
+    operation: Mapped[str] = mapped_column(String(10))
+    """`create`, `update` or `void`."""
     payload: Mapped[str] = mapped_column(Text)
     total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """The tax that the document must come to; null where nobody minds."""
     recorded_minor: Mapped[int | None] = mapped_column(BigInteger)
     """What QuickBooks says that the document comes to."""
     currency: Mapped[str | None] = mapped_column(String(3))
@@ -205,6 +221,39 @@ class Write(Base):
     message: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(80))
+
+
+class WriteOrder(Base):
+    """Which orders a write is about: one for most, all orders of the day for a consolidated document."""
+
+    __tablename__ = "write_orders"
+    __table_args__ = (Index("write_orders_by_order", "order_id"),)
+
+    write_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Plan(Base):
+    """What a run in plan mode would have sent for an order, or why it would send nothing."""
+
+    __tablename__ = "plans"
+    __table_args__ = (Index("plans_by_run", "run_key", "order_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    run_key: Mapped[str] = mapped_column(String(320))
+    store: Mapped[str] = mapped_column(String(40))
+    order_id: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(10))
+    """`create`, `update`; `none` where nothing would be sent."""
+    entity: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[str | None] = mapped_column(Text)
+    """The exact JSON that would be sent; what QuickBooks has yet to number stands in angle brackets."""
+    difference: Mapped[list[Any] | None]
+    """Of an update: `[path, as it is recorded, as it would be]` for each difference."""
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
 
 
 class Customer(Base):

@@ -17,8 +17,9 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import StaleObject
 from order_sync.settings import AddressRule, Store
 from order_sync.store.cache import cached_customers, save_customers
+from order_sync.store.history import Event, error_event
 from order_sync.store.leases import Lease
-from order_sync.store.orders import Event, change_orders, error_event, newest_posted, orders_of_run
+from order_sync.store.orders import change_orders, newest_posted, orders_of_run
 from order_sync.store.runs import Run
 from order_sync.sync.countries import country_key
 from order_sync.sync.online_store import update_contacts
@@ -73,7 +74,7 @@ def update_addresses(
     Each follows its newest order of the run, unless a newer one is recorded already. Whatever goes wrong with one customer is a
     warning on the order; only sign-in to QuickBooks, a stopped company or a lost lease end the step.
     """
-    settings = store.customers
+    settings = store.matching
     if settings.update_addresses == "off" and not settings.update_online_store:
         return Counter()
     rows = orders_of_run(engine, store.name, run.run_key, ("matched",))
@@ -105,8 +106,8 @@ def _moves(decision: Mapping[str, Any]) -> bool:
 def _update_customers(
     engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, orders: Mapping[str, Snapshot]
 ) -> Counter[str]:
-    rule, counts = store.customers.update_addresses, Counter[str]()
-    shared = {store.customers.standard_customer, store.customers.default_customer}
+    rule, counts = store.matching.update_addresses, Counter[str]()
+    shared = {store.matching.standard_customer, store.matching.default_customer}
     customers = cached_customers(engine, quickbooks.realm_id, list(orders))
     due = [
         customer_id

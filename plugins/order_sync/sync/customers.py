@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,13 @@ from order_sync.quickbooks.client import QuickBooks, encode, quote
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.settings import Criterion, Equality, Store
 from order_sync.store.cache import cached_customers, save_customers
+from order_sync.store.history import Event, error_event
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, Write, latest_writes, plan_writes, reject_posted, uncertain_writes
-from order_sync.store.orders import Event, change_orders, error_event, orders_of_run
+from order_sync.store.ledger import plan_writes, reject_posted
+from order_sync.store.orders import change_orders, orders_of_run
 from order_sync.store.runs import Run
+from order_sync.store.writes import Intent, Write, latest_writes, uncertain_writes
+from order_sync.sync.batch import open_courier
 from order_sync.sync.books import NewCustomerDefaults, new_customer_defaults
 from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
 from order_sync.sync.guard import DOUBT, contradicts, lives_elsewhere, of_customer, of_party
@@ -66,6 +69,12 @@ class Step:
     store: Store
     run: Run
     defaults: NewCustomerDefaults
+    timing: Timing
+
+    def courier(self, writes: Collection[Write]) -> Courier:
+        """Who delivers these writes."""
+        client, run_key = self.quickbooks, self.run.run_key
+        return open_courier(self.engine, client, self.lease, run_key, CUSTOMER, self.timing, self.store, len(writes))
 
 
 def create_customers(
@@ -79,15 +88,16 @@ def create_customers(
     orders `failed`, with its code and words; the others go on. Raises ConfigurationError where the settings name a term or a customer
     type that the company has not.
     """
-    step = Step(engine, quickbooks, lease, store, run, new_customer_defaults(engine, quickbooks.realm_id, store))
-    courier = Courier(engine, quickbooks, lease, run.run_key, CUSTOMER, timing)
+    defaults = new_customer_defaults(engine, quickbooks.realm_id, store)
+    step = Step(engine, quickbooks, lease, store, run, defaults, timing)
 
     def leftover(outcome: Outcome) -> None:
         if outcome.status == "posted":
             _cache(step, outcome)
 
-    courier.deliver_all(
-        uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="customer"),
+    open_ones = uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="customer")
+    step.courier(open_ones).deliver_all(
+        open_ones,
         leftover,
         "customers of earlier runs settled",
     )
@@ -96,7 +106,7 @@ def create_customers(
     counts = _reactivate_matched(step)
     people = {person.key: person for person in _without_unsettled(step, _people(step))}
     counts += _take_up_inactive(step, people)
-    counts += _create(step, courier, list(people.values()))
+    counts += _create(step, list(people.values()))
     return counts
 
 
@@ -253,13 +263,13 @@ def _reactivate(step: Step, person: Person, customer: Mapping[str, Any]) -> str:
     return "reactivated"
 
 
-def _create(step: Step, courier: Courier, people: Iterable[Person]) -> Counter[str]:
+def _create(step: Step, people: Iterable[Person]) -> Counter[str]:
     """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
     counts = Counter[str]()
     drafts = {person.key: _draft(step, person) for person in people}
     while drafts:
         refused: list[tuple[Draft, RecordRefused]] = []
-        _deliver(step, courier, drafts, counts, refused)
+        _deliver(step, drafts, counts, refused)
         drafts = {}
         for draft, error in refused:
             if error.code == "6240" and (namesake := _inactive_namesake(step, draft)):
@@ -280,7 +290,6 @@ def _draft(step: Step, person: Person, limits: Mapping[str, int] = LIMITS, *, su
 
 def _deliver(
     step: Step,
-    courier: Courier,
     drafts: Mapping[str, Draft],
     counts: Counter[str],
     refused: list[tuple[Draft, RecordRefused]],
@@ -300,7 +309,8 @@ def _deliver(
         run_key=step.run.run_key,
         intents=[Intent("customer", key, "Customer", encode(draft.body)) for key, draft in drafts.items()],
     )
-    courier.deliver_all(writes.values(), settled, "customers created")
+    planned = list(writes.values())
+    step.courier(planned).deliver_all(planned, settled, "customers created")
 
 
 def _mend(step: Step, draft: Draft, error: RecordRefused) -> Draft | None:

@@ -15,7 +15,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,7 +29,8 @@ from order_sync.errors import LeaseLost, OrderSyncError, OutcomeUnknown, RecordR
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Write, claim_write, settle_write
+from order_sync.store.ledger import claim_write, settle_write
+from order_sync.store.writes import Write
 from order_sync.sync.progress import EVERY_SECONDS, Progress
 
 log = logging.getLogger(__name__)
@@ -45,18 +46,21 @@ class Timing:
     settle_after: float = 180.0
     throttle_patience: float = 900.0
     throttle_wait: float = 60.0
+    batch_every: float = 1.6
+    """Between two batches: QuickBooks takes 40 of them a minute from one app."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What the protocol needs to know about a kind of write.
 
-    `find` gives the records in QuickBooks that are the write's own, also where QuickBooks recorded one otherwise than it was sent;
-    `difference` says in what a record is other than the write wanted, or None where it is as wanted.
+    `find` gives the records in QuickBooks that are the write's own, also where QuickBooks recorded one otherwise than it was sent (of
+    an update, the record only where it was done); `difference` says in what a record is other than the write wanted, as a code and
+    words, or None where it is as wanted.
     """
 
     find: Callable[[QuickBooks, Write], list[dict[str, Any]]]
-    difference: Callable[[Write, Mapping[str, Any]], str | None]
+    difference: Callable[[Write, Mapping[str, Any]], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,10 @@ class Courier:
                     on_outcome(outcome)
             progress.step()
 
+        self._deliver_each(pending, one)
+        self._settle_parked(parked, on_outcome)
+
+    def _deliver_each(self, pending: Sequence[Write], one: Callable[[Write], None]) -> None:
         with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
             try:
                 errors = [future.exception() for future in [pool.submit(one, write) for write in pending]]
@@ -134,7 +142,6 @@ class Courier:
         for error in errors:
             if error is not None:
                 raise error
-        self._settle_parked(parked, on_outcome)
 
     def deliver(self, write: Write) -> Outcome:
         """Delivers one write, looking first where an earlier attempt left its outcome open.
@@ -166,21 +173,35 @@ class Courier:
         try:
             if time.monotonic() - claimed_at > self._timing.send_within:
                 raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
-            body = json.loads(write.payload, parse_float=Decimal)
-            record = self._client.create(write.entity, body, request_id=write.request_id)
-        except OutcomeUnknown as error:
-            log.warning("%s %s: %s It is looked for later.", write.kind, write.subject, error)
-            return self._settle(replace(sent, status="unknown"), "unknown", error=error)
-        except (DuplicateNumber, DuplicateName) as error:
-            return self._adopt_or_reject(sent, error)
-        except RecordRefused as error:
-            return self._settle(sent, "rejected", error=error)
+            record = self._execute(sent)
         except OrderSyncError as error:
-            # Throttled, not signed in, stopped: certainly not executed, so it is free to be sent another time.
-            settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key, error=error)
-            raise
+            return self._refused(sent, error)
         self._throttled_since = None
         return self._posted(sent, record)
+
+    def _execute(self, write: Write) -> dict[str, Any]:
+        body = json.loads(write.payload, parse_float=Decimal)
+        match write.operation:
+            case "update":
+                return self._client.update(write.entity, body, request_id=write.request_id)
+            case "void":
+                return self._client.void(write.entity, body["Id"], body["SyncToken"], request_id=write.request_id)
+            case _:
+                return self._client.create(write.entity, body, request_id=write.request_id)
+
+    def _refused(self, sent: Write, error: OrderSyncError) -> Outcome:
+        """Settles a write that was sent and not answered with a record; raises what is no fault of that record."""
+        match error:
+            case OutcomeUnknown():
+                log.warning("%s %s: %s It is looked for later.", sent.kind, sent.subject, error)
+                return self._settle(replace(sent, status="unknown"), "unknown", error=error)
+            case DuplicateNumber() | DuplicateName():
+                return self._adopt_or_reject(sent, error)
+            case RecordRefused():
+                return self._settle(sent, "rejected", error=error)
+        # Throttled, not signed in, stopped: certainly not executed, so it is free to be sent another time.
+        settle_write(self._engine, self._lease, sent, "planned", run_key=self._run_key, error=error)
+        raise error
 
     def _adopt_or_reject(self, write: Write, error: RecordRefused) -> Outcome:
         try:
@@ -201,11 +222,11 @@ class Courier:
 
     def _look_again(self, write: Write) -> Outcome:
         """What was recorded otherwise than it was sent may have been corrected since; what was recorded as sent is not read again."""
-        noted = _noted(write)
+        noted, found = _noted(write), list[dict[str, Any]]()
         with suppress(RetryLater, RecordRefused):
             found = self._kind.find(self._client, write) if noted else []
-            if len(found) == 1 and self._kind.difference(write, found[0]) is None:
-                return self._posted(write, found[0], adopted=True)
+        if len(found) == 1 and self._kind.difference(write, found[0]) is None:
+            return self._posted(write, found[0], adopted=True)
         return Outcome(write, "posted", {"Id": write.quickbooks_id}, noted)
 
     def _adopt(self, write: Write, found: list[dict[str, Any]]) -> Outcome:
@@ -221,15 +242,14 @@ class Courier:
 
     def _posted(self, write: Write, record: dict[str, Any], *, adopted: bool = False) -> Outcome:
         problem = self._kind.difference(write, record)
-        error = (
-            RecordRefused(
-                f"QuickBooks recorded {write.entity} {record.get('Id')} otherwise than it was sent: {problem}.",
-                advice="Correct or void the document in QuickBooks.",
-                code="RECORDED_OTHERWISE",
+        error = None
+        if problem:
+            code, words = problem
+            error = RecordRefused(
+                f"QuickBooks recorded {write.entity} {record.get('Id')} otherwise than it was sent: {words}.",
+                advice="Correct it in QuickBooks, and the next run finds it right; or void it there, and skip the order.",
+                code=code,
             )
-            if problem
-            else None
-        )
         return self._settle(write, "posted", record=record, error=error, adopted=adopted)
 
     def _settle(

@@ -1,84 +1,119 @@
-"""An order as a QuickBooks document: pure functions from the order, its customer and the company's lists to the exact JSON.
+"""An order as a QuickBooks document: pure functions from the order, its customer, the settings and the company's lists to the exact JSON.
 
 The document must come to the order's total to the cent ("Total" in docs/settings.md): where its lines do not, the order is held; a
-balancing line is never added. Taxes are booked as the store charged them, on an item of their own, so that QuickBooks computes none.
+balancing line is never added. Its lines are made in `lines.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
-from order_sync.infusionsoft.records import Order, OrderItem
-from order_sync.money import exponent
+from order_sync.infusionsoft.records import Order, Payment
 from order_sync.quickbooks.client import encode
-from order_sync.settings import Store
-from order_sync.store.ledger import Intent
+from order_sync.settings import AS_ON_STORE, Store
+from order_sync.store.writes import Intent
 from order_sync.sync.addresses import physical_address
 from order_sync.sync.books import Books
-from order_sync.sync.snapshot import Snapshot
+from order_sync.sync.lines import Lines, sale_lines
+from order_sync.sync.payments import charges, received
+from order_sync.sync.rules import Treatment
+from order_sync.sync.snapshot import Snapshot, party
 
 NUMBER_LENGTH = 21  # DocNumber
-SHIPPING_ITEM = "SHIPPING_ITEM_ID"  # QuickBooks' own item for the shipping line
+REFERENCE_LENGTH = 21  # PaymentRefNum
+NOTE_LENGTH = 4000  # PrivateNote
+MESSAGE_LENGTH = 1000  # CustomerMemo
 
-_DISCOUNTS = frozenset(
-    {
-        "DISCOUNT",
-        "DISCOUNT_FREE_TRIAL",
-        "DISCOUNT_ORDER_TOTAL",
-        "DISCOUNT_PRODUCT",
-        "DISCOUNT_PRODUCT_CATEGORY",
-        "DISCOUNT_SHIPPING",
-    }
-)
+Warning = tuple[str, str]
+"""A code, and words for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose document it is: the id in QuickBooks, the currency where QuickBooks names one, and whether it stands in for others."""
+
+    id: str
+    currency: str | None = None
+    own_addresses: bool = True
+    """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document to post: what it is in QuickBooks, its exact JSON, its total, and what a person should know: (code, words)."""
+    """A document to post: what it is in QuickBooks, its exact JSON, its total and tax, and what a person should know.
+
+    `tax` is None where nobody minds what QuickBooks makes of it.
+    """
 
     entity: str
     body: dict[str, Any]
     total: Decimal
-    warnings: tuple[tuple[str, str], ...]
+    tax: Decimal | None
+    warnings: tuple[Warning, ...] = ()
 
 
-def sales_receipt(
-    snapshot: Snapshot, customer_id: str, books: Books, store: Store, *, own_addresses: bool = True
+def sale(
+    snapshot: Snapshot,
+    customer: Customer,
+    books: Books,
+    store: Store,
+    treatment: Treatment,
+    *,
+    today: date,
+    number: str | None = None,
+    day: date | None = None,
 ) -> Document:
-    """The sales receipt of a paid order; raises RecordRefused (code and advice) where the order cannot be recorded as it is.
+    """The sales receipt or invoice of an order; `today` is the day in the company's time zone.
 
-    Without `own_addresses` it names none, and QuickBooks takes its customer's.
+    `number` and `day` are others than the settings give: of a document that is there already, or was voided. Raises RecordRefused
+    (code and advice) where the order cannot be recorded as it is.
     """
-    order = snapshot.order
-    if order.currency != books.home_currency:
-        raise RecordRefused(
-            f"The order is in {order.currency}, the QuickBooks company keeps its books in {books.home_currency}.",
-            advice="Enter it in QuickBooks by hand.",
-            code="CURRENCY",
-        )
-    lines, warnings = _lines(order, books)
-    body: dict[str, Any] = {
-        "DocNumber": document_number(order, store),
-        "TxnDate": order.ordered_at.astimezone(store.zone).date().isoformat(),
-        "CustomerRef": {"value": customer_id},
-        "Line": lines,
-        "PrivateNote": marker(order.id, store.name),
+    order, revenue = snapshot.order, store.revenue
+    check_currency(order.currency, customer, books)
+    made = sale_lines(order, books, store, class_id=line_class(books, treatment))
+    check_total(order, made)
+    day = day or transaction_day(snapshot, store, treatment, today)
+    check_period(day, books)
+    body: dict[str, Any] = {}
+    if revenue.number_from == "store":
+        body["DocNumber"] = number or document_number(order, store)
+    body["TxnDate"] = day.isoformat()
+    if revenue.ship_date == "order date":
+        body["ShipDate"] = order.ordered_at.astimezone(store.zone).date().isoformat()
+    body |= {
+        "CustomerRef": {"value": customer.id},
+        "Line": list(made.lines),
+        "PrivateNote": private_note(snapshot, store),
     }
+    if message := filled(revenue.message, snapshot):
+        body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}
     if snapshot.email and len(snapshot.email) <= 100:
         body["BillEmail"] = {"Address": snapshot.email}
     for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
-        if own_addresses and not address.is_empty:
+        if customer.own_addresses and not address.is_empty:
             body[field] = physical_address(address)
-    _check_total(order, _total_of(lines))
-    return Document("SalesReceipt", body, order.total, tuple(warnings))
+    if treatment.entity == "Invoice":
+        if books.sales_term:
+            body["SalesTermRef"] = {"value": books.sales_term}
+    else:
+        paid = charges(snapshot)
+        body |= money_fields(paid[-1] if paid else None, order, books, store)
+    body |= {**dimensions(books, treatment), **made.tax_fields, **currency_field(order.currency, books)}
+    return Document(treatment.entity, body, order.total, made.tax, made.warnings)
 
 
 def document_number(order: Order, store: Store) -> str:
     """Prefix and order id; RecordRefused where they make more than QuickBooks' 21 characters."""
-    number = f"{store.revenue.number_prefix}{order.id}"
+    return fitting_number(f"{store.revenue.number_prefix}{order.id}")
+
+
+def fitting_number(number: str) -> str:
+    """The number; RecordRefused where it has more than QuickBooks' 21 characters."""
     if len(number) > NUMBER_LENGTH:
         raise RecordRefused(
             f"The document number {number} is longer than QuickBooks' {NUMBER_LENGTH} characters.",
@@ -93,117 +128,160 @@ def marker(order_id: str, store: str) -> str:
     return f"Infusionsoft order {order_id} (store {store})"
 
 
-def intent(document: Document, order: Order, content_hash: str) -> Intent:
-    """The ledger's intent for a document: its payload is frozen as the exact text that is sent."""
-    return Intent(
-        "document", order.id, document.entity, encode(document.body), document.total, order.currency, content_hash
-    )
+def private_note(snapshot: Snapshot, store: Store) -> str:
+    """The marker, and below it the memo of the settings."""
+    own, memo = marker(snapshot.order.id, store.name), filled(store.revenue.memo, snapshot)
+    return f"{own}\n{memo}"[:NOTE_LENGTH] if memo else own
 
 
-def _lines(order: Order, books: Books) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    lines: list[dict[str, Any]] = []
-    warnings: list[tuple[str, str]] = []
-    discount = Decimal(0)
-    for item in order.items:
-        match item.item_type:
-            case kind if kind in _DISCOUNTS:
-                discount += _discount(item, order.currency)
-            case "SHIPPING":
-                if not books.allows_shipping:
-                    raise RecordRefused(
-                        "The order has a shipping charge, and the QuickBooks company does not allow shipping lines.",
-                        advice="In QuickBooks, switch on Account and settings → Sales → Shipping.",
-                        code="SHIPPING_OFF",
-                    )
-                lines.append(_line(_amount(item, order.currency), SHIPPING_ITEM, item))
-            case "TAX":
-                lines.append(_line(_amount(item, order.currency), books.tax_item, item))
-            case "TIP":
-                lines.append(_line(_amount(item, order.currency), books.tip_item, item))
-            case "FEE" | "FINANCE_CHARGE":
-                lines.append(_line(_amount(item, order.currency), books.fee_item, item))
-            case _:
-                item_id, warning = _product(item, books)
-                warnings.extend([warning] if warning else [])
-                lines.append(
-                    _line(_amount(item, order.currency), item_id, item, quantity=item.quantity, price=item.price)
-                )
-    if not order.items:
-        lines.append(_line(order.total, books.standard_item, None, description=order.title))
-        warnings.append(("NO_ITEMS", "The order has no items; its total is booked to the standard item."))
-    if discount:
-        lines.append(_discount_line(discount, books))
-    return lines, warnings
+def bears(record: Mapping[str, Any], note: str) -> bool:
+    """Whether a record of QuickBooks is the one that was sent with this private note, and was not voided since."""
+    first, _, rest = str(record.get("PrivateNote") or "").partition("\n")
+    voided = "Voided" in rest and not record.get("TotalAmt")
+    return first.rstrip("\r") == note and not voided
 
 
-def _product(item: OrderItem, books: Books) -> tuple[str, tuple[str, str] | None]:
-    sku, name = (item.sku or "").strip(), (item.product_name or item.name or "").strip()
-    for criterion, key, known in (("SKU", sku, books.items_by_sku), ("name", name, books.items_by_name)):
-        found = known.get(key, ()) if key else ()
-        if len(found) == 1:
-            return found[0], None
-        if found:
-            raise RecordRefused(
-                f"QuickBooks has {len(found)} active items with the {criterion} '{key}'.",
-                advice="Give each its own, or make all but one inactive; the next run records the order.",
-                code="ITEM_AMBIGUOUS",
-            )
-    words = f"QuickBooks has no item for '{sku or name or 'a nameless product'}'; the standard item took it."
-    return books.standard_item, ("ITEM_UNKNOWN", words)
+def filled(template: str, snapshot: Snapshot) -> str:
+    """A template of the settings with the order's texts."""
+    own = {"order_id": snapshot.order.id, "order_title": snapshot.order.title or ""}
+    return " ".join(template.format_map({**party(snapshot), **own}).split())
 
 
-def _line(
-    amount: Decimal,
-    item_id: str,
-    item: OrderItem | None,
-    *,
-    quantity: Decimal | None = None,
-    price: Decimal | None = None,
-    description: str | None = None,
-) -> dict[str, Any]:
-    detail: dict[str, Any] = {"ItemRef": {"value": item_id}, "TaxCodeRef": {"value": "NON"}}
-    if quantity is not None and price is not None:
-        detail |= {"Qty": quantity, "UnitPrice": price}
-    line: dict[str, Any] = {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}
-    if text := description or (item and (item.name or item.description)):
-        line["Description"] = text[:4000]
-    return line
+def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, today: date) -> date:
+    """The day that a document bears: the order's, that of a payment, or the day of posting.
+
+    Of the payments it is the one that completed a sales receipt, the first one of an invoice; the order's day where there is none.
+    """
+    ordered = snapshot.order.ordered_at.astimezone(store.zone).date()
+    match store.revenue.transaction_date:
+        case "date of posting":
+            return today
+        case "payment date":
+            days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
+            if not days:
+                return ordered
+            return days[0] if treatment.entity == "Invoice" else days[-1]
+        case _:
+            return ordered
 
 
-def _discount_line(amount: Decimal, books: Books) -> dict[str, Any]:
-    if not books.allows_discount:
+def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date) -> date:
+    """The day that a payment or refund bears: its own, or the day of posting; the order's where it has none."""
+    if store.revenue.transaction_date == "date of posting":
+        return today
+    return (payment.paid_at or snapshot.order.ordered_at).astimezone(store.zone).date()
+
+
+def money_fields(payment: Payment | None, order: Order, books: Books, store: Store) -> dict[str, Any]:
+    """Where the money goes, how it came, and its reference: of a sales receipt or a payment."""
+    method = (payment.method or "").strip().casefold() if payment else ""
+    account = books.deposit_accounts.get(method) or books.deposit_account
+    found: dict[str, Any] = {"DepositToAccountRef": {"value": account}} if account else {}
+    return found | method_fields(payment, order, books, store)
+
+
+def method_fields(payment: Payment | None, order: Order, books: Books, store: Store) -> dict[str, Any]:
+    """How money came or went, and its reference."""
+    found: dict[str, Any] = {}
+    if method_id := _payment_method(payment, books, store):
+        found["PaymentMethodRef"] = {"value": method_id}
+    reference = {
+        "order id": order.id,
+        "payment's transaction id": (payment.external_id or "") if payment else "",
+    }.get(store.revenue.reference)
+    if reference:
+        found["PaymentRefNum"] = reference[:REFERENCE_LENGTH]
+    return found
+
+
+def _payment_method(payment: Payment | None, books: Books, store: Store) -> str | None:
+    if store.revenue.payment_method != AS_ON_STORE or payment is None or not payment.method:
+        return books.payment_method
+    found = books.payment_methods.get(payment.method.strip().casefold())
+    if found is None:
         raise RecordRefused(
-            "The order has a discount, and the QuickBooks company does not allow discount lines.",
-            advice="In QuickBooks, switch on Account and settings → Sales → Discount.",
-            code="DISCOUNT_OFF",
+            f"The order was paid by '{payment.method}', which is no payment method of the QuickBooks company.",
+            advice="Add it in QuickBooks, or map it under revenue.payment_methods; the next run records the order.",
+            code="PAYMENT_METHOD_UNKNOWN",
         )
-    detail: dict[str, Any] = {"PercentBased": False}
-    if books.discount_account:
-        detail["DiscountAccountRef"] = {"value": books.discount_account}
-    return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
+    return found
 
 
-def _amount(item: OrderItem, currency: str) -> Decimal:
-    # QuickBooks rounds a line to the smallest unit, halves away from zero; the total check answers for the sum.
-    return (item.price * item.quantity).quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
+def dimensions(books: Books, treatment: Treatment) -> dict[str, Any]:
+    """Class and location of a document; a company that has classes on lines takes the class there."""
+    found: dict[str, Any] = {}
+    if treatment.class_name and not books.class_on_lines:
+        found["ClassRef"] = {"value": books.classes[treatment.class_name]}
+    if treatment.location:
+        found["DepartmentRef"] = {"value": books.locations[treatment.location]}
+    return found
 
 
-def _discount(item: OrderItem, currency: str) -> Decimal:
-    # Whether a discount's amount stands in its price or in `discount`, and with which sign, is not documented.
-    return abs(_amount(item, currency)) or abs(item.discount or Decimal(0))
+def line_class(books: Books, treatment: Treatment) -> str | None:
+    """The class of each line, in a company that has it there."""
+    return books.classes[treatment.class_name] if treatment.class_name and books.class_on_lines else None
 
 
-def _total_of(lines: list[dict[str, Any]]) -> Decimal:
-    return sum(
-        (-line["Amount"] if line["DetailType"] == "DiscountLineDetail" else line["Amount"] for line in lines),
-        Decimal(0),
-    )
+def currency_field(currency: str, books: Books) -> dict[str, Any]:
+    """The currency of a document; a company of one currency takes none."""
+    return {"CurrencyRef": {"value": currency}} if books.multicurrency else {}
 
 
-def _check_total(order: Order, total: Decimal) -> None:
-    if total != order.total:
+def check_currency(currency: str, customer: Customer, books: Books) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order."""
+    if not books.multicurrency:
+        if currency != books.home_currency:
+            raise RecordRefused(
+                f"The order is in {currency}, the QuickBooks company keeps its books in {books.home_currency}.",
+                advice="Enter it in QuickBooks by hand.",
+                code="CURRENCY",
+            )
+        return
+    of_customer = customer.currency or books.home_currency
+    if currency != of_customer:
         raise RecordRefused(
-            f"The order's lines come to {total} {order.currency}, its total is {order.total}: a difference of {order.total - total}.",
+            f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
+            advice="Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there.",
+            code="CUSTOMER_CURRENCY",
+        )
+
+
+def check_total(order: Order, made: Lines) -> None:
+    """RecordRefused where lines and tax do not come to the order's total."""
+    if made.total != order.total:
+        raise RecordRefused(
+            f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
+            f"{order.total - made.total}.",
             advice="Correct the order in Infusionsoft, or enter it in QuickBooks by hand; no balancing line is ever added.",
             code="TOTAL_DIFFERS",
         )
+
+
+def check_period(day: date, books: Books) -> None:
+    """RecordRefused where the books are closed for a day."""
+    if books.closed_until and day <= books.closed_until:
+        raise RecordRefused(
+            f"It would be dated {day}, and the books of the QuickBooks company are closed up to {books.closed_until}.",
+            advice="Reopen the period in QuickBooks, set revenue.transaction_date to date of posting, or enter it by hand.",
+            code="PERIOD_CLOSED",
+        )
+
+
+def intent(document: Document, order: Order, content_hash: str) -> Intent:
+    """The ledger's intent for an order's document: its payload is frozen as the exact text that is sent."""
+    return Intent(
+        "document",
+        order.id,
+        document.entity,
+        encode(document.body),
+        document.total,
+        order.currency,
+        content_hash,
+        document.tax,
+        order_ids=(order.id,),
+    )
+
+
+def is_paid(snapshot: Snapshot) -> bool:
+    """Whether all of an order's total came in."""
+    return received(snapshot) >= snapshot.order.total

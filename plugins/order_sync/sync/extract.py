@@ -6,7 +6,6 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +16,19 @@ from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor
 from order_sync.settings import Store
-from order_sync.store.ledger import Write, recorded_documents
-from order_sync.store.orders import BY_PERSON, Event, Known, known_orders, save_orders, unfinished_orders
+from order_sync.store.history import Event, newest_troubles
+from order_sync.store.orders import (
+    BY_PERSON,
+    UNFINISHED_DAYS,
+    Known,
+    known_orders,
+    save_orders,
+    unfinished_orders,
+)
 from order_sync.store.runs import Run, note_watermark
+from order_sync.store.writes import Write, recorded_documents
+from order_sync.sync.eligibility import READY, Verdict, judge
+from order_sync.sync.payments import needs_shares, with_shares
 from order_sync.sync.progress import Progress
 from order_sync.sync.snapshot import Snapshot, content_hash, reading
 
@@ -28,19 +37,6 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(hours=24)
 """How far before its interval a run looks: a manual payment is stamped midnight of its day however late it was entered, and the
 service does not say whether its bounds are inclusive. Orders are de-duplicated by id, so looking twice costs calls, not documents."""
-
-UNFINISHED_DAYS = timedelta(days=90)
-"""Orders that wait, are held or failed join every run up to the end of whose interval they were made, for this long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of an order when it is read: `extracted` goes on to the next step; the others end here, with a reason."""
-
-    status: str
-    code: str | None = None
-    message: str | None = None
-    advice: str | None = None
 
 
 def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run) -> Counter[str]:
@@ -67,56 +63,9 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
     save_orders(engine, store.name, run.run_key, rows, events)
     ends = [_end(order_id, "failed", "UNREADABLE", error.message, error.advice) for order_id, error in broken.items()]
     ends += [_end(order_id, "skipped", "GONE", _GONE, None) for order_id in missing]
-    rows += _save_ends(engine, store, run, ends, known)
+    rows += _save_ends(engine, store, run, ends, known, recorded.keys())
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter(str(row["status"]) for row in rows)
-
-
-def judge(snapshot: Snapshot, store: Store) -> Verdict:
-    """Whether an order is ready to be recorded ("Which orders" in docs/settings.md); times are compared in the company's time zone."""
-    order = snapshot.order
-    if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
-        return Verdict(
-            "skipped", "FROM_QUICKBOOKS", "The order came from QuickBooks; recording it again would be a loop."
-        )
-    day = order.ordered_at.astimezone(store.zone).date()
-    if day < store.start_date:
-        return Verdict(
-            "skipped",
-            "BEFORE_START",
-            f"The order is of {day}, before the store's start date {store.start_date}.",
-            "To record it, set an earlier start_date in the store's settings.",
-        )
-    if order.refund_total:
-        return Verdict(
-            "held",
-            "REFUNDED",
-            f"{order.refund_total} {order.currency} of the order were refunded before it was recorded.",
-            "Refunds are not recorded yet: enter this order and its refund in QuickBooks by hand.",
-        )
-    if order.total == 0:
-        return Verdict("skipped", "ZERO_TOTAL", "The order's total is zero: there is nothing to record.")
-    if order.total_paid < order.total:
-        if order.status == "PAID":
-            return Verdict(
-                "held",
-                "PAID_DISAGREES",
-                f"Infusionsoft calls the order paid, but only {order.total_paid} of {order.total} {order.currency} came in.",
-                "Correct the order or its payments in Infusionsoft; the next run reads it again.",
-            )
-        return Verdict(
-            "waiting",
-            "UNPAID",
-            f"{order.total_paid} of {order.total} {order.currency} are paid; it waits for the rest.",
-        )
-    if order.total_paid > order.total:
-        return Verdict(
-            "held",
-            "OVERPAID",
-            f"{order.total_paid} {order.currency} were paid for an order of {order.total}.",
-            "Correct the order or its payments in Infusionsoft; the next run reads it again.",
-        )
-    return Verdict("extracted")
 
 
 _GONE = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
@@ -185,16 +134,32 @@ def _payments(
             by_order[payment.order_id].append(payment)
         else:
             broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in by_order})
+    for order in orders:
+        if order.id not in broken and needs_shares(order, by_order[order.id]):
+            by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], broken)
     return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
+
+
+def _shared(
+    infusionsoft: Infusionsoft, order: Order, payments: list[Payment], broken: dict[str, RecordRefused]
+) -> list[Payment]:
+    try:
+        return with_shares(order, payments, infusionsoft.order_payments(order.id))
+    except RecordRefused as error:
+        broken[order.id] = error
+        return payments
 
 
 def _known(engine: Engine, store: Store, order_ids: Sequence[str], recorded: Mapping[str, Write]) -> dict[str, Known]:
     """What is known of these orders; of one that the ledger has recorded, that it is posted, even if nobody came to note it."""
     known = known_orders(engine, store.name, order_ids)
     for order_id, write in recorded.items():
-        if not write.code and not (order_id in known and _is_final(known[order_id])):
+        if not write.code and (order_id not in known or known[order_id].status in _ON_ITS_WAY):
             known[order_id] = Known("posted", None, None, write.content_hash)
     return known
+
+
+_ON_ITS_WAY = ("extracted", "matched", "planned", "waiting")
 
 
 def _row(
@@ -212,25 +177,34 @@ def _row(
         "reading": reading(snapshot),
         "content_hash": new_hash,
     }
-    if recorded and recorded.code:
+    if recorded and recorded.code and not (known and known.code == BY_PERSON):
         # It has a document, and not as it was sent: posting looks at that again, nothing else may happen to it.
         row |= {"status": "failed", "code": recorded.code, "message": recorded.message, "advice": recorded.advice}
         return row, []
-    if known and _is_final(known):
+    if known and (recorded or _is_final(known)):
         if recorded:
-            number = json.loads(recorded.payload).get("DocNumber")
             row |= {
                 "document_entity": recorded.entity,
                 "document_id": recorded.quickbooks_id,
-                "document_number": number,
+                "posted_hash": known.posted_hash or new_hash,
+                "is_open": known.code != BY_PERSON,
             }
-        return _finished_row(row, known, new_hash)
+            if number := json.loads(recorded.payload).get("DocNumber"):  # else QuickBooks numbered it
+                row["document_number"] = number
+        return _finished_row(row, known, new_hash, flags=_flags_changes(store, order, recorded))
     verdict = judge(snapshot, store)
-    if known and known.status == "matched" and verdict.status == "extracted" and known.content_hash == new_hash:
+    if known and known.status == "matched" and verdict == READY and known.content_hash == new_hash:
         # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
         return {**row, "status": "matched"}, []
     row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
     return row, list(_reading_events(order, known, verdict, new_hash))
+
+
+def _flags_changes(store: Store, order: Order, recorded: Write | None) -> bool:
+    """Whether a change is only told: by setting, and always where the document holds other orders too."""
+    return store.orders.changed == "flag" or (
+        store.orders.changed == "update" and recorded is not None and recorded.subject != order.id
+    )
 
 
 def _is_final(known: Known) -> bool:
@@ -238,14 +212,20 @@ def _is_final(known: Known) -> bool:
     return known.status.startswith("posted") or known.status == "undone" or known.code == BY_PERSON
 
 
-def _finished_row(row: dict[str, object], known: Known, new_hash: str) -> tuple[dict[str, object], list[Event]]:
-    row["status"] = known.status
-    if not known.status.startswith("posted") or new_hash in (known.posted_hash, known.content_hash):
+def _finished_row(
+    row: dict[str, object], known: Known, new_hash: str, *, flags: bool
+) -> tuple[dict[str, object], list[Event]]:
+    """An order that has its document, or never will: its status stays, but for the warning that it was changed."""
+    row |= {"status": known.status, "code": known.code, "message": known.message, "advice": known.advice}
+    is_changed = known.posted_hash is not None and new_hash not in (known.posted_hash, known.content_hash)
+    if not known.status.startswith("posted") or not is_changed or not flags:
         return row, []
     message = "The order was changed in Infusionsoft after it was recorded; its document still shows the former order."
     advice = "Compare the two and correct the document in QuickBooks by hand."
-    row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
-    return row, [Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)]
+    event = Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)
+    if known.code != BY_PERSON:
+        row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
+    return row, [event]
 
 
 def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_hash: str) -> Iterator[Event]:
@@ -261,18 +241,26 @@ def _end(order_id: str, status: str, code: str, message: str, advice: str | None
 
 
 def _save_ends(
-    engine: Engine, store: Store, run: Run, ends: Sequence[dict[str, Any]], known: Mapping[str, Known]
+    engine: Engine,
+    store: Store,
+    run: Run,
+    ends: Sequence[dict[str, Any]],
+    known: Mapping[str, Known],
+    recorded: Collection[str],
 ) -> list[dict[str, Any]]:
     """Ends orders without a snapshot, and gives their rows; one that has, or had, a document keeps its status."""
     rows, events = [], []
+    told = newest_troubles(engine, store.name, [end["order_id"] for end in ends])
     for end in ends:
         before = known.get(end["order_id"])
         if before is None:
             rows.append({**end, "created_at": run.interval_start})
-        elif _is_final(before):
-            rows.append({"order_id": end["order_id"], "status": before.status})
+        elif _is_final(before) or end["order_id"] in recorded:
+            rows.append({"order_id": end["order_id"], "status": before.status, "is_open": False})
         else:
             rows.append(end)
+        if told.get(end["order_id"]) == end["message"]:
+            continue
         level = "error" if end["status"] == "failed" else "warning"
         events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
     save_orders(engine, store.name, run.run_key, rows, events)

@@ -50,7 +50,7 @@ def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counte
 def _match(
     engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[str], *, without_customer: bool = False
 ) -> Counter[str]:
-    settings = store.customers
+    settings = store.matching
     stand_ins = read_stand_ins(engine, realm_id, store)
     new_customer_defaults(engine, realm_id, store)
     columns = columns_needed(settings)

@@ -12,8 +12,9 @@ from order_sync.errors import OrderSyncError, RetryLater, SignInAgain, Stop
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Address
 from order_sync.settings import Store
+from order_sync.store.history import Event, error_event
 from order_sync.store.leases import Lease
-from order_sync.store.orders import Event, change_orders, error_event
+from order_sync.store.orders import change_orders
 from order_sync.store.runs import Run
 from order_sync.sync.postal import ADDRESS_SHORTENED, differs, parts_of, shortened, too_long
 from order_sync.sync.progress import Progress

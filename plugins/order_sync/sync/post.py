@@ -1,27 +1,47 @@
-"""Step 6: the documents of the matched orders, each exactly once."""
+"""Step 6: what the orders become in QuickBooks, each exactly once: items, documents, changes, payments, refunds, in this order."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
 
 from order_sync.errors import OrderSyncError, RecordRefused
-from order_sync.quickbooks.client import QuickBooks, quote
+from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
+from order_sync.store.history import Event, warned_orders
 from order_sync.store.leases import Lease
-from order_sync.store.ledger import Intent, Write, doubtful_writes, plan_writes, uncertain_writes
-from order_sync.store.orders import Event, change_orders, error_event, orders_by_id, orders_of_run, warned_orders
+from order_sync.store.orders import UNFINISHED_DAYS, change_orders, orders_by_id
 from order_sync.store.runs import Run
-from order_sync.sync.books import read_books
-from order_sync.sync.delivery import Courier, Kind, Outcome, Timing
-from order_sync.sync.documents import intent, marker, sales_receipt
-from order_sync.sync.snapshot import from_text
+from order_sync.store.writes import Intent, Write, orders_of_writes, writes_from
+from order_sync.sync.books import Books, read_books
+from order_sync.sync.cases import Case, cases_of_run, recorded_cases
+from order_sync.sync.changes import change_documents, is_changed, settle_changes
+from order_sync.sync.daily import Day, Share, combined_hash, daily_intents, share_of
+from order_sync.sync.delivery import Outcome, Timing
+from order_sync.sync.documents import Customer, document_number, fitting_number, intent, sale
+from order_sync.sync.invoice_payments import awaits_payment, post_payments
+from order_sync.sync.items import prepare_items, told_of_items
+from order_sync.sync.posting import (
+    AS_SENT,
+    Posting,
+    customer_of,
+    customers_by_id,
+    deliver,
+    end,
+    in_trouble,
+    left_open,
+    recorded_otherwise,
+    warn,
+)
+from order_sync.sync.refunds import post_refunds
+from order_sync.sync.rules import treatment
+from order_sync.sync.voids import refuse_again, void_differing, was_voided
 
 log = logging.getLogger(__name__)
 
@@ -29,161 +49,245 @@ log = logging.getLogger(__name__)
 def post_orders(
     engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, timing: Timing
 ) -> Counter[str]:
-    """Posts the run's matched orders and those whose outcome an earlier run left open; counts them by status.
+    """Posts the run's matched orders, what is due of those that have their document, and what earlier runs left open.
 
-    An order that cannot be recorded as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises
-    ConfigurationError, before anything is sent, where the settings name an item or account that the company has not.
+    Counts orders by what became of them, and the payments, refunds and changes that were recorded. An order that cannot be recorded
+    as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises ConfigurationError, before anything is sent,
+    where the settings and the company do not fit.
     """
     books = read_books(engine, quickbooks.realm_id, store)
-    left_open = _left_open(engine, quickbooks.realm_id, store)
-    matched = orders_of_run(engine, store.name, run.run_key, ("matched", "unsettled"))
-    rows = {row.order_id: row for row in (*orders_by_id(engine, store.name, list(left_open)), *matched)}
-    warned = warned_orders(engine, store.name, run.run_key, list(rows))
-    counts = Counter[str]()
+    posting = Posting(engine, quickbooks, lease, store, run, timing)
+    post_documents(posting, books)
+    void_differing(posting)
+    follow_up(posting, books)
+    return Counter(posting.ended.values()) + posting.made
+
+
+def post_documents(posting: Posting, books: Books) -> None:
+    """The documents of the run's matched orders, of their own or of their day."""
+    store = posting.store
+    statuses = ("matched", "unsettled")
+    found = [
+        case
+        for case in cases_of_run(posting.engine, posting.quickbooks.realm_id, store, posting.run, statuses)
+        if case.row.customer_id and (case.row.status == "matched" or not case.original)
+    ]
+    # What a killed process recorded, and could not note any more, is only noted.
+    made = {case.original.subject: case.original for case in found if case.original}
+    open_ones = made | _left_open(posting)
+    held_open = orders_of_writes(posting.engine, [write.id for write in open_ones.values()])
+    busy = {order_id for orders in held_open.values() for order_id in orders}
+    seen = [*(case.order_id for case in found), *busy]
+    posting.warned.update(warned_orders(posting.engine, store.name, posting.run.run_key, seen))
+    posting.warned.update(case.order_id for case in found if (case.row.decision or {}).get("code"))
+    ready = [case for case in found if case.order_id not in busy]
+    books = prepare_items(posting, books, [case.snapshot for case in ready])
+    told_of_items(posting, books, [case.snapshot for case in ready])
+    intents = document_intents(
+        ready,
+        books,
+        store,
+        posting.today,
+        currencies=customers_by_id(
+            posting.engine, posting.quickbooks.realm_id, [case.row.customer_id for case in ready]
+        ),
+        known=lambda day: _of_day(posting, day),
+        refused=lambda case, error: end(posting, case.order_id, in_trouble(error), error),
+        warned=lambda case, warnings: warn(posting, case.order_id, warnings),
+    )
+    rows = {row.order_id: row for row in orders_by_id(posting.engine, store.name, sorted(busy))}
+    rows |= {case.order_id: case.row for case in ready}
+    as_what = {case.order_id: treatment(case.snapshot, store).post_as for case in found}
+    deliver(
+        posting,
+        AS_SENT,
+        intents,
+        lambda outcome, orders: _record(posting, outcome, [rows[order_id] for order_id in orders], as_what),
+        name="order",
+        what="orders posted",
+        left_open=open_ones,
+    )
+
+
+def document_intents(
+    cases: Sequence[Case],
+    books: Books,
+    store: Store,
+    today: date,
+    *,
+    currencies: Mapping[str, str | None],
+    known: Callable[[date], Sequence[Write]],
+    refused: Callable[[Case, RecordRefused], None],
+    warned: Callable[[Case, Sequence[tuple[str, str]]], None],
+) -> list[Intent]:
+    """The documents that these orders become; `refused` gets each order that can have none, `warned` what a person should know.
+
+    `currencies` are those of the customers, `known` the documents that the ledger has of a day.
+    """
     intents: list[Intent] = []
-    for row in matched:
-        if not row.customer_id:
-            continue
-        snapshot = from_text(row.snapshot)
-        decision = row.decision or {}
-        if decision.get("code"):
-            warned.add(row.order_id)
-        has_own = decision.get("outcome") != "standard" or store.customers.standard_addresses == "order"
+    days: dict[Day, list[Share]] = {}
+    for case in cases:
         try:
-            document = sales_receipt(snapshot, row.customer_id, books, store, own_addresses=has_own)
+            customer = customer_of(case.row, store, currencies)
+            if store.revenue.consolidate:
+                day, share = share_of(case, customer, books, store, today)
+                days.setdefault(day, []).append(share)
+                warned(case, share.made.warnings)
+                continue
+            wanted, warnings = own_intent(case, customer, books, store, today)
         except RecordRefused as error:
-            if row.order_id not in left_open:
-                counts["held"] += 1
-                _end(engine, store, run, row.order_id, "held", error)
+            refused(case, error)
             continue
-        if document.warnings:
-            warned.add(row.order_id)
-            events = [Event(row.order_id, "document", words, "warning", code) for code, words in document.warnings]
-            change_orders(engine, store.name, run.run_key, [], events)
-        intents.append(intent(document, snapshot.order, row.content_hash))
-
-    def settled(outcome: Outcome) -> None:
-        order_id = outcome.write.subject
-        counts[_record(engine, store, run, outcome, rows[order_id], warned=order_id in warned)] += 1
-
-    def parked(write: Write) -> None:
-        event = Event(write.subject, "unanswered", _UNANSWERED, "info", "UNANSWERED")
-        change_orders(engine, store.name, run.run_key, [], [event])
-
-    courier = Courier(engine, quickbooks, lease, run.run_key, DOCUMENT, timing)
-    planned = plan_writes(
-        engine, lease, realm_id=quickbooks.realm_id, store=store.name, run_key=run.run_key, intents=intents
-    )
-    courier.deliver_all((left_open | planned).values(), settled, "orders posted", parked)
-    return counts
+        warned(case, warnings)
+        intents.append(wanted)
+    of_days, held = daily_intents(days, books, store, {day.date: known(day.date) for day in days})
+    for share, reason in held:
+        refused(share.case, reason)
+    return [*intents, *(wanted for wanted, _shares in of_days)]
 
 
-_UNANSWERED = "The order was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
+def own_intent(
+    case: Case, customer: Customer, books: Books, store: Store, today: date
+) -> tuple[Intent, tuple[tuple[str, str], ...]]:
+    """The document of an order that has one of its own, and what a person should know.
+
+    RecordRefused where it cannot be recorded as it is, or was recorded otherwise than sent, and voided, with nothing changed since.
+    """
+    written = [write for write in case.writes if write.kind == "document"]
+    number = None
+    if store.revenue.number_from == "store" and (times := sum(map(was_voided, written))):
+        number = fitting_number(f"{document_number(case.snapshot.order, store)}-{times + 1}")
+    how = treatment(case.snapshot, store)
+    document = sale(case.snapshot, customer, books, store, how, today=today, number=number)
+    dated = ("TxnDate",) if store.revenue.transaction_date == "date of posting" else ()
+    if refused := refuse_again(written, document.body, ("DocNumber", *dated)):
+        raise refused
+    return intent(document, case.snapshot.order, case.row.content_hash), document.warnings
 
 
-def _left_open(engine: Engine, realm_id: str, store: Store) -> dict[str, Write]:
-    """By order: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
-    doubtful = {
-        write.subject: write for write in doubtful_writes(engine, realm_id=realm_id, store=store.name, kind="document")
+def follow_up(posting: Posting, books: Books) -> None:
+    """What is due of the run's orders that have their document: changes, payments, refunds."""
+    store, realm_id = posting.store, posting.quickbooks.realm_id
+    cases = recorded_cases(posting.engine, realm_id, store, posting.run)
+    if settle_changes(posting, cases):
+        cases = recorded_cases(posting.engine, realm_id, store, posting.run)
+    if changed := [case.snapshot for case in cases if is_changed(case, store)]:
+        books = prepare_items(posting, books, changed)
+        told_of_items(posting, books, changed)
+        if change_documents(posting, books, cases):
+            cases = recorded_cases(posting.engine, realm_id, store, posting.run)
+    post_payments(posting, books, cases)
+    if any(case.snapshot.order.refund_total for case in cases):
+        cases = recorded_cases(posting.engine, realm_id, store, posting.run)
+    post_refunds(posting, books, cases)
+    for case in cases:
+        if case.row.status in ("held", "failed", "unsettled") and not posting.is_troubled(case.order_id):
+            _mend(posting, case)
+    closed = [
+        {"order_id": case.order_id, "is_open": False}
+        for case in cases
+        if case.row.is_open and not posting.is_troubled(case.order_id) and not _is_watched(posting, case)
+    ]
+    change_orders(posting.engine, store.name, posting.run.run_key, closed)
+
+
+def _is_watched(posting: Posting, case: Case) -> bool:
+    """Whether an order is read by every run, as one that waits is: a payment by hand may be stamped long before it was entered."""
+    is_young = case.snapshot.order.created_at >= posting.run.interval_end - UNFINISHED_DAYS
+    return is_young and awaits_payment(case, posting.store)
+
+
+def _mend(posting: Posting, case: Case) -> None:
+    """An order whose trouble is over is posted again."""
+    changed = case.row.content_hash != case.row.posted_hash and posting.store.orders.changed == "flag"
+    status = "posted with warnings" if changed or case.order_id in posting.warned else "posted"
+    change = {"order_id": case.order_id, "status": status, "code": None, "message": None, "advice": None}
+    posting.ended[case.order_id] = status
+    change_orders(posting.engine, posting.store.name, posting.run.run_key, [change])
+
+
+def _left_open(posting: Posting) -> dict[str, Write]:
+    """By subject: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
+    doubtful = recorded_otherwise(posting, "document")
+    orders = orders_of_writes(posting.engine, [write.id for write in doubtful.values()])
+    known = {
+        row.order_id: row.status
+        for row in orders_by_id(posting.engine, posting.store.name, [one for of in orders.values() for one in of])
     }
-    failed = {row.order_id for row in orders_by_id(engine, store.name, list(doubtful)) if row.status == "failed"}
-    uncertain = uncertain_writes(engine, realm_id=realm_id, store=store.name, kind="document")
-    return {order_id: doubtful[order_id] for order_id in failed} | {write.subject: write for write in uncertain}
+    failed = {
+        subject: write
+        for subject, write in doubtful.items()
+        if any(known.get(order_id) == "failed" for order_id in orders[write.id])
+    }
+    return failed | left_open(posting, "document")
 
 
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """The documents that bear the order's note: by number; else, where QuickBooks gave it another, by date and customer."""
-    body = json.loads(write.payload, parse_float=Decimal)
-    of_day = f"TxnDate = {quote(body['TxnDate'])} AND CustomerRef = {quote(body['CustomerRef']['value'])}"
-    for where in (f"DocNumber = {quote(body['DocNumber'])}", of_day):
-        found = [row for page in quickbooks.query_all(write.entity, where) for row in page]
-        if ours := [row for row in found if row.get("PrivateNote") == marker(write.subject, write.store)]:
-            return ours
-    return []
-
-
-def _difference(write: Write, record: Mapping[str, Any]) -> str | None:
-    """A document is as wanted when its total is the order's."""
-    total = record.get("TotalAmt")
-    return (
-        None
-        if total is not None and Decimal(str(total)) == write.total
-        else f"its total is {total}, the order's {write.total}"
+def _of_day(posting: Posting, day: date) -> list[Write]:
+    return writes_from(
+        posting.engine,
+        realm_id=posting.quickbooks.realm_id,
+        store=posting.store.name,
+        kind="document",
+        prefix=f"{day} ",
     )
 
 
-DOCUMENT = Kind(find=_find, difference=_difference)
-
-
-def _record(engine: Engine, store: Store, run: Run, outcome: Outcome, order: Any, *, warned: bool) -> str:
-    """Notes how an order's document ended; `order` is its row."""
+def _record(posting: Posting, outcome: Outcome, rows: Sequence[Any], as_what: Mapping[str, str]) -> None:
+    """Notes how a document ended, with each order that it holds; `rows` are theirs."""
     write, record = outcome.write, outcome.record or {}
-    if outcome.status == "rejected" and outcome.error:
-        _end(engine, store, run, write.subject, "failed", outcome.error)
-        return "failed"
     if outcome.status == "unknown":
-        error = OrderSyncError(
+        lost = OrderSyncError(
             "The order was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
             advice="The next run looks for it; nothing is sent twice.",
             code="UNSETTLED",
         )
-        _end(engine, store, run, write.subject, "unsettled", error)
-        return "unsettled"
+        for row in rows:
+            end(posting, row.order_id, "unsettled", lost)
+        return
     if outcome.error:
-        if (order.status, order.message) != ("failed", outcome.error.message):
-            _end(engine, store, run, write.subject, "failed", outcome.error, write=write, record=record)
-        return "failed"
-    number = json.loads(write.payload).get("DocNumber")
+        there = {} if outcome.status == "rejected" else {"write": write, "record": record}
+        for row in rows:
+            end(posting, row.order_id, "failed", outcome.error, **there)  # type: ignore[arg-type]
+        return
+    number = json.loads(write.payload).get("DocNumber") or record.get("DocNumber") or rows[0].document_number
     document_id = str(record.get("Id") or write.quickbooks_id)
     how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
-    message = f"{write.entity} {number} over {write.total} was {how}, as {document_id}."
-    log.info("order %s: %s", write.subject, message)
-    events = [Event(write.subject, "posted", message)]
-    # A write that was planned earlier keeps its payload: the order may have been changed since.
-    changed = write.content_hash != order.content_hash
-    if changed:
-        events.append(Event(write.subject, "changed", _EARLIER, "warning", "CHANGED", _COMPARE))
-    change = {
-        "order_id": write.subject,
-        "status": "posted with warnings" if warned or changed else "posted",
-        "code": "CHANGED" if changed else None,
-        "message": _EARLIER if changed else None,
-        "advice": _COMPARE if changed else None,
-        "document_entity": write.entity,
-        "document_id": document_id,
-        "document_number": number,
-        "posted_hash": write.content_hash,
-    }
-    change_orders(engine, store.name, run.run_key, [change], events)
-    return str(change["status"])
+    message = f"{' '.join(filter(None, (write.entity, number)))} over {write.total} was {how}, as {document_id}."
+    if len(rows) > 1:
+        message = f"Together with {len(rows) - 1} more: {message}"
+    changed = not _as_read(write, rows)
+    changes, events = [], []
+    for row in rows:
+        log.info("order %s: %s", row.order_id, message)
+        events.append(Event(row.order_id, "posted", message))
+        if changed:
+            events.append(Event(row.order_id, "changed", _EARLIER, "warning", "CHANGED", _COMPARE))
+        warned = changed or row.order_id in posting.warned
+        posting.ended[row.order_id] = status = "posted with warnings" if warned else "posted"
+        changes.append(
+            {
+                "order_id": row.order_id,
+                "status": status,
+                "code": "CHANGED" if changed else None,
+                "message": _EARLIER if changed else None,
+                "advice": _COMPARE if changed else None,
+                "document_entity": write.entity,
+                "document_id": document_id,
+                "document_number": number,
+                "posted_as": as_what.get(row.order_id) or row.posted_as,
+                "is_open": True,
+                "posted_hash": write.content_hash if write.subject == row.order_id else row.content_hash,
+            }
+        )
+    change_orders(posting.engine, posting.store.name, posting.run.run_key, changes, events)
+
+
+def _as_read(write: Write, rows: Sequence[Any]) -> bool:
+    """Whether a document was made from its orders as they are now: one that was planned earlier keeps its payload."""
+    if [row.order_id for row in rows] == [write.subject]:
+        return bool(write.content_hash == rows[0].content_hash)
+    return write.content_hash == combined_hash([row.content_hash or "" for row in rows])
 
 
 _EARLIER = "It was recorded as an earlier run had read it; the order has changed since."
 _COMPARE = "Compare the document with the order, and correct it in QuickBooks by hand."
-
-
-def _end(
-    engine: Engine,
-    store: Store,
-    run: Run,
-    order_id: str,
-    status: str,
-    error: OrderSyncError,
-    *,
-    write: Write | None = None,
-    record: Mapping[str, Any] | None = None,
-) -> None:
-    """Ends an order's way here with a code, words and advice; a document that exists all the same is noted with it."""
-    change: dict[str, Any] = {
-        "order_id": order_id,
-        "status": status,
-        "code": error.code or None,
-        "message": error.message,
-        "advice": error.advice or None,
-    }
-    if write and record:
-        change |= {"document_entity": write.entity, "document_id": str(record.get("Id") or write.quickbooks_id)}
-    level = "warning" if status == "held" else "error"
-    log.log(logging.WARNING, "order %s %s: %s", order_id, status, error)
-    event = error_event(order_id, status, level, error)
-    change_orders(engine, store.name, run.run_key, [change], [event])

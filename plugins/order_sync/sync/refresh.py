@@ -54,6 +54,8 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
             save_entries(engine, quickbooks.realm_id, entity, rows)
         drop_rows(engine, quickbooks.realm_id, entity, changes.deleted[entity])
         counts[entity] += len(rows) + len(changes.deleted[entity])
+    # Not among the changes that QuickBooks tells, and what they allow is checked before anything is sent.
+    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])
     note_freshness(engine, quickbooks.realm_id, Freshness(now, known.full_at))
     return +counts
 

@@ -4,58 +4,65 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import Engine
 
 from order_sync.settings import Store
-from order_sync.store.ledger import made_by_run
 from order_sync.store.orders import orders_of_run
 from order_sync.store.runs import Run, finish_run
+from order_sync.store.writes import Write, made_by_run
 
 log = logging.getLogger(__name__)
 
 
+ADDS = {"document": "documents", "payment": "payments", "refund": "refunds"}
+"""What a run adds to the books, by the kind of its writes."""
+
+Sums = dict[str, dict[str, tuple[Decimal, Decimal]]]
+"""By currency, then documents, payments or refunds: what the store says they come to, and what QuickBooks recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A run in numbers: the orders it saw by status, and of the documents that it made, by currency, their orders' total and theirs."""
+    """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money."""
 
     orders: Counter[str]
-    documents: int
-    customers: int
-    money: dict[str, tuple[Decimal, Decimal]]
+    made: Counter[str]
+    money: Sums
     failed: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Orders by status, and of each kind of record how many were made."""
+        return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*ADDS, "customer", *self.made})}}
 
 
 def report(engine: Engine, store: Store, run: Run) -> Report:
     """Counts the run, records its result, and logs it; `failed` where orders failed and the settings say that this fails the run.
 
-    Only the documents that this run made are counted in money, with the totals that QuickBooks recorded: the runs of a month add up
-    to the month.
+    Only what this run made is counted in money, with the totals that QuickBooks recorded: the runs of a month add up to the month.
     """
     rows = orders_of_run(engine, store.name, run.run_key)
     orders = Counter(row.status for row in rows)
     made = made_by_run(engine, run.run_key)
-    documents = [write for write in made if write.kind == "document"]
-    money: dict[str, tuple[Decimal, Decimal]] = {}
-    for write in documents:
-        currency = write.currency or ""
-        came, went = money.get(currency, (Decimal(0), Decimal(0)))
-        money[currency] = (came + (write.total or 0), went + (write.recorded or 0))
     result = Report(
         orders=orders,
-        documents=len(documents),
-        customers=len(made) - len(documents),
-        money=money,
+        made=Counter(write.kind for write in made),
+        money=_sums(made),
         failed=bool(orders["failed"] + orders["unsettled"]) and store.report.fail_when_orders_failed,
     )
     finish_run(
         engine,
         run.run_key,
         state="failed" if result.failed else "success",
-        counts={**orders, "documents made": result.documents, "customers made": result.customers},
-        totals={currency: {"in": str(came), "out": str(went)} for currency, (came, went) in money.items()},
+        counts=result.counts,
+        totals={
+            currency: {what: {"in": str(came), "out": str(went)} for what, (came, went) in sums.items()}
+            for currency, sums in result.money.items()
+        },
     )
     for row in rows:
         if row.status in ("failed", "unsettled"):
@@ -63,3 +70,13 @@ def report(engine: Engine, store: Store, run: Run) -> Report:
                 "order %s %s (%s): %s %s", row.order_id, row.status, row.code or "-", row.message, row.advice or ""
             )
     return result
+
+
+def _sums(made: Iterable[Write]) -> Sums:
+    found: Sums = {}
+    for write in made:
+        if what := ADDS.get(write.kind):
+            of_currency = found.setdefault(write.currency or "", {})
+            came, went = of_currency.get(what, (Decimal(0), Decimal(0)))
+            of_currency[what] = (came + (write.total or 0), went + (write.recorded or 0))
+    return found

@@ -113,8 +113,13 @@ def from_text(text: str) -> Snapshot:
 
 
 def content_hash(order: Order) -> str:
-    """SHA-256 of what a document is made from: the same while an edit changes nothing that the books would show."""
-    shown = asdict(replace(order, modified_at=None, title=None))
+    """SHA-256 of what a document is made from: the same while an edit changes nothing that the document would show.
+
+    What is paid and given back is not part of it: payments and refunds are records of their own.
+    """
+    nothing = Decimal(0)
+    plain = replace(order, modified_at=None, title=None, status="", total_paid=nothing, refund_total=nothing)
+    shown = asdict(plain)
     del shown["shipping"]["address"]["region_code"]  # another way to write the region
     content = json.dumps(shown, default=_canonical)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -14,10 +14,11 @@ from order_sync.sync.decisions import StandIns
 def read_stand_ins(engine: Engine, realm_id: str, store: Store) -> StandIns:
     """The ids of the store's standard and default customer; ConfigurationError, with the nearest names, where the company has none
     such or it is inactive."""
-    settings = store.customers
+    settings = store.matching
+    standard = "revenue.daily_customer" if store.daily_customer else "customers.standard_customer"
     return StandIns(
-        standard=_find(engine, realm_id, store, "standard_customer", settings.standard_customer),
-        default=_find(engine, realm_id, store, "default_customer", settings.default_customer),
+        standard=_find(engine, realm_id, store, standard, settings.standard_customer),
+        default=_find(engine, realm_id, store, "customers.default_customer", settings.default_customer),
     )
 
 
@@ -33,7 +34,7 @@ def _find(engine: Engine, realm_id: str, store: Store, key: str, name: str | Non
         for match, _score, _at in process.extract(name, customer_names(engine, realm_id), scorer=fuzz.WRatio, limit=3)
     ]
     raise ConfigurationError(
-        f"The settings of store {store.name} name the customer '{name}' (customers.{key}), which "
+        f"The settings of store {store.name} name the customer '{name}' ({key}), which "
         + ("is inactive in the QuickBooks company." if found else "the QuickBooks company has not."),
         advice=f"The nearest that it has: {', '.join(near) or 'none'}. Correct the settings, or "
         + ("make it active" if found else "add it")

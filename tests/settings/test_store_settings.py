@@ -29,6 +29,7 @@ def test_every_value_of_the_demo():
         "schedule": "0 0 * * *",
         "start_date": date(2026, 11, 16),
         "catchup": False,
+        "write_mode": "auto",
         "customers": {
             "criteria": (
                 {"source": "First Last", "destination": "DisplayName"},
@@ -63,15 +64,70 @@ def test_every_value_of_the_demo():
             "update_addresses": "Billing and Shipping with Billing and Shipping",
             "update_online_store": False,
         },
+        "orders": {
+            "statuses": ("DRAFT", "SENT", "VIEWED", "PAID"),
+            "only_paid": False,
+            "minimum_total": 0,
+            "skip_zero_totals": True,
+            "without_items": "standard item",
+            "changed": "flag",
+        },
         "revenue": {
             "post_as": "Sales receipt",
+            "rules": (),
+            "number_from": "store",
             "number_prefix": "IS-",
+            "transaction_date": "order date",
+            "ship_date": "none",
+            "sales_term": None,
+            "memo": "",
+            "message": "",
+            "line_description": "item name",
+            "reference": "none",
+            "deposit_account": None,
+            "deposit_accounts": {},
+            "payment_method": None,
+            "payment_methods": {},
+            "class_": None,
+            "location": None,
             "standard_item": "Sales",
             "tax_item": "Sales Tax Collected",
             "tip_item": "Tips",
             "fee_item": "Fees",
+            "finance_charge_item": None,
+            "shipping_item": None,
+            "discounts": "discount line",
             "discount_account": None,
+            "discount_item": None,
+            "consolidate": False,
+            "daily_customer": None,
         },
+        "products": {
+            "map": None,
+            "identify": (
+                {"source": "SKU", "destination": "Sku"},
+                {"source": "name", "destination": "Name"},
+            ),
+            "not_found": "standard",
+            "create": {
+                "type": "NonInventory",
+                "income_account": None,
+                "expense_account": None,
+                "asset_account": None,
+                "inventory_start": None,
+                "taxable": "as on store",
+                "description": True,
+            },
+            "reactivate_inactive": False,
+        },
+        "taxes": {
+            "record_as": "line item",
+            "tax_code": None,
+            "taxed_lines": None,
+            "untaxed_lines": None,
+            "if_differs": "flag",
+        },
+        "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }
     assert (store.quickbooks_connection, store.infusionsoft_connection, store.pool) == (
@@ -109,11 +165,15 @@ def test_values_that_are_set(tmp_path):
     [
         ("time_zon: x\n", "time_zon: there is no such setting; did you mean time_zone?"),
         ("colour: red\n", "colour: there is no such setting; allowed are time_zone, schedule, start_date"),
-        ("colour: red\n", "revenue, report, extends"),
+        ("colour: red\n", "write_mode, customers, orders, revenue, products, taxes, refunds, report, extends"),
         ("extend: _shared\n", "extend: there is no such setting; did you mean extends?"),
         ("  number_prefixes: IS\n", "revenue.number_prefixes: there is no such setting; did you mean number_prefix?"),
         ("name: other\n", "name: there is no such setting"),
-        ("  post_as: Invoice\n", "revenue.post_as: 'Invoice' is not allowed; allowed is 'Sales receipt'"),
+        (
+            "  post_as: Bill\n",
+            "revenue.post_as: 'Bill' is not allowed; allowed is 'Sales receipt', 'Invoice', 'Invoice",
+        ),
+        ("write_mode: fast\n", "write_mode: 'fast' is not allowed; allowed is 'auto', 'single' or 'batch'"),
         (
             "  number_prefix: INFUSIONSOFT\n",
             "revenue.number_prefix: 'INFUSIONSOFT' is not allowed; string should have at most 9",
@@ -167,7 +227,7 @@ def test_a_wrong_setting_is_named(tmp_path, addition, said):
         (
             "  standard_item: Sales",
             "  standard_item: ''",
-            "revenue.standard_item: '' is not allowed; string should have at least 1 character",
+            "revenue.standard_item: '' is blank",
         ),
     ],
 )
@@ -201,13 +261,21 @@ def test_stores_are_the_files_of_the_folder(tmp_path, monkeypatch):
         store_files(tmp_path / "nowhere")
 
 
+def smallest_with(section: str) -> str:
+    """The smallest file with one section more, or with more of its own section."""
+    head, revenue = SMALLEST.split("revenue:\n")
+    if section.startswith("revenue:\n"):
+        return f"{head}{section}{revenue}"
+    return SMALLEST + section
+
+
 def test_the_examples_of_the_settings_page(tmp_path):
     """Each is a whole file, or one section; the first line of a file that others extend, or that extends, is its name."""
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     for number, example in enumerate(examples):
         named = re.match(r"# (\w+\.yaml)\n", example)
-        whole = example if named or "time_zone:" in example else SMALLEST + example
+        whole = example if named or "time_zone:" in example else smallest_with(example)
         written(tmp_path, whole, named[1] if named else f"example_{number}.yaml")
 
     stores = [load_store(file) for file in store_files(tmp_path)]

@@ -1,0 +1,58 @@
+"""What the accountant chose: the settings of a store, a section a tab.
+
+values      names, templates and name formats       sales      orders, revenue, products, taxes, refunds
+customers   how customers are found and made        files      the YAML, and what it extends
+store       a whole store, read with errors that a person can act on
+"""
+
+from order_sync.settings.customers import (
+    AddressRule,
+    Criterion,
+    CustomerField,
+    CustomerSettings,
+    Equality,
+    NewCustomer,
+)
+from order_sync.settings.sales import (
+    AS_ON_STORE,
+    Conditions,
+    Identification,
+    NewItem,
+    OrderSettings,
+    PostAs,
+    ProductSettings,
+    RefundSettings,
+    RevenueSettings,
+    Rule,
+    TaxSettings,
+)
+from order_sync.settings.store import ROOT, ReportSettings, Store, load_store, store_files, stores_folder
+from order_sync.settings.values import NAME_FIELDS, NAME_FORMATS
+
+__all__ = [
+    "AS_ON_STORE",
+    "NAME_FIELDS",
+    "NAME_FORMATS",
+    "ROOT",
+    "AddressRule",
+    "Conditions",
+    "Criterion",
+    "CustomerField",
+    "CustomerSettings",
+    "Equality",
+    "Identification",
+    "NewCustomer",
+    "NewItem",
+    "OrderSettings",
+    "PostAs",
+    "ProductSettings",
+    "RefundSettings",
+    "ReportSettings",
+    "RevenueSettings",
+    "Rule",
+    "Store",
+    "TaxSettings",
+    "load_store",
+    "store_files",
+    "stores_folder",
+]

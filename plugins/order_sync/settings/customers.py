@@ -1,0 +1,130 @@
+"""The "Customers" tab: how an order finds its customer in QuickBooks, and what a new customer is given."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from order_sync.settings.values import ListName, NameSource, Section, or_off, readable_template
+
+CustomerField = Literal[
+    "DisplayName",
+    "CompanyName",
+    "GivenName + FamilyName",
+    "PrintOnCheckName",
+    "PrimaryEmailAddr",
+    "PrimaryPhone",
+    "ResaleNum",
+    "Notes marker",
+]
+"""The QuickBooks field it is compared with ("What field do you want to send Customer names to?")."""
+
+AddressRule = Literal[
+    "off", "Billing with Billing", "Shipping with Shipping", "Billing and Shipping with Billing and Shipping"
+]
+"""Which addresses of a customer follow its newest order ("Update customer addresses from new orders")."""
+
+
+def _suffix(text: str) -> str:
+    if "{contact_id}" not in text:
+        raise ValueError("must hold {contact_id}, so that each contact's is its own")
+    return readable_template(text)
+
+
+def _notes(text: str) -> str:
+    return readable_template(text, ("order_id",))
+
+
+def _norway(value: object) -> object:
+    return "NO" if value is False else value  # and a plain `NO`
+
+
+def _known_country(code: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS  # not needed for the default, so that a Dag file is read quickly
+
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError("is not a country's code; write two capital letters, as US, CA or GB")
+    return code
+
+
+class Criterion(Section):
+    """One way to find an order's customer: a source compared with a destination."""
+
+    source: NameSource
+    destination: CustomerField
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.destination}"
+
+
+def _each_once(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+    if not criteria:
+        raise ValueError("needs one criterion at least, as {source: Email, destination: PrimaryEmailAddr}")
+    twice = next((one for place, one in enumerate(criteria) if one in criteria[:place]), None)
+    if twice:
+        raise ValueError(f"{twice} stands twice; the second can find nobody that the first did not")
+    return criteria
+
+
+class Equality(Section):
+    """What counts as the same name, beyond upper and lower case, spaces, and Unicode's ways to write a letter."""
+
+    ignore_punctuation: bool = True
+    ignore_accents: bool = True
+    ampersand_is_and: bool = True
+    ignore_legal_forms: bool = False
+    phone_country: Annotated[str, BeforeValidator(_norway), AfterValidator(_known_country)] = "US"
+
+
+class NewCustomer(Section):
+    """What a customer that the sync creates is given beside the contact's own details; names of lists as QuickBooks shows them."""
+
+    name: NameSource | None = Field(default=None, description="none: the source that is matched with DisplayName")
+    suffix: Annotated[str, AfterValidator(_suffix)] = " (Infusionsoft {contact_id})"
+    sales_term: ListName | None = None
+    customer_type: ListName | None = None
+    tax_exempt: bool = False
+    tax_exemption_reason: Annotated[int, Field(ge=1, le=15)] | None = None
+    preferred_delivery: Literal["Print", "Email", "None"] | None = None
+    currency: Literal["company", "order"] = "company"
+    notes: Annotated[str, AfterValidator(_notes)] = ""
+
+    @model_validator(mode="after")
+    def _exempt_for_a_reason(self) -> Self:
+        if self.tax_exemption_reason is not None and not self.tax_exempt:
+            raise ValueError("tax_exemption_reason is only for tax_exempt: true; set that, or take the reason out")
+        return self
+
+
+class CustomerSettings(Section):
+    """The "Customers" tab."""
+
+    criteria: Annotated[tuple[Criterion, ...], AfterValidator(_each_once)] = (
+        Criterion(source="First Last", destination="DisplayName"),
+        Criterion(source="Email", destination="PrimaryEmailAddr"),
+    )
+    equality: Equality = Equality()
+    ambiguous: Literal["hold", "oldest", "most recently updated", "next criterion"] = "hold"
+    guard: Annotated[Literal["hold", "warn", "off"], BeforeValidator(or_off)] = "hold"
+    not_found: Literal["create", "standard", "hold"] = "create"
+    create: NewCustomer = NewCustomer()
+    standard_customer: ListName | None = None
+    always_standard: bool = False
+    standard_addresses: Literal["order", "customer"] = "order"
+    default_customer: ListName | None = None
+    reactivate_inactive: bool = False
+    update_addresses: Annotated[AddressRule, BeforeValidator(or_off)] = "Billing and Shipping with Billing and Shipping"
+    update_online_store: bool = False
+
+    @model_validator(mode="after")
+    def _standard_is_named(self) -> Self:
+        if self.standard_customer is None and (self.always_standard or self.not_found == "standard"):
+            raise ValueError("standard_customer is required where always_standard is true or not_found is standard")
+        return self
+
+    @property
+    def new_name(self) -> str:
+        """The source of a new customer's name: the one chosen, else the one that is matched with the display name, else `First Last`."""
+        matched = (one.source for one in self.criteria if one.destination == "DisplayName")
+        return self.create.name or next(matched, "First Last")

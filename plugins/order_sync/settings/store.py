@@ -1,0 +1,216 @@
+"""A store: all that the accountant chose, read from `include/config/stores/<store>.yaml` with errors that a person can act on.
+
+A store is one Infusionsoft account whose orders go to one QuickBooks company.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args
+from zoneinfo import ZoneInfo
+
+from croniter import CroniterBadDateError, croniter
+from pydantic import AfterValidator, ValidationError, model_validator
+
+from order_sync.errors import ConfigurationError
+from order_sync.settings.customers import CustomerSettings
+from order_sync.settings.files import SettingsFile, file_of, merged, read_files
+from order_sync.settings.sales import (
+    OrderSettings,
+    ProductSettings,
+    RefundSettings,
+    RevenueSettings,
+    TaxSettings,
+    WriteMode,
+)
+from order_sync.settings.values import Section
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _store_name(name: str) -> str:
+    if not re.fullmatch("[a-z0-9][a-z0-9_]{0,39}", name):
+        raise ValueError("is no store's name; name the file with at most 40 of a-z, 0-9 and _, the first none of _")
+    return name
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not an IANA time zone; write it as in America/Phoenix or Europe/Berlin") from None
+    return name
+
+
+def _readable_cron(expression: str) -> str:
+    if len(expression.split()) != 5 or not croniter.is_valid(expression):
+        raise ValueError("is not a cron expression of five fields; every midnight is '0 0 * * *'")
+    try:
+        croniter(expression).get_next()
+    except CroniterBadDateError:
+        raise ValueError("names no day that exists; every midnight is '0 0 * * *'") from None
+    return expression
+
+
+class ReportSettings(Section):
+    """When a run counts as failed."""
+
+    fail_when_orders_failed: bool = True
+
+
+class Store(Section):
+    """One store's settings; `name` is the file's name without its ending."""
+
+    name: Annotated[str, AfterValidator(_store_name)]
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)]
+    schedule: Annotated[str, AfterValidator(_readable_cron)] = "0 5 * * *"
+    start_date: date
+    catchup: bool = True
+    write_mode: WriteMode = "auto"
+    customers: CustomerSettings = CustomerSettings()
+    orders: OrderSettings = OrderSettings()
+    revenue: RevenueSettings
+    products: ProductSettings = ProductSettings()
+    taxes: TaxSettings = TaxSettings()
+    refunds: RefundSettings = RefundSettings()
+    report: ReportSettings = ReportSettings()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.revenue.consolidate and self.taxes.record_as == "automatic":
+            raise ValueError(
+                "revenue.consolidate cannot be combined with taxes.record_as: automatic, because tax depends on each order's address"
+            )
+        return self
+
+    @property
+    def daily_customer(self) -> str | None:
+        """The display name of the customer of consolidated documents; None where orders have documents of their own."""
+        if not self.revenue.consolidate:
+            return None
+        return self.revenue.daily_customer or f"{self.name} daily sales"
+
+    @property
+    def matching(self) -> CustomerSettings:
+        """How customers are found: as the settings say, or always the one of the consolidated documents."""
+        if self.daily_customer is None:
+            return self.customers
+        changes = {"always_standard": True, "standard_customer": self.daily_customer, "update_addresses": "off"}
+        return self.customers.model_copy(update=changes)
+
+    @property
+    def quickbooks_connection(self) -> str:
+        """The Airflow connection of the QuickBooks company."""
+        return f"quickbooks_{self.name}"
+
+    @property
+    def infusionsoft_connection(self) -> str:
+        """The Airflow connection of the Infusionsoft account."""
+        return f"infusionsoft_{self.name}"
+
+    @property
+    def pool(self) -> str:
+        """The Airflow pool of one slot that all tasks calling this company share."""
+        return f"quickbooks_{self.name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone: days of documents and of the schedule are days there."""
+        return ZoneInfo(self.time_zone)
+
+
+def stores_folder() -> Path:
+    """The folder of the stores' files: `ORDER_SYNC_STORES`, else `include/config/stores` of this checkout."""
+    return Path(os.environ.get("ORDER_SYNC_STORES") or ROOT / "include" / "config" / "stores")
+
+
+def store_files(folder: Path | None = None) -> list[Path]:
+    """The stores' settings files, sorted by name, without those of shared settings, whose names start with `_`.
+
+    A folder that is not there is a ConfigurationError.
+    """
+    folder = folder or stores_folder()
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"The folder of store settings {folder} does not exist.",
+            advice="Set ORDER_SYNC_STORES to the folder that holds one <store>.yaml for each store.",
+        )
+    return sorted(folder.glob("[!_]*.yaml"))
+
+
+def load_store(path: Path) -> Store:
+    """A store's settings from its file and those that it extends.
+
+    Raises ConfigurationError that names the file, each wrong key, its value, and what is allowed there.
+    """
+    files = read_files(path)
+    try:
+        return Store.model_validate({"name": path.stem, **merged(files)})
+    except ValidationError as error:
+        problems = "\n".join(f"  {line}" for line in _problems(error, files))
+        raise ConfigurationError(
+            f"{path} has {error.error_count()} wrong setting(s):\n{problems}",
+            advice="\nCorrect the file; nothing was sent.",
+        ) from None
+
+
+_KINDS = {
+    "bool": "true or false",
+    "string": "text; numbers and dates are text in quotes, and so are yes, no, on and off",
+    "int": "a whole number",
+    "date": "a date, as 2026-11-16",
+    "tuple": "a list",
+    "decimal": "an amount, as 12.50",
+    "dict": "a section: its keys stand below it, indented",
+    "model": "a section: its keys stand below it, indented",
+}
+"""What is allowed, by the first word of pydantic's name for what is wrong."""
+
+
+def _problems(error: ValidationError, files: list[SettingsFile]) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        path = file_of(files, problem["loc"])
+        place = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+        shared = f" (in {path.name})" if path not in (None, files[0].path) else ""
+        yield f"{place}: {_wrong(problem)}{shared}" if place else f"{_wrong(problem)}{shared}"
+
+
+def _wrong(problem: Mapping[str, Any]) -> str:
+    kind, value, message = problem["type"], problem["input"], problem["msg"]
+    match kind:
+        case "extra_forbidden":
+            return f"there is no such setting{_allowed_keys(problem['loc'])}"
+        case "missing":
+            return "is required and missing"
+        case "literal_error":
+            allowed = str(problem["ctx"]["expected"]).replace("True", "true").replace("False", "false")
+            return f"{value!r} is not allowed; allowed is {allowed}"
+        case "value_error" if isinstance(value, dict | list):
+            return str(problem["ctx"]["error"])
+        case "value_error":
+            return f"{value!r} {problem['ctx']['error']}"
+        case _ if kind.endswith(("_type", "_parsing", "_from_float", "_inexact")):
+            return f"{value!r} is not allowed; allowed is {_KINDS[kind.split('_')[0]]}"
+    return f"{value!r} is not allowed; {message[0].lower()}{message[1:]}"
+
+
+def _allowed_keys(location: tuple[Any, ...]) -> str:
+    section: Any = Store
+    for part in location[:-1]:
+        if isinstance(part, str):
+            kind = _keys(section)[part].annotation
+            section = next((each for each in get_args(kind) if each is not Ellipsis), kind)
+    keys = list(_keys(section))
+    if section is Store:
+        keys = [*(key for key in keys if key != "name"), "extends"]
+    near = difflib.get_close_matches(str(location[-1]), keys, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; allowed are {', '.join(keys)}"
+
+
+def _keys(section: type[Section]) -> dict[str, Any]:
+    return {field.alias or name: field for name, field in section.model_fields.items()}

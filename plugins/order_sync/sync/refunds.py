@@ -1,0 +1,139 @@
+"""Money that went back: a refund receipt or credit memo for each refund of a recorded order, once, also weeks later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import Payment
+from order_sync.quickbooks.client import encode
+from order_sync.settings import Store
+from order_sync.store.writes import Intent
+from order_sync.sync.books import Books
+from order_sync.sync.cases import Case, recorded_treatment, require_all_there
+from order_sync.sync.documents import (
+    Document,
+    check_period,
+    currency_field,
+    document_number,
+    fitting_number,
+    marker,
+    method_fields,
+    payment_day,
+)
+from order_sync.sync.lines import single_line
+from order_sync.sync.payments import charges, refund_disagreement, refunded_charge, refunds, total_of
+from order_sync.sync.posting import Posting, record_due
+
+_OF_THE_ORIGINAL = ("TxnTaxDetail", "GlobalTaxCalculation", "ShippingTaxIncludedInTotalTax")
+_ENTITIES = {"refund receipt": "RefundReceipt", "credit memo": "CreditMemo"}
+
+
+def refund_intents(case: Case, books: Books, store: Store, today: date) -> list[Intent]:
+    """What is to be recorded of an order's refunds, and is not yet.
+
+    Raises RecordRefused where the refunds do not fit the order: then none is recorded.
+    """
+    if store.refunds.record_as == "ignore" or _waits(case, store):
+        return []
+    order, went = case.snapshot.order, refunds(case.snapshot)
+    require_all_there(case, "refund", went)
+    if words := refund_disagreement(case.snapshot):
+        raise RecordRefused(
+            words,
+            advice="Correct the order or its refunds in Infusionsoft, or enter the refund in QuickBooks by hand and skip the rest.",
+            code="REFUND_DISAGREES",
+        )
+    known, numbers = case.recorded("refund"), _numbers(case, store, went)
+    found = []
+    for refund in went:
+        subject = f"{order.id}/{refund.id}"
+        if subject not in known:
+            document = refund_document(case, refund, numbers.get(refund.id), books, store, today)
+            found.append(
+                Intent(
+                    "refund",
+                    subject,
+                    document.entity,
+                    encode(document.body),
+                    document.total,
+                    order.currency,
+                    tax=document.tax,
+                    order_ids=(order.id,),
+                )
+            )
+    return found
+
+
+def refund_document(
+    case: Case, refund: Payment, number: str | None, books: Books, store: Store, today: date
+) -> Document:
+    """The refund receipt or credit memo of one refund.
+
+    One that gives back all of a document bears that document's lines; another is one line, because Infusionsoft does not say what
+    was given back.
+    """
+    order, original = case.snapshot.order, case.body()
+    day = payment_day(refund, case.snapshot, store, today)
+    check_period(day, books)
+    whole = case.stands_alone and refund.amount == case.total
+    entity = _ENTITIES[store.refunds.record_as]
+    body: dict[str, Any] = {"DocNumber": number} if number else {}
+    body |= {
+        "TxnDate": day.isoformat(),
+        "CustomerRef": original["CustomerRef"],
+        "Line": original["Line"] if whole else [_refund_line(case, refund, original, books)],
+        "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}",
+    }
+    body |= {field: original[field] for field in ("ClassRef", "DepartmentRef") if field in original}
+    body |= {field: original[field] for field in _OF_THE_ORIGINAL if whole and field in original}
+    if "GlobalTaxCalculation" in original:
+        body["GlobalTaxCalculation"] = original["GlobalTaxCalculation"]
+    if entity == "RefundReceipt":
+        body["DepositToAccountRef"] = {"value": books.refund_account}
+        body |= method_fields(refunded_charge(case.snapshot, refund), order, books, store)
+    body |= currency_field(order.currency, books)
+    tax = case.document.tax if whole and case.document else Decimal(0)
+    return Document(entity, body, refund.amount, tax)
+
+
+def post_refunds(posting: Posting, books: Books, cases: Sequence[Case]) -> None:
+    """Records the refunds of these orders that are not recorded yet, and settles those that earlier runs left open."""
+    record_due(posting, "refund", books, cases, refund_intents)
+
+
+def _waits(case: Case, store: Store) -> bool:
+    """Whether the payments that it would give back are not recorded yet."""
+    if recorded_treatment(case, store).post_as != "Invoice, payment if paid":
+        return False
+    return total_of(charges(case.snapshot)) < case.total
+
+
+def _refund_line(case: Case, refund: Payment, original: dict[str, Any], books: Books) -> dict[str, Any]:
+    details = (line.get("SalesItemLineDetail", {}) for line in original["Line"])
+    class_id = next((detail["ClassRef"]["value"] for detail in details if "ClassRef" in detail), None)
+    text = f"Refund of Infusionsoft order {case.order_id}"
+    return single_line(refund.amount, books.lines.refund, books, text, class_id)
+
+
+def _numbers(case: Case, store: Store, went: Sequence[Payment]) -> dict[str, str]:
+    """The number of each refund: that which it was once given, else the next free one; none where QuickBooks gives them."""
+    if store.revenue.number_from == "QuickBooks":
+        return {}
+    given: dict[str, str] = {}
+    for write in case.writes:
+        if write.kind == "refund" and (number := json.loads(write.payload).get("DocNumber")):
+            given[write.subject.partition("/")[2]] = number
+    base, taken, next_one = document_number(case.snapshot.order, store), set(given.values()), 1
+    for refund in went:
+        if refund.id in given:
+            continue
+        while f"{base}-R{next_one}" in taken:
+            next_one += 1
+        given[refund.id] = fitting_number(f"{base}-R{next_one}")
+        taken.add(given[refund.id])
+    return given

@@ -1,0 +1,380 @@
+"""A shop counter: what a test sells, is paid and gives back in Infusionsoft, the runs of its days, and the books afterwards.
+
+Day 0 is Monday, 16 November 2026; everything happens at noon in Phoenix unless a test says otherwise. The books know the customer Ada
+Lovelace and the item Widget.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Context, Decimal, Inexact
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.settings import Store
+from order_sync.store.customer_keys import prepare_keys
+from order_sync.store.database import reading
+from order_sync.store.history import order_history
+from order_sync.store.leases import hold_lease
+from order_sync.store.runs import Run, begin_run, read_run
+from order_sync.store.tables import Order, Write
+from order_sync.sync.customers import create_customers
+from order_sync.sync.extract import extract_orders
+from order_sync.sync.match import match_customers
+from order_sync.sync.post import post_orders
+from order_sync.sync.refresh import refresh_changes
+from order_sync.tokens import TokenVault
+from tests import stores
+from tests.faults.shop import COMPANY, QUICK, Controls
+
+Json = dict[str, Any]
+DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
+
+
+def moment(day: int) -> datetime:
+    """Noon of a day in Phoenix."""
+    return stores.NOON + timedelta(days=day)
+
+
+def line(
+    price: str,
+    name: str = "Widget",
+    kind: str = "PRODUCT",
+    *,
+    quantity: int = 1,
+    taxable: bool | None = None,
+) -> Json:
+    """A line of an order as Infusionsoft has it; a product's SKU is its name."""
+    product = {"id": "1", "name": name, "sku": name, "taxable": taxable} if kind == "PRODUCT" else None
+    return {
+        "item_type": kind,
+        "name": name if kind == "PRODUCT" else kind.capitalize(),
+        "quantity": quantity,
+        "price_per_unit": {"amount": int(Decimal(price) * 100)},
+        "product": product,
+    }
+
+
+def refusal(code: str, words: str) -> Json:
+    """A fault by which QuickBooks refuses one record, for `fail`."""
+    fault = {"Error": [{"Message": words, "Detail": words, "code": code}], "type": "ValidationFault"}
+    return {"what": "fault", "status": 400, "body": json.dumps({"Fault": fault})}
+
+
+@dataclass
+class ShopCounter:
+    """One store over an empty sandbox; `set` chooses its settings."""
+
+    sandbox: Controls
+    engine: Engine
+    infusionsoft: Infusionsoft
+    quickbooks: QuickBooks
+    store: Store = field(default_factory=stores.settings)
+    ada: str = field(init=False)
+    _runs: int = 0
+    _last: int = 0
+    _payments: int = 0
+
+    def __post_init__(self) -> None:
+        email = {"Address": "ada@example.com"}
+        self.ada = self.enter("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
+        self.enter_item("Widget")
+
+    # What happens in Infusionsoft.
+
+    def sell(
+        self,
+        number: int,
+        *lines: Json,
+        day: int = 0,
+        name: str = "Ada Lovelace",
+        email: str = "ada@example.com",
+        currency: str = "USD",
+        **fields: object,
+    ) -> None:
+        """An order of that number that nobody has paid yet; of one Widget for 100.00 unless lines are given."""
+        given, _, family = name.partition(" ")
+        who = {"given_name": given, "family_name": family}
+        contact = {"id": str(5000 + number), **who, "email_addresses": [{"email": email, "field": "EMAIL1"}]}
+        self.sandbox.put("/_sandbox/infusionsoft/contact", contact)
+        order = {
+            "id": str(number),
+            "title": f"Order {number}",
+            "status": "SENT",
+            "order_type": "ONLINE",
+            "source_type": "API",
+            "contact": {"id": contact["id"], "email": email, **who},
+            "total": {"amount": 0, "currency_code": currency},
+            "total_paid": {"amount": 0},
+            "refund_total": {"amount": 0},
+            "creation_time": moment(day).isoformat(),
+            "order_time": moment(day).isoformat(),
+        }
+        self.sandbox.put("/_sandbox/infusionsoft/order", order)
+        self.change(number, *(lines or (line("100.00"),)), day=day, **fields)
+
+    def change(self, number: int, *lines: Json, day: int = 0, **fields: object) -> None:
+        """Edits an order: other lines, or other fields; amounts are given as `total="90.00"`, the total is that of the lines."""
+        order = self._order(number)
+        if lines:
+            order["order_items"] = [{"id": str(place), **one} for place, one in enumerate(lines, 1)]
+            order["total"]["amount"] = sum(map(_amount, lines))
+        for name, value in fields.items():
+            order[name] = {**order[name], "amount": int(Decimal(value) * 100)} if _is_amount(name, value) else value  # type: ignore[arg-type]
+        self.sandbox.put("/_sandbox/infusionsoft/order", {**order, "modification_time": moment(day).isoformat()})
+
+    def pay(
+        self, number: int, amount: str = "100.00", *, day: int = 0, method: str = "Credit Card", **fields: object
+    ) -> str:
+        """A payment of an order, which is PAID once all of it came in; gives the payment's id."""
+        order = self._order(number)
+        paid = order["total_paid"]["amount"] + int(Decimal(amount) * 100)
+        status = "PAID" if paid >= order["total"]["amount"] else order["status"]
+        self.change(number, day=day, status=status, total_paid=str(Decimal(paid) / 100))
+        return self._put_payment(number, amount, day, {"type": method, **fields})
+
+    def give_back(
+        self, number: int, amount: str = "100.00", *, day: int = 0, of: str | None = None, **fields: object
+    ) -> str:
+        """A refund of an order, of a certain payment where one is named; gives the refund's id."""
+        given = self._order(number)["refund_total"]["amount"] + int(Decimal(amount) * 100)
+        self.change(number, day=day, refund_total=str(Decimal(given) / 100))
+        refund = self._put_payment(number, f"-{amount}", day, {"type": "Refund", **fields})
+        if of:
+            [payment] = [one for one in self.sandbox.get("/_sandbox/infusionsoft/payment") if one["id"] == of]
+            self.sandbox.put("/_sandbox/infusionsoft/payment", {**payment, "refund_payment_id": refund})
+        return refund
+
+    def take_back(self, payment_id: str) -> None:
+        """Somebody deletes a payment or refund in Infusionsoft."""
+        self.sandbox.delete(f"/_sandbox/infusionsoft/payment/{payment_id}")
+
+    # What happens in QuickBooks by hand, and what goes wrong.
+
+    def enter(self, entity: str, **fields: object) -> Json:
+        """What somebody enters in QuickBooks."""
+        record: Json = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
+        return record
+
+    def enter_item(self, name: str) -> str:
+        """A product, whose SKU is its name; gives its id."""
+        income = self.listed("Account", "Sales of Product Income")
+        fields = {"Name": name, "Sku": name, "Type": "NonInventory", "IncomeAccountRef": {"value": income}}
+        return str(self.enter("Item", **fields)["Id"])
+
+    def edit(self, entity: str, number: str, **fields: object) -> None:
+        """What somebody changes on a document; without fields it is only opened and saved."""
+        known = self._fresh(entity, number)
+        body = {"Id": known["Id"], "SyncToken": known["SyncToken"], "sparse": True, "Line": known["Line"], **fields}
+        self.quickbooks.update(entity, body, request_id=_by_hand("edit", entity, known))
+
+    def delete(self, entity: str, number: str) -> None:
+        """Somebody deletes a document."""
+        known = self._fresh(entity, number)
+        self.quickbooks.delete(entity, known["Id"], known["SyncToken"], request_id=_by_hand("delete", entity, known))
+
+    def company(self, **settings: object) -> None:
+        """How the company is set, as `PUT /_sandbox/company` takes it."""
+        self.sandbox.put("/_sandbox/company", settings)
+
+    def fail(self, kind: str, what: str, **how: object) -> None:
+        """The next call of a kind goes wrong, or as `next` and `every` say."""
+        when = {} if {"next", "every"} & how.keys() else {"next": 1}
+        self.sandbox.post("/_sandbox/faults", {"kind": kind, "what": what, **when, **how})
+
+    def mend(self) -> None:
+        """Nothing goes wrong any more."""
+        self.sandbox.delete("/_sandbox/faults")
+
+    # The runs.
+
+    def set(self, **settings: Any) -> None:
+        """The store's settings from now on, as `stores.settings` takes them."""
+        self.store = stores.settings(**settings)
+
+    def prepare(self, day: int, mode: str = "record") -> Run:
+        """A new run over a day, up to its customers."""
+        self._runs, self._last = self._runs + 1, day
+        start = moment(day) - timedelta(hours=12)
+        key = begin_run(
+            self.engine,
+            store=self.store.name,
+            run_id=f"{self._runs}, of day {day}",
+            interval_start=start,
+            interval_end=start + timedelta(days=1),
+            mode=mode,
+        )
+        run, realm_id = read_run(self.engine, key), self.quickbooks.realm_id
+        refresh_changes(self.engine, self.quickbooks)
+        prepare_keys(self.engine, realm_id, self.store.customers)
+        extract_orders(self.engine, self.infusionsoft, self.store, run)
+        match_customers(self.engine, self.store, realm_id, run)
+        if mode != "plan":
+            with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
+                create_customers(self.engine, self.quickbooks, lease, self.store, run, QUICK)
+        return run
+
+    def post(self, run: Run) -> Counter[str]:
+        """The step under the company's lease; gives what it counted."""
+        with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
+            return post_orders(self.engine, self.quickbooks, lease, self.store, run, QUICK)
+
+    def run(self, day: int) -> Counter[str]:
+        """All steps of a new run over a day."""
+        return self.post(self.prepare(day))
+
+    def expect_quiet(self) -> None:
+        """The same run once more, and that of the day after, send nothing, and leave books and orders as they are."""
+        before = self.sent(), self.books(), self.states()
+        self.run(self._last)
+        self.run(self._last + 1)
+        assert (self.sent(), self.books(), self.states()) == before
+
+    # The books, the store and the ledger.
+
+    def books(self) -> list[str]:
+        """Every document and payment in a line: `Invoice IS-1 11-16 100.00 open 60.00`, `Payment IS-1 11-17 40.00`."""
+        invoices = {one["Id"]: one.get("DocNumber", "-") for one in self._all("Invoice")}
+        lines = []
+        for entity in DOCUMENTS:
+            for one in self._all(entity):
+                told = [entity, one.get("DocNumber", "-"), one["TxnDate"][5:], cents(one["TotalAmt"])]
+                told += ["open", cents(one["Balance"])] if entity == "Invoice" else []
+                lines.append(" ".join(told + (["voided"] if "Voided" in one.get("PrivateNote", "") else [])))
+        for one in self._all("Payment"):
+            paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one["Line"]}
+            assert list(paid.values()) in ([], [cents(one["TotalAmt"])])
+            lines.append(f"Payment {' '.join(paid) or 'of nothing'} {one['TxnDate'][5:]} {cents(one['TotalAmt'])}")
+        return lines
+
+    def document(self, entity: str, number: str) -> Json:
+        """The one document of that number."""
+        [found] = [one for one in self._all(entity) if one.get("DocNumber") == number]
+        return found
+
+    def payments(self) -> list[Json]:
+        """The payments in the books, oldest first."""
+        return self._all("Payment")
+
+    def sold(self, entity: str, number: str) -> list[str]:
+        """The lines of a document: `Widget 100.00 NON`, `discount 10.00`."""
+        names = {one["Id"]: one["Name"] for one in self._all("Item")} | {"SHIPPING_ITEM_ID": "shipping"}
+        lines = []
+        for one in self.document(entity, number)["Line"]:
+            detail = one.get("SalesItemLineDetail")
+            if detail:
+                lines.append(
+                    f"{names[detail['ItemRef']['value']]} {cents(one['Amount'])} {detail['TaxCodeRef']['value']}"
+                )
+            elif one["DetailType"] == "DiscountLineDetail":
+                lines.append(f"discount {cents(one['Amount'])}")
+        return lines
+
+    def listed(self, entity: str, name: str) -> str:
+        """The id of a row of a list (Account, PaymentMethod …)."""
+        [found] = [one["Id"] for one in self._all(entity) if one["Name"] == name]
+        return str(found)
+
+    def calls(self, kind: str) -> Counter[str]:
+        """How many calls of a kind arrived, by outcome."""
+        return Counter(self.sandbox.get("/_sandbox/calls").get(kind, {}))
+
+    def sent(self) -> dict[str, int]:
+        """How many writes of each kind have arrived at QuickBooks, whatever was answered: `create Invoice`."""
+        calls = self.sandbox.get("/_sandbox/calls")
+        kinds = ("quickbooks create", "quickbooks update", "quickbooks void", "quickbooks delete", "quickbooks batch")
+        return {
+            kind.removeprefix("quickbooks "): sum(number.values())
+            for kind, number in calls.items()
+            if kind.startswith(kinds)
+        }
+
+    def order(self, number: int) -> Any:
+        """An order's row."""
+        with reading(self.engine) as connection:
+            return connection.execute(select(Order.__table__).where(Order.order_id == str(number))).one()
+
+    def state(self, number: int = 1) -> str:
+        """An order's status, with the code behind it where it has one: `held OVERPAID`."""
+        return self.states()[number]
+
+    def states(self) -> dict[int, str]:
+        """The state of every order."""
+        with reading(self.engine) as connection:
+            rows = list(connection.execute(select(Order.__table__).where(Order.store == self.store.name)))
+        return {int(row.order_id): " ".join(filter(None, (row.status, row.code))) for row in rows}
+
+    def history(self, number: int = 1) -> list[str]:
+        """What happened to an order, newest first, in words."""
+        return [event.message for event in order_history(self.engine, self.store.name, str(number))]
+
+    def ledger(self, kind: str) -> list[str]:
+        """The rows of a kind, oldest first: `1/101 generation 2 posted`."""
+        return [f"{row.subject} generation {row.generation} {row.status}" for row in self.writes(kind)]
+
+    def writes(self, kind: str) -> list[Any]:
+        """The rows of a kind as they are, oldest first."""
+        with reading(self.engine) as connection:
+            return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
+
+    def _all(self, entity: str) -> list[Json]:
+        found: list[Json] = self.sandbox.get(f"/_sandbox/quickbooks/{entity}")
+        return found
+
+    def _fresh(self, entity: str, number: str) -> Json:
+        return self.quickbooks.read(entity, self.document(entity, number)["Id"])
+
+    def _order(self, number: int) -> Json:
+        [found] = [one for one in self.sandbox.get("/_sandbox/infusionsoft/order") if one["id"] == str(number)]
+        order: Json = found
+        return order
+
+    def _put_payment(self, number: int, amount: str, day: int, fields: Json) -> str:
+        self._payments += 1
+        id = str(number * 100 + self._payments)
+        payment = {
+            "id": id,
+            "amount": float(amount),
+            "status": "APPROVED",
+            "payment_time": moment(day).isoformat(),
+            "update_time": moment(day).isoformat(),
+            "external_transaction_id": f"ch_{id}",
+            "contact_id": str(5000 + number),
+            "order_ids": [str(number)],
+            **fields,
+        }
+        self.sandbox.put("/_sandbox/infusionsoft/payment", payment)
+        return id
+
+
+@contextmanager
+def open_counter(sandbox: Controls, engine: Engine, vault: TokenVault) -> Iterator[ShopCounter]:
+    """A counter over an empty sandbox."""
+    with stores.quickbooks(sandbox, vault) as quickbooks, stores.infusionsoft(sandbox, vault) as infusionsoft:
+        yield ShopCounter(sandbox, engine, infusionsoft, quickbooks)
+
+
+def cents(amount: object) -> str:
+    """An amount to the cent; what is no whole cent is an error."""
+    return str(Decimal(str(amount)).quantize(Decimal("0.01"), context=Context(traps=[Inexact])))
+
+
+def _by_hand(what: str, entity: str, known: Json) -> str:
+    return f"{what} {entity} {known['Id']} {known['SyncToken']}"
+
+
+def _amount(one: Json) -> int:
+    sign = -1 if one["item_type"].startswith("DISCOUNT") else 1
+    return int(sign * one["quantity"] * one["price_per_unit"]["amount"])
+
+
+def _is_amount(name: str, value: object) -> bool:
+    return isinstance(value, str) and name in ("total", "total_paid", "refund_total")

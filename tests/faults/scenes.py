@@ -1,0 +1,164 @@
+"""What may be under way when a process dies: documents in batches, payments, refunds, changes, voids, new items; four of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from order_sync.store.runs import Run
+from tests import stores
+from tests.faults.shop import Shop, paid, sale
+
+NUMBERS = range(1, 5)
+PAID_INVOICES = {"revenue": {"post_as": "Invoice and payment"}}
+VOID_AND_HOLD = {"taxes": {"record_as": "as charged", "if_differs": "void and hold"}}
+NEW_ITEMS = {"products": {"not_found": "create", "create": {"income_account": "Sales of Product Income"}}}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`prepare` leaves a run in which only these writes are due, but for `before`: so many writes in `plans - 1` deliveries go out first.
+
+    `sends` is the client's method, `notes` the function that tells the orders.
+    """
+
+    kind: str
+    prepare: Callable[[Shop], Run]
+    check: Callable[[Shop], None]
+    sends: str
+    notes: str
+    plans: int
+    before: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def steps(self, *, in_batches: bool) -> dict[str, tuple[str, int]]:
+        """After which call of which function the process is killed."""
+        claim = "batch.claim_writes" if in_batches else "delivery.claim_write"
+        send = "batch" if in_batches else self.sends
+        nth = (2 if self.before else 1) if in_batches else self.before + 2
+        sent = nth if in_batches or self.sends == "create" else 2
+        return {
+            "intents committed": ("order_sync.sync.posting.plan_writes", self.plans),
+            "claimed": (f"order_sync.sync.{claim}", nth),
+            "answered": (f"order_sync.quickbooks.client.QuickBooks.{send}", sent),
+            "settled": ("order_sync.sync.delivery.settle_write", self.before + 2),
+            "noted": (f"order_sync.sync.{self.notes}", 1),
+        }
+
+
+def _documents(shop: Shop) -> Run:
+    return shop.read(map(sale, NUMBERS))
+
+
+def _check_documents(shop: Shop) -> None:
+    shop.expect_each_posted_once([sale(number) for number in NUMBERS])
+
+
+def _paid_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(paid(sale(number)) for number in NUMBERS)) == {"posted": 4}
+    return shop.read((_in_two(number) for number in NUMBERS), "tuesday")
+
+
+def _in_two(number: int) -> Any:
+    return paid(sale(number), "4.00", str(sale(number).order.total - 4))
+
+
+def _check_payments(shop: Shop) -> None:
+    snapshots = [_in_two(number) for number in NUMBERS]
+    shop.expect_each_posted_once(snapshots)
+    shop.expect_money_once(snapshots)
+
+
+def _refunded_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(map(sale, NUMBERS))) == {"posted": 4}
+    return shop.read(map(_refunded, NUMBERS), "tuesday")
+
+
+def _refunded(number: int) -> Any:
+    total = sale(number).order.total
+    return paid(sale(number), str(total), f"-{total if number % 2 else Decimal(3)}")
+
+
+def _check_refunds(shop: Shop) -> None:
+    snapshots = list(map(_refunded, NUMBERS))
+    shop.expect_each_posted_once(snapshots)
+    shop.expect_money_once(snapshots)
+
+
+def _changed_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(map(sale, NUMBERS))) == {"posted": 4}
+    return shop.read(map(_changed, NUMBERS), "tuesday")
+
+
+def _changed(number: int) -> Any:
+    return sale(number, cents=2000 + number)
+
+
+def _check_changes(shop: Shop) -> None:
+    shop.expect_each_posted_once(list(map(_changed, NUMBERS)))
+    assert {row.posted_hash == row.content_hash for row in shop.orders().values()} == {True}
+    assert [write.status for write in shop.writes("change")] == ["posted"] * 4
+    assert {document["SyncToken"] for document in shop.documents()} == {"1"}
+
+
+def _taxed(shop: Shop) -> Run:
+    shop.sandbox.put("/_sandbox/company", {"sales_tax_percent": 7, "compute_tax_always": True})
+    return shop.read(map(_with_tax, NUMBERS))
+
+
+def _with_tax(number: int) -> Any:
+    order, tax = sale(number).order, stores.item("TAX", "2.00", id="2")
+    total = order.total + tax.price
+    return replace(sale(number), order=replace(order, items=(*order.items, tax), total=total, total_paid=total))
+
+
+def _check_voids(shop: Shop) -> None:
+    shop.post(shop.read(map(_with_tax, NUMBERS), "tuesday"))
+    assert [document["TotalAmt"] for document in shop.documents()] == [0] * 4
+    assert {(row.status, row.code) for row in shop.orders().values()} == {("held", "TAX_DIFFERS")}
+    assert [write.status for write in shop.writes("document")] == ["rejected"] * 4
+    assert [write.status for write in shop.writes("void")] == ["posted"] * 4
+
+
+def _of_new_products(shop: Shop) -> Run:
+    return shop.read(map(_of_new_product, NUMBERS))
+
+
+def _of_new_product(number: int) -> Any:
+    return sale(number, sku=f"Gadget {number}")
+
+
+def _check_items(shop: Shop) -> None:
+    shop.expect_each_posted_once(list(map(_of_new_product, NUMBERS)))
+    made = {item["Name"]: item["Id"] for item in shop.records("Item") if item["Name"].startswith("Gadget")}
+    assert sorted(made) == [f"Gadget {number}" for number in NUMBERS]
+    assert len([item for item in shop.records("Item") if "Gadget" in item["Name"]]) == 4
+    sold = {
+        line["SalesItemLineDetail"]["ItemRef"]["value"]
+        for document in shop.documents()
+        for line in document["Line"]
+        if line["DetailType"] == "SalesItemLineDetail"
+    }
+    assert sold == set(made.values())
+
+
+SCENES = {
+    "documents": Scene("document", _documents, _check_documents, "create", "post.change_orders", 1),
+    "payments": Scene(
+        "payment", _paid_later, _check_payments, "create", "posting.change_orders", 2, settings=PAID_INVOICES
+    ),
+    "refunds": Scene("refund", _refunded_later, _check_refunds, "create", "posting.change_orders", 3),
+    "changes": Scene(
+        "change",
+        _changed_later,
+        _check_changes,
+        "update",
+        "changes.change_orders",
+        2,
+        settings={"orders": {"changed": "update"}},
+    ),
+    "voids": Scene("void", _taxed, _check_voids, "void", "voids.change_orders", 2, 4, VOID_AND_HOLD),
+    "items": Scene("item", _of_new_products, _check_items, "create", "items.save_entries", 1, settings=NEW_ITEMS),
+}

@@ -1,0 +1,125 @@
+"""The QuickBooks companies of the golden files: one set of lists, as the cache holds them and as a sandbox does.
+
+In the cache a row's id says what it is (`item Widget`), so that a person can read the golden files; in a sandbox the ids are QuickBooks'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from starlette.types import ASGIApp
+
+from include.sandbox.app import create_app
+from include.sandbox.infusionsoft import account
+from include.sandbox.quickbooks import company as founding
+from include.sandbox.services import open_state
+from order_sync.store.cache import save_entries
+from tests.conftest import Sandbox
+from tests.stores import REALM_ID
+
+MORE_ACCOUNTS = ("Card clearing", "Till", "Returns")
+MORE_ITEMS: tuple[dict[str, Any], ...] = (
+    {"Name": "Widget", "Sku": "W-1", "Description": "A widget of steel, 3 cm"},
+    {"Name": "Gift", "Sku": "G-2"},
+    {"Name": "Gadget"},
+    {"Name": "Mug, white"},
+    {"Name": "Consulting"},
+    {"Name": "Shipping and handling"},
+    {"Name": "Finance charges"},
+    {"Name": "Discount"},
+    {"Name": "Refunds"},
+)
+WORDS = {
+    "Account": "account",
+    "Class": "class",
+    "Department": "location",
+    "Item": "item",
+    "PaymentMethod": "payment method",
+    "TaxCode": "tax code",
+    "Term": "term",
+}
+
+
+@dataclass(frozen=True)
+class Company:
+    """How a company differs from the usual one, which is in Phoenix and keeps its books in dollars."""
+
+    country: str = "US"
+    currency: str = "USD"
+    preferences: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sales_tax_percent: float | None = None
+    negative_lines: bool = False
+
+
+def readable_id(entity: str, name: str) -> str:
+    """The id that a row has in the cache: `item Widget`; the line codes of the United States are ids themselves."""
+    return name if entity == "TaxCode" and name in ("TAX", "NON") else f"{WORDS[entity]} {name}"
+
+
+def cache(engine: Engine, realm_id: str, company: Company) -> None:
+    """Puts the lists and the preferences of a company into the cache, with ids that a person can read."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "Account": [{"Name": name, "AccountSubType": detail} for name, _kind, detail in founding.ACCOUNTS],
+        "Class": _named(founding.CLASSES),
+        "Department": _named(founding.DEPARTMENTS),
+        "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS] + list(MORE_ITEMS),
+        "PaymentMethod": _named(name for name, _kind in founding.PAYMENT_METHODS),
+        "TaxCode": _named(name for name, _taxable in founding.TAX_CODES.get(company.country, founding.TAX_CODES[""])),
+        "Term": _named(name for name, _days in founding.TERMS),
+    }
+    lists["Account"] += _named(MORE_ACCOUNTS)
+    for entity, rows in lists.items():
+        given = [{"Id": readable_id(entity, row["Name"]), "FullyQualifiedName": row["Name"], **row} for row in rows]
+        save_entries(engine, realm_id, entity, given)
+    usual = founding.preferences(
+        company.country, company.currency, {name: readable_id("Account", name) for name, *_ in founding.ACCOUNTS}
+    )
+    preferences = {name: {**section, **company.preferences.get(name, {})} for name, section in usual.items()}
+    save_entries(engine, realm_id, "Preferences", [{"Id": "1", **preferences}])
+    save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", "Country": company.country}])
+
+
+def sandbox_of(company: Company, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+    """A sandbox whose company has the same lists, is set so, and has no customers yet."""
+    state = open_state(path)
+    with state.transaction() as connection:
+        account.open_account(connection, name="Account", time_zone="America/Phoenix", currency=company.currency)
+        founded = {"country": company.country, "time_zone": "America/Phoenix", "currency": company.currency}
+        founding.found(connection, REALM_ID, name="Company", **founded)
+        founding.issue_tokens(connection, REALM_ID, founding.FIRST_REFRESH_TOKEN)
+    sandbox = Sandbox(serve(create_app(path, limits=False)))
+    changes = {name: value for name, value in asdict(company).items() if name not in ("country", "currency")}
+    sandbox.put("/_sandbox/company", changes)
+    for name in MORE_ACCOUNTS:
+        sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
+    income = {"IncomeAccountRef": {"value": ids(sandbox)["account Sales of Product Income"]}}
+    for item in MORE_ITEMS:
+        sandbox.post("/_sandbox/quickbooks/Item", {"Type": "Service", **income, **item})
+    return sandbox
+
+
+def ids(sandbox: Sandbox) -> dict[str, str]:
+    """QuickBooks' ids by the readable ones."""
+    return {
+        readable_id(entity, row["Name"]): row["Id"]
+        for entity in WORDS
+        for row in sandbox.get(f"/_sandbox/quickbooks/{entity}")
+    }
+
+
+def with_ids(value: Any, known: Mapping[str, str]) -> Any:
+    """A document of a golden file with QuickBooks' ids in the place of the readable ones."""
+    if isinstance(value, dict):
+        return {
+            key: known.get(member, member) if key in ("value", "TxnId") else with_ids(member, known)
+            for key, member in value.items()
+        }
+    return [with_ids(member, known) for member in value] if isinstance(value, list) else value
+
+
+def _named(names: Any) -> list[dict[str, Any]]:
+    return [{"Name": name} for name in names]
