@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from textwrap import dedent
 
-from airflow.sdk import DAG, dag, task
+from airflow.sdk import DAG, Param, dag, task
 
 from order_sync import airflow as bridge
 from order_sync.errors import ConfigurationError
@@ -22,11 +22,12 @@ Carries the orders of store **{name}** from Infusionsoft to QuickBooks Online, e
 | match_customers | finds each order's customer, with an explanation |
 | create_customers | creates the customers that are missing, makes inactive ones active where the settings say so |
 | update_addresses | updates the addresses of the customers found |
-| post_orders | posts the documents |
+| post_orders | posts documents, payments and refunds |
 | report | counts orders and money; fails when orders failed, after everything else was done |
 
 **When it fails:** the last error in the red task's log says what is wrong and what to do. Then clear the task, or wait for the next
-run: nothing is posted twice. **To record past days:** start a backfill. Settings: `include/config/stores/{name}.yaml`.
+run: nothing is posted twice. **To record past days:** start a backfill. **To see first what a run would send:** trigger it with
+`mode` set to `plan`; nothing is sent, and the table `plans` holds each document. Settings: `include/config/stores/{name}.yaml`.
 """
 
 
@@ -43,6 +44,7 @@ def sync_orders(store: Store) -> DAG:
         default_args=bridge.TASK_DEFAULTS,
         tags=["order-sync", store.name],
         doc_md=dedent(DOC).format(name=store.name),
+        params={"mode": Param("record", enum=["record", "plan"], description="plan: nothing is sent")},
     )
     def wiring() -> None:
         @task(**calls_quickbooks)
@@ -50,8 +52,10 @@ def sync_orders(store: Store) -> DAG:
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
             data_interval_end: datetime | None = None,
+            params: dict[str, str] | None = None,
         ) -> str:
-            return bridge.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end))
+            mode = (params or {}).get("mode", "record")
+            return bridge.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
 
         @task
         def extract_orders(run_key: str) -> str:

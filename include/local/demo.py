@@ -1,4 +1,5 @@
-"""`make demo`: three days of orders from the Infusionsoft sandbox into the QuickBooks sandbox, through Airflow, checked to the cent."""
+"""`make demo`: three days of orders from the Infusionsoft sandbox into the QuickBooks sandbox, through Airflow, the first one as a plan
+before that; checked to the cent."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,12 +22,14 @@ from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
 from include.local.evidence import Evidence, collect, show
 from include.local.ledger import of_others
+from include.local.plan import Plan, read_plan, show_plan
 from include.local.services import alone, keep_password, running, taken_port, wait_until_healthy
 
 CUSTOMERS, ORDERS, DAYS = 300, 500, 3
 FIRST_DAY = date(2026, 11, 16)
 ZONE = ZoneInfo("America/Phoenix")
 DAG_ID = "sync_orders__demo"
+PLAN_RUN = f"plan__{FIRST_DAY}"
 SECONDS_FOR_THE_DAYS = 600
 
 
@@ -44,24 +48,24 @@ def main() -> int:
         with alone() as is_alone:
             if not is_alone:
                 raise DemoFailed("make up or make demo is running in this folder already; end it first.")
-            evidence, again = _run(console, environment)
+            plan, evidence, again = _run(console, environment)
     except (DemoFailed, TimeoutError) as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2
     except KeyboardInterrupt:
         return 130
-    problems = show(console, evidence, again)
+    problems = show(console, evidence, again, plan.compared(_store()))
     console.print(
         "\nLook further:\n"
         f"  make up         Airflow's pages with these runs, on http://localhost:{environment['AIRFLOW_PORT']}\n"
         f"                  and the sandbox company with its documents, on http://localhost:{environment['SANDBOX_PORT']}\n"
-        "  .airflow/order_sync.sqlite   the sync's own tables: orders, order_events, writes, runs\n"
+        "  .airflow/order_sync.sqlite   the sync's own tables: orders, order_events, writes, runs, plans\n"
         "  README.md       how to connect the real services"
     )
     return 1 if problems else 0
 
 
-def _run(console: Console, environment: Mapping[str, str]) -> tuple[Evidence, int]:
+def _run(console: Console, environment: Mapping[str, str]) -> tuple[Plan, Evidence, int]:
     _check_settings(environment)
     _start_fresh(environment)
     with Progress(
@@ -84,18 +88,26 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Evidence, in
             airflow.wait_for_dag(DAG_ID)
             airflow.give_up(DAG_ID)
             progress.advance(starting)
+            planning = progress.add_task("The first day as a plan: nothing is sent", total=1)
+            # Just after the day's end: that takes the day, and leaves the days' own logical dates to the backfill.
+            airflow.trigger(DAG_ID, PLAN_RUN, _interval(1, 1)[0] + timedelta(seconds=1), {"mode": "plan"})
+            airflow.switch_on(DAG_ID)
+            _wait(lambda: airflow.run_states(DAG_ID, PLAN_RUN), lambda: None)
+            plan = read_plan(_store(), f"demo/{PLAN_RUN}")
+            progress.advance(planning)
+            show_plan(progress.console, plan)
+            backfilled = partial(airflow.backfill_states, DAG_ID)
             syncing = progress.add_task(f"{DAYS} days through Airflow, orders done", total=ORDERS)
             airflow.backfill(DAG_ID, *_interval(0, DAYS))
-            airflow.switch_on(DAG_ID)
-            _wait(airflow, lambda: progress.update(syncing, completed=_orders_done()))
+            _wait(backfilled, lambda: progress.update(syncing, completed=_orders_done()))
             progress.update(syncing, completed=_orders_done())
             first = collect(environment)
             repeating = progress.add_task("One of the days once more", total=1)
             airflow.backfill(DAG_ID, *_interval(1, 1))
-            _wait(airflow, lambda: None)
+            _wait(backfilled, lambda: None)
             progress.advance(repeating)
             second = collect(environment)
-    return second, len(second.documents) - len(first.documents)
+    return plan, second, second.number - first.number
 
 
 def _store() -> Path:
@@ -147,10 +159,11 @@ def _interval(first: int, days: int) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=days - 1)
 
 
-def _wait(airflow: AirflowApi, tick: Callable[[], None]) -> None:
+def _wait(ask: Callable[[], Mapping[str, str]], tick: Callable[[], None]) -> None:
+    """Waits until every run that is asked for has ended; none means that they are still being made."""
     deadline = time.monotonic() + SECONDS_FOR_THE_DAYS
     while True:
-        states = airflow.backfill_states(DAG_ID)
+        states = ask()
         if states and all(state in ("success", "failed") for state in states.values()):
             failed = [run for run, state in states.items() if state == "failed"]
             if failed:
@@ -165,7 +178,9 @@ def _wait(airflow: AirflowApi, tick: Callable[[], None]) -> None:
 def _orders_done() -> int:
     with closing(sqlite3.connect(f"file:{_store()}?mode=ro", uri=True, timeout=5)) as connection:
         return int(
-            connection.execute("SELECT count(*) FROM orders WHERE status NOT IN ('extracted', 'matched')").fetchone()[0]
+            connection.execute(
+                "SELECT count(*) FROM orders WHERE status NOT IN ('extracted', 'matched', 'planned')"
+            ).fetchone()[0]
         )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import requests
@@ -21,9 +21,18 @@ PREFIX = "IS-"
 ZONE = ZoneInfo("America/Phoenix")
 
 
+class Sold(NamedTuple):
+    """An order in Infusionsoft: its day and total, what was given back of it, and on which days."""
+
+    day: str
+    total: Decimal
+    back: Decimal = Decimal(0)
+    days_back: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Document:
-    """A sales receipt that is in the QuickBooks sandbox for an Infusionsoft order."""
+    """A sales receipt or refund receipt that is in the QuickBooks sandbox for an Infusionsoft order."""
 
     order_id: str
     day: str
@@ -32,14 +41,20 @@ class Document:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`orders` are totals and days from Infusionsoft, `documents` from QuickBooks, `statuses`, `reasons` and `warnings` from the store."""
+    """`orders` are from Infusionsoft, `documents` and `refunds` from QuickBooks, `statuses`, `reasons` and `warnings` from the store."""
 
-    orders: dict[str, tuple[str, Decimal]]
+    orders: dict[str, Sold]
     documents: list[Document]
+    refunds: list[Document]
     statuses: dict[str, str]
     reasons: Counter[tuple[str, str]]
     warnings: dict[str, int]
     calls: dict[str, int]
+
+    @property
+    def number(self) -> int:
+        """How much was made in QuickBooks."""
+        return len(self.documents) + len(self.refunds)
 
     @property
     def problems(self) -> list[str]:
@@ -51,33 +66,51 @@ class Evidence:
             if document.order_id not in self.orders:
                 found.append(f"order {document.order_id} has a document, and Infusionsoft does not have it")
                 continue
-            day, total = self.orders[document.order_id]
+            day, total, *_ = self.orders[document.order_id]
             if document.total != total:
                 found.append(f"order {document.order_id} comes to {total}, its document to {document.total}")
             if document.day != day:
                 found.append(f"order {document.order_id} is of {day}, its document of {document.day}")
         found += [f"order {order_id} was never seen" for order_id in self.orders.keys() - self.statuses.keys()]
         for order_id, status in self.statuses.items():
-            if status in ("extracted", "matched"):
+            if status in ("extracted", "matched", "planned"):
                 found.append(f"order {order_id} stopped half-way, as {status}")
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]
         found += [f"order {order_id} has a document, and is not called posted" for order_id in number.keys() - said]
-        return found
+        return found + list(self._refund_problems(number.keys()))
+
+    def _refund_problems(self, recorded: Collection[str]) -> Iterator[str]:
+        of_orders = defaultdict[str, list[Document]](list)
+        for refund in self.refunds:
+            of_orders[refund.order_id].append(refund)
+        yield from (f"order {one} has a refund receipt and no document" for one in of_orders.keys() - set(recorded))
+        for order_id in sorted(self.orders.keys() & set(recorded)):
+            sold, refunds = self.orders[order_id], of_orders[order_id]
+            came_to = _sum(refunds)
+            if came_to != sold.back:
+                yield f"order {order_id} was given {sold.back} back, its {len(refunds)} refund receipts come to {came_to}"
+            elif sorted(one.day for one in refunds) != sorted(sold.days_back):
+                days = " and ".join(one.day for one in refunds)
+                yield f"order {order_id} was given money back on {' and '.join(sold.days_back)}, its receipts are of {days}"
 
 
 def collect(environment: Mapping[str, str]) -> Evidence:
     """Reads both sandboxes over HTTP and the store's file."""
     url = f"http://127.0.0.1:{environment['SANDBOX_PORT']}/_sandbox"
+    days_back = defaultdict[str, list[str]](list)
+    for payment in _get(f"{url}/infusionsoft/payment"):
+        if payment["amount"] < 0:
+            days_back[payment["order_ids"][0]].append(_day(payment["payment_time"]))
     orders = {
-        order["id"]: (_day(order["order_time"]), Decimal(order["total"]["amount"]) / 100)
+        order["id"]: Sold(
+            _day(order["order_time"]),
+            Decimal(order["total"]["amount"]) / 100,
+            Decimal(order["refund_total"]["amount"]) / 100,
+            tuple(days_back[order["id"]]),
+        )
         for order in _get(f"{url}/infusionsoft/order")
     }
-    documents = [
-        Document(receipt["DocNumber"].removeprefix(PREFIX), receipt["TxnDate"], Decimal(str(receipt["TotalAmt"])))
-        for receipt in _get(f"{url}/quickbooks/SalesReceipt")
-        if str(receipt.get("DocNumber") or "").startswith(PREFIX)
-    ]
     calls = {
         kind.removeprefix("quickbooks "): sum(outcomes.values())
         for kind, outcomes in _get(f"{url}/calls").items()
@@ -89,7 +122,8 @@ def collect(environment: Mapping[str, str]) -> Evidence:
         warnings = connection.execute(_WARNINGS).fetchall()
     return Evidence(
         orders=orders,
-        documents=documents,
+        documents=_documents(f"{url}/quickbooks/SalesReceipt"),
+        refunds=_documents(f"{url}/quickbooks/RefundReceipt"),
         statuses={order_id: status for order_id, status, _code in rows},
         reasons=Counter((status, code or "") for _order_id, status, code in rows),
         warnings=dict(warnings),
@@ -97,14 +131,21 @@ def collect(environment: Mapping[str, str]) -> Evidence:
     )
 
 
-def show(console: Console, evidence: Evidence, posted_again: int) -> list[str]:
-    """Prints the tables and gives the problems; a repetition that posted something is one."""
+def show(console: Console, evidence: Evidence, posted_again: int, as_planned: tuple[int, int]) -> list[str]:
+    """Prints the tables and gives the problems; a repetition that posted something is one, and a plan that did not come true.
+
+    `as_planned` is how many documents came as the plan had them, and how many it had.
+    """
     console.print(_orders_table(evidence))
     console.print(_money_table(evidence))
     calls = ", ".join(f"{number} {kind}" for kind, number in sorted(evidence.calls.items(), key=lambda item: -item[1]))
     console.print(f"\nQuickBooks calls: {sum(evidence.calls.values())} ({calls})", soft_wrap=True)
     console.print(f"One day was run again: it posted {posted_again or 'nothing'}.")
+    came, planned = as_planned
+    console.print(f"The first day came as planned: {came} of {planned} documents and refunds, each to the letter.")
     problems = evidence.problems
+    if came < planned:
+        problems.append(f"{planned - came} documents were posted otherwise than planned, or not")
     if posted_again:
         problems.append(f"running a day again posted {posted_again} documents")
     if not evidence.documents:
@@ -113,8 +154,8 @@ def show(console: Console, evidence: Evidence, posted_again: int) -> list[str]:
         console.print(f"[red]Wrong:[/red] {problem}")
     if not problems:
         console.print(
-            f"[green]Right:[/green] {len(evidence.documents)} documents, each total equal to its order's, no order twice, "
-            f"none lost from sight."
+            f"[green]Right:[/green] {len(evidence.documents)} documents, each total equal to its order's; "
+            f"{len(evidence.refunds)} refunds, each order's equal to what was given back; none twice, none lost from sight."
         )
     return problems
 
@@ -127,7 +168,7 @@ def _orders_table(evidence: Evidence) -> Table:
     table.add_column("why")
     amounts = defaultdict[str, Decimal](Decimal)
     for order_id, status in evidence.statuses.items():
-        amounts[status] += evidence.orders[order_id][1] if order_id in evidence.orders else 0
+        amounts[status] += evidence.orders[order_id].total if order_id in evidence.orders else 0
     table.add_row("seen", str(len(evidence.statuses)), f"{sum(amounts.values()):,.2f}", "")
     for status in ("posted", "posted with warnings", "held", "waiting", "failed", "unsettled", "skipped"):
         reasons = {code: number for (known, code), number in evidence.reasons.items() if known == status}
@@ -139,21 +180,28 @@ def _orders_table(evidence: Evidence) -> Table:
 
 
 def _money_table(evidence: Evidence) -> Table:
-    came, went, number = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal), Counter[str]()
-    for document in evidence.documents:
-        went[document.day] += document.total
-        number[document.day] += 1
-        if order := evidence.orders.get(document.order_id):
-            came[order[0]] += order[1]
+    """Sales by day, and refunds: what their orders come to, and what is recorded."""
     table = Table(title="\nMoney", title_justify="left")
-    for column in ("day", "documents", "in: their orders", "out: documents", "difference"):
-        table.add_column(column, justify="left" if column == "day" else "right")
-    for day in sorted(came.keys() | went.keys()):
-        table.add_row(day, str(number[day]), f"{came[day]:,.2f}", f"{went[day]:,.2f}", f"{came[day] - went[day]:,.2f}")
-    total_in, total_out = sum(came.values(), Decimal()), sum(went.values(), Decimal())
-    table.add_section()
-    table.add_row("", str(number.total()), f"{total_in:,.2f}", f"{total_out:,.2f}", f"{total_in - total_out:,.2f}")
+    for column in ("", "number", "in: Infusionsoft", "out: QuickBooks", "difference"):
+        table.add_column(column, justify="right" if column else "left")
+    orders, by_day = evidence.orders, defaultdict[str, list[Document]](list)
+    for one in evidence.documents:
+        by_day[one.day].append(one)
+    recorded = {one.order_id for one in evidence.documents} & orders.keys()
+    rows = [
+        (day, len(of_day), sum(orders[one.order_id].total for one in of_day if one.order_id in orders), _sum(of_day))
+        for day, of_day in sorted(by_day.items())
+    ]
+    rows.append(
+        ("refunds", len(evidence.refunds), sum(orders[order_id].back for order_id in recorded), _sum(evidence.refunds))
+    )
+    for what, number, came, went in rows:
+        table.add_row(what, str(number), f"{came:,.2f}", f"{went:,.2f}", f"{came - went:,.2f}")
     return table
+
+
+def _sum(documents: Iterable[Document]) -> Decimal:
+    return sum((one.total for one in documents), Decimal())
 
 
 _WARNINGS = """
@@ -172,13 +220,23 @@ _WORDS = {
     "CONTRADICTED": "whose customer may be another person",
     "NO_DETAILS": "without name and e-mail",
     "INACTIVE": "whose customer is inactive",
-    "REFUNDED": "refunded, to be entered by hand",
+    "REFUND_DISAGREES": "whose refunds do not fit",
+    "PAYMENTS_DISAGREE": "whose payments do not fit",
     "UNPAID": "not (wholly) paid",
     "ZERO_TOTAL": "of zero",
     "FROM_QUICKBOOKS": "that came from QuickBooks",
     "CHANGED": "changed since they were posted",
     "TOTAL_DIFFERS": "whose lines do not make their total",
 }
+
+
+def _documents(url: str) -> list[Document]:
+    """Those of the sync; a refund's number is that of its order and more."""
+    return [
+        Document(number.removeprefix(PREFIX).partition("-")[0], document["TxnDate"], Decimal(str(document["TotalAmt"])))
+        for document in _get(url)
+        if (number := str(document.get("DocNumber") or "")).startswith(PREFIX)
+    ]
 
 
 def _day(moment: str) -> str:

@@ -67,11 +67,13 @@ def first_day(store: Store) -> datetime:
     return datetime.combine(store.start_date, time(), tzinfo=store.zone)
 
 
-def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None, datetime | None]) -> str:
+def refresh_customers(
+    store: Store, run_id: str, interval: tuple[datetime | None, datetime | None], mode: str = "record"
+) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
     from order_sync.store.customer_keys import prepare_keys
-    from order_sync.store.ledger import other_company
     from order_sync.store.runs import begin_run
+    from order_sync.store.writes import other_company
     from order_sync.sync.refresh import refresh_changes
 
     start, end = interval
@@ -81,7 +83,7 @@ def refresh_customers(store: Store, run_id: str, interval: tuple[datetime | None
                 f"The run {run_id} has no data interval.",
                 advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
             )
-        run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end)
+        run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
             if company := other_company(engine, store=store.name, realm_id=quickbooks.realm_id):
                 raise ConfigurationError(
@@ -104,10 +106,12 @@ def extract_orders(store: Store, run_key: str) -> str:
 
 
 def match_customers(store: Store, run_key: str) -> str:
-    """Decides the customer of each order; calls no service."""
+    """Checks that the settings and the company fit, before anything is sent, and decides the customer of each order; calls no service."""
+    from order_sync.sync.books import read_books
     from order_sync.sync.match import match_customers as step
 
     with _engine() as engine:
+        read_books(engine, _realm_id(store), store)
         _say("customers matched", step(engine, store, _realm_id(store), _run(engine, run_key)))
     return run_key
 
@@ -117,8 +121,11 @@ def create_customers(store: Store, run_key: str) -> str:
     from order_sync.sync.customers import create_customers as step
     from order_sync.sync.delivery import Timing
 
-    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
-        _say("customers", step(engine, quickbooks, lease, store, _run(engine, run_key), Timing()))
+    with _engine() as engine:
+        run = _run(engine, run_key)
+        if run.mode != "plan":
+            with _quickbooks(engine, store, run_key) as (quickbooks, lease):
+                _say("customers", step(engine, quickbooks, lease, store, run, Timing()))
     return run_key
 
 
@@ -126,22 +133,30 @@ def update_addresses(store: Store, run_key: str) -> str:
     """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.addresses import update_addresses as step
 
-    with (
-        _engine() as engine,
-        _quickbooks(engine, store, run_key) as (quickbooks, lease),
-        _infusionsoft(engine, store, run_key) as infusionsoft,
-    ):
-        _say("addresses", step(engine, quickbooks, infusionsoft, lease, store, _run(engine, run_key)))
+    with _engine() as engine:
+        run = _run(engine, run_key)
+        if run.mode != "plan":
+            with (
+                _quickbooks(engine, store, run_key) as (quickbooks, lease),
+                _infusionsoft(engine, store, run_key) as infusionsoft,
+            ):
+                _say("addresses", step(engine, quickbooks, infusionsoft, lease, store, run))
     return run_key
 
 
 def post_orders(store: Store, run_key: str) -> str:
-    """Posts the documents."""
+    """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and calls no service."""
     from order_sync.sync.delivery import Timing
+    from order_sync.sync.plan import in_words, plan_orders
     from order_sync.sync.post import post_orders as step
 
-    with _engine() as engine, _quickbooks(engine, store, run_key) as (quickbooks, lease):
-        _say("orders posted", step(engine, quickbooks, lease, store, _run(engine, run_key), Timing()))
+    with _engine() as engine:
+        run = _run(engine, run_key)
+        if run.mode == "plan":
+            log.info("plan: %s", in_words(plan_orders(engine, _realm_id(store), store, run)))
+        else:
+            with _quickbooks(engine, store, run_key) as (quickbooks, lease):
+                _say("orders posted", step(engine, quickbooks, lease, store, run, Timing()))
     return run_key
 
 
@@ -150,17 +165,23 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     from order_sync.sync.report import report as step
 
     with _engine() as engine:
-        result = step(engine, store, _run(engine, run_key))
-        for currency, (came, went) in result.money.items():
-            log.info("money %s: orders %s, their documents %s, difference %s", currency, came, went, came - went)
-        _say("run", {**result.orders, "documents made": result.documents, "customers made": result.customers})
+        run = _run(engine, run_key)
+        if run.mode == "plan":
+            return {}
+        result = step(engine, store, run)
+        for currency, sums in result.money.items():
+            for what, (came, went) in sums.items():
+                log.info(
+                    "money %s, %s: store %s, QuickBooks %s, difference %s", currency, what, came, went, came - went
+                )
+        _say("run", result.counts)
         if result.failed:
             failed = result.orders["failed"] + result.orders["unsettled"]
             raise RunFailed(
                 f"{failed} order(s) of the run failed; the others are done.",
                 advice="Each is named above with what to do about it; the next run tries them again.",
             )
-    return {**result.orders, "documents made": result.documents, "customers made": result.customers}
+    return result.counts
 
 
 def refresh_quickbooks(store: Store) -> None:

@@ -139,11 +139,12 @@ def run_dag(
         logical_date: datetime | None = AFTER_THE_FIRST_DAY,
         run_after: datetime | None = None,
         marked: str | None = None,
+        conf: dict[str, Any] | None = None,
     ) -> DagRun:
         dag = read_dags().dags[dag_id]
         before = airflow_log.stat().st_size
         caplog.clear()
-        run = dag.test(logical_date=logical_date, run_after=run_after, mark_success_pattern=marked)
+        run = dag.test(logical_date=logical_date, run_after=run_after, run_conf=conf, mark_success_pattern=marked)
         tasks = run.get_task_instances()
         return DagRun(
             run_id=run.run_id,

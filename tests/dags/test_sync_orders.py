@@ -65,8 +65,8 @@ def _receipts(day: Any) -> dict[str, str]:
 
 def _ready(order: dict[str, Any]) -> bool:
     """Whether an order is to be recorded, by what Infusionsoft says of it alone."""
-    due, paid, back = (order[name]["amount"] for name in ("total", "total_paid", "refund_total"))
-    return due > 0 and paid == due and not back and order["source_type"] not in ("QUICKBOOKS", "QBO_SYNC")
+    due, paid = (order[name]["amount"] for name in ("total", "total_paid"))
+    return due > 0 and paid == due and order["source_type"] not in ("QUICKBOOKS", "QBO_SYNC")
 
 
 def test_a_day_of_paid_orders_is_in_the_books_to_the_cent(day: Any, run_dag: Any) -> None:
@@ -97,8 +97,13 @@ def test_the_run_s_row_tells_orders_money_and_calls(day: Any, run_dag: Any) -> N
     assert statuses.total() == 60
     assert {name: number for name, number in row.counts.items() if name in statuses} == statuses
     assert row.counts["documents made"] == len(receipts)
-    money = str(sum(Decimal(total) for total in receipts.values()))
-    assert row.totals == {"USD": {"in": money, "out": money}}
+    refunds = day.sandbox.get("/_sandbox/quickbooks/RefundReceipt")
+    assert (row.counts["refunds made"], row.counts["payments made"]) == (len(refunds), 0)
+    sums = {
+        "documents": str(sum(Decimal(total) for total in receipts.values())),
+        "refunds": str(sum(Decimal(f"{one['TotalAmt']:.2f}") for one in refunds)),
+    }
+    assert row.totals == {"USD": {what: {"in": sum_, "out": sum_} for what, sum_ in sums.items()}}
     assert row.calls["QuickBooks"]["create SalesReceipt"] == len(receipts)
     assert row.calls["Infusionsoft"]["list orders"] >= 1
 
@@ -200,7 +205,8 @@ def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
         "customers",
         "addresses",
         "orders posted",
-        "money USD",
+        "money USD, documents",
+        "money USD, refunds",
         "run",
     ]
     assert all(re.search(r"\d", line) for line in lines)

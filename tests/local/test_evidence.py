@@ -10,17 +10,22 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from include.local.evidence import Document, Evidence, show
+from include.local.evidence import Document, Evidence, Sold, show
 
-DAY = "2026-11-16"
+DAY, NEXT_DAY = "2026-11-16", "2026-11-17"
 
 
 @pytest.fixture
 def right() -> Evidence:
-    """Two orders recorded, one waiting."""
+    """Two orders recorded, of one of which half was given back; one waiting."""
     return Evidence(
-        orders={"1": (DAY, Decimal("10.00")), "2": (DAY, Decimal("0.10")), "3": (DAY, Decimal("7.50"))},
+        orders={
+            "1": Sold(DAY, Decimal("10.00"), Decimal("5.00"), (NEXT_DAY,)),
+            "2": Sold(DAY, Decimal("0.10")),
+            "3": Sold(DAY, Decimal("7.50"), Decimal("7.50"), (DAY,)),
+        },
         documents=[Document("1", DAY, Decimal("10.0")), Document("2", DAY, Decimal("0.1"))],
+        refunds=[Document("1", NEXT_DAY, Decimal("5.0"))],
         statuses={"1": "posted", "2": "posted with warnings", "3": "waiting"},
         reasons=Counter({("posted", ""): 1, ("posted with warnings", "CHANGED"): 1, ("waiting", "UNPAID"): 1}),
         warnings={"CHANGED": 1},
@@ -28,9 +33,9 @@ def right() -> Evidence:
     )
 
 
-def _shown(evidence: Evidence, posted_again: int = 0) -> tuple[list[str], str]:
+def _shown(evidence: Evidence, posted_again: int = 0, as_planned: tuple[int, int] = (3, 3)) -> tuple[list[str], str]:
     console = Console(file=io.StringIO(), record=True, width=200)
-    return show(console, evidence, posted_again), console.export_text()
+    return show(console, evidence, posted_again, as_planned), console.export_text()
 
 
 def test_what_is_right_has_no_problems(right: Evidence) -> None:
@@ -38,6 +43,8 @@ def test_what_is_right_has_no_problems(right: Evidence) -> None:
     problems, text = _shown(right)
     assert problems == []
     assert "Right: 2 documents" in text
+    assert "1 refunds" in text
+    assert "came as planned: 3 of 3" in text
     assert "posted nothing" in text
 
 
@@ -58,7 +65,7 @@ def test_a_document_of_another_day(right: Evidence) -> None:
 
 
 def test_an_order_that_was_never_seen(right: Evidence) -> None:
-    lost = replace(right, orders=right.orders | {"4": (DAY, Decimal(5))})
+    lost = replace(right, orders=right.orders | {"4": Sold(DAY, Decimal(5))})
     assert lost.problems == ["order 4 was never seen"]
 
 
@@ -72,7 +79,26 @@ def test_a_document_whose_order_is_not_called_posted(right: Evidence) -> None:
     assert unknown.problems == ["order 1 has a document, and is not called posted"]
 
 
-@pytest.mark.parametrize("status", ["extracted", "matched"])
+@pytest.mark.parametrize(
+    ("refunds", "problem"),
+    [
+        ([], "order 1 was given 5.00 back, its 0 refund receipts come to 0"),
+        ([Document("1", NEXT_DAY, Decimal("5"))] * 2, "order 1 was given 5.00 back, its 2 refund receipts come to 10"),
+        ([Document("1", NEXT_DAY, Decimal("4.99"))], "order 1 was given 5.00 back, its 1 refund receipts come to 4.99"),
+        ([Document("1", DAY, Decimal("5"))], f"order 1 was given money back on {NEXT_DAY}, its receipts are of {DAY}"),
+    ],
+    ids=["missing", "double", "off", "of another day"],
+)
+def test_a_refund_that_is_not_right(right: Evidence, refunds: list[Document], problem: str) -> None:
+    assert replace(right, refunds=refunds).problems == [problem]
+
+
+def test_a_refund_of_an_order_that_has_no_document(right: Evidence) -> None:
+    early = replace(right, refunds=[*right.refunds, Document("3", DAY, Decimal("7.5"))])
+    assert early.problems == ["order 3 has a refund receipt and no document"]
+
+
+@pytest.mark.parametrize("status", ["extracted", "matched", "planned"])
 def test_an_order_that_stopped_half_way(right: Evidence, status: str) -> None:
     stuck = replace(right, statuses=right.statuses | {"3": status})
     assert stuck.problems == [f"order 3 stopped half-way, as {status}"]
@@ -92,12 +118,19 @@ def test_a_repetition_that_posted_something_is_wrong(right: Evidence) -> None:
     assert "Wrong: running a day again posted 2 documents" in text
 
 
+def test_a_plan_that_did_not_come_true_is_wrong(right: Evidence) -> None:
+    problems, text = _shown(right, as_planned=(2, 3))
+    assert problems == ["1 documents were posted otherwise than planned, or not"]
+    assert "Right:" not in text
+
+
 def test_a_demo_that_posted_nothing_is_wrong(right: Evidence) -> None:
-    nothing = replace(right, documents=[], statuses=dict.fromkeys(right.orders, "waiting"))
+    nothing = replace(right, documents=[], refunds=[], statuses=dict.fromkeys(right.orders, "waiting"))
     assert _shown(nothing)[0] == ["no order was posted"]
 
 
 def test_the_money_is_shown_by_day(right: Evidence) -> None:
     _problems, text = _shown(right)
-    [line] = [line for line in text.splitlines() if DAY in line]
-    assert line.replace("│", " ").split() == [DAY, "2", "10.10", "10.10", "0.00"]
+    rows = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert [DAY, "2", "10.10", "10.10", "0.00"] in rows
+    assert ["refunds", "1", "5.00", "5.00", "0.00"] in rows
