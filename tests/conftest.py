@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 import socket
+import sqlite3
 import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,11 +81,26 @@ class Sandbox:
         return answer.json() if answer.content else None
 
 
+@pytest.fixture(scope="session")
+def opened_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state of a sandbox that was just opened, to be copied: founding a company takes a quarter of a second."""
+    from include.sandbox.services import open_state
+
+    file = tmp_path_factory.mktemp("sandbox") / "opened.sqlite"
+    state = open_state(file)
+    with state.transaction() as connection:
+        connection.execute("SELECT 1")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
 @pytest.fixture
-def sandbox(serve: Callable[[ASGIApp], str], tmp_path: Path) -> Sandbox:
+def sandbox(serve: Callable[[ASGIApp], str], tmp_path: Path, opened_sandbox: Path) -> Sandbox:
     """Both services over HTTP on a free port, freshly opened; its controls are under `/_sandbox`."""
     from include.sandbox.app import create_app
 
+    shutil.copy(opened_sandbox, tmp_path / "sandbox.sqlite")
     return Sandbox(serve(create_app(tmp_path / "sandbox.sqlite", limits=False)))
 
 
@@ -251,11 +268,21 @@ def vault(tmp_path: Path) -> FileVault:
     return FileVault(directory)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A migrated store of its own, on SQLite."""
-    opened = open_database(make_url(f"sqlite:///{tmp_path / 'order_sync.sqlite'}"))
+@pytest.fixture(scope="session")
+def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated store on SQLite, to be copied."""
+    file = tmp_path_factory.mktemp("store") / "migrated.sqlite"
+    opened = open_database(make_url(f"sqlite:///{file}"))
     migrate(opened)
+    opened.dispose()
+    return file
+
+
+@pytest.fixture
+def engine(tmp_path: Path, migrated_store: Path) -> Iterator[Engine]:
+    """A migrated store of its own, on SQLite."""
+    shutil.copy(migrated_store, tmp_path / "order_sync.sqlite")
+    opened = open_database(make_url(f"sqlite:///{tmp_path / 'order_sync.sqlite'}"))
     yield opened
     opened.dispose()
 

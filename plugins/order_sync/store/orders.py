@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Text, bindparam, case, cast, func, select, update
 
 from order_sync.store.database import insert_into, insert_many, is_one_of, read_columns, reading
 from order_sync.store.history import Event, add_events
-from order_sync.store.tables import Order, OrderEvent, OrderReading, RunOrder
+from order_sync.store.tables import Order, OrderEvent, OrderReading, RunOrder, Write, WriteOrder
 
 UNFINISHED = ("extracted", "matched", "planned", "waiting", "held", "failed", "unsettled")
 """`extracted` and `matched` are on their way; `planned` would be, but for a run that only plans; `waiting` for its payment; `held` for a
@@ -317,6 +317,14 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
         found = connection.execute(select(Order.status, Order.document_id).where(*of_order)).one_or_none()
         if found is None:
             raise LookupError(f"Store {store} has no order {order_id}.")
+        is_sent = connection.scalar(
+            select(Write.id)
+            .join(WriteOrder, WriteOrder.write_id == Write.id)
+            .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(("sending", "unknown")))
+            .limit(1)
+        )
+        if is_sent is not None:
+            raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
         if found.status.startswith("posted") or found.status == "unsettled":
             raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
         status = "posted with warnings" if found.document_id else "skipped"

@@ -78,6 +78,11 @@ def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: str) ->
     return _find(engine, realm_id, store, kind, WriteRow.status.in_(("sending", "unknown")))
 
 
+def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+    """The writes that are planned and were certainly not executed."""
+    return _find(engine, realm_id, store, kind, WriteRow.status == "planned")
+
+
 def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> dict[str, Write]:
     """The newest generation of each subject that has one, by subject."""
     with reading(engine) as connection:

@@ -68,11 +68,12 @@ class Case:
         return document.total if self.stands_alone and document and document.total else self.snapshot.order.total
 
     def body(self) -> dict[str, Any]:
-        """The JSON of the document as it was last sent."""
-        if self.document is None:
+        """The JSON of the document as it was sent, with what its last change made of it."""
+        if self.original is None or self.document is None:
             raise ValueError(f"order {self.order_id} has no document")
-        found: dict[str, Any] = json.loads(self.document.payload, parse_float=Decimal)
-        return found
+        sent = (json.loads(write.payload, parse_float=Decimal) for write in (self.original, self.document))
+        made, changed = sent
+        return {**made, **{name: value for name, value in changed.items() if name not in ("Id", "SyncToken", "sparse")}}
 
 
 def recorded_treatment(case: Case, store: Store) -> Treatment:

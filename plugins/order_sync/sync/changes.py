@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused, RetryLater
+from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks, encode
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
 from order_sync.settings import Store
@@ -23,6 +23,21 @@ from order_sync.sync.payments import received
 from order_sync.sync.posting import Posting, amounts_differ, customer_of, customers_by_id, deliver, end, left_open, warn
 from order_sync.sync.posting import note_addition as note
 
+_COMPUTED = frozenset(
+    {
+        "TotalAmt",
+        "Balance",
+        "HomeTotalAmt",
+        "HomeBalance",
+        "MetaData",
+        "domain",
+        "sparse",
+        "LinkedTxn",
+        "FreeFormAddress",
+    }
+)
+"""Fields of a document that QuickBooks makes."""
+
 _BY_HAND = "Compare the two and correct the document in QuickBooks by hand, then skip the order's rest."
 
 
@@ -33,7 +48,7 @@ def is_changed(case: Case, store: Store) -> bool:
 
 
 def changed_document(case: Case, customer: Customer, books: Books, store: Store, today: date) -> Document:
-    """The document as the changed order wants it: number, day and customer stay. RecordRefused where it cannot be so."""
+    """The document as the changed order wants it, of which only lines and tax are used. RecordRefused where it cannot be so."""
     recorded = case.body()
     document = sale(
         case.snapshot,
@@ -46,11 +61,13 @@ def changed_document(case: Case, customer: Customer, books: Books, store: Store,
         day=date.fromisoformat(recorded["TxnDate"]),
     )
     _check_paid(case, document)
-    body = {"CustomerRef": recorded["CustomerRef"], **_without_number(document.body)}
-    body["CustomerRef"] = recorded["CustomerRef"]
+    body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
     if store.taxes.record_as != "automatic":
-        body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})  # a full update keeps the tax that is not named
+        body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
     return Document(document.entity, body, document.total, document.tax, document.warnings)
+
+
+_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation")
 
 
 def _check_paid(case: Case, document: Document) -> None:
@@ -75,17 +92,24 @@ def _check_paid(case: Case, document: Document) -> None:
 
 
 def change_intent(case: Case, document: Document, record: Mapping[str, Any]) -> Intent:
-    """The update of a document as it is in QuickBooks now; RecordRefused where somebody edited it there."""
+    """The update of a document as it is in QuickBooks now (`record`): all but lines and tax stays as somebody may have set it there.
+
+    RecordRefused where somebody edited the lines or the tax.
+    """
     known = case.doubtful_change or case.document
-    if known and known.recorded is not None and Decimal(str(record.get("TotalAmt"))) != known.recorded:
+    is_other = known is not None and _sold(json.loads(known.payload, parse_float=Decimal)) != _sold(record)
+    if known and known.recorded is not None and (is_other or Decimal(str(record.get("TotalAmt"))) != known.recorded):
         raise RecordRefused(
-            f"The order was changed, and its document comes to {record.get('TotalAmt')} in QuickBooks, not to the "
-            f"{known.recorded} that it was recorded with: somebody edited it there.",
+            f"The order was changed, and its document has other lines or another tax in QuickBooks than it was recorded with (it "
+            f"comes to {record.get('TotalAmt')}, was recorded over {known.recorded}): somebody edited it there.",
             advice=_BY_HAND,
             code="EDITED",
         )
-    number = {"DocNumber": record["DocNumber"]} if record.get("DocNumber") else {}
-    body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"]), **number, **document.body}
+    kept: dict[str, Any] = {"sparse": True}
+    if "TxnTaxDetail" not in document.body:
+        # Only a full update has QuickBooks compute the tax anew, and it takes away what it does not name.
+        kept = {name: value for name, value in record.items() if name not in _COMPUTED}
+    body = {**kept, "Id": str(record["Id"]), "SyncToken": str(record["SyncToken"]), **document.body}
     return Intent(
         "change",
         case.order_id,
@@ -194,8 +218,6 @@ def _read(quickbooks: QuickBooks, case: Case) -> dict[str, Any]:
             advice="If it was deleted by mistake, enter it by hand; then skip the order's rest.",
             code="DOCUMENT_GONE",
         ) from error
-    except RetryLater as error:
-        raise RecordRefused(error.message, advice="The next run tries again.", code=error.code or "UNREAD") from error
 
 
 def _follow(posting: Posting, write: Write, case: Case | None) -> None:
@@ -238,10 +260,6 @@ def _sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 CHANGE = Kind(find=_find, difference=amounts_differ)
-
-
-def _without_number(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != "DocNumber"}
 
 
 def _at(values: Sequence[Any], at: int) -> Any:

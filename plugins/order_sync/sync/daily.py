@@ -35,7 +35,7 @@ from order_sync.sync.documents import (
 )
 from order_sync.sync.lines import Lines, discount_line, sale_lines, total_of
 from order_sync.sync.payments import charges
-from order_sync.sync.rules import Treatment, payment_method, treatment
+from order_sync.sync.rules import payment_method, treatment
 from order_sync.sync.snapshot import Snapshot
 from order_sync.sync.voids import refuse_again
 
@@ -123,7 +123,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], books: Books,
     body: dict[str, Any] = {}
     if store.revenue.number_from == "store":
         body["DocNumber"] = fitting_number(f"{store.revenue.number_prefix}{day.date:%Y%m%d}-{number}")
-    how = _treatment(first, store)
+    how = treatment(first.snapshot, store)
     body |= {
         "TxnDate": day.date.isoformat(),
         "CustomerRef": {"value": first.row.customer_id},
@@ -184,10 +184,6 @@ def _money_of(snapshot: Snapshot, books: Books, store: Store) -> dict[str, Any]:
     found = money_fields(paid[0] if paid else None, snapshot.order, books, store)
     found.pop("PaymentRefNum", None)
     return found
-
-
-def _treatment(case: Case, store: Store) -> Treatment:
-    return treatment(case.snapshot, store)
 
 
 def _widest(shares: Sequence[Share]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from order_sync.store.writes import Intent
 from order_sync.sync.addresses import physical_address
 from order_sync.sync.books import Books
 from order_sync.sync.lines import Lines, sale_lines
-from order_sync.sync.payments import charges, received
+from order_sync.sync.payments import charges
 from order_sync.sync.rules import Treatment
 from order_sync.sync.snapshot import Snapshot, party
 
@@ -280,8 +280,3 @@ def intent(document: Document, order: Order, content_hash: str) -> Intent:
         document.tax,
         order_ids=(order.id,),
     )
-
-
-def is_paid(snapshot: Snapshot) -> bool:
-    """Whether all of an order's total came in."""
-    return received(snapshot) >= snapshot.order.total

@@ -30,6 +30,7 @@ from order_sync.store.writes import Write, recorded_documents
 from order_sync.sync.eligibility import READY, Verdict, judge
 from order_sync.sync.payments import needs_shares, with_shares
 from order_sync.sync.progress import Progress
+from order_sync.sync.rules import CHANGED, is_flagged
 from order_sync.sync.snapshot import Snapshot, content_hash, reading
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,10 @@ def _known(engine: Engine, store: Store, order_ids: Sequence[str], recorded: Map
     known = known_orders(engine, store.name, order_ids)
     for order_id, write in recorded.items():
         if not write.code and (order_id not in known or known[order_id].status in _ON_ITS_WAY):
-            known[order_id] = Known("posted", None, None, write.content_hash)
+            # A consolidated document has a hash of all its orders.
+            before = known[order_id].content_hash if order_id in known else None
+            of_order = write.content_hash if write.subject == order_id else before
+            known[order_id] = Known("posted", None, None, of_order)
     return known
 
 
@@ -191,20 +195,14 @@ def _row(
             }
             if number := json.loads(recorded.payload).get("DocNumber"):  # else QuickBooks numbered it
                 row["document_number"] = number
-        return _finished_row(row, known, new_hash, flags=_flags_changes(store, order, recorded))
+        alone = recorded is None or recorded.subject == order.id
+        return _finished_row(row, known, new_hash, flags=is_flagged(store, stands_alone=alone))
     verdict = judge(snapshot, store)
     if known and known.status == "matched" and verdict == READY and known.content_hash == new_hash:
         # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
         return {**row, "status": "matched"}, []
     row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
     return row, list(_reading_events(order, known, verdict, new_hash))
-
-
-def _flags_changes(store: Store, order: Order, recorded: Write | None) -> bool:
-    """Whether a change is only told: by setting, and always where the document holds other orders too."""
-    return store.orders.changed == "flag" or (
-        store.orders.changed == "update" and recorded is not None and recorded.subject != order.id
-    )
 
 
 def _is_final(known: Known) -> bool:
@@ -218,12 +216,11 @@ def _finished_row(
     """An order that has its document, or never will: its status stays, but for the warning that it was changed."""
     row |= {"status": known.status, "code": known.code, "message": known.message, "advice": known.advice}
     is_changed = known.posted_hash is not None and new_hash not in (known.posted_hash, known.content_hash)
-    if not known.status.startswith("posted") or not is_changed or not flags:
+    if known.status in ("skipped", "undone") or not is_changed or not flags:
         return row, []
-    message = "The order was changed in Infusionsoft after it was recorded; its document still shows the former order."
-    advice = "Compare the two and correct the document in QuickBooks by hand."
+    message, advice = CHANGED
     event = Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)
-    if known.code != BY_PERSON:
+    if known.code != BY_PERSON and known.status.startswith("posted"):
         row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
     return row, [event]
 

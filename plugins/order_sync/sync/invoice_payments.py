@@ -27,9 +27,11 @@ def payment_intents(case: Case, books: Books, store: Store, today: date) -> list
     Raises RecordRefused where payments and order, or payments and invoice, do not fit together: then none is recorded.
     """
     treatment, invoice, order = recorded_treatment(case, store), case.original, case.snapshot.order
+    came = charges(case.snapshot)
+    if treatment.post_as == "Sales receipt":
+        _check_receipt(case)
     if treatment.post_as not in WITH_PAYMENTS or invoice is None:
         return []
-    came = charges(case.snapshot)
     require_all_there(case, "payment", came)
     if words := disagreement(case.snapshot):
         raise RecordRefused(words, advice=_READ_AGAIN, code="PAYMENTS_DISAGREE")
@@ -53,6 +55,17 @@ def payment_intents(case: Case, books: Books, store: Store, today: date) -> list
                 )
             )
     return found
+
+
+def _check_receipt(case: Case) -> None:
+    """RecordRefused where more came in than a sales receipt shows: nothing records that."""
+    came, order = total_of(charges(case.snapshot)), case.snapshot.order
+    if came > max(case.total, order.total) and not disagreement(case.snapshot):
+        raise RecordRefused(
+            f"{came} {order.currency} were paid for an order that is recorded over {case.total}.",
+            advice="Correct the payments in Infusionsoft, or enter what is too much in QuickBooks by hand and skip the order's rest.",
+            code="OVERPAID",
+        )
 
 
 def awaits_payment(case: Case, store: Store) -> bool:

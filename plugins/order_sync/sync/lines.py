@@ -149,8 +149,6 @@ def _product(item: OrderItem, books: Books, store: Store) -> tuple[str, list[tup
     found = identify(product, store.products, books.items)
     if found is not None:
         return found, []
-    if product.key in books.items.refused:
-        raise books.items.refused[product.key]
     words = f"QuickBooks has no item for '{product.label}'"
     if store.products.not_found == "standard" or not (product.sku or product.name):
         return books.lines.standard, [("ITEM_UNKNOWN", f"{words}; the standard item took it.")]

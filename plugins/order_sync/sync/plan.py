@@ -226,7 +226,7 @@ def _additions(planning: Planning, cases: Sequence[Case]) -> Iterator[Planned]:
                 continue
             recorded, wanted = case.body(), json.loads(intent.payload, parse_float=Decimal)
             changes = difference({name: recorded.get(name) for name in wanted}, wanted)
-            seen = [change for change in changes if change[0] not in ("Id", "SyncToken")]
+            seen = [change for change in changes if change[0] not in ("Id", "SyncToken", "sparse")]
             words = f"{intent.entity} over {intent.total} {intent.currency} would follow the changed order."
             yield replace(_sent(case.order_id, intent, words), difference=seen)
             after = _after(planning, case, intent)
@@ -237,11 +237,14 @@ def _change(planning: Planning, case: Case, currencies: Mapping[str, str | None]
     """The update of a document, as if nobody had edited it in QuickBooks."""
     customer = customer_of(case.row, planning.store, currencies)
     document = changed_document(case, customer, planning.books, planning.store, planning.today)
+    known = case.doubtful_change or case.document
     as_recorded = {
+        **case.body(),
+        **({"Line": json.loads(known.payload, parse_float=Decimal)["Line"]} if known else {}),
         "Id": case.original.quickbooks_id if case.original else None,
         "SyncToken": "<its version>",
         "DocNumber": case.row.document_number,
-        "TotalAmt": case.document.recorded if case.document else None,
+        "TotalAmt": known.recorded if known else None,
     }
     return change_intent(case, document, as_recorded)
 

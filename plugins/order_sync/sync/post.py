@@ -16,9 +16,9 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.store.history import Event, warned_orders
 from order_sync.store.leases import Lease
-from order_sync.store.orders import UNFINISHED_DAYS, change_orders, orders_by_id
+from order_sync.store.orders import BY_PERSON, UNFINISHED_DAYS, change_orders, orders_by_id
 from order_sync.store.runs import Run
-from order_sync.store.writes import Intent, Write, orders_of_writes, writes_from
+from order_sync.store.writes import Intent, Write, orders_of_writes, unsent_writes, writes_from
 from order_sync.sync.books import Books, read_books
 from order_sync.sync.cases import Case, cases_of_run, recorded_cases
 from order_sync.sync.changes import change_documents, is_changed, settle_changes
@@ -40,7 +40,7 @@ from order_sync.sync.posting import (
     warn,
 )
 from order_sync.sync.refunds import post_refunds
-from order_sync.sync.rules import treatment
+from order_sync.sync.rules import CHANGED, is_flagged, treatment
 from order_sync.sync.voids import refuse_again, void_differing, was_voided
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def post_documents(posting: Posting, books: Books) -> None:
     ]
     # What a killed process recorded, and could not note any more, is only noted.
     made = {case.original.subject: case.original for case in found if case.original}
-    open_ones = made | _left_open(posting)
+    open_ones = made | _left_open(posting) | _unsent_days(posting)
     held_open = orders_of_writes(posting.engine, [write.id for write in open_ones.values()])
     busy = {order_id for orders in held_open.values() for order_id in orders}
     seen = [*(case.order_id for case in found), *busy]
@@ -199,9 +199,16 @@ def _is_watched(posting: Posting, case: Case) -> bool:
 
 def _mend(posting: Posting, case: Case) -> None:
     """An order whose trouble is over is posted again."""
-    changed = case.row.content_hash != case.row.posted_hash and posting.store.orders.changed == "flag"
+    changed = case.row.content_hash != case.row.posted_hash and is_flagged(
+        posting.store, stands_alone=case.stands_alone
+    )
     status = "posted with warnings" if changed or case.order_id in posting.warned else "posted"
-    change = {"order_id": case.order_id, "status": status, "code": None, "message": None, "advice": None}
+    told = ("CHANGED", *CHANGED) if changed else (None, None, None)
+    change = {
+        "order_id": case.order_id,
+        "status": status,
+        **dict(zip(("code", "message", "advice"), told, strict=True)),
+    }
     posting.ended[case.order_id] = status
     change_orders(posting.engine, posting.store.name, posting.run.run_key, [change])
 
@@ -222,6 +229,21 @@ def _left_open(posting: Posting) -> dict[str, Write]:
     return failed | left_open(posting, "document")
 
 
+def _unsent_days(posting: Posting) -> dict[str, Write]:
+    """By subject: consolidated documents that a run had planned when it ended; they go out as they are, under their own number."""
+    planned = unsent_writes(
+        posting.engine, realm_id=posting.quickbooks.realm_id, store=posting.store.name, kind="document"
+    )
+    orders = orders_of_writes(posting.engine, [write.id for write in planned])
+    rows = orders_by_id(posting.engine, posting.store.name, [one for of in orders.values() for one in of])
+    free = {row.order_id for row in rows if row.status == "matched" and not row.document_id}
+    return {
+        write.subject: write
+        for write in planned
+        if orders[write.id] != [write.subject] and orders[write.id] and free.issuperset(orders[write.id])
+    }
+
+
 def _of_day(posting: Posting, day: date) -> list[Write]:
     return writes_from(
         posting.engine,
@@ -235,6 +257,8 @@ def _of_day(posting: Posting, day: date) -> list[Write]:
 def _record(posting: Posting, outcome: Outcome, rows: Sequence[Any], as_what: Mapping[str, str]) -> None:
     """Notes how a document ended, with each order that it holds; `rows` are theirs."""
     write, record = outcome.write, outcome.record or {}
+    as_read, together = _as_read(write, rows), len(rows)
+    rows = [row for row in rows if row.code != BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status == "unknown":
         lost = OrderSyncError(
             "The order was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
@@ -249,13 +273,14 @@ def _record(posting: Posting, outcome: Outcome, rows: Sequence[Any], as_what: Ma
         for row in rows:
             end(posting, row.order_id, "failed", outcome.error, **there)  # type: ignore[arg-type]
         return
-    number = json.loads(write.payload).get("DocNumber") or record.get("DocNumber") or rows[0].document_number
+    known = next((row.document_number for row in rows), None)
+    number = json.loads(write.payload).get("DocNumber") or record.get("DocNumber") or known
     document_id = str(record.get("Id") or write.quickbooks_id)
     how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
     message = f"{' '.join(filter(None, (write.entity, number)))} over {write.total} was {how}, as {document_id}."
-    if len(rows) > 1:
-        message = f"Together with {len(rows) - 1} more: {message}"
-    changed = not _as_read(write, rows)
+    if together > 1:
+        message = f"Together with {together - 1} more: {message}"
+    changed = not as_read
     changes, events = [], []
     for row in rows:
         log.info("order %s: %s", row.order_id, message)

@@ -78,6 +78,8 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> tuple[str, str] |
             "TAX_DIFFERS",
             f"its tax is {tax}, the order's {write.tax}; its total is {total}, the order's {write.total}",
         )
+    if write.kind == "payment" and Decimal(str(record.get("UnappliedAmt") or 0)):
+        return "RECORDED_OTHERWISE", f"{record['UnappliedAmt']} of it is not applied to the invoice"
     if total is None or Decimal(str(total)) != write.total:
         return "RECORDED_OTHERWISE", f"its total is {total}, the order's {write.total}"
     return None

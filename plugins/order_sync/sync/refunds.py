@@ -25,11 +25,15 @@ from order_sync.sync.documents import (
     method_fields,
     payment_day,
 )
+from order_sync.sync.invoice_payments import awaits_payment
 from order_sync.sync.lines import single_line
-from order_sync.sync.payments import charges, refund_disagreement, refunded_charge, refunds, total_of
+from order_sync.sync.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.posting import Posting, record_due
 
 _OF_THE_ORIGINAL = ("TxnTaxDetail", "GlobalTaxCalculation", "ShippingTaxIncludedInTotalTax")
+_TAXED_BY = ("BillAddr", "ShipAddr")
+"""What QuickBooks computes tax by."""
+
 _ENTITIES = {"refund receipt": "RefundReceipt", "credit memo": "CreditMemo"}
 
 
@@ -46,6 +50,12 @@ def refund_intents(case: Case, books: Books, store: Store, today: date) -> list[
         raise RecordRefused(
             words,
             advice="Correct the order or its refunds in Infusionsoft, or enter the refund in QuickBooks by hand and skip the rest.",
+            code="REFUND_DISAGREES",
+        )
+    if total_of(went) > max(case.total, order.total):
+        raise RecordRefused(
+            f"{total_of(went)} {order.currency} were given back of an order that is recorded over {case.total}.",
+            advice="Correct the refunds in Infusionsoft, or enter them in QuickBooks by hand and skip the order's rest.",
             code="REFUND_DISAGREES",
         )
     known, numbers = case.recorded("refund"), _numbers(case, store, went)
@@ -90,7 +100,8 @@ def refund_document(
         "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}",
     }
     body |= {field: original[field] for field in ("ClassRef", "DepartmentRef") if field in original}
-    body |= {field: original[field] for field in _OF_THE_ORIGINAL if whole and field in original}
+    copied = (*_OF_THE_ORIGINAL, *(_TAXED_BY if store.taxes.record_as == "automatic" else ()))
+    body |= {field: original[field] for field in copied if whole and field in original}
     if "GlobalTaxCalculation" in original:
         body["GlobalTaxCalculation"] = original["GlobalTaxCalculation"]
     if entity == "RefundReceipt":
@@ -108,9 +119,7 @@ def post_refunds(posting: Posting, books: Books, cases: Sequence[Case]) -> None:
 
 def _waits(case: Case, store: Store) -> bool:
     """Whether the payments that it would give back are not recorded yet."""
-    if recorded_treatment(case, store).post_as != "Invoice, payment if paid":
-        return False
-    return total_of(charges(case.snapshot)) < case.total
+    return recorded_treatment(case, store).post_as == "Invoice, payment if paid" and awaits_payment(case, store)
 
 
 def _refund_line(case: Case, refund: Payment, original: dict[str, Any], books: Books) -> dict[str, Any]:

@@ -16,6 +16,18 @@ WITH_PAYMENTS: tuple[PostAs, ...] = ("Invoice and payment", "Invoice, payment if
 """What has its payments recorded beside it."""
 
 
+CHANGED = (
+    "The order was changed in Infusionsoft after it was recorded; its document still shows the former order.",
+    "Compare the two and correct the document in QuickBooks by hand.",
+)
+"""What is told of an order whose document does not follow it: words and advice."""
+
+
+def is_flagged(store: Store, *, stands_alone: bool) -> bool:
+    """Whether a change of a recorded order is only told: by setting, and always where the document holds other orders too."""
+    return store.orders.changed == "flag" or (store.orders.changed == "update" and not stands_alone)
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """How an order is recorded; class and location as QuickBooks shows them."""

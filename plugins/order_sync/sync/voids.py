@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused, RetryLater
+from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks, encode
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.store.ledger import reject_posted
@@ -49,7 +49,7 @@ def void_differing(posting: Posting) -> None:
             intents.append(_intent(posting.quickbooks, subject, write, orders[write.id]))
         except ObjectNotFound:
             _hold(posting, write, "It is no longer in QuickBooks.")
-        except (RecordRefused, RetryLater) as error:
+        except RecordRefused as error:
             for order_id in orders[write.id]:
                 end(posting, order_id, "failed", error)
 
