@@ -32,7 +32,7 @@ sandbox: $(INSTALLED) ## Infusionsoft and QuickBooks on this machine, until Ctrl
 	@$(PYTHON) -m include.local.run include.sandbox serve
 
 test: $(INSTALLED_DEV) ## run the tests on every core
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 check: $(INSTALLED_DEV) ## lint, format, types
 	$(PYTHON) -m ruff check .
