@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import socket
 import sqlite3
@@ -34,11 +33,6 @@ from order_sync.tokens import TokenPair
 # How long an example takes says something about the machine, nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Two workers a core: a test waits for the sandbox about as long as it works."""
-    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -249,7 +249,9 @@ class ShopCounter:
                 told = [entity, one.get("DocNumber", "-"), one["TxnDate"][5:], cents(one["TotalAmt"])]
                 told += ["open", cents(one["Balance"])] if entity == "Invoice" else []
                 lines.append(" ".join(told + (["voided"] if "Voided" in one.get("PrivateNote", "") else [])))
-        for one in self._all("Payment"):
+        for one in sorted(
+            self._all("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
+        ):  # sent side by side
             paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one["Line"]}
             assert list(paid.values()) in ([], [cents(one["TotalAmt"])])
             lines.append(f"Payment {' '.join(paid) or 'of nothing'} {one['TxnDate'][5:]} {cents(one['TotalAmt'])}")
