@@ -10,10 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from order_sync.errors import OrderSyncError
-from order_sync.store.database import reading
+from order_sync.store.database import is_one_of, reading
 from order_sync.store.tables import OrderEvent
-
-_CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +54,34 @@ def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
 
 def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
     """Which of these orders had a warning in a run; that one was held in it, and is not any more, is none."""
-    found: set[str] = set()
     with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            found.update(
-                connection.scalars(
-                    select(OrderEvent.order_id).where(
-                        OrderEvent.store == store,
-                        OrderEvent.run_key == run_key,
-                        OrderEvent.level == "warning",
-                        OrderEvent.event != "held",
-                        OrderEvent.order_id.in_(order_ids[start : start + _CHUNK]),
-                    )
+        return set(
+            connection.scalars(
+                select(OrderEvent.order_id).where(
+                    OrderEvent.store == store,
+                    OrderEvent.run_key == run_key,
+                    OrderEvent.level == "warning",
+                    OrderEvent.event != "held",
+                    is_one_of(connection, OrderEvent.order_id, order_ids),
                 )
             )
-    return found
+        )
 
 
 def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, str]:
     """The words of each order's newest warning or error; orders without one are left out."""
-    found: dict[str, str] = {}
     with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            newest = (
-                select(func.max(OrderEvent.id))
-                .where(
-                    OrderEvent.store == store,
-                    OrderEvent.level != "info",
-                    OrderEvent.order_id.in_(order_ids[start : start + _CHUNK]),
-                )
-                .group_by(OrderEvent.order_id)
+        newest = (
+            select(func.max(OrderEvent.id))
+            .where(
+                OrderEvent.store == store,
+                OrderEvent.level != "info",
+                is_one_of(connection, OrderEvent.order_id, order_ids),
             )
-            rows = connection.execute(select(OrderEvent.order_id, OrderEvent.message).where(OrderEvent.id.in_(newest)))
-            found.update((row.order_id, row.message) for row in rows)
-    return found
+            .group_by(OrderEvent.order_id)
+        )
+        rows = connection.execute(select(OrderEvent.order_id, OrderEvent.message).where(OrderEvent.id.in_(newest)))
+        return {row.order_id: row.message for row in rows}
 
 
 def add_events(connection: Connection, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:

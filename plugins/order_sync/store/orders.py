@@ -248,13 +248,12 @@ def change_orders(
 def mark_planned(engine: Engine, store: str, order_ids: Sequence[str]) -> None:
     """Makes these orders `planned`, where no other run has taken them further meanwhile."""
     with engine.begin() as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            some = Order.order_id.in_(order_ids[start : start + _CHUNK])
-            connection.execute(
-                update(Order)
-                .where(Order.store == store, some, Order.status.in_(("matched", "planned")))
-                .values(status="planned", code=None, updated_at=datetime.now(UTC))
-            )
+        some = is_one_of(connection, Order.__table__.c.order_id, order_ids)
+        connection.execute(
+            update(Order.__table__)  # type: ignore[arg-type]
+            .where(Order.store == store, some, Order.status.in_(("matched", "planned")))
+            .values(status="planned", code=None, updated_at=datetime.now(UTC))
+        )
 
 
 def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> None:

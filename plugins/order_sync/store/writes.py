@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from order_sync.money import from_minor
-from order_sync.store.database import reading
+from order_sync.store.database import is_one_of, reading
 from order_sync.store.tables import Write as WriteRow
 from order_sync.store.tables import WriteOrder
 
@@ -104,17 +104,16 @@ def writes_of_orders(
     """By order: everything that was ever written for it, oldest first, all generations; in whichever company where none is given."""
     found: dict[str, list[Write]] = {}
     with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            statement = (
-                select(WriteRow.__table__, WriteOrder.order_id)
-                .join(WriteOrder, WriteOrder.write_id == WriteRow.id)
-                .where(WriteRow.store == store, WriteOrder.order_id.in_(order_ids[start : start + _CHUNK]))
-                .order_by(WriteRow.id)
-            )
-            if realm_id is not None:
-                statement = statement.where(WriteRow.realm_id == realm_id)
-            for row in connection.execute(statement):
-                found.setdefault(row.order_id, []).append(_write(row))
+        statement = (
+            select(WriteRow.__table__, WriteOrder.order_id)
+            .join(WriteOrder, WriteOrder.write_id == WriteRow.id)
+            .where(WriteRow.store == store, is_one_of(connection, WriteOrder.order_id, order_ids))
+            .order_by(WriteRow.id)
+        )
+        if realm_id is not None:
+            statement = statement.where(WriteRow.realm_id == realm_id)
+        for row in connection.execute(statement):
+            found.setdefault(row.order_id, []).append(_write(row))
     return found
 
 

@@ -18,9 +18,18 @@ from order_sync.store.writes import Intent, Write
 from order_sync.sync.books import Books
 from order_sync.sync.cases import Case, recorded_treatment
 from order_sync.sync.delivery import Kind, Outcome
-from order_sync.sync.documents import Customer, Document, Warning, sale
+from order_sync.sync.documents import Customer, Document, Remark, sale
 from order_sync.sync.payments import received
-from order_sync.sync.posting import Posting, amounts_differ, customer_of, customers_by_id, deliver, end, left_open, warn
+from order_sync.sync.posting import (
+    Posting,
+    amounts_differ,
+    customer_currencies,
+    customer_of,
+    deliver,
+    end,
+    left_open,
+    warn,
+)
 from order_sync.sync.posting import note_addition as note
 
 _COMPUTED = frozenset(
@@ -169,7 +178,7 @@ def change_documents(posting: Posting, books: Books, cases: Sequence[Case]) -> b
 
 def _send(posting: Posting, books: Books, cases: Sequence[Case]) -> dict[str, RecordRefused]:
     """Sends the changes; gives those that were refused because the document had a newer version."""
-    currencies = customers_by_id(
+    currencies = customer_currencies(
         posting.engine, posting.quickbooks.realm_id, [case.row.customer_id for case in cases if case.row.customer_id]
     )
     intents, warnings = [], {}
@@ -188,7 +197,7 @@ def _deliver(
     posting: Posting,
     intents: Sequence[Intent],
     cases: Mapping[str, Case],
-    warnings: Mapping[str, Sequence[Warning]],
+    warnings: Mapping[str, Sequence[Remark]],
     open_ones: Mapping[str, Write],
 ) -> dict[str, RecordRefused]:
     stale: dict[str, RecordRefused] = {}

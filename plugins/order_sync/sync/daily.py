@@ -80,8 +80,8 @@ def share_of(case: Case, customer: Customer, books: Books, store: Store, today: 
 
 def daily_intents(
     shares: Mapping[Day, Sequence[Share]], books: Books, store: Store, known: Mapping[date, Sequence[Write]]
-) -> tuple[list[tuple[Intent, tuple[Share, ...]]], list[tuple[Share, RecordRefused]]]:
-    """The documents of the days and the shares in each; and the shares of documents that were voided and are not sent again.
+) -> tuple[list[Intent], list[tuple[Share, RecordRefused]]]:
+    """The documents of the days; and the shares of documents that were voided and are not sent again.
 
     `known` are the documents that the ledger has of each day, by that day.
     """
@@ -92,7 +92,7 @@ def daily_intents(
         for some in _portions(of_day):
             number = numbers.get(day.date, 0) + 1
             try:
-                intents.append((_intent(day, number, some, books, store, writes), some))
+                intents.append(_intent(day, number, some, books, store, writes))
                 numbers[day.date] = number
             except RecordRefused as error:
                 refused += [(share, error) for share in some]
@@ -146,8 +146,7 @@ def _intent(
     day: Day, number: int, shares: tuple[Share, ...], books: Books, store: Store, known: Sequence[Write]
 ) -> Intent:
     document = daily_document(day, number, shares, books, store)
-    dated = ("TxnDate",) if store.revenue.transaction_date == "date of posting" else ()
-    if refused := refuse_again(known, document.body, ("DocNumber", "PrivateNote", *dated)):
+    if refused := refuse_again(known, document.body, store, "PrivateNote"):
         raise refused
     return Intent(
         "document",

@@ -29,7 +29,7 @@ REFERENCE_LENGTH = 21  # PaymentRefNum
 NOTE_LENGTH = 4000  # PrivateNote
 MESSAGE_LENGTH = 1000  # CustomerMemo
 
-Warning = tuple[str, str]
+Remark = tuple[str, str]
 """A code, and words for a person."""
 
 
@@ -54,7 +54,7 @@ class Document:
     body: dict[str, Any]
     total: Decimal
     tax: Decimal | None
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
 
 def sale(

@@ -9,7 +9,7 @@ from order_sync.sync.payments import disagreement, received
 from order_sync.sync.rules import PAID_AS_WHOLE, WITH_PAYMENTS, treatment
 from order_sync.sync.snapshot import Snapshot
 
-_READ_AGAIN = "Correct the order or its payments in Infusionsoft; the next run reads it again."
+READ_AGAIN = "Correct the order or its payments in Infusionsoft; the next run reads it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
             "held",
             "PAID_DISAGREES",
             f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in.",
-            _READ_AGAIN,
+            READ_AGAIN,
         )
     if came < order.total and wants_all:
         return Verdict(
@@ -93,8 +93,8 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
         )
     if came > order.total and post_as != "Invoice":
         return Verdict(
-            "held", "OVERPAID", f"{came} {order.currency} were paid for an order of {order.total}.", _READ_AGAIN
+            "held", "OVERPAID", f"{came} {order.currency} were paid for an order of {order.total}.", READ_AGAIN
         )
     if post_as in WITH_PAYMENTS and (words := disagreement(snapshot)):
-        return Verdict("held", "PAYMENTS_DISAGREE", words, _READ_AGAIN)
+        return Verdict("held", "PAYMENTS_DISAGREE", words, READ_AGAIN)
     return None

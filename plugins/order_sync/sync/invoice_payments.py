@@ -14,11 +14,10 @@ from order_sync.store.writes import Intent
 from order_sync.sync.books import Books
 from order_sync.sync.cases import Case, recorded_treatment, require_all_there
 from order_sync.sync.documents import check_period, currency_field, marker, money_fields, payment_day
+from order_sync.sync.eligibility import READ_AGAIN
 from order_sync.sync.payments import charges, disagreement, total_of
 from order_sync.sync.posting import Posting, record_due
 from order_sync.sync.rules import WITH_PAYMENTS
-
-_READ_AGAIN = "Correct the order or its payments in Infusionsoft; the next run reads it again."
 
 
 def payment_intents(case: Case, books: Books, store: Store, today: date) -> list[Intent]:
@@ -34,14 +33,14 @@ def payment_intents(case: Case, books: Books, store: Store, today: date) -> list
         return []
     require_all_there(case, "payment", came)
     if words := disagreement(case.snapshot):
-        raise RecordRefused(words, advice=_READ_AGAIN, code="PAYMENTS_DISAGREE")
+        raise RecordRefused(words, advice=READ_AGAIN, code="PAYMENTS_DISAGREE")
     if total_of(came) > case.total:
         raise RecordRefused(
             f"{total_of(came)} {order.currency} were paid for an invoice of {case.total}.",
             advice="Correct the order or its payments in Infusionsoft, or enter what is too much in QuickBooks by hand.",
             code="OVERPAID",
         )
-    if treatment.post_as == "Invoice, payment if paid" and total_of(came) < case.total:
+    if treatment.post_as == "Invoice, payment if paid" and awaits_payment(case, store):
         return []
     known = case.recorded("payment")
     found = []

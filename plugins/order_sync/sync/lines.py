@@ -17,7 +17,7 @@ from order_sync.infusionsoft.records import Order, OrderItem
 from order_sync.money import exponent, rounded
 from order_sync.settings import Store
 from order_sync.sync.books import SHIPPING_ITEM, Books
-from order_sync.sync.products import identify, is_product, product_of
+from order_sync.sync.products import identify, is_discount, is_product, product_of
 
 DESCRIPTION_LENGTH = 4000
 
@@ -44,7 +44,7 @@ def sale_lines(order: Order, books: Books, store: Store, *, class_id: str | None
     discounts: list[OrderItem] = []
     for item in order.items:
         code = books.taxed_lines if item.id in is_taxed else books.untaxed_lines
-        if item.item_type.startswith("DISCOUNT"):
+        if is_discount(item):
             discounts.append(item)
         elif item.item_type == "TAX":
             if store.taxes.record_as == "line item":

@@ -34,7 +34,7 @@ from order_sync.sync.invoice_payments import payment_intents
 from order_sync.sync.items import inactive_products, missing_products, new_item
 from order_sync.sync.new_customer import customer_body
 from order_sync.sync.post import document_intents
-from order_sync.sync.posting import customer_of, customers_by_id
+from order_sync.sync.posting import customer_currencies, customer_of
 from order_sync.sync.products import is_product, product_of
 from order_sync.sync.refunds import refund_intents
 from order_sync.sync.rules import treatment
@@ -118,10 +118,11 @@ def _with_customers(
     """The orders as they would be with their customers; the customers' currencies; and what is to be done to have them."""
     engine, realm_id, store = planning.engine, planning.realm_id, planning.store
     names, planned = dict[str, str](), list[Planned]()
-    currencies = customers_by_id(engine, realm_id, [case.row.customer_id for case in cases if case.row.customer_id])
+    currencies = customer_currencies(engine, realm_id, [case.row.customer_id for case in cases if case.row.customer_id])
     held: set[str] = set()
+    defaults = new_customer_defaults(engine, realm_id, store)
     for founder, *others in _people(store, cases):
-        body, changes = customer_body(founder.snapshot, store.customers, new_customer_defaults(engine, realm_id, store))
+        body, changes = customer_body(founder.snapshot, store.customers, defaults)
         stand_in = f"<new customer {body.get('DisplayName')}>"
         if stand_in in currencies:
             stand_in = f"<new customer {body.get('DisplayName')}, order {founder.order_id}>"
@@ -215,7 +216,7 @@ def _documents(planning: Planning, cases: Sequence[Case], currencies: Mapping[st
 def _additions(planning: Planning, cases: Sequence[Case]) -> Iterator[Planned]:
     """Changes, payments and refunds of orders that have their document."""
     customers = [case.row.customer_id for case in cases if case.row.customer_id]
-    currencies = customers_by_id(planning.engine, planning.realm_id, customers)
+    currencies = customer_currencies(planning.engine, planning.realm_id, customers)
     for case in cases:
         after = case
         if is_changed(case, planning.store):

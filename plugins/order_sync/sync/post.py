@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.store.history import Event, warned_orders
@@ -30,12 +29,15 @@ from order_sync.sync.items import prepare_items, told_of_items
 from order_sync.sync.posting import (
     AS_SENT,
     Posting,
+    customer_currencies,
     customer_of,
-    customers_by_id,
     deliver,
     end,
+    end_unsettled,
     in_trouble,
+    in_words,
     left_open,
+    number_of,
     recorded_otherwise,
     warn,
 )
@@ -88,7 +90,7 @@ def post_documents(posting: Posting, books: Books) -> None:
         books,
         store,
         posting.today,
-        currencies=customers_by_id(
+        currencies=customer_currencies(
             posting.engine, posting.quickbooks.realm_id, [case.row.customer_id for case in ready]
         ),
         known=lambda day: _of_day(posting, day),
@@ -143,7 +145,7 @@ def document_intents(
     of_days, held = daily_intents(days, books, store, {day.date: known(day.date) for day in days})
     for share, reason in held:
         refused(share.case, reason)
-    return [*intents, *(wanted for wanted, _shares in of_days)]
+    return [*intents, *of_days]
 
 
 def own_intent(
@@ -159,8 +161,7 @@ def own_intent(
         number = fitting_number(f"{document_number(case.snapshot.order, store)}-{times + 1}")
     how = treatment(case.snapshot, store)
     document = sale(case.snapshot, customer, books, store, how, today=today, number=number)
-    dated = ("TxnDate",) if store.revenue.transaction_date == "date of posting" else ()
-    if refused := refuse_again(written, document.body, ("DocNumber", *dated)):
+    if refused := refuse_again(written, document.body, store):
         raise refused
     return intent(document, case.snapshot.order, case.row.content_hash), document.warnings
 
@@ -177,8 +178,6 @@ def follow_up(posting: Posting, books: Books) -> None:
         if change_documents(posting, books, cases):
             cases = recorded_cases(posting.engine, realm_id, store, posting.run)
     post_payments(posting, books, cases)
-    if any(case.snapshot.order.refund_total for case in cases):
-        cases = recorded_cases(posting.engine, realm_id, store, posting.run)
     post_refunds(posting, books, cases)
     for case in cases:
         if case.row.status in ("held", "failed", "unsettled") and not posting.is_troubled(case.order_id):
@@ -260,24 +259,15 @@ def _record(posting: Posting, outcome: Outcome, rows: Sequence[Any], as_what: Ma
     as_read, together = _as_read(write, rows), len(rows)
     rows = [row for row in rows if row.code != BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status == "unknown":
-        lost = OrderSyncError(
-            "The order was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
-            advice="The next run looks for it; nothing is sent twice.",
-            code="UNSETTLED",
-        )
-        for row in rows:
-            end(posting, row.order_id, "unsettled", lost)
+        end_unsettled(posting, [row.order_id for row in rows], "order")
         return
     if outcome.error:
         there = {} if outcome.status == "rejected" else {"write": write, "record": record}
         for row in rows:
             end(posting, row.order_id, "failed", outcome.error, **there)  # type: ignore[arg-type]
         return
-    known = next((row.document_number for row in rows), None)
-    number = json.loads(write.payload).get("DocNumber") or record.get("DocNumber") or known
-    document_id = str(record.get("Id") or write.quickbooks_id)
-    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
-    message = f"{' '.join(filter(None, (write.entity, number)))} over {write.total} was {how}, as {document_id}."
+    number = number_of(outcome) or next((row.document_number for row in rows), None)
+    message = in_words(outcome, number)
     if together > 1:
         message = f"Together with {together - 1} more: {message}"
     changed = not as_read
@@ -297,7 +287,7 @@ def _record(posting: Posting, outcome: Outcome, rows: Sequence[Any], as_what: Ma
                 "message": _EARLIER if changed else None,
                 "advice": _COMPARE if changed else None,
                 "document_entity": write.entity,
-                "document_id": document_id,
+                "document_id": str(record.get("Id") or write.quickbooks_id),
                 "document_number": number,
                 "posted_as": as_what.get(row.order_id) or row.posted_as,
                 "is_open": True,

@@ -176,26 +176,42 @@ def note_addition(posting: Posting, outcome: Outcome, order_ids: Iterable[str], 
     """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
     write = outcome.write
     if outcome.status == "unknown":
-        lost = OrderSyncError(
-            f"The {name} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
-            advice="The next run looks for it; nothing is sent twice.",
-            code="UNSETTLED",
-        )
-        for order_id in order_ids:
-            end(posting, order_id, "unsettled", lost)
+        end_unsettled(posting, order_ids, name)
         return
     if outcome.error:
         for order_id in order_ids:
             end(posting, order_id, "failed", outcome.error)
         return
-    record = outcome.record or {}
-    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
-    number = json.loads(write.payload).get("DocNumber") or record.get("DocNumber")
-    message = f"{' '.join(filter(None, (write.entity, number)))} over {write.total} was {how}, as {record.get('Id')}."
+    message = in_words(outcome, number_of(outcome))
     for order_id in order_ids:
         posting.made[f"{write.kind}s"] += 1
         log.info("order %s: %s", order_id, message)
         tell(posting, [Event(order_id, write.kind, message)])
+
+
+def number_of(outcome: Outcome) -> str | None:
+    """The number of what was written: as it was sent, else as QuickBooks gave it."""
+    found: str | None = json.loads(outcome.write.payload).get("DocNumber") or (outcome.record or {}).get("DocNumber")
+    return found
+
+
+def in_words(outcome: Outcome, number: str | None) -> str:
+    """What an order's history says of something that is in QuickBooks as it was sent."""
+    write, record = outcome.write, outcome.record or {}
+    what = " ".join(filter(None, (write.entity, number)))
+    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
+    return f"{what} over {write.total} was {how}, as {record.get('Id') or write.quickbooks_id}."
+
+
+def end_unsettled(posting: Posting, order_ids: Iterable[str], name: str) -> None:
+    """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
+    lost = OrderSyncError(
+        f"The {name} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
+        advice="The next run looks for it; nothing is sent twice.",
+        code="UNSETTLED",
+    )
+    for order_id in order_ids:
+        end(posting, order_id, "unsettled", lost)
 
 
 def end(
@@ -248,7 +264,7 @@ def warn(posting: Posting, order_id: str, warnings: Sequence[tuple[str, str]], e
         tell(posting, [Event(order_id, event, words, "warning", code) for code, words in warnings])
 
 
-def customers_by_id(engine: Engine, realm_id: str, customer_ids: Iterable[str]) -> dict[str, str | None]:
+def customer_currencies(engine: Engine, realm_id: str, customer_ids: Iterable[str]) -> dict[str, str | None]:
     """The currency of each of these customers, None where QuickBooks names none."""
     cached = cached_customers(engine, realm_id, list(dict.fromkeys(customer_ids)))
     return {id: (body.get("CurrencyRef") or {}).get("value") for id, body in cached.items()}

@@ -85,7 +85,12 @@ class Items:
 
 def is_product(item: OrderItem) -> bool:
     """Whether a line sells something."""
-    return item.item_type not in NOT_PRODUCTS
+    return item.item_type not in NOT_PRODUCTS and not is_discount(item)
+
+
+def is_discount(item: OrderItem) -> bool:
+    """Whether a line takes something off; each kind of discount has a type of its own."""
+    return item.item_type.startswith("DISCOUNT")
 
 
 def product_of(item: OrderItem) -> Product:

@@ -55,7 +55,7 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
         drop_rows(engine, quickbooks.realm_id, entity, changes.deleted[entity])
         counts[entity] += len(rows) + len(changes.deleted[entity])
     # Not among the changes that QuickBooks tells, and what they allow is checked before anything is sent.
-    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])
+    _read_preferences(engine, quickbooks)
     note_freshness(engine, quickbooks.realm_id, Freshness(now, known.full_at))
     return +counts
 
@@ -75,7 +75,11 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
         for page in quickbooks.query_all(entity, where):
             counts[entity] += save_entries(engine, realm_id, entity, page)
         drop_entries(engine, realm_id, entity, fetched_before=began)
-    save_entries(engine, realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])
+    _read_preferences(engine, quickbooks)
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **quickbooks.company_info()}])
     note_freshness(engine, realm_id, Freshness(began, began))
     return +counts
+
+
+def _read_preferences(engine: Engine, quickbooks: QuickBooks) -> None:
+    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])

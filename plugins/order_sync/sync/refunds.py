@@ -30,7 +30,7 @@ from order_sync.sync.lines import single_line
 from order_sync.sync.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.posting import Posting, record_due
 
-_OF_THE_ORIGINAL = ("TxnTaxDetail", "GlobalTaxCalculation", "ShippingTaxIncludedInTotalTax")
+_OF_THE_WHOLE = ("TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
 _TAXED_BY = ("BillAddr", "ShipAddr")
 """What QuickBooks computes tax by."""
 
@@ -99,11 +99,10 @@ def refund_document(
         "Line": original["Line"] if whole else [_refund_line(case, refund, original, books)],
         "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}",
     }
-    body |= {field: original[field] for field in ("ClassRef", "DepartmentRef") if field in original}
-    copied = (*_OF_THE_ORIGINAL, *(_TAXED_BY if store.taxes.record_as == "automatic" else ()))
-    body |= {field: original[field] for field in copied if whole and field in original}
-    if "GlobalTaxCalculation" in original:
-        body["GlobalTaxCalculation"] = original["GlobalTaxCalculation"]
+    copied = ["ClassRef", "DepartmentRef", "GlobalTaxCalculation"]
+    if whole:
+        copied += [*_OF_THE_WHOLE, *(_TAXED_BY if store.taxes.record_as == "automatic" else ())]
+    body |= {field: original[field] for field in copied if field in original}
     if entity == "RefundReceipt":
         body["DepositToAccountRef"] = {"value": books.refund_account}
         body |= method_fields(refunded_charge(case.snapshot, refund), order, books, store)

@@ -10,6 +10,7 @@ from typing import Any
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks, encode
 from order_sync.quickbooks.faults import ObjectNotFound
+from order_sync.settings import Store
 from order_sync.store.ledger import reject_posted
 from order_sync.store.orders import BY_PERSON, change_orders, orders_by_id
 from order_sync.store.writes import Intent, Write, latest_writes, orders_of_writes
@@ -63,11 +64,13 @@ def void_differing(posting: Posting) -> None:
     deliver(posting, VOID, intents, settled, name="void", what="documents voided", left_open=open_ones)
 
 
-def refuse_again(writes: Sequence[Write], body: Mapping[str, Any], ignored: Sequence[str]) -> RecordRefused | None:
+def refuse_again(writes: Sequence[Write], body: Mapping[str, Any], store: Store, *more: str) -> RecordRefused | None:
     """The reason why the same document is not sent once more: it was, QuickBooks recorded it otherwise, and it was voided.
 
-    `ignored` are the fields that tell nothing of its content.
+    Number and day of posting tell nothing of its content, nor do the fields that are named beside them.
     """
+    dated = ("TxnDate",) if store.revenue.transaction_date == "date of posting" else ()
+    ignored = ("DocNumber", *dated, *more)
     wanted = _content(json.loads(encode(body), parse_float=Decimal), ignored)
     for write in reversed(writes):
         if write.status == "rejected" and write.code in VOIDED:
