@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks import people
 from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Shipping
-from order_sync.sync.snapshot import Snapshot
+from order_sync.sync.orders.snapshot import Snapshot
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 

@@ -22,14 +22,14 @@ from sqlalchemy import URL, Engine, create_engine, delete, func, make_url, null,
 from sqlalchemy.exc import OperationalError
 
 from benchmarks.records import NOON, bodies, snapshots
+from order_sync.database import tables
+from order_sync.database.customer_keys import LOOKALIKES, prepare_keys
+from order_sync.database.database import MIGRATIONS, migrate, open_database
+from order_sync.database.runs import begin_run
 from order_sync.infusionsoft.records import Order
-from order_sync.keys import KEY_VERSION, key_maker
+from order_sync.keys import KEY_VERSION, blocks, compared, key_maker
 from order_sync.settings import RevenueSettings, Store
-from order_sync.store import tables
-from order_sync.store.customer_keys import LOOKALIKES, blocks, compared, prepare_keys
-from order_sync.store.database import MIGRATIONS, migrate, open_database
-from order_sync.store.runs import begin_run
-from order_sync.sync.snapshot import reading
+from order_sync.sync.orders.snapshot import reading
 
 REALM_ID = "9341450000000001"
 FIELDS = (LOOKALIKES, "DisplayName", "PrimaryEmailAddr")

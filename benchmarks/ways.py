@@ -18,12 +18,13 @@ import polars as pl
 from sqlalchemy import make_url, select
 
 from benchmarks import stores
+from order_sync.database.database import open_database
+from order_sync.database.runs import read_run
+from order_sync.database.tables import CustomerKey, KeySet
 from order_sync.keys import key_function
 from order_sync.settings import CustomerField
-from order_sync.store.database import open_database
-from order_sync.store.runs import read_run
-from order_sync.store.tables import CustomerKey, KeySet
-from order_sync.sync import lookalikes, match
+from order_sync.sync.customers import lookalikes
+from order_sync.sync.steps import match_customers as match
 
 _NAME: CustomerField = "DisplayName"
 _EMAIL: CustomerField = "PrimaryEmailAddr"

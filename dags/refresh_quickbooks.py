@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, dag, task
 
-from order_sync import airflow as bridge
+from order_sync.bridge import tasks as bridge
 from order_sync.settings import Store
 
 DOC = """

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from airflow.sdk import DAG, Param, dag, task
 
-from order_sync import airflow as bridge
+from order_sync.bridge import tasks as bridge
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
 

@@ -27,7 +27,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 from starlette.types import ASGIApp
 
-from order_sync.store.database import migrate, open_database
+from order_sync.database.database import migrate, open_database
 from order_sync.tokens import TokenPair
 
 # How long an example takes says something about the machine, nothing about the code.

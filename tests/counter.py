@@ -17,20 +17,20 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from order_sync.database.customer_keys import prepare_keys
+from order_sync.database.database import reading
+from order_sync.database.history import order_history
+from order_sync.database.leases import hold_lease
+from order_sync.database.runs import Run, begin_run, read_run
+from order_sync.database.tables import Order, Write
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
-from order_sync.store.customer_keys import prepare_keys
-from order_sync.store.database import reading
-from order_sync.store.history import order_history
-from order_sync.store.leases import hold_lease
-from order_sync.store.runs import Run, begin_run, read_run
-from order_sync.store.tables import Order, Write
-from order_sync.sync.customers import create_customers
-from order_sync.sync.extract import extract_orders
-from order_sync.sync.match import match_customers
-from order_sync.sync.post import post_orders
-from order_sync.sync.refresh import refresh_changes
+from order_sync.sync.steps.create_customers import create_customers
+from order_sync.sync.steps.extract_orders import extract_orders
+from order_sync.sync.steps.match_customers import match_customers
+from order_sync.sync.steps.post_orders import post_orders
+from order_sync.sync.steps.refresh_customers import refresh_changes
 from order_sync.tokens import TokenVault
 from tests import stores
 from tests.faults.shop import COMPANY, QUICK, Controls

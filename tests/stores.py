@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from order_sync.database.history import order_history
+from order_sync.database.orders import change_orders, save_decisions, save_orders
+from order_sync.database.runs import Run, begin_run, read_run
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment, Shipping
 from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
 from order_sync.settings import Store
-from order_sync.store.history import order_history
-from order_sync.store.orders import Decided, Decision, change_orders, save_decisions, save_orders
-from order_sync.store.runs import Run, begin_run, read_run
-from order_sync.sync.snapshot import Snapshot, reading
+from order_sync.sync.orders.decision import Decided, Decision
+from order_sync.sync.orders.snapshot import Snapshot, reading
 
 REALM_ID = "9341450000000001"
 NOON = datetime(2026, 11, 16, 19, tzinfo=UTC)

@@ -125,7 +125,7 @@ def _start_fresh(environment: Mapping[str, str]) -> None:
             )
         for file in store.parent.glob(f"{store.name}*"):
             file.unlink()
-    _python(["order_sync.store", "migrate"], environment)
+    _python(["order_sync", "migrate"], environment)
 
 
 def _check_settings(environment: Mapping[str, str]) -> None:

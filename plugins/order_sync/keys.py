@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -197,3 +197,37 @@ def _visible(character: str) -> str:
 @cache
 def _letter_or_space(character: str) -> str:
     return " " if unicodedata.category(character)[0] in "PSZC" else character
+
+
+Candidates = tuple[list[int], list[str], list[str], list[bool], list[str]]
+"""Customers that have one of the keys that were asked for, as columns: position of the key, customer id, display name, active, e-mail
+keys with commas between them."""
+
+
+def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
+    """The blocks in which customers like this one are looked for: the first three letters of its first and last word in any order, and
+    its postal codes."""
+    words = name_key(name, _BLOCK_EQUALITY).split()
+    starts = sorted(word[:3] for word in {words[0], words[-1]}) if words else []
+    codes = dict.fromkeys("".join(filter(str.isalnum, plain_key(code)))[:5] for code in postal_codes)
+    return ([f"n {' '.join(starts)}"] if starts else []) + [f"p {code}" for code in codes if code]
+
+
+_BLOCK_EQUALITY = Equality(ignore_legal_forms=True)
+
+
+def compared(body: Mapping[str, Any]) -> dict[str, str]:
+    """The columns of a cached customer that a match is checked against."""
+    lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
+    return {
+        "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
+        "addresses": "\n".join(line for line in lines if line),
+    }
+
+
+_LINE = ("Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisionCode", "PostalCode")
+
+
+def address_line(address: Mapping[str, Any]) -> str:
+    """A QuickBooks address in one line, folded; the country is left out, for most do not write their own."""
+    return plain_key(" ".join(str(address[name]) for name in _LINE if address.get(name)))

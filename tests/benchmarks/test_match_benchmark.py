@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import create_engine, make_url, select
 
 from benchmarks import match, people, records, stores
-from order_sync.store import tables
-from order_sync.store.cache import save_customers
-from order_sync.store.customer_keys import prepare_keys
-from order_sync.store.database import migrate, open_database
+from order_sync.database import tables
+from order_sync.database.cache import save_customers
+from order_sync.database.customer_keys import prepare_keys
+from order_sync.database.database import migrate, open_database
 
 ORDERS, CUSTOMERS = 300, 613
 """A number of customers that no measurement takes: its database on PostgreSQL is the test's own."""

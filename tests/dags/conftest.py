@@ -22,9 +22,9 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
+from order_sync.database.database import migrate, open_database
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
-from order_sync.store.database import migrate, open_database
 from tests.dags.till import Till
 
 ROOT = Path(__file__).parents[2]
@@ -64,10 +64,10 @@ def airflow_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def bridge(airflow_log: Path) -> ModuleType:
-    """The module `order_sync.airflow`, which cannot be imported before Airflow's environment is set."""
-    from order_sync import airflow
+    """The module `order_sync.bridge.tasks`, which cannot be imported before Airflow's environment is set."""
+    from order_sync.bridge import tasks
 
-    return airflow
+    return tasks
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
-from order_sync.store.tables import Write
+from order_sync.database.tables import Write
 
 pytestmark = pytest.mark.airflow
 
@@ -232,7 +232,7 @@ def test_a_host_that_is_no_url(shop: Any, connections: Any, connect: Any, run_da
 
 def test_a_store_without_its_tables(shop: Any, run_dag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite'}")
-    words = (f"The store sqlite:///{tmp_path / 'new.sqlite'} has tables of version None", "order_sync.store migrate")
+    words = (f"The store sqlite:///{tmp_path / 'new.sqlite'} has tables of version None", "order_sync migrate")
     _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
 
 

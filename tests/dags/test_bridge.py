@@ -1,4 +1,4 @@
-"""`order_sync.airflow`: which error is tried again, and what a connection becomes."""
+"""`order_sync.bridge.tasks`: which error is tried again, and what a connection becomes."""
 
 from __future__ import annotations
 

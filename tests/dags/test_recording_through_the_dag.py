@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.store.plans import plan_of_run
-from order_sync.store.tables import Write
+from order_sync.database.plans import plan_of_run
+from order_sync.database.tables import Write
 from tests import stores as records
 from tests.dags.till import SYNC, Till
 

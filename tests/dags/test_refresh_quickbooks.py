@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from order_sync.store.tables import Customer, ListEntry
+from order_sync.database.tables import Customer, ListEntry
 
 pytestmark = pytest.mark.airflow
 

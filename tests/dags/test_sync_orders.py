@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from include.local.evidence import collect
-from order_sync.store.tables import Order, Run
+from order_sync.database.tables import Order, Run
 
 pytestmark = pytest.mark.airflow
 
@@ -196,7 +196,7 @@ def test_no_person_and_no_secret_is_in_the_log_and_each_call_of_quickbooks_is(da
 
 def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
     run = run_dag(SYNC)
-    lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.airflow"]
+    lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.bridge.tasks"]
     assert [line.partition(":")[0] for line in lines] == [
         "read again from QuickBooks",
         "keys made",

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 from sqlalchemy import Engine, select
 
-from order_sync.store.history import order_history
-from order_sync.store.orders import orders_by_id
-from order_sync.store.tables import Order
-from order_sync.store.tokens import StoreVault
+from order_sync.database.history import order_history
+from order_sync.database.orders import orders_by_id
+from order_sync.database.tables import Order
+from order_sync.database.tokens import StoreVault
 from tests import stores as records
 
 SYNC = "sync_orders__demo"

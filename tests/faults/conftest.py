@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from include.sandbox.app import create_app
-from order_sync.store.tokens import StoreVault
+from order_sync.database.tokens import StoreVault
 from order_sync.tokens import TokenVault
 from tests.faults.shop import Controls, Shop, open_shop
 from tests.faults.worker import Worker

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from order_sync.store.runs import Run
+from order_sync.database.runs import Run
 from tests import stores
+from tests.faults import moments
 from tests.faults.shop import Shop, paid, sale
 
 NUMBERS = range(1, 5)
@@ -21,7 +22,7 @@ NEW_ITEMS = {"products": {"not_found": "create", "create": {"income_account": "S
 class Scene:
     """`prepare` leaves a run in which only these writes are due, but for `before`: so many writes in `plans - 1` deliveries go out first.
 
-    `sends` is the client's method, `notes` the function that tells the orders.
+    `sends` is the client's method, `notes` the moment when the orders are told.
     """
 
     kind: str
@@ -35,16 +36,16 @@ class Scene:
 
     def steps(self, *, in_batches: bool) -> dict[str, tuple[str, int]]:
         """After which call of which function the process is killed."""
-        claim = "batch.claim_writes" if in_batches else "delivery.claim_write"
+        claim = moments.BATCH_CLAIMED if in_batches else moments.CLAIMED
         send = "batch" if in_batches else self.sends
         nth = (2 if self.before else 1) if in_batches else self.before + 2
         sent = nth if in_batches or self.sends == "create" else 2
         return {
-            "intents committed": ("order_sync.sync.posting.plan_writes", self.plans),
-            "claimed": (f"order_sync.sync.{claim}", nth),
-            "answered": (f"order_sync.quickbooks.client.QuickBooks.{send}", sent),
-            "settled": ("order_sync.sync.delivery.settle_write", self.before + 2),
-            "noted": (f"order_sync.sync.{self.notes}", 1),
+            "intents committed": (moments.PLANNED, self.plans),
+            "claimed": (claim, nth),
+            "answered": (moments.answered(send), sent),
+            "settled": (moments.SETTLED, self.before + 2),
+            "noted": (self.notes, 1),
         }
 
 
@@ -145,20 +146,20 @@ def _check_items(shop: Shop) -> None:
 
 
 SCENES = {
-    "documents": Scene("document", _documents, _check_documents, "create", "post.change_orders", 1),
+    "documents": Scene("document", _documents, _check_documents, "create", moments.DOCUMENTS_TOLD, 1),
     "payments": Scene(
-        "payment", _paid_later, _check_payments, "create", "posting.change_orders", 2, settings=PAID_INVOICES
+        "payment", _paid_later, _check_payments, "create", moments.ADDITIONS_TOLD, 2, settings=PAID_INVOICES
     ),
-    "refunds": Scene("refund", _refunded_later, _check_refunds, "create", "posting.change_orders", 3),
+    "refunds": Scene("refund", _refunded_later, _check_refunds, "create", moments.ADDITIONS_TOLD, 3),
     "changes": Scene(
         "change",
         _changed_later,
         _check_changes,
         "update",
-        "changes.change_orders",
+        moments.CHANGES_TOLD,
         2,
         settings={"orders": {"changed": "update"}},
     ),
-    "voids": Scene("void", _taxed, _check_voids, "void", "voids.change_orders", 2, 4, VOID_AND_HOLD),
-    "items": Scene("item", _of_new_products, _check_items, "create", "items.save_entries", 1, settings=NEW_ITEMS),
+    "voids": Scene("void", _taxed, _check_voids, "void", moments.VOIDS_TOLD, 2, 4, VOID_AND_HOLD),
+    "items": Scene("item", _of_new_products, _check_items, "create", moments.ITEMS_CACHED, 1, settings=NEW_ITEMS),
 }

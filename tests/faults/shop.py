@@ -12,27 +12,27 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, select
 
+from order_sync.database.customer_keys import prepare_keys
+from order_sync.database.database import reading as reading_store
+from order_sync.database.history import order_history
+from order_sync.database.leases import Lease, hold_lease
+from order_sync.database.orders import save_orders
+from order_sync.database.runs import Run
+from order_sync.database.tables import Order, Write
+from order_sync.database.tokens import StoreVault
+from order_sync.database.writes import recorded_documents
 from order_sync.infusionsoft.records import Address
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
-from order_sync.store.customer_keys import prepare_keys
-from order_sync.store.database import reading as reading_store
-from order_sync.store.history import order_history
-from order_sync.store.leases import Lease, hold_lease
-from order_sync.store.orders import save_orders
-from order_sync.store.runs import Run
-from order_sync.store.tables import Order, Write
-from order_sync.store.tokens import StoreVault
-from order_sync.store.writes import Write as LedgerWrite
-from order_sync.store.writes import recorded_documents
-from order_sync.sync.addresses import update_addresses
-from order_sync.sync.customers import create_customers
-from order_sync.sync.delivery import Timing
-from order_sync.sync.documents import marker
-from order_sync.sync.match import match_customers
-from order_sync.sync.post import post_orders
-from order_sync.sync.refresh import refresh_lists
-from order_sync.sync.snapshot import Snapshot, content_hash, reading
+from order_sync.sync.documents.fields import marker
+from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
+from order_sync.sync.orders.write import Write as LedgerWrite
+from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.steps.create_customers import create_customers
+from order_sync.sync.steps.match_customers import match_customers
+from order_sync.sync.steps.post_orders import post_orders
+from order_sync.sync.steps.refresh_customers import refresh_lists
+from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
 from tests import stores
 from tests.faults.worker import Job

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.sync.refresh import refresh_lists
+from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests import stores
 from tests.faults.shop import UPDATE_CUSTOMER, Shop, sale
 

@@ -11,26 +11,27 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from order_sync.store.database import reading
-from order_sync.store.runs import Run
-from order_sync.store.tables import Lease
+from order_sync.database.database import reading
+from order_sync.database.runs import Run
+from order_sync.database.tables import Lease
+from tests.faults import moments
 from tests.faults.shop import COMPANY, CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sale, sales
 from tests.faults.worker import DONE, Worker
 
 POSTING = {
-    "intents committed": "order_sync.sync.posting.plan_writes",
-    "before the send": "order_sync.sync.delivery.claim_write",
-    "executed, not committed": "order_sync.quickbooks.client.QuickBooks.create",
-    "between the commits": "order_sync.sync.delivery.settle_write",
-    "order committed": "order_sync.sync.post.change_orders",
+    "intents committed": moments.PLANNED,
+    "before the send": moments.CLAIMED,
+    "executed, not committed": moments.answered("create"),
+    "between the commits": moments.SETTLED,
+    "order committed": moments.DOCUMENTS_TOLD,
 }
 CREATING = {
-    "intents committed": "order_sync.sync.customers.plan_writes",
-    "before the send": "order_sync.sync.delivery.claim_write",
-    "executed, not committed": "order_sync.quickbooks.client.QuickBooks.create",
-    "settled, not cached": "order_sync.sync.delivery.settle_write",
-    "cached, orders not told": "order_sync.sync.customers.save_customers",
-    "orders told": "order_sync.sync.customers.change_orders",
+    "intents committed": moments.CUSTOMERS_PLANNED,
+    "before the send": moments.CLAIMED,
+    "executed, not committed": moments.answered("create"),
+    "settled, not cached": moments.SETTLED,
+    "cached, orders not told": moments.CUSTOMERS_CACHED,
+    "orders told": moments.CUSTOMERS_TOLD,
 }
 KILLED = -signal.SIGKILL
 
@@ -73,7 +74,7 @@ def test_killed_at_a_step_of_creating_customers(shop: Shop, worker: Worker, afte
 
 
 def test_what_a_killed_run_left_open_is_settled_by_the_next_run_of_other_orders(shop: Shop, worker: Worker) -> None:
-    worker.start(shop.job(shop.read(sales(1)), after="order_sync.quickbooks.client.QuickBooks.create"))
+    worker.start(shop.job(shop.read(sales(1)), after=moments.answered("create")))
     assert worker.wait() == KILLED
     run_to_the_end(worker, shop, shop.read([sale(2)], "tuesday"))
     shop.expect_each_posted_once(sales(2))

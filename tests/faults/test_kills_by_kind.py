@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults import moments
 from tests.faults.scenes import PAID_INVOICES, SCENES, Scene
 from tests.faults.shop import BATCH, Shop, paid, sale
 from tests.faults.test_kills import KILLED, killed_after, run_to_the_end, wait_until
@@ -25,8 +26,8 @@ CASES = [
     for step, strike in scene.steps(in_batches=mode == "batch").items()
 ]
 CASES += [
-    pytest.param(SCENES["voids"], "single", f"order_sync.sync.voids.{name}", 1, id=f"voids, single: {name}")
-    for name in ("change_orders", "reject_posted")
+    pytest.param(SCENES["voids"], "single", moment, 1, id=f"voids, single: {moment.rpartition('.')[2]}")
+    for moment in (moments.VOIDS_TOLD, moments.VOIDS_REJECTED)
 ]
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import worlds
+from tests.faults import moments, worlds
 from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, sale, sales
 from tests.faults.worker import DONE, INTERRUPTED, LEASE_LOST, Worker
 
@@ -58,7 +58,7 @@ def test_a_holder_that_was_paused_before_its_send_sends_nothing_when_it_wakes(
     shop = shop_in(worlds.ignoring_request_ids)
     worlds.leave_numbers_unchecked(tmp_path)
     run = shop.read(sales(6))
-    worker.start(shop.job(run, after="order_sync.sync.delivery.claim_write", nth=3, pause=1.0))
+    worker.start(shop.job(run, after=moments.CLAIMED, nth=3, pause=1.0))
     while len(shop.documents()) < 5:
         time.sleep(0.01)
     pause(worker, shop)

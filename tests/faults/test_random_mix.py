@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from order_sync.database.runs import Run
 from order_sync.errors import OrderSyncError
-from order_sync.store.runs import Run
-from order_sync.sync.delivery import Timing
+from order_sync.sync.outbox.courier import Timing
 from tests.faults import worlds
 from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sales
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.sync.documents import marker
+from order_sync.sync.documents.fields import marker
 from tests.faults import worlds
 from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sales
 

@@ -1,7 +1,7 @@
 """A process that runs one step of the sync at a time, each in a child that may be killed or stopped anywhere.
 
 It imports everything once and forks, because starting Python anew for each of a hundred kills would take minutes. A job says where
-the child does away with itself, by the function after which it happens: `order_sync.sync.delivery.claim_write`.
+the child does away with itself, by the function after which it happens: one of `moments`.
 """
 
 from __future__ import annotations
@@ -104,14 +104,14 @@ def run_step(job: Job) -> int:
     """Opens the store and the client as a task does, runs the step under the company's lease, and says how it ended."""
     from sqlalchemy import make_url
 
+    from order_sync.database.database import open_database
+    from order_sync.database.leases import hold_lease
+    from order_sync.database.runs import read_run
+    from order_sync.database.tokens import StoreVault
     from order_sync.errors import LeaseLost, OrderSyncError
-    from order_sync.store.database import open_database
-    from order_sync.store.leases import hold_lease
-    from order_sync.store.runs import read_run
-    from order_sync.store.tokens import StoreVault
-    from order_sync.sync.customers import create_customers
-    from order_sync.sync.delivery import Timing
-    from order_sync.sync.post import post_orders
+    from order_sync.sync.outbox.courier import Timing
+    from order_sync.sync.steps.create_customers import create_customers
+    from order_sync.sync.steps.post_orders import post_orders
     from tests import stores
     from tests.faults.shop import COMPANY
 

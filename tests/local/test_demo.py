@@ -13,8 +13,8 @@ from sqlalchemy import Engine, insert, make_url
 
 from include.local import demo
 from include.local.environment import local_environment
-from order_sync.store.database import migrate, open_database
-from order_sync.store.tables import Order, Token
+from order_sync.database.database import migrate, open_database
+from order_sync.database.tables import Order, Token
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.errors import OutcomeUnknown, RetryLater, SignInAgain, Stop
-from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection, encode, quote
+from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
+from order_sync.quickbooks.wire import encode, quote
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from decimal import Decimal
 import pytest
 
 from order_sync.errors import OutcomeUnknown, RetryLater, SignInAgain, Stop
-from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection, quote
+from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber, ObjectNotFound, StaleObject
+from order_sync.quickbooks.wire import quote
 
 REALM_ID = "9341450000000001"
 

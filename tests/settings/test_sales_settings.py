@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from order_sync.settings import Conditions, Identification, Rule, Store, load_store
-from order_sync.settings.sales import Amount
+from order_sync.settings.values import Amount
 from tests.settings_text import SMALLEST, refusal, written
 
 LAST = "{when: anything else, post_as: Sales receipt}"

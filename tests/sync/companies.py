@@ -17,7 +17,7 @@ from include.sandbox.app import create_app
 from include.sandbox.infusionsoft import account
 from include.sandbox.quickbooks import company as founding
 from include.sandbox.services import open_state
-from order_sync.store.cache import save_entries
+from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
 from tests.stores import REALM_ID
 
@@ -45,7 +45,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Company:
+class SampleCompany:
     """How a company differs from the usual one, which is in Phoenix and keeps its books in dollars."""
 
     country: str = "US"
@@ -60,7 +60,7 @@ def readable_id(entity: str, name: str) -> str:
     return name if entity == "TaxCode" and name in ("TAX", "NON") else f"{WORDS[entity]} {name}"
 
 
-def cache(engine: Engine, realm_id: str, company: Company) -> None:
+def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
     """Puts the lists and the preferences of a company into the cache, with ids that a person can read."""
     lists: dict[str, list[dict[str, Any]]] = {
         "Account": [{"Name": name, "AccountSubType": detail} for name, _kind, detail in founding.ACCOUNTS],
@@ -83,7 +83,7 @@ def cache(engine: Engine, realm_id: str, company: Company) -> None:
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", "Country": company.country}])
 
 
-def sandbox_of(company: Company, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
     """A sandbox whose company has the same lists, is set so, and has no customers yet."""
     state = open_state(path)
     with state.transaction() as connection:

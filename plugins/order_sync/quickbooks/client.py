@@ -7,7 +7,6 @@ through `faults.payload`.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 import time
@@ -15,13 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Self
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, Stop
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
+from order_sync.quickbooks.wire import encode, quote
 from order_sync.tokens import TokenVault
 from order_sync.transport import Answer, Call, Transport
 
@@ -315,29 +314,6 @@ class QuickBooks:
         with self._throttling:
             self._throttled_since.pop(call.writes, None)
         return found
-
-
-def quote(value: str) -> str:
-    r"""A value as a query statement holds it: in single quotes, with `\'` and `\\` inside (data queries page)."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def encode(value: object) -> str:
-    """JSON with each `Decimal` as a number of exactly its digits; a `float` is refused, because money is none.
-
-    Pure ASCII: Intuit's pages disagree about the encoding that US companies read.
-    """
-    match value:
-        case None | bool() | int() | str():
-            return json.dumps(value)
-        case Decimal() if value.is_finite():
-            return format(value, "f")
-        case Mapping():
-            return "{" + ",".join(f"{json.dumps(str(key))}:{encode(member)}" for key, member in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ",".join(map(encode, value)) + "]"
-    raise TypeError(f"A {type(value).__name__} cannot be sent to QuickBooks.")
 
 
 def _batch_item(item: BatchItem) -> dict[str, Any]:

@@ -11,12 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from xml.etree import ElementTree
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.quickbooks.advice import ADVICE, CONNECT_AGAIN, REPORT_DEFECT
-from order_sync.transport import Answer, Call
+
+if TYPE_CHECKING:
+    from order_sync.transport import Answer, Call
 
 # Seconds; Intuit's limits page asks for a minute after a 429, and documents no Retry-After.
 THROTTLE_WAIT_SECONDS = 60.0

@@ -13,20 +13,12 @@ from order_sync.settings.customers import (
     Equality,
     NewCustomer,
 )
-from order_sync.settings.sales import (
-    AS_ON_STORE,
-    Conditions,
-    Identification,
-    NewItem,
-    OrderSettings,
-    PostAs,
-    ProductSettings,
-    RefundSettings,
-    RevenueSettings,
-    Rule,
-    TaxSettings,
-)
+from order_sync.settings.orders import OrderSettings
+from order_sync.settings.products import Identification, NewItem, ProductSettings
+from order_sync.settings.refunds import RefundSettings
+from order_sync.settings.revenue import AS_ON_STORE, Conditions, PostAs, RevenueSettings, Rule
 from order_sync.settings.store import ROOT, ReportSettings, Store, load_store, store_files, stores_folder
+from order_sync.settings.taxes import TaxSettings
 from order_sync.settings.values import NAME_FIELDS, NAME_FORMATS
 
 __all__ = [

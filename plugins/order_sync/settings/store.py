@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
@@ -20,14 +20,11 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from order_sync.errors import ConfigurationError
 from order_sync.settings.customers import CustomerSettings
 from order_sync.settings.files import SettingsFile, file_of, merged, read_files
-from order_sync.settings.sales import (
-    OrderSettings,
-    ProductSettings,
-    RefundSettings,
-    RevenueSettings,
-    TaxSettings,
-    WriteMode,
-)
+from order_sync.settings.orders import OrderSettings
+from order_sync.settings.products import ProductSettings
+from order_sync.settings.refunds import RefundSettings
+from order_sync.settings.revenue import RevenueSettings
+from order_sync.settings.taxes import TaxSettings
 from order_sync.settings.values import Section
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -214,3 +211,6 @@ def _allowed_keys(location: tuple[Any, ...]) -> str:
 
 def _keys(section: type[Section]) -> dict[str, Any]:
     return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+WriteMode = Literal["auto", "single", "batch"]

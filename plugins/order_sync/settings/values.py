@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 NAME_FORMATS: dict[str, str] = {
     "First Last": "{first} {last}",
@@ -97,3 +98,19 @@ class Section(BaseModel):
     """A part of the settings: nothing else may stand in it, and nothing changes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+T = TypeVar("T")
+
+
+def _one_at_least(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not values:
+        raise ValueError("is empty; write one value at least, or leave the key out")
+    return values
+
+
+Several = Annotated[tuple[T, ...], BeforeValidator(or_list), AfterValidator(_one_at_least)]
+"""One value, or a list of them."""
+
+
+Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]

@@ -1,0 +1,85 @@
+"""The stores' Airflow connections, as the two clients take them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import BaseHook, Connection
+from airflow.sdk.exceptions import AirflowException
+
+from order_sync.errors import ConfigurationError
+from order_sync.settings import Store
+
+QUICKBOOKS_TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105
+
+
+INFUSIONSOFT_TOKEN_URL = "https://api.infusionsoft.com/token"  # noqa: S105
+
+
+def quickbooks_connection(store: Store) -> Any:
+    """The QuickBooks connection of a store from its Airflow connection; ConfigurationError names what is missing in it."""
+    from order_sync.quickbooks.client import QuickBooksConnection
+
+    found, extra = _connection(store.quickbooks_connection, store)
+    _require(found, {"host": found.host, "login (client id)": found.login, "password (client secret)": found.password})
+    _require(found, {f"extra.{key}": extra.get(key) for key in ("realm_id", "refresh_token")})
+    return QuickBooksConnection(
+        id=found.conn_id,
+        base_url=str(found.host),
+        realm_id=str(extra["realm_id"]),
+        client_id=str(found.login),
+        client_secret=str(found.password),
+        refresh_token=str(extra["refresh_token"]),
+        token_url=str(extra.get("token_url") or QUICKBOOKS_TOKEN_URL),
+    )
+
+
+def infusionsoft_connection(store: Store) -> Any:
+    """The Infusionsoft connection of a store: a key as its password, or OAuth when `extra` holds a refresh token."""
+    from order_sync.infusionsoft.client import InfusionsoftConnection
+
+    found, extra = _connection(store.infusionsoft_connection, store)
+    _require(found, {"host": found.host, "password (the key, or the client secret)": found.password})
+    if not extra.get("refresh_token"):
+        return InfusionsoftConnection(id=found.conn_id, base_url=str(found.host), api_key=str(found.password))
+    _require(found, {"login (client id)": found.login})
+    return InfusionsoftConnection(
+        id=found.conn_id,
+        base_url=str(found.host),
+        client_id=str(found.login),
+        client_secret=str(found.password),
+        refresh_token=str(extra["refresh_token"]),
+        token_url=str(extra.get("token_url") or INFUSIONSOFT_TOKEN_URL),
+    )
+
+
+def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[str, Any]]:
+    try:
+        found = BaseHook.get_connection(connection_id)
+    except AirflowException:
+        raise ConfigurationError(
+            f"There is no readable Airflow connection {connection_id}, which store {store.name} needs.",
+            advice="Add it under Admin → Connections, or import it: include/config/connections.example.json shows its form.",
+        ) from None
+    # Airflow's own `extra_dejson` takes what it cannot read for empty, and hides the secrets in it from logs.
+    try:
+        is_object = isinstance(json.loads(found.extra or "{}"), dict)
+    except ValueError:
+        is_object = False
+    if not is_object:
+        raise ConfigurationError(
+            f"The `extra` of connection {connection_id} is not a JSON object.",
+            advice="include/config/connections.example.json shows its form.",
+        )
+    return found, found.extra_dejson
+
+
+def _require(connection: Connection, values: Mapping[str, str | None]) -> None:
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise ConfigurationError(
+            f"The Airflow connection {connection.conn_id} lacks {', '.join(missing)}.",
+            advice="include/config/connections.example.json shows its form.",
+        )

@@ -1,0 +1,189 @@
+"""The cached QuickBooks lists: customers (their keys: `customer_keys.py`), and the small lists that documents refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from order_sync.database.customer_keys import drop_keys, save_keys
+from order_sync.database.database import insert_into, reading
+from order_sync.database.tables import CacheState, Customer, CustomerBody, ListEntry
+from order_sync.keys import compared
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a realm's cache is: where the next call for changes starts, and when it was last read in full."""
+
+    changes_since: datetime
+    full_at: datetime
+
+
+def freshness(engine: Engine, realm_id: str) -> Freshness | None:
+    """None where the cache was never filled."""
+    with reading(engine) as connection:
+        row = connection.execute(select(CacheState.__table__).where(CacheState.realm_id == realm_id)).one_or_none()
+    return Freshness(row.changes_since, row.full_at) if row else None
+
+
+def note_freshness(engine: Engine, realm_id: str, state: Freshness) -> None:
+    """Records how fresh the cache is now."""
+    row = {"changes_since": state.changes_since, "full_at": state.full_at}
+    with engine.begin() as connection:
+        connection.execute(
+            insert_into(connection, CacheState)
+            .values(realm_id=realm_id, **row)
+            .on_conflict_do_update(index_elements=["realm_id"], set_=row)
+        )
+
+
+def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+    """Caches customers as QuickBooks gave them, with their keys computed anew."""
+    if not bodies:
+        return
+    now = datetime.now(UTC)
+    newest = {body["Id"]: body for body in bodies}
+    rows = [
+        {
+            "realm_id": realm_id,
+            "customer_id": customer_id,
+            "display_name": body.get("DisplayName") or "",
+            "active": bool(body.get("Active", True)),
+            **compared(body),
+            "fetched_at": now,
+        }
+        for customer_id, body in newest.items()
+    ]
+    whole = [{"realm_id": realm_id, "customer_id": id, "body": _plain(body)} for id, body in newest.items()]
+    with engine.begin() as connection:
+        _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
+        _upsert(connection, CustomerBody, ["realm_id", "customer_id"], whole)
+        save_keys(connection, realm_id, newest)
+
+
+def customers_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
+    """(id, active) of the cached customers of exactly this display name."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(Customer.customer_id, Customer.active).where(
+                Customer.realm_id == realm_id, Customer.display_name == name
+            )
+        )
+        return [(row.customer_id, row.active) for row in rows]
+
+
+def customer_names(engine: Engine, realm_id: str) -> list[str]:
+    """The display names of all active cached customers."""
+    with reading(engine) as connection:
+        return list(
+            connection.scalars(select(Customer.display_name).where(Customer.realm_id == realm_id, Customer.active))
+        )
+
+
+def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Customers as QuickBooks last gave them, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    of = CustomerBody.__table__.c
+    with reading(engine) as connection:
+        for start in range(0, len(customer_ids), _CHUNK):
+            some = of.customer_id.in_(customer_ids[start : start + _CHUNK])
+            rows = connection.execute(select(of.customer_id, of.body).where(of.realm_id == realm_id, some))
+            found.update((row.customer_id, row.body) for row in rows)
+    return found
+
+
+def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -> None:
+    """Forgets the customers that a reading in full did not bring again."""
+    with engine.begin() as connection:
+        gone = list(
+            connection.scalars(
+                select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
+            )
+        )
+        _drop_customers(connection, realm_id, gone)
+
+
+def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) -> None:
+    """Forgets rows of a list, customers or others, that QuickBooks says were deleted (a merge deletes one of the two)."""
+    with engine.begin() as connection:
+        if entity == "Customer":
+            _drop_customers(connection, realm_id, ids)
+            return
+        for start in range(0, len(ids), _CHUNK):
+            some = ListEntry.entry_id.in_(ids[start : start + _CHUNK])
+            connection.execute(
+                delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, some)
+            )
+
+
+def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Mapping[str, Any]]) -> int:
+    """Caches rows of a small list (items, accounts, terms …) as QuickBooks gave them; says how many."""
+    now = datetime.now(UTC)
+    rows = {
+        body["Id"]: {
+            "realm_id": realm_id,
+            "entity": entity,
+            "entry_id": body["Id"],
+            "name": body.get("FullyQualifiedName") or body.get("Name"),
+            "sku": body.get("Sku"),
+            "active": bool(body.get("Active", True)),
+            "body": _plain(body),
+            "fetched_at": now,
+        }
+        for body in bodies
+    }
+    if rows:
+        with engine.begin() as connection:
+            _upsert(connection, ListEntry, ["realm_id", "entity", "entry_id"], list(rows.values()))
+    return len(rows)
+
+
+def drop_entries(engine: Engine, realm_id: str, entity: str, *, fetched_before: datetime) -> None:
+    """Forgets the rows of a small list that a reading in full did not bring again."""
+    with engine.begin() as connection:
+        connection.execute(
+            delete(ListEntry).where(
+                ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.fetched_at < fetched_before
+            )
+        )
+
+
+def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
+    """The rows of a small list as QuickBooks gave them, inactive ones too."""
+    with reading(engine) as connection:
+        return list(
+            connection.scalars(select(ListEntry.body).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity))
+        )
+
+
+def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> None:
+    drop_keys(connection, realm_id, ids)
+    for start in range(0, len(ids), _CHUNK):
+        for table in (Customer, CustomerBody):
+            some = table.customer_id.in_(ids[start : start + _CHUNK])
+            connection.execute(delete(table).where(table.realm_id == realm_id, some))
+
+
+def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    statement = insert_into(connection, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+
+
+def _plain(value: Any) -> Any:
+    """The same JSON with amounts as text: the client gives them as `Decimal`, which JSON columns cannot hold."""
+    match value:
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case list():
+            return [_plain(part) for part in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,226 @@
+"""The cached customers by their normalised keys: one set of keys for each field and rule that a store's settings ask for.
+
+What counts as equal is a store's choice, the cache is the company's: stores with the same rule share a set, others have their own. A
+set is made once from the cached customers, and follows each customer that is cached anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+
+from order_sync.database.database import insert_many, is_one_of, read_columns, reading
+from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
+from order_sync.errors import ConfigurationError
+from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, key_maker
+from order_sync.settings import CustomerField, CustomerSettings, Equality
+
+LOOKALIKES = "look-alikes"
+"""The set by which customers that might be meant are found: postal codes and first letters, the same for all settings."""
+
+UNUSED = timedelta(days=30)
+"""A set that no store asked for so long is dropped: its rule was changed, or its store is gone."""
+
+
+_PORTION = 10_000
+
+# Columns of tables, not of mapped classes: a task asks once, and the mapper would take longer to wake up than the question.
+_KEYS, _SETS, _CUSTOMERS = CustomerKey.__table__.c, KeySet.__table__.c, Customer.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """One set of keys: how a customer's are made."""
+
+    id: int
+    make: Callable[[Mapping[str, Any]], list[str]]
+
+
+def prepare_keys(engine: Engine, realm_id: str, settings: CustomerSettings) -> int:
+    """Makes the sets that a store's criteria need and that are not there, from the cached customers; says how many customers it read.
+
+    A new version of the rule drops all sets first. One writer a company: call it under the company's lease.
+    """
+    fields = [LOOKALIKES, *(criterion.destination for criterion in settings.criteria)]
+    rules = {_rule(field, settings.equality): field for field in fields}
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        sets = connection.execute(select(KeySet.__table__).where(KeySet.realm_id == realm_id)).all()
+        stale = [
+            row.id for row in sets if not row.ready or not row.rule.startswith(_VERSION) or now - row.used_at > UNUSED
+        ]
+        kept = {row.rule for row in sets if row.id not in stale}
+        connection.execute(delete(CustomerKey).where(CustomerKey.key_set_id.in_(stale)))
+        connection.execute(delete(KeySet).where(KeySet.id.in_(stale)))
+        connection.execute(
+            update(KeySet).where(KeySet.realm_id == realm_id, KeySet.rule.in_(rules)).values(used_at=now)
+        )
+        missing = sorted(rules.keys() - kept)
+        for rule in missing:
+            connection.execute(
+                insert(KeySet).values(
+                    realm_id=realm_id,
+                    rule=rule,
+                    field=rules[rule],
+                    equality=settings.equality.model_dump(),
+                    used_at=now,
+                    ready=False,
+                )
+            )
+    return _fill(engine, realm_id, missing) if missing else 0
+
+
+def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equality, keys: Sequence[str]) -> Candidates:
+    """Every cached customer that has one of these keys in a field, by the position of the key; raises ConfigurationError where the
+    set was not made, for then nobody would be found."""
+    position = {key: at for at, key in enumerate(keys)}
+    with reading(engine) as connection:
+        statement = (
+            select(_KEYS.key, _CUSTOMERS.customer_id, _CUSTOMERS.display_name, _CUSTOMERS.active, _CUSTOMERS.emails)
+            .join_from(CustomerKey.__table__, Customer.__table__, _CUSTOMERS.customer_id == _KEYS.customer_id)
+            .where(
+                _KEYS.key_set_id == _set_id(connection, realm_id, _rule(field, equality)),
+                _CUSTOMERS.realm_id == realm_id,
+                is_one_of(connection, _KEYS.key, keys),
+            )
+        )
+        found, ids, names, active, emails = read_columns(connection, statement)
+    return [position[key] for key in found], ids, names, list(map(bool, active)), emails
+
+
+def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
+    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block."""
+    found: dict[str, Any] = {}
+    with reading(engine) as connection:
+        set_id = _set_id(connection, realm_id, _rule(LOOKALIKES))
+        for key in keys:
+            statement = (
+                select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
+                .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
+                .where(CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id)
+                .order_by(CustomerKey.customer_id)
+                .limit(most)
+            )
+            found.update({row.customer_id: row for row in connection.execute(statement)})
+    return list(found.values())
+
+
+def save_keys(connection: Connection, realm_id: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    """Replaces the keys of these customers (by id) in all sets of their company."""
+    drop_keys(connection, realm_id, list(bodies))
+    _insert_keys(connection, _sets(connection, realm_id), bodies)
+
+
+def drop_keys(connection: Connection, realm_id: str, customer_ids: Sequence[str]) -> None:
+    """Takes these customers out of all sets of their company."""
+    of_realm = list(connection.scalars(select(KeySet.id).where(KeySet.realm_id == realm_id)))
+    for start in range(0, len(customer_ids), 500):
+        connection.execute(
+            delete(CustomerKey).where(
+                CustomerKey.key_set_id.in_(of_realm), CustomerKey.customer_id.in_(customer_ids[start : start + 500])
+            )
+        )
+
+
+_VERSION = f"{KEY_VERSION} "
+
+
+def _rule(field: str, equality: Equality | None = None) -> str:
+    """A rule's name: two settings that make the same keys of a field have the same."""
+    match field:
+        case "PrimaryPhone" if equality:
+            return f"{_VERSION}{field} {equality.phone_country}"
+        case "DisplayName" | "CompanyName" | "GivenName + FamilyName" | "PrintOnCheckName" if equality:
+            switches = equality.model_dump(exclude={"phone_country"})
+            return f"{_VERSION}{field} {''.join('+' if on else '-' for on in switches.values())}"
+        case _:
+            return f"{_VERSION}{field}"
+
+
+def _set_id(connection: Connection, realm_id: str, rule: str) -> int:
+    found = connection.scalar(select(_SETS.id).where(_SETS.realm_id == realm_id, _SETS.rule == rule, _SETS.ready))
+    if found is None:
+        raise ConfigurationError(
+            f"The cached customers of company {realm_id} have no keys for the rule '{rule[len(_VERSION) :]}'.",
+            advice="The settings were changed after refresh_customers ran: clear that task, and the run goes on from there.",
+        )
+    return int(found)
+
+
+def _sets(connection: Connection, realm_id: str, rules: Sequence[str] | None = None) -> list[Keyed]:
+    statement = select(KeySet.id, KeySet.field, KeySet.equality).where(KeySet.realm_id == realm_id)
+    if rules is not None:
+        statement = statement.where(KeySet.rule.in_(rules))
+    return [
+        Keyed(row.id, _blocks_of if row.field == LOOKALIKES else key_maker(row.field, Equality(**row.equality)))
+        for row in connection.execute(statement)
+    ]
+
+
+def _blocks_of(body: Mapping[str, Any]) -> list[str]:
+    codes = [(body.get(field) or {}).get("PostalCode") or "" for field in ("BillAddr", "ShipAddr")]
+    return blocks(body.get("DisplayName") or "", codes)
+
+
+def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:
+    with reading(engine) as connection:
+        sets = _sets(connection, realm_id, rules)
+    number, of_all = 0, _rule(LOOKALIKES) in rules
+    for bodies in _cached(engine, realm_id):
+        with engine.begin() as connection:
+            _insert_keys(connection, sets, bodies)
+            if of_all:  # the set that each version makes: what matches are checked against belongs to the version too
+                _update_compared(connection, realm_id, bodies)
+        number += len(bodies)
+    with engine.begin() as connection:
+        connection.execute(update(KeySet).where(KeySet.id.in_([one.id for one in sets])).values(ready=True))
+    return number
+
+
+def _cached(engine: Engine, realm_id: str) -> Iterator[dict[str, dict[str, Any]]]:
+    last, of = "", CustomerBody.__table__.c
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(
+                select(of.customer_id, of.body)
+                .where(tuple_(of.realm_id, of.customer_id) > (realm_id, last), of.realm_id == realm_id)
+                .order_by(of.realm_id, of.customer_id)
+                .limit(_PORTION)
+            ).all()
+        if not rows:
+            return
+        yield {row.customer_id: row.body for row in rows}
+        last = rows[-1].customer_id
+
+
+def _insert_keys(connection: Connection, sets: Sequence[Keyed], bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    # Sorted, for an index takes neighbours far faster than strangers.
+    rows = sorted((one.id, key, id) for one in sets for id, body in bodies.items() for key in one.make(body))
+    if rows:
+        columns = dict(zip(("key_set_id", "key", "customer_id"), zip(*rows, strict=True), strict=True))
+        insert_many(connection, CustomerKey, columns, len(rows))
+
+
+def _update_compared(connection: Connection, realm_id: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    connection.execute(
+        update(Customer.__table__)  # type: ignore[arg-type]
+        .where(Customer.realm_id == realm_id, Customer.customer_id == bindparam("of_customer"))
+        .values(emails=bindparam("new_emails"), addresses=bindparam("new_addresses")),
+        [
+            {"of_customer": customer_id, **{f"new_{name}": text for name, text in compared(body).items()}}
+            for customer_id, body in bodies.items()
+        ],
+    )

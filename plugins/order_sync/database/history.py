@@ -1,0 +1,91 @@
+"""The history of an order: everything that happened to it, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from order_sync.database.database import is_one_of, reading
+from order_sync.database.tables import OrderEvent
+from order_sync.errors import OrderSyncError
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an order; `level` is info, warning or error."""
+
+    order_id: str
+    event: str
+    message: str
+    level: str = "info"
+    code: str | None = None
+    advice: str | None = None
+    trace_id: str | None = None
+
+
+def error_event(order_id: str, event: str, level: str, error: OrderSyncError, message: str = "") -> Event:
+    """An event that an error was: its code, its advice and the service's id of the call; its words unless `message` says more."""
+    return Event(
+        order_id,
+        event,
+        message or error.message,
+        level,
+        error.code or None,
+        error.advice or None,
+        error.trace_id or None,
+    )
+
+
+def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
+    """Everything that happened to an order (rows of `order_events`), newest first."""
+    with reading(engine) as connection:
+        return list(
+            connection.execute(
+                select(OrderEvent.__table__)
+                .where(OrderEvent.store == store, OrderEvent.order_id == order_id)
+                .order_by(OrderEvent.id.desc())
+            )
+        )
+
+
+def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
+    """Which of these orders had a warning in a run; that one was held in it, and is not any more, is none."""
+    with reading(engine) as connection:
+        return set(
+            connection.scalars(
+                select(OrderEvent.order_id).where(
+                    OrderEvent.store == store,
+                    OrderEvent.run_key == run_key,
+                    OrderEvent.level == "warning",
+                    OrderEvent.event != "held",
+                    is_one_of(connection, OrderEvent.order_id, order_ids),
+                )
+            )
+        )
+
+
+def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, str]:
+    """The words of each order's newest warning or error; orders without one are left out."""
+    with reading(engine) as connection:
+        newest = (
+            select(func.max(OrderEvent.id))
+            .where(
+                OrderEvent.store == store,
+                OrderEvent.level != "info",
+                is_one_of(connection, OrderEvent.order_id, order_ids),
+            )
+            .group_by(OrderEvent.order_id)
+        )
+        rows = connection.execute(select(OrderEvent.order_id, OrderEvent.message).where(OrderEvent.id.in_(newest)))
+        return {row.order_id: row.message for row in rows}
+
+
+def add_events(connection: Connection, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:
+    """Adds events to the history, inside the caller's transaction."""
+    rows = [{**asdict(event), "store": store, "run_key": run_key, "at": now} for event in events]
+    if rows:
+        connection.execute(insert(OrderEvent), rows)

@@ -1,0 +1,213 @@
+"""The ledger: one row for each thing that is to exist in QuickBooks, and the only ways in which it may change.
+
+    planned ──claim──▶ sending ──▶ posted | rejected | unknown ──look-up──▶ posted | rejected | planned
+
+Each change is one guarded UPDATE: it names the state it leaves and carries the fencing token of the lease it is made under, and a row
+touched under a newer token is never changed by an older one. Zero rows changed means that somebody else has the row: `LeaseLost`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, update
+
+from order_sync.database.database import insert_into
+from order_sync.database.leases import Lease
+from order_sync.database.tables import Write as WriteRow
+from order_sync.database.tables import WriteOrder
+from order_sync.database.writes import newest
+from order_sync.errors import LeaseLost, OrderSyncError
+from order_sync.money import exponent, to_minor
+from order_sync.sync.orders.write import Intent, Write
+
+REQUEST_NAMESPACE = uuid.UUID("6f0f3f0a-9a2f-5b52-8e3e-0d5c3b7d1c11")
+
+
+def request_id(realm_id: str, store: str, kind: str, subject: str, generation: int) -> str:
+    """The deterministic request id of a write: the same for every attempt, another for a corrected payload (36 characters)."""
+    return str(uuid.uuid5(REQUEST_NAMESPACE, "\n".join((realm_id, store, kind, subject, str(generation)))))
+
+
+def plan_writes(
+    engine: Engine, lease: Lease, *, realm_id: str, store: str, run_key: str, intents: Iterable[Intent]
+) -> dict[str, Write]:
+    """Commits an intent for each subject and gives the rows that now stand for them, by subject.
+
+    A subject that has a row already keeps it, payload and all, unless that row was rejected, or was planned with another payload and
+    never sent: then the new payload becomes a new generation (rejected) or replaces the old one (never sent).
+    """
+    wanted = {intent.subject: intent for intent in intents}
+    if not wanted:
+        return {}
+    kind = next(iter(wanted.values())).kind
+    with engine.begin() as connection:
+        known = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
+        fresh: list[dict[str, Any]] = []
+        for subject, intent in wanted.items():
+            row = known.get(subject)
+            if row is None or row.status == "rejected" or _is_another_change(row, intent):
+                generation = 1 if row is None else row.generation + 1
+                fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
+            elif row.status == "planned" and row.attempts == 0 and row.payload != intent.payload:
+                _replace_payload(connection, lease, row, intent)
+        if fresh:
+            connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
+        rows = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
+        of_orders = [
+            {"write_id": rows[subject].id, "order_id": order_id}
+            for subject, intent in wanted.items()
+            if rows[subject].payload == intent.payload
+            for order_id in intent.order_ids
+        ]
+        if of_orders:
+            connection.execute(insert_into(connection, WriteOrder).on_conflict_do_nothing(), of_orders)
+        return rows
+
+
+def _is_another_change(row: Write, intent: Intent) -> bool:
+    # A document is changed as often as its order is.
+    return intent.operation == "update" and row.status == "posted" and row.content_hash != intent.content_hash
+
+
+def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: Intent) -> None:
+    replaced = connection.execute(
+        update(WriteRow)
+        .where(WriteRow.id == row.id, WriteRow.status == "planned", WriteRow.owner_token <= lease.token)
+        .values(
+            entity=intent.entity,
+            operation=intent.operation,
+            payload=intent.payload,
+            total_minor=_minor(intent.total, intent.currency),
+            tax_minor=_minor(intent.tax, intent.currency),
+            content_hash=intent.content_hash,
+            owner_token=lease.token,
+        )
+    ).rowcount
+    if replaced:
+        connection.execute(delete(WriteOrder).where(WriteOrder.write_id == row.id))
+
+
+def claim_write(engine: Engine, lease: Lease, write: Write, run_key: str) -> None:
+    """planned → sending, with `sent_at`, committed before the request leaves; LeaseLost where another owner has the row."""
+    claim_writes(engine, lease, [write], run_key)
+
+
+def claim_writes(engine: Engine, lease: Lease, writes: Sequence[Write], run_key: str) -> None:
+    """`claim_write` for all that go out in one request, or for none of them."""
+    with engine.begin() as connection:
+        for write in writes:
+            _change(
+                connection,
+                lease,
+                write,
+                ("planned",),
+                status="sending",
+                sent_at=datetime.now(UTC),
+                attempts=WriteRow.attempts + 1,
+                run_key=run_key,
+            )
+
+
+def settle_write(
+    engine: Engine,
+    lease: Lease,
+    write: Write,
+    status: str,
+    *,
+    run_key: str,
+    quickbooks_id: str | None = None,
+    recorded: Decimal | None = None,
+    error: OrderSyncError | None = None,
+) -> None:
+    """Records how a write ended (`posted`, `rejected`, `unknown`), or that it was certainly not executed (`planned`).
+
+    One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent.
+    """
+    if status not in ("posted", "rejected", "unknown", "planned"):
+        raise ValueError(f"a write cannot become {status}")
+    leaves = ("posted",) if write.status == status == "posted" else ("sending", "unknown")
+    with engine.begin() as connection:
+        _change(
+            connection,
+            lease,
+            write,
+            leaves,
+            status=status,
+            run_key=run_key,
+            settled_at=datetime.now(UTC) if status in ("posted", "rejected") else None,
+            quickbooks_id=quickbooks_id,
+            recorded_minor=_recorded_minor(recorded, write.currency),
+            code=error.code if error else None,
+            message=error.message if error else None,
+            advice=error.advice if error else None,
+            trace_id=error.trace_id if error else None,
+        )
+
+
+def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncError, run_key: str) -> None:
+    """posted → rejected, for a record that QuickBooks no longer has, made inactive or voided: the next plan makes a new generation."""
+    with engine.begin() as connection:
+        _change(
+            connection,
+            lease,
+            write,
+            ("posted",),
+            status="rejected",
+            code=error.code,
+            message=error.message,
+            advice=error.advice,
+            run_key=run_key,
+        )
+
+
+def _change(connection: Connection, lease: Lease, write: Write, leaves: Sequence[str], **values: Any) -> None:
+    changed = connection.execute(
+        update(WriteRow)
+        .where(WriteRow.id == write.id, WriteRow.status.in_(leaves), WriteRow.owner_token <= lease.token)
+        .values(owner_token=lease.token, **values)
+    ).rowcount
+    if changed != 1:
+        lease.lost()
+        raise LeaseLost(
+            f"The {write.kind} of {write.subject} was changed by another process.",
+            advice="This one stops; Airflow tries the task again.",
+        )
+
+
+def _new_row(intent: Intent, realm_id: str, store: str, generation: int, run_key: str, lease: Lease) -> dict[str, Any]:
+    return {
+        "realm_id": realm_id,
+        "store": store,
+        "kind": intent.kind,
+        "subject": intent.subject,
+        "generation": generation,
+        "request_id": request_id(realm_id, store, intent.kind, intent.subject, generation),
+        "entity": intent.entity,
+        "operation": intent.operation,
+        "payload": intent.payload,
+        "total_minor": _minor(intent.total, intent.currency),
+        "tax_minor": _minor(intent.tax, intent.currency),
+        "currency": intent.currency,
+        "content_hash": intent.content_hash,
+        "status": "planned",
+        "owner_token": lease.token,
+        "run_key": run_key,
+        "attempts": 0,
+        "planned_at": datetime.now(UTC),
+    }
+
+
+def _minor(amount: Decimal | None, currency: str | None) -> int | None:
+    return None if amount is None or currency is None else to_minor(amount, currency)
+
+
+def _recorded_minor(recorded: Decimal | None, currency: str | None) -> int | None:
+    # A fraction of a cent would be QuickBooks' own and differs from any order's total: what is wrong is noted with the write.
+    if recorded is None or currency is None:
+        return None
+    return int(recorded.scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP))

@@ -1,0 +1,53 @@
+"""The plans: what a run in plan mode would have sent, order by order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+
+from order_sync.database.database import reading
+from order_sync.database.tables import Plan
+from order_sync.money import to_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One thing that would be sent for an order, or why nothing would be: `action` is create, update or none.
+
+    `body` is the exact JSON; `difference` holds, for an update, `[path, as it is recorded, as it would be]`.
+    """
+
+    order_id: str
+    action: str
+    message: str
+    entity: str | None = None
+    body: str | None = None
+    difference: list[Any] | None = None
+    total: Decimal | None = None
+    currency: str | None = None
+    code: str | None = None
+
+
+def save_plan(engine: Engine, store: str, run_key: str, planned: Sequence[Planned]) -> None:
+    """Keeps the plan of a run, in the place of the one that it made before it was repeated."""
+    with engine.begin() as connection:
+        connection.execute(delete(Plan).where(Plan.run_key == run_key))
+        if planned:
+            connection.execute(insert(Plan), [_row(store, run_key, one) for one in planned])
+
+
+def plan_of_run(engine: Engine, run_key: str) -> list[Any]:
+    """What a run planned (rows of `plans`), order by order, in the order in which it would be sent."""
+    with reading(engine) as connection:
+        return list(connection.execute(select(Plan.__table__).where(Plan.run_key == run_key).order_by(Plan.id)))
+
+
+def _row(store: str, run_key: str, one: Planned) -> dict[str, Any]:
+    row = asdict(one)
+    total = row.pop("total")
+    in_cents = None if total is None or one.currency is None else to_minor(total, one.currency)
+    return {**row, "store": store, "run_key": run_key, "total_minor": in_cents}

@@ -1,0 +1,360 @@
+"""The sync's own database: what each table holds, in the order an order meets them.
+
+Instants are kept as naive UTC and come back aware; money is kept in the currency's smallest unit (`*_minor`, exact in every database);
+payloads are kept as the text that is sent. Everything belongs to a store (one Infusionsoft account) or to a realm (one QuickBooks company).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import JSON
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in Python (UTC), naive UTC in the database, the same on SQLite and PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only where the type is INTEGER
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        bytes: LargeBinary,
+    }
+
+
+class Run(Base):
+    """One run of a store's Dag: its data interval, what it counted, the money in and out."""
+
+    __tablename__ = "runs"
+
+    run_key: Mapped[str] = mapped_column(String(320), primary_key=True)
+    """`<store>/<Airflow run id>`: all that the tasks pass to each other."""
+    store: Mapped[str] = mapped_column(String(40), index=True)
+    interval_start: Mapped[datetime]
+    interval_end: Mapped[datetime]
+    started_at: Mapped[datetime]
+    """When the run (or its latest repetition) began: what a repetition did counts from here."""
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(20))
+    counts: Mapped[dict[str, Any]]
+    totals: Mapped[dict[str, Any]]
+    calls: Mapped[dict[str, Any]]
+    """Calls of each kind that the run made, by service."""
+    mode: Mapped[str] = mapped_column(String(10))
+    """`record`, or `plan`: nothing is sent."""
+    watermark: Mapped[datetime | None]
+    """The newest modification among the orders that it read."""
+
+
+class RunOrder(Base):
+    """Which orders a run saw."""
+
+    __tablename__ = "run_orders"
+
+    run_key: Mapped[str] = mapped_column(String(320), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Order(Base):
+    """An Infusionsoft order as it was last read, what was decided about it, and the QuickBooks document that it became."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("orders_by_status", "store", "status"),
+        Index("orders_by_contact", "store", "contact_id"),
+    )
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contact_id: Mapped[str | None] = mapped_column(String(40))
+    ordered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime | None]
+    """When Infusionsoft made it: a run takes unfinished orders along up to the end of its interval."""
+    currency: Mapped[str | None] = mapped_column(String(3))
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of what a document is made from; another hash after posting means that the order was changed."""
+    posted_hash: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(24))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str | None] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
+    customer_id: Mapped[str | None] = mapped_column(String(40))
+    decision_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The event that says how its customer was found."""
+    document_entity: Mapped[str | None] = mapped_column(String(40))
+    document_id: Mapped[str | None] = mapped_column(String(40))
+    document_number: Mapped[str | None] = mapped_column(String(40))
+    posted_as: Mapped[str | None] = mapped_column(String(40))
+    """What it was recorded as (`settings.PostAs`); it stays that when the settings change."""
+    is_open: Mapped[bool] = mapped_column(default=False)
+    """Whether its document is there, and nobody has looked yet whether a change, payment or refund is due: a run may have ended between."""
+    updated_at: Mapped[datetime]
+
+
+class OrderReading(Base):
+    """An order as it was last read: who it is for, in the columns that matching compares (`sync.orders.snapshot.party`), and all of it.
+
+    A table of its own, so that an order's way through the statuses does not rewrite what never changes on it.
+    """
+
+    __tablename__ = "order_readings"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    first: Mapped[str] = mapped_column(Text)
+    middle: Mapped[str] = mapped_column(Text)
+    last: Mapped[str] = mapped_column(Text)
+    company: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(Text)
+    contact_id: Mapped[str] = mapped_column(Text)
+    shipping_first: Mapped[str] = mapped_column(Text)
+    shipping_last: Mapped[str] = mapped_column(Text)
+    shipping_company: Mapped[str] = mapped_column(Text)
+    emails: Mapped[str] = mapped_column(Text)
+    addresses: Mapped[str] = mapped_column(Text)
+    postal_code: Mapped[str] = mapped_column(Text)
+    snapshot: Mapped[str] = mapped_column(Text)
+
+
+class OrderEvent(Base):
+    """The history of an order: everything that happened to it."""
+
+    __tablename__ = "order_events"
+    __table_args__ = (Index("order_events_by_order", "store", "order_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    store: Mapped[str] = mapped_column(String(40))
+    order_id: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+    run_key: Mapped[str | None] = mapped_column(String(320))
+    event: Mapped[str] = mapped_column(String(40))
+    level: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(80))
+    decision: Mapped[dict[str, Any] | None]
+    """Of an event that decided about the order's customer: outcome, criterion, key, candidates, look-alikes; its words are the
+    message."""
+
+
+class Write(Base):
+    """The ledger: one row for each thing that is to exist in QuickBooks, committed before anything is sent."""
+
+    __tablename__ = "writes"
+    __table_args__ = (
+        UniqueConstraint("realm_id", "store", "kind", "subject", "generation", name="writes_one_intent"),
+        Index("writes_by_status", "realm_id", "status"),
+        Index("writes_by_run", "run_key"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    realm_id: Mapped[str] = mapped_column(String(40))
+    store: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    """`document`, `payment`, `refund`, `change`, `void`, `item` or `customer`."""
+    subject: Mapped[str] = mapped_column(String(200))
+    """What it is about: the order of a document or of its change, the day of a consolidated one, order and payment (or refund), the
+    voided document's row, the product of an item, the person of a customer."""
+    generation: Mapped[int]
+    """A corrected payload is a new generation: replaying a request id would return the old answer."""
+    request_id: Mapped[str] = mapped_column(String(36), unique=True)
+    entity: Mapped[str] = mapped_column(String(40))
+    operation: Mapped[str] = mapped_column(String(10))
+    """`create`, `update` or `void`."""
+    payload: Mapped[str] = mapped_column(Text)
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """The tax that the document must come to; null where nobody minds."""
+    recorded_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What QuickBooks says that the document comes to."""
+    currency: Mapped[str | None] = mapped_column(String(3))
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of the order that the payload was made from."""
+    status: Mapped[str] = mapped_column(String(12))
+    """planned → sending → posted | rejected | unknown; unknown → posted | rejected | planned."""
+    owner_token: Mapped[int]
+    """Fencing token of the lease under which it was last touched: an older owner can change nothing any more."""
+    run_key: Mapped[str | None] = mapped_column(String(320))
+    attempts: Mapped[int]
+    planned_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    quickbooks_id: Mapped[str | None] = mapped_column(String(40))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str | None] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(80))
+
+
+class WriteOrder(Base):
+    """Which orders a write is about: one for most, all orders of the day for a consolidated document."""
+
+    __tablename__ = "write_orders"
+    __table_args__ = (Index("write_orders_by_order", "order_id"),)
+
+    write_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Plan(Base):
+    """What a run in plan mode would have sent for an order, or why it would send nothing."""
+
+    __tablename__ = "plans"
+    __table_args__ = (Index("plans_by_run", "run_key", "order_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    run_key: Mapped[str] = mapped_column(String(320))
+    store: Mapped[str] = mapped_column(String(40))
+    order_id: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(10))
+    """`create`, `update`; `none` where nothing would be sent."""
+    entity: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[str | None] = mapped_column(Text)
+    """The exact JSON that would be sent; what QuickBooks has yet to number stands in angle brackets."""
+    difference: Mapped[list[Any] | None]
+    """Of an update: `[path, as it is recorded, as it would be]` for each difference."""
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+
+
+class Customer(Base):
+    """A cached QuickBooks customer, in the columns that matching reads; a table of its own, for each page holds thirty of them then."""
+
+    __tablename__ = "customers"
+    __table_args__ = (Index("customers_by_name", "realm_id", "display_name"), {"sqlite_with_rowid": False})
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    display_name: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool]
+    emails: Mapped[str] = mapped_column(Text)
+    """The keys of its e-mail addresses with commas between them: what a match is checked against."""
+    addresses: Mapped[str] = mapped_column(Text)
+    """Billing and shipping, each a line: what a match is checked against, and what look-alikes are found by."""
+    fetched_at: Mapped[datetime]
+
+
+class CustomerBody(Base):
+    """A cached QuickBooks customer as QuickBooks gave it."""
+
+    __tablename__ = "customer_bodies"
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    body: Mapped[dict[str, Any]]
+
+
+class KeySet(Base):
+    """One field of a realm's customers, normalised by one rule: stores with other settings have sets of their own."""
+
+    __tablename__ = "key_sets"
+    __table_args__ = (UniqueConstraint("realm_id", "rule"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    realm_id: Mapped[str] = mapped_column(String(40))
+    rule: Mapped[str] = mapped_column(String(80))
+    """Version, field and switches; another rule is another set."""
+    field: Mapped[str] = mapped_column(String(40))
+    equality: Mapped[dict[str, Any]]
+    ready: Mapped[bool]
+    """Whether all cached customers are in it: one that is not is made anew."""
+    used_at: Mapped[datetime]
+    """When a run last asked for it: what no store uses any more is dropped."""
+
+
+class CustomerKey(Base):
+    """A normalised key of a cached customer (`keys.py`); a customer with two e-mail addresses has two rows in that set."""
+
+    __tablename__ = "customer_keys"
+    __table_args__ = (Index("customer_keys_by_customer", "key_set_id", "customer_id"), {"sqlite_with_rowid": False})
+
+    key_set_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class ListEntry(Base):
+    """A row of another cached QuickBooks list: items, accounts, terms, payment methods, classes, departments, tax codes, preferences."""
+
+    __tablename__ = "list_entries"
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    entity: Mapped[str] = mapped_column(String(40), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str | None] = mapped_column(Text)
+    sku: Mapped[str | None] = mapped_column(Text)
+    active: Mapped[bool]
+    body: Mapped[dict[str, Any]]
+    fetched_at: Mapped[datetime]
+
+
+class CacheState(Base):
+    """How fresh a realm's cached lists are."""
+
+    __tablename__ = "cache_states"
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    changes_since: Mapped[datetime]
+    """The next call for changes asks from here."""
+    full_at: Mapped[datetime]
+
+
+class Token(Base):
+    """A connection's OAuth pair, encrypted under `ORDER_SYNC_FERNET_KEY`."""
+
+    __tablename__ = "tokens"
+
+    connection_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sealed: Mapped[bytes]
+    access_expires_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Lease(Base):
+    """Who may write to a company (or refresh a token) now; `token` grows with each new owner."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(120))
+    token: Mapped[int]
+    expires_at: Mapped[datetime]

@@ -1,0 +1,169 @@
+"""What the ledger holds: what is wanted in QuickBooks (`Intent`), the row that stands for it (`Write`), and how rows are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from order_sync.database.database import is_one_of, reading
+from order_sync.database.tables import Write as WriteRow
+from order_sync.database.tables import WriteOrder
+from order_sync.money import from_minor
+from order_sync.sync.orders.write import Write
+
+_CHUNK = 500  # SQLite's older limit is 999 bound values a statement
+
+
+def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+    """The writes that QuickBooks recorded otherwise than they were sent, or twice: somebody may have corrected them there."""
+    return _find(engine, realm_id, store, kind, WriteRow.status == "posted", WriteRow.code.is_not(None))
+
+
+def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+    """The writes whose outcome nobody knows: `unknown`, or `sending` left behind by an owner that died."""
+    return _find(engine, realm_id, store, kind, WriteRow.status.in_(("sending", "unknown")))
+
+
+def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+    """The writes that are planned and were certainly not executed."""
+    return _find(engine, realm_id, store, kind, WriteRow.status == "planned")
+
+
+def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> dict[str, Write]:
+    """The newest generation of each subject that has one, by subject."""
+    with reading(engine) as connection:
+        return {row.subject: row for row in newest(connection, realm_id, store, kind, subjects)}
+
+
+def made_by_run(engine: Engine, run_key: str) -> list[Write]:
+    """What a run has made in QuickBooks, in all its repetitions."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == "posted")
+        )
+        return [_write(row) for row in rows]
+
+
+def writes_of_orders(
+    engine: Engine, *, realm_id: str | None, store: str, order_ids: Sequence[str]
+) -> dict[str, list[Write]]:
+    """By order: everything that was ever written for it, oldest first, all generations; in whichever company where none is given."""
+    found: dict[str, list[Write]] = {}
+    with reading(engine) as connection:
+        statement = (
+            select(WriteRow.__table__, WriteOrder.order_id)
+            .join(WriteOrder, WriteOrder.write_id == WriteRow.id)
+            .where(WriteRow.store == store, is_one_of(connection, WriteOrder.order_id, order_ids))
+            .order_by(WriteRow.id)
+        )
+        if realm_id is not None:
+            statement = statement.where(WriteRow.realm_id == realm_id)
+        for row in connection.execute(statement):
+            found.setdefault(row.order_id, []).append(_write(row))
+    return found
+
+
+def orders_of_writes(engine: Engine, write_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The orders that each of these writes is about."""
+    found: dict[int, list[str]] = {write_id: [] for write_id in write_ids}
+    with reading(engine) as connection:
+        for start in range(0, len(write_ids), _CHUNK):
+            rows = connection.execute(
+                select(WriteOrder.write_id, WriteOrder.order_id)
+                .where(WriteOrder.write_id.in_(write_ids[start : start + _CHUNK]))
+                .order_by(WriteOrder.order_id)
+            )
+            for row in rows:
+                found[row.write_id].append(row.order_id)
+    return found
+
+
+def writes_from(engine: Engine, *, realm_id: str, store: str, kind: str, prefix: str) -> list[Write]:
+    """All writes whose subject begins so, each generation, oldest first."""
+    return _find(engine, realm_id, store, kind, WriteRow.subject.startswith(prefix, autoescape=True))
+
+
+def recorded_documents(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Write]:
+    """The posted documents of these orders, by order, in whichever company."""
+    found = writes_of_orders(engine, realm_id=None, store=store, order_ids=order_ids)
+    return {
+        order_id: write
+        for order_id, writes in found.items()
+        for write in writes
+        if write.kind == "document" and write.status == "posted"
+    }
+
+
+def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
+    """Another company that this store's ledger has documents in; None where there is none."""
+    with reading(engine) as connection:
+        return connection.scalar(
+            select(WriteRow.realm_id)
+            .where(
+                WriteRow.store == store,
+                WriteRow.kind == "document",
+                WriteRow.status == "posted",
+                WriteRow.realm_id != realm_id,
+            )
+            .limit(1)
+        )
+
+
+def _find(engine: Engine, realm_id: str, store: str, kind: str, *conditions: ColumnElement[bool]) -> list[Write]:
+    mine = (WriteRow.realm_id == realm_id, WriteRow.store == store, WriteRow.kind == kind)
+    with reading(engine) as connection:
+        rows = connection.execute(select(WriteRow.__table__).where(*mine, *conditions).order_by(WriteRow.id))
+        return [_write(row) for row in rows]
+
+
+def newest(connection: Connection, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> list[Write]:
+    """The newest generation of each subject that has one."""
+    found: dict[str, Write] = {}
+    for start in range(0, len(subjects), _CHUNK):
+        rows = connection.execute(
+            select(WriteRow.__table__)
+            .where(
+                WriteRow.realm_id == realm_id,
+                WriteRow.store == store,
+                WriteRow.kind == kind,
+                WriteRow.subject.in_(subjects[start : start + _CHUNK]),
+            )
+            .order_by(WriteRow.generation)
+        )
+        found.update((row.subject, _write(row)) for row in rows)
+    return list(found.values())
+
+
+def _write(row: Any) -> Write:
+    return Write(
+        id=row.id,
+        realm_id=row.realm_id,
+        store=row.store,
+        kind=row.kind,
+        subject=row.subject,
+        generation=row.generation,
+        request_id=row.request_id,
+        entity=row.entity,
+        operation=row.operation,
+        payload=row.payload,
+        total=_major(row.total_minor, row.currency),
+        tax=_major(row.tax_minor, row.currency),
+        currency=row.currency,
+        content_hash=row.content_hash,
+        status=row.status,
+        owner_token=row.owner_token,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        quickbooks_id=row.quickbooks_id,
+        recorded=_major(row.recorded_minor, row.currency),
+        code=row.code,
+        message=row.message,
+        advice=row.advice,
+    )
+
+
+def _major(minor: int | None, currency: str | None) -> Decimal | None:
+    return None if minor is None or currency is None else from_minor(minor, currency)

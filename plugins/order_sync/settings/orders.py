@@ -1,0 +1,21 @@
+"""The tab "Orders": which orders are recorded, and what becomes of one that changes afterwards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from order_sync.settings.values import Amount, Section, Several
+
+OrderStatus = Literal["DRAFT", "SENT", "VIEWED", "PAID"]
+
+
+class OrderSettings(Section):
+    """Which orders are recorded, and what becomes of one that changes afterwards."""
+
+    statuses: Several[OrderStatus] = ("DRAFT", "SENT", "VIEWED", "PAID")
+    only_paid: bool = False
+    minimum_total: Amount = Decimal(0)
+    skip_zero_totals: bool = True
+    without_items: Literal["standard item", "hold"] = "standard item"
+    changed: Literal["flag", "update", "ignore"] = "flag"

@@ -1,0 +1,64 @@
+"""The addresses of a QuickBooks customer, and what of them an order changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from order_sync.infusionsoft.records import Address
+from order_sync.settings import AddressRule
+from order_sync.sync.addresses.countries import country_key
+from order_sync.sync.addresses.postal import PARTS, differs, parts_of, shortened
+from order_sync.sync.orders.snapshot import Snapshot
+
+LONGEST = {"line1": 500, "line2": 500, "locality": 255, "region": 255, "postal_code": 30, "country": 255}
+"""What QuickBooks takes of an address, in characters."""
+
+
+FIELDS: dict[AddressRule, tuple[str, ...]] = {
+    "off": (),
+    "Billing with Billing": ("BillAddr",),
+    "Shipping with Shipping": ("ShipAddr",),
+    "Billing and Shipping with Billing and Shipping": ("BillAddr", "ShipAddr"),
+}
+
+
+NAMES = {"BillAddr": "Billing address", "ShipAddr": "Shipping address"}
+
+
+def physical_address(address: Address) -> dict[str, str]:
+    """An address as QuickBooks holds it, shortened to its limits, empty fields left out."""
+    return parts_of(shortened(address, LONGEST))
+
+
+def address_changes(snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule) -> dict[str, Any]:
+    """The sparse update that brings a customer's addresses to those of an order; empty where they agree (`postal.differs`).
+
+    Billing comes from the contact, shipping from the order (the contact's where it has none). An empty address never replaces a
+    filled one; another address replaces the former whole.
+    """
+    changes: dict[str, Any] = {}
+    for field in FIELDS[rule]:
+        address, has = address_of(snapshot, field), customer.get(field) or {}
+        wanted = physical_address(address)
+        if not address.is_empty and differs(wanted, has):
+            changes[field] = _replacement(wanted, has, own_id=_own_id(field, customer))
+    return changes
+
+
+def address_of(snapshot: Snapshot, field: str) -> Address:
+    return snapshot.billing if field == "BillAddr" else snapshot.shipping
+
+
+def _replacement(wanted: Mapping[str, str], has: Mapping[str, Any], own_id: str | None) -> dict[str, str]:
+    # Whether a sparse update keeps or empties the parts that an address does not name is not documented: all are named.
+    left_over = dict.fromkeys((name for name in PARTS if has.get(name) and name not in wanted), "")
+    country = has.get("Country") or ""
+    same = {"Country": country} if country and country_key(country) == country_key(wanted.get("Country", "")) else {}
+    return {**({"Id": own_id} if own_id else {}), **wanted, **same, **left_over}
+
+
+def _own_id(field: str, customer: Mapping[str, Any]) -> str | None:
+    # QuickBooks may keep one address for both: changed under its id, it would change the other one too.
+    ids = {one: (customer.get(one) or {}).get("Id") for one in NAMES}
+    return ids[field] if ids["BillAddr"] != ids["ShipAddr"] else None

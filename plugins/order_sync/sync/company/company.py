@@ -1,0 +1,74 @@
+"""The company as documents need it: what its lists and preferences have for each name in the settings, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from order_sync.sync.company.products import Items
+
+SHIPPING_ITEM = "SHIPPING_ITEM_ID"  # QuickBooks' own item for the shipping line
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeItems:
+    """The ids of the items that take what is no product."""
+
+    standard: str
+    tax: str
+    tip: str
+    fee: str
+    finance_charge: str
+    shipping: str
+    refund: str
+    discount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewItemAccounts:
+    """The ids of the accounts of an item that the sync creates."""
+
+    income: str | None = None
+    expense: str | None = None
+    asset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a document of this company may refer to, by id, and what the company allows.
+
+    `deposit_accounts` and `payment_methods` are by the payment method as the store names it, case folded; classes and locations by
+    the name in the settings.
+    """
+
+    items: Items
+    lines: ChargeItems
+    home_currency: str = "USD"
+    country: str = "US"
+    multicurrency: bool = False
+    allows_shipping: bool = True
+    allows_discount: bool = True
+    class_on_lines: bool = False
+    closed_until: date | None = None
+    discount_account: str | None = None
+    deposit_account: str | None = None
+    deposit_accounts: Mapping[str, str] = field(default_factory=dict)
+    refund_account: str | None = None
+    payment_method: str | None = None
+    payment_methods: Mapping[str, str] = field(default_factory=dict)
+    sales_term: str | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[str, str] = field(default_factory=dict)
+    tax_code: str | None = None
+    taxed_lines: str = "TAX"
+    untaxed_lines: str = "NON"
+    new_item: NewItemAccounts = NewItemAccounts()
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomerDefaults:
+    """The ids of the lists' rows that the settings name for new customers; None where they name none."""
+
+    sales_term: str | None = None
+    customer_type: str | None = None

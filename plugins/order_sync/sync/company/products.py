@@ -1,0 +1,171 @@
+"""Which QuickBooks item a product is ("Products" in docs/settings.md): by the map file, else by SKU or name, exact after trimming."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import OrderItem
+from order_sync.settings import Identification, ProductSettings
+
+NOT_PRODUCTS = frozenset(
+    {
+        "SHIPPING",
+        "TAX",
+        "TIP",
+        "FEE",
+        "FINANCE_CHARGE",
+        "DISCOUNT",
+        "DISCOUNT_FREE_TRIAL",
+        "DISCOUNT_ORDER_TOTAL",
+        "DISCOUNT_PRODUCT",
+        "DISCOUNT_PRODUCT_CATEGORY",
+        "DISCOUNT_SHIPPING",
+    }
+)
+"""Lines of an order that sell nothing."""
+
+_MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
+_SAME_NAME = "Give each its own, or make all but one inactive; the next run records the order."
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as an order's line tells it: what it is known by, and what a new item is made of."""
+
+    key: str
+    sku: str
+    name: str
+    description: str
+    price: Decimal
+    taxable: bool | None
+    product_id: str
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.sku or self.name or "a nameless product"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The company's items: ids by `Sku` and by `Name`, several where QuickBooks has several; those of inactive ones apart.
+
+    `mapped` are ids by what the map file names. By a product's key: `made` are those of this run, `made_before` those of earlier runs
+    that go by another name or SKU than the product; `refused` is why one could not be made.
+    """
+
+    by_sku: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inactive_by_sku: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inactive_by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+    made_before: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, RecordRefused] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+
+    def active(self, way: Identification) -> Mapping[str, tuple[str, ...]]:
+        """The active items by the field that a way compares."""
+        return self.by_sku if way.destination == "Sku" else self.by_name
+
+    def inactive(self, way: Identification) -> Mapping[str, tuple[str, ...]]:
+        """The inactive items by the field that a way compares."""
+        return self.inactive_by_sku if way.destination == "Sku" else self.inactive_by_name
+
+
+def is_product(item: OrderItem) -> bool:
+    """Whether a line sells something."""
+    return item.item_type not in NOT_PRODUCTS and not is_discount(item)
+
+
+def is_discount(item: OrderItem) -> bool:
+    """Whether a line takes something off; each kind of discount has a type of its own."""
+    return item.item_type.startswith("DISCOUNT")
+
+
+def product_of(item: OrderItem) -> Product:
+    """The product of a line; one that has a SKU is known by it, else by its name."""
+    sku, name = _trimmed(item.sku), _trimmed(item.product_name) or _trimmed(item.name)
+    return Product(
+        key=f"SKU {sku}" if sku else f"name {name}",
+        sku=sku,
+        name=name,
+        description=_trimmed(item.description),
+        price=item.price,
+        taxable=item.taxable,
+        product_id=item.product_id or "",
+    )
+
+
+def identify(product: Product, settings: ProductSettings, items: Items) -> str | None:
+    """The id of a product's item; None where there is none.
+
+    Raises RecordRefused where several items are alike (ITEM_AMBIGUOUS), where only an inactive one is there (ITEM_INACTIVE), or where
+    this run could not make one, or not make it active (ITEM_REFUSED).
+    """
+    for text in (product.sku, product.name, product.product_id):
+        if text and text in items.mapped:
+            return items.mapped[text]
+    if own := items.made.get(product.key) or items.made_before.get(product.key):
+        return own
+    if product.key in items.refused:
+        raise items.refused[product.key]
+    found = _looked_up(product, settings, items)
+    if found is None:
+        return None
+    way, key, active, inactive = found
+    if len(active) == 1:
+        return active[0]
+    if active:
+        raise RecordRefused(
+            f"QuickBooks has {len(active)} active items with the {_WORDS[way.destination]} '{key}'.",
+            advice=_SAME_NAME,
+            code="ITEM_AMBIGUOUS",
+        )
+    if inactive:
+        raise item_is_inactive(f"item with the {_WORDS[way.destination]} '{key}'")
+    return None
+
+
+def inactive_item(product: Product, settings: ProductSettings, items: Items) -> str | None:
+    """The one inactive item that a product would be if it were active; None where there is none, or an active one."""
+    found = _looked_up(product, settings, items)
+    if found is None or product.key in items.made:
+        return None
+    _way, _key, active, inactive = found
+    return inactive[0] if not active and len(inactive) == 1 else None
+
+
+_WORDS = {"Sku": "SKU", "Name": "name"}
+
+
+def _looked_up(
+    product: Product, settings: ProductSettings, items: Items
+) -> tuple[Identification, str, tuple[str, ...], tuple[str, ...]] | None:
+    """By the first way whose source is not blank: the way, the key, and the active and inactive items of that key."""
+    for way in settings.identify:
+        if key := product.sku if way.source == "SKU" else product.name:
+            return way, key, items.active(way).get(key, ()), items.inactive(way).get(key, ())
+    return None
+
+
+def item_is_inactive(what: str) -> RecordRefused:
+    """Why an order is held whose product has only an inactive item."""
+    return RecordRefused(
+        f"The {what} is inactive in QuickBooks.",
+        advice="Make it active in QuickBooks, or set products.reactivate_inactive; the next run records the order.",
+        code="ITEM_INACTIVE",
+    )
+
+
+def former_name(name: str) -> str:
+    """The name of an inactive item before QuickBooks renamed it (`Widget (deleted)`), to free the name."""
+    return _MADE_INACTIVE.sub("", name)
+
+
+def _trimmed(text: str | None) -> str:
+    return (text or "").strip()

@@ -1,0 +1,305 @@
+"""The company as documents need it: what its lists and preferences have for each name in the settings.
+
+Read before anything is sent: whatever the settings name and the company has not, or does not allow, comes as one error, with the
+nearest names that exist.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.database.cache import entries
+from order_sync.errors import ConfigurationError
+from order_sync.settings import (
+    AS_ON_STORE,
+    RevenueSettings,
+    Rule,
+    Store,
+    stores_folder,
+)
+from order_sync.sync.company.company import SHIPPING_ITEM, ChargeItems, Company, NewCustomerDefaults, NewItemAccounts
+from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
+from order_sync.sync.company.products import Items, former_name
+
+
+def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
+    """The cached lists and preferences of a company; ConfigurationError, with all of it, where they do not fit the settings."""
+    lists = Lists(store, partial(entries, engine, realm_id))
+    preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
+    info = next(iter(entries(engine, realm_id, "CompanyInfo")), {})
+    forms, accounting = preferences.get("SalesFormsPrefs", {}), preferences.get("AccountingInfoPrefs", {})
+    currency = preferences.get("CurrencyPrefs", {})
+    country = str(info.get("Country") or "US")
+    revenue, create = store.revenue, store.products.create
+    creates = store.products.not_found == "create"
+    lines = _line_items(lists, store)
+    account = lists.account
+    _check_preferences(lists, store, forms, accounting)
+    classes, locations = _dimensions(lists, store)
+    taxed, untaxed = _line_codes(lists, store, abroad=country not in ("US", "USA"))
+    company = Company(
+        items=read_items(store, lists),
+        lines=lines,
+        home_currency=currency.get("HomeCurrency", {}).get("value", "USD"),
+        country=country,
+        multicurrency=bool(currency.get("MultiCurrencyEnabled")),
+        allows_shipping=bool(forms.get("AllowShipping", True)),
+        allows_discount=bool(forms.get("AllowDiscount", True)),
+        class_on_lines=bool(accounting.get("ClassTrackingPerTxnLine")),
+        closed_until=_closed_until(accounting),
+        discount_account=account("revenue.discount_account", revenue.discount_account),
+        deposit_account=account("revenue.deposit_account", revenue.deposit_account),
+        deposit_accounts={
+            method.strip().casefold(): str(account(f"revenue.deposit_accounts.{method}", name))
+            for method, name in revenue.deposit_accounts.items()
+        },
+        refund_account=_refund_account(lists, store),
+        payment_method=None
+        if revenue.payment_method == AS_ON_STORE
+        else lists.find("revenue.payment_method", revenue.payment_method, "payment method", "PaymentMethod"),
+        payment_methods=_payment_methods(lists, store),
+        sales_term=lists.find("revenue.sales_term", revenue.sales_term, "term", "Term"),
+        classes=classes,
+        locations=locations,
+        tax_code=lists.find("taxes.tax_code", store.taxes.tax_code, "tax code", "TaxCode"),
+        taxed_lines=taxed,
+        untaxed_lines=untaxed,
+        new_item=NewItemAccounts(
+            income=account("products.create.income_account", create.income_account),
+            expense=account("products.create.expense_account", create.expense_account),
+            asset=account("products.create.asset_account", create.asset_account),
+        )
+        if creates
+        else NewItemAccounts(),
+    )
+    lists.raise_problems()
+    return company
+
+
+def new_customer_defaults(engine: Engine, realm_id: str, store: Store) -> NewCustomerDefaults:
+    """What the cached lists of a company have for "Create: sales term, customer type, currency".
+
+    ConfigurationError where a name of the settings is not in them, or where customers are to have their orders' currency in a company
+    that keeps its books in one.
+    """
+    create = store.customers.create
+    if create.currency == "order":
+        preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
+        if not preferences.get("CurrencyPrefs", {}).get("MultiCurrencyEnabled"):
+            raise ConfigurationError(
+                f"The settings of store {store.name} give new customers the currency of their order "
+                f"(customers.create.currency), and the QuickBooks company has one currency only.",
+                advice="Set customers.create.currency to company, or switch multicurrency on in QuickBooks; then run "
+                f"refresh_quickbooks__{store.name}.",
+            )
+    lists = Lists(store, partial(entries, engine, realm_id))
+    found = NewCustomerDefaults(
+        sales_term=lists.find("customers.create.sales_term", create.sales_term, "term", "Term"),
+        customer_type=lists.find(
+            "customers.create.customer_type", create.customer_type, "customer type", "CustomerType"
+        ),
+    )
+    lists.raise_problems()
+    return found
+
+
+def _line_items(lists: Lists, store: Store) -> ChargeItems:
+    revenue = store.revenue
+    standard = str(lists.item("revenue.standard_item", revenue.standard_item))
+    fee = str(lists.item("revenue.fee_item", revenue.fee_item))
+    return ChargeItems(
+        standard=standard,
+        tax=str(lists.item("revenue.tax_item", revenue.tax_item)),
+        tip=str(lists.item("revenue.tip_item", revenue.tip_item)),
+        fee=fee,
+        finance_charge=lists.item("revenue.finance_charge_item", revenue.finance_charge_item) or fee,
+        shipping=lists.item("revenue.shipping_item", revenue.shipping_item) or SHIPPING_ITEM,
+        refund=lists.item("refunds.item", store.refunds.item) or standard,
+        discount=lists.item("revenue.discount_item", revenue.discount_item),
+    )
+
+
+def _check_preferences(lists: Lists, store: Store, forms: Mapping[str, Any], accounting: Mapping[str, Any]) -> None:
+    """What the settings need of the company, and the company has switched off."""
+    if store.revenue.number_from == "store" and not forms.get("CustomTxnNumbers", True):
+        lists.object_to(
+            "revenue.number_from",
+            "gives documents numbers of the store, and the QuickBooks company numbers them itself",
+            "In QuickBooks, switch on Account and settings → Sales → Custom transaction numbers, or set revenue.number_from to "
+            "QuickBooks.",
+        )
+    tracks = accounting.get("ClassTrackingPerTxn") or accounting.get("ClassTrackingPerTxnLine")
+    classes = [f"{key}.class" for key, of in _places(store) if of.class_]
+    if classes and not tracks:
+        lists.object_to(
+            classes[0],
+            "names a class, and the QuickBooks company does not track classes",
+            "In QuickBooks, switch on Account and settings → Advanced → Categories, or take the class out.",
+        )
+    locations = [f"{key}.location" for key, of in _places(store) if of.location]
+    if locations and not accounting.get("TrackDepartments"):
+        lists.object_to(
+            locations[0],
+            "names a location, and the QuickBooks company does not track locations",
+            "In QuickBooks, switch on Account and settings → Advanced → Categories, or take the location out.",
+        )
+
+
+def _places(store: Store) -> list[tuple[str, RevenueSettings | Rule]]:
+    """Where the settings may name a class or a location: the keys, and what stands there."""
+    rules = [(f"revenue.rules.{place}", rule) for place, rule in enumerate(store.revenue.rules)]
+    return [("revenue", store.revenue), *rules]
+
+
+def _dimensions(lists: Lists, store: Store) -> tuple[dict[str, str], dict[str, str]]:
+    """The ids of the classes and of the locations that the settings name."""
+    places = _places(store)
+    classes = {
+        of.class_: str(lists.find(f"{key}.class", of.class_, "class", "Class")) for key, of in places if of.class_
+    }
+    locations = {
+        of.location: str(lists.find(f"{key}.location", of.location, "location", "Department"))
+        for key, of in places
+        if of.location
+    }
+    return classes, locations
+
+
+def _line_codes(lists: Lists, store: Store, *, abroad: bool) -> tuple[str, str]:
+    """The codes of taxed lines and of others: in the United States TAX and NON, elsewhere codes of the company."""
+    taxes = store.taxes
+    if not abroad:
+        for key, name in (("taxed_lines", taxes.taxed_lines), ("untaxed_lines", taxes.untaxed_lines)):
+            if name:
+                lists.object_to(
+                    f"taxes.{key}",
+                    "is for companies outside the United States; in this one lines are TAX or NON",
+                    "Take it out.",
+                )
+        return "TAX", "NON"
+    needed = {"taxes.untaxed_lines": taxes.untaxed_lines}
+    if taxes.record_as in ("as charged", "automatic"):
+        needed["taxes.taxed_lines"] = taxes.taxed_lines
+    for key, name in needed.items():
+        if name is None:
+            lists.object_to(
+                key,
+                "is not set, and lines of a company outside the United States need a tax code of that company",
+                f"Name one of {', '.join(lists.names('TaxCode')) or 'its tax codes'}.",
+            )
+    taxed = lists.find("taxes.taxed_lines", taxes.taxed_lines, "tax code", "TaxCode")
+    untaxed = lists.find("taxes.untaxed_lines", taxes.untaxed_lines, "tax code", "TaxCode")
+    return taxed or "", untaxed or ""
+
+
+def _payment_methods(lists: Lists, store: Store) -> dict[str, str]:
+    revenue = store.revenue
+    if revenue.payment_method != AS_ON_STORE:
+        return {}
+    own = {str(row["Name"]).strip().casefold(): str(row["Id"]) for row in lists.active("PaymentMethod")}
+    mapped = {
+        method.strip().casefold(): str(
+            lists.find(f"revenue.payment_methods.{method}", name, "payment method", "PaymentMethod")
+        )
+        for method, name in revenue.payment_methods.items()
+    }
+    return own | mapped
+
+
+def _refund_account(lists: Lists, store: Store) -> str | None:
+    """The account that refunds leave; QuickBooks wants one named, so it is Undeposited Funds where the settings name none."""
+    if store.refunds.record_as != "refund receipt":
+        return None
+    if store.refunds.account:
+        return lists.account("refunds.account", store.refunds.account)
+    own = [str(row["Id"]) for row in lists.active("Account") if row.get("AccountSubType") == "UndepositedFunds"]
+    if not own:
+        lists.object_to(
+            "refunds.account",
+            "is not set, and the QuickBooks company has no account Undeposited Funds for refunds to leave",
+            "Name the account that refunds leave.",
+        )
+    return own[0] if own else None
+
+
+def _closed_until(accounting: Mapping[str, Any]) -> date | None:
+    closed = accounting.get("BookCloseDate")
+    return date.fromisoformat(str(closed)[:10]) if closed else None
+
+
+def read_items(store: Store, lists: Lists) -> Items:
+    """The items of a company, and the map file with its items; what is wrong in that file is remembered in `lists`."""
+    active = lists.active("Item")
+    inactive = [
+        row for row in lists.all("Item") if not row.get("Active", True) and row.get("Type") not in NO_LINE_TAKES
+    ]
+    return Items(
+        by_sku=_by(active, "Sku"),
+        by_name=_by(active, "Name"),
+        inactive_by_sku=_by(inactive, "Sku"),
+        inactive_by_name=_by(inactive, "Name"),
+        mapped=_mapped(store, lists),
+        descriptions={str(row["Id"]): str(row["Description"]) for row in active if row.get("Description")},
+    )
+
+
+def read_map(path: Path) -> dict[str, str]:
+    """A map file: the item's name by product; ConfigurationError that names the file and the line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"There is no map of products {path}.", advice="Add it, or take products.map out of the settings."
+        ) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(
+            f"The map of products {path} cannot be read: {error}.", advice="Save it as CSV, in UTF-8."
+        ) from None
+    if not rows or [name.strip() for name in rows[0]] != ["product", "item"]:
+        raise ConfigurationError(
+            f"The map of products {path} has not the header product,item.", advice="Add that line."
+        )
+    found: dict[str, str] = {}
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        product, item = ([cell.strip() for cell in row] + ["", ""])[:2]
+        if len(row) != 2 or not product or not item:
+            raise ConfigurationError(
+                f"Line {number} of the map of products {path} is not a product and an item.",
+                advice="Write product,item; in quotes where a comma stands in it.",
+            )
+        if found.get(product, item) != item:
+            raise ConfigurationError(
+                f"Line {number} of the map of products {path} gives '{product}' a second item.",
+                advice="Keep one of the two.",
+            )
+        found[product] = item
+    return found
+
+
+def _mapped(store: Store, lists: Lists) -> dict[str, str]:
+    if store.products.map is None:
+        return {}
+    names = read_map(stores_folder() / store.products.map)
+    ids = {name: lists.item(f"{store.products.map}", name) for name in dict.fromkeys(names.values())}
+    return {product: str(ids[name]) for product, name in names.items()}
+
+
+def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        text = str(item.get(field) or "").strip()
+        if not item.get("Active", True):
+            text = former_name(text)
+        if text:
+            found[text] = (*found.get(text, ()), str(item["Id"]))
+    return found

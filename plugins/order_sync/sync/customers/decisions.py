@@ -1,0 +1,366 @@
+"""Whose customer each order is: pure decisions over whole columns, each explained in words that an accountant understands.
+
+The order of precedence ("Customers" in docs/settings.md): the standard customer where it always stands in; the default customer where
+the order says nobody; the criteria in their order, each only for the orders that the one before found nobody for; not found.
+Whatever needs a look at a single order (several candidates, a match that something contradicts) is done for those few alone.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from order_sync.keys import Candidates, email_keys, key_function
+from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
+from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
+from order_sync.sync.customers.names import name_column, used_fields
+
+MOST_CANDIDATES = 20
+"""So many candidates are kept with a decision; their number is told in full."""
+
+Column = np.ndarray[Any, np.dtype[Any]]
+
+_DETAILS = ("first", "last", "company", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The customers to choose from, by keys of a field, and as QuickBooks gave them; and the parties of some rows in full."""
+
+    look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
+    bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+    parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """The ids of the standard and the default customer, None where the settings name none."""
+
+    standard: str | None = None
+    default: str | None = None
+
+
+def columns_needed(settings: CustomerSettings) -> list[str]:
+    """The columns of the parties that decisions under these settings read of every row."""
+    used = (field for criterion in settings.criteria for field in used_fields(criterion.source))
+    return list(dict.fromkeys((*_DETAILS, "emails", *used)))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Decisions in the making: a column of objects for each of their parts, filled row by row number."""
+
+    size: int
+    columns: dict[str, Column] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("outcome", "code", "criterion", "key", "customer_id", "explanation"):
+            self.columns[name] = np.full(self.size, "", dtype=object)
+        for name in ("candidates", "keys"):
+            self.columns[name] = np.full(self.size, None, dtype=object)
+
+    def fill(self, rows: Column, **values: Any) -> None:
+        for name, value in values.items():
+            self.columns[name][rows] = _objects(value) if isinstance(value, list) else value
+
+    def add_words(self, rows: Column, words: str) -> None:
+        self.columns["explanation"][rows] += f" {words}"
+
+    def open_rows(self) -> Column:
+        """The numbers of the rows that nothing was decided about."""
+        return np.flatnonzero(self.columns["outcome"] == "")
+
+
+def decide(
+    parties: pd.DataFrame, settings: CustomerSettings, directory: Directory, stand_ins: StandIns = StandIns()
+) -> pd.DataFrame:
+    """The decision for each party, one row a party, in their order.
+
+    `parties`: the columns of `columns_needed`, text, empty for none. Gives columns outcome (matched, reactivate, create, standard,
+    default, held), code, criterion, key, customer_id, explanation (text, empty for none), candidates (list of {id, name}, None for
+    none) and keys ({criterion: key}, of orders to create a customer for, else None).
+    """
+    table = _Table(len(parties))
+    if settings.always_standard:
+        words = f"The settings always take the standard customer {settings.standard_customer} ({stand_ins.standard})."
+        table.fill(table.open_rows(), outcome="standard", customer_id=stand_ins.standard, explanation=words)
+        return pd.DataFrame(table.columns, dtype="object")
+    details = (parties[column].to_numpy(object) == "" for column in _details(settings))
+    nobody = "The contact has no name, no company and no e-mail address"
+    _nameless(table, np.flatnonzero(reduce(operator.and_, details)), nobody, settings, stand_ins)
+    keys: list[Column] = []
+    for rank, criterion in enumerate(settings.criteria):
+        rows = table.open_rows()
+        of_all = np.full(table.size, "", dtype=object)
+        of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
+        keys.append(of_all)
+        _find(table, parties, rows[of_all[rows] != ""], rank, of_all, settings, directory)
+    rows = table.open_rows()
+    keyless = reduce(operator.and_, (of_all[rows] == "" for of_all in keys))
+    sources = ", ".join(dict.fromkeys(criterion.source for criterion in settings.criteria))
+    _nameless(
+        table, rows[keyless], f"The criteria compare {sources}, and the contact has nothing there", settings, stand_ins
+    )
+    _not_found(table, rows[~keyless], keys, settings, stand_ins)
+    return pd.DataFrame(table.columns, dtype="object")
+
+
+def _details(settings: CustomerSettings) -> list[str]:
+    """The fields of which one must be filled, or the order says nobody."""
+    used = (name for criterion in settings.criteria for name in used_fields(criterion.source))
+    return [*_DETAILS, *(name for name in used if name.startswith("shipping_"))]
+
+
+def _nameless(table: _Table, rows: Column, why: str, settings: CustomerSettings, stand_ins: StandIns) -> None:
+    if stand_ins.default is None:
+        table.fill(rows, outcome="held", code="NO_DETAILS", explanation=f"{why}.")
+    else:
+        words = f"{why}; the default customer {settings.default_customer} ({stand_ins.default}) stands in."
+        table.fill(rows, outcome="default", customer_id=stand_ins.default, explanation=words)
+
+
+def _not_found(
+    table: _Table, rows: Column, keys: Sequence[Column], settings: CustomerSettings, stand_ins: StandIns
+) -> None:
+    nobody = "No criterion found a customer"
+    match settings.not_found:
+        case "standard":
+            words = f"{nobody}; the standard customer {settings.standard_customer} ({stand_ins.standard}) stands in."
+            table.fill(rows, outcome="standard", customer_id=stand_ins.standard, explanation=words)
+        case "hold":
+            table.fill(rows, outcome="held", code="NOT_FOUND", explanation=f"{nobody}.")
+        case "create":
+            labels = [str(criterion) for criterion in settings.criteria]
+            of_rows = zip(*(of_all[rows] for of_all in keys), strict=True)
+            own = [{label: key for label, key in zip(labels, some, strict=True) if key} for some in of_rows]
+            table.fill(rows, outcome="create", explanation=f"{nobody}; a new one is made.", keys=own)
+
+
+def _keys(parties: pd.DataFrame, criterion: Criterion, equality: Equality) -> Column:
+    """The parties' keys under a criterion; each distinct text is normalised once."""
+    codes, distinct = pd.factorize(name_column(parties, criterion.source).to_numpy(object))
+    return _objects([*map(key_function(criterion.destination, equality), distinct)])[codes]
+
+
+def _find(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    rank: int,
+    keys: Column,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides about those rows whose key somebody has."""
+    criterion = settings.criteria[rank]
+    codes, distinct = pd.factorize(keys[rows], sort=True)
+    found = _Found(directory.look_up(criterion.destination, settings.equality, list(distinct)), len(distinct))
+    number = found.number[codes]
+    known = rows[number > 0]
+    table.fill(known, criterion=str(criterion), key=keys[known])
+
+    one = number == 1
+    the_one = found.first[codes[one]]
+    names, ids = found.names[the_one], found.ids[the_one]
+    table.fill(
+        rows[one],
+        candidates=[[{"id": id, "name": name}] for id, name in zip(ids, names, strict=True)],
+        explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
+    )
+    _take(table, parties, rows[one], found, the_one, settings, directory)
+
+    several = number > 1
+    if several.any():
+        _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
+
+
+class _Found:
+    """What a look-up found, a column for each part of a candidate; by the position of its key, how many there are and the first.
+
+    Inactive customers count only where no active one has the key.
+    """
+
+    def __init__(self, candidates: Candidates, size: int) -> None:
+        positions, active = np.array(candidates[0], dtype=np.int64), np.array(candidates[3], dtype=bool)
+        texts = [_objects(candidates[part]) for part in (1, 2, 4)]
+        if not active.all():
+            has_active = np.zeros(size, dtype=bool)
+            has_active[positions[active]] = True
+            counting = active | ~has_active[positions]
+            positions, active, *texts = (column[counting] for column in (positions, active, *texts))
+        self.positions, self.active = positions, active
+        self.ids, self.names, self.emails = texts
+        self.number = np.bincount(positions, minlength=size)
+        self.first = np.zeros(size, dtype=np.int64)
+        self.first[positions[::-1]] = np.arange(len(positions))[::-1]
+
+    def groups(self, positions: Column) -> dict[int, list[int]]:
+        """Which candidates have the keys at these positions, by position."""
+        groups: dict[int, list[int]] = {}
+        for at in np.flatnonzero(np.isin(self.positions, positions)).tolist():
+            groups.setdefault(int(self.positions[at]), []).append(at)
+        # A database gives them in any order; the words of a decision must not change with it.
+        return {position: sorted(group, key=lambda at: _by_id(self.ids[at])) for position, group in groups.items()}
+
+    def named(self, group: Sequence[int]) -> str:
+        names = [self.in_words(at) for at in group[:3]] + (["others"] if len(group) > 3 else [])
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+
+    def in_words(self, at: int) -> str:
+        return f"{self.names[at]} ({self.ids[at]})"
+
+
+def _take(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    found: _Found,
+    chosen: Column,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides for rows with one candidate each, whose explanation says how it was found."""
+    table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
+    if settings.guard != "off":
+        doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
+        table.fill(doubted, code="CONTRADICTED")
+        table.add_words(doubted, f"But {DOUBT}")
+        if settings.guard == "hold":
+            table.fill(doubted, outcome="held", customer_id="")
+    asleep = rows[~found.active[chosen]]
+    if settings.reactivate_inactive:
+        woken = asleep[table.columns["outcome"][asleep] == "matched"]
+        table.fill(woken, outcome="reactivate")
+        table.add_words(woken, "It is inactive; it is made active.")
+    else:
+        table.fill(asleep, outcome="held", code="INACTIVE", customer_id="")
+        table.add_words(asleep, "It is inactive; the settings do not make it active.")
+
+
+def _contradicted(
+    parties: pd.DataFrame, rows: Column, found: _Found, chosen: Column, country: str, directory: Directory
+) -> list[int]:
+    """Which of these matches all else contradicts (`guard.contradicts`), looked at only where the e-mail keys differ."""
+    ours, theirs = parties["emails"].to_numpy(object)[rows], found.emails[chosen]
+    doubtful = [
+        at
+        for at in np.flatnonzero((ours != "") & (theirs != "") & (ours != theirs)).tolist()
+        if set(email_keys(ours[at])).isdisjoint(theirs[at].split(","))
+    ]
+    if not doubtful:
+        return []
+    ids = found.ids[chosen[doubtful]]
+    bodies = directory.bodies(list(dict.fromkeys(ids)))
+    in_full = directory.parties(rows[doubtful].tolist())
+    return [
+        at
+        for at, id, party in zip(doubtful, ids, in_full, strict=True)
+        if (body := bodies.get(id)) and contradicts(of_party(party, country), of_customer(body, country))
+    ]
+
+
+def _choose(
+    table: _Table,
+    parties: pd.DataFrame,
+    rows: Column,
+    codes: Column,
+    found: _Found,
+    rank: int,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> None:
+    """Decides for rows whose key several customers have, by the settings' policy for that; `codes` are the positions of their keys."""
+    groups = found.groups(np.unique(codes))
+    if settings.ambiguous == "next criterion":
+        chosen = _agreed(parties.iloc[rows], codes, found, groups, rank, settings, directory)
+    else:
+        best = _extreme(found, groups, settings, directory)
+        chosen = [best.get(code) for code in codes]
+    label = settings.criteria[rank]
+    words = {
+        code: f"{label}: {len(group)} customers have this key, {found.named(group)}" for code, group in groups.items()
+    }
+    lists = {
+        code: [{"id": found.ids[at], "name": found.names[at]} for at in group[:MOST_CANDIDATES]]
+        for code, group in groups.items()
+    }
+    table.fill(
+        rows,
+        candidates=[lists[code] for code in codes],
+        explanation=[
+            f"{words[code]}; a person must choose."
+            if at is None
+            else f"{words[code]}; {found.in_words(at)} {_WHY[settings.ambiguous]}."
+            for code, at in zip(codes, chosen, strict=True)
+        ],
+    )
+    taken = np.array([at is not None for at in chosen])
+    table.fill(rows[~taken], outcome="held", code="AMBIGUOUS")
+    some = np.array([at for at in chosen if at is not None], dtype=np.int64)
+    _take(table, parties, rows[taken], found, some, settings, directory)
+
+
+_WHY = {
+    "hold": "",
+    "oldest": "was created first",
+    "most recently updated": "was updated last",
+    "next criterion": "is the one that the following criteria point to",
+}
+
+
+def _extreme(
+    found: _Found, groups: Mapping[int, list[int]], settings: CustomerSettings, directory: Directory
+) -> dict[int, int]:
+    """The oldest, or the most recently updated candidate of each group; nobody where the settings choose nobody."""
+    if settings.ambiguous == "hold":
+        return {}
+    bodies = directory.bodies([found.ids[at] for group in groups.values() for at in group])
+    name = "CreateTime" if settings.ambiguous == "oldest" else "LastUpdatedTime"
+
+    def age(at: int) -> tuple[datetime, tuple[int, str]]:
+        id = found.ids[at]
+        stamp = (bodies.get(id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
+        return datetime.fromisoformat(stamp), _by_id(id)
+
+    choose = min if settings.ambiguous == "oldest" else max
+    return {code: choose(group, key=age) for code, group in groups.items()}
+
+
+def _agreed(
+    parties: pd.DataFrame,
+    codes: Column,
+    found: _Found,
+    groups: Mapping[int, list[int]],
+    rank: int,
+    settings: CustomerSettings,
+    directory: Directory,
+) -> list[int | None]:
+    """Of each party's candidates the one that the following criteria find too; None where they find none of them, or several."""
+    left = [groups[code] for code in codes]
+    for criterion in settings.criteria[rank + 1 :]:
+        keys = _keys(parties, criterion, settings.equality)
+        distinct = sorted(set(keys) - {""})
+        also: dict[str, set[str]] = {}
+        positions, ids, *_rest = directory.look_up(criterion.destination, settings.equality, distinct)
+        for position, id in zip(positions, ids, strict=True):
+            also.setdefault(distinct[position], set()).add(id)
+        left = [
+            [at for at in some if found.ids[at] in also.get(key, ())] or some
+            for some, key in zip(left, keys, strict=True)
+        ]
+    return [some[0] if len(some) == 1 else None for some in left]
+
+
+def _by_id(id: Any) -> tuple[int, str]:
+    return int(id) if id.isdecimal() else 0, id
+
+
+def _objects(values: Sequence[Any]) -> Column:
+    return np.fromiter(values, dtype=object, count=len(values))

@@ -1,0 +1,156 @@
+"""The update of a document whose order was changed after it was recorded ("Changed orders")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.fields import Customer, Document
+from order_sync.sync.documents.sale import sale
+from order_sync.sync.orders.payments import received
+from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
+from order_sync.sync.orders.write import Intent
+
+_COMPUTED = frozenset(
+    {
+        "TotalAmt",
+        "Balance",
+        "HomeTotalAmt",
+        "HomeBalance",
+        "MetaData",
+        "domain",
+        "sparse",
+        "LinkedTxn",
+        "FreeFormAddress",
+    }
+)
+"""Fields of a document that QuickBooks makes."""
+
+
+_BY_HAND = "Compare the two and correct the document in QuickBooks by hand, then skip the order's rest."
+
+
+def is_changed(tracked: TrackedOrder, store: Store) -> bool:
+    """Whether an order's document is to follow a change of the order."""
+    differs = tracked.row.content_hash != tracked.row.posted_hash or tracked.doubtful_change is not None
+    return store.orders.changed == "update" and tracked.stands_alone and differs
+
+
+def changed_document(
+    tracked: TrackedOrder, customer: Customer, company: Company, store: Store, today: date
+) -> Document:
+    """The document as the changed order wants it, of which only lines and tax are used. RecordRefused where it cannot be so."""
+    recorded = tracked.body()
+    document = sale(
+        tracked.snapshot,
+        customer,
+        company,
+        store,
+        recorded_treatment(tracked, store),
+        today=today,
+        number=recorded.get("DocNumber"),
+        day=date.fromisoformat(recorded["TxnDate"]),
+    )
+    _check_paid(tracked, document)
+    body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
+    if store.taxes.record_as != "automatic":
+        body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
+    return Document(document.entity, body, document.total, document.tax, document.warnings)
+
+
+_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation")
+
+
+def _check_paid(tracked: TrackedOrder, document: Document) -> None:
+    """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
+    if document.entity == "SalesReceipt":
+        came = received(tracked.snapshot)
+        if came != document.total:
+            raise RecordRefused(
+                f"The changed order comes to {document.total}, and {came} were paid for it; a sales receipt comes to what was paid.",
+                advice="Correct the order or its payments in Infusionsoft, and the next run reads it again; or the document by hand.",
+                code="UNPAID" if came < document.total else "OVERPAID",
+            )
+        return
+    paid = sum((write.total or Decimal(0) for write in tracked.recorded("payment").values()), Decimal(0))
+    if document.total < paid:
+        raise RecordRefused(
+            f"The changed order comes to {document.total}, and {paid} of payments are recorded for its invoice.",
+            advice="Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
+            "skip the order's rest.",
+            code="OVERPAID",
+        )
+
+
+def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str, Any]) -> Intent:
+    """The update of a document as it is in QuickBooks now (`record`): all but lines and tax stays as somebody may have set it there.
+
+    RecordRefused where somebody edited the lines or the tax.
+    """
+    known = tracked.doubtful_change or tracked.document
+    is_other = known is not None and sold(json.loads(known.payload, parse_float=Decimal)) != sold(record)
+    if known and known.recorded is not None and (is_other or Decimal(str(record.get("TotalAmt"))) != known.recorded):
+        raise RecordRefused(
+            f"The order was changed, and its document has other lines or another tax in QuickBooks than it was recorded with (it "
+            f"comes to {record.get('TotalAmt')}, was recorded over {known.recorded}): somebody edited it there.",
+            advice=_BY_HAND,
+            code="EDITED",
+        )
+    kept: dict[str, Any] = {"sparse": True}
+    if "TxnTaxDetail" not in document.body:
+        # Only a full update has QuickBooks compute the tax anew, and it takes away what it does not name.
+        kept = {name: value for name, value in record.items() if name not in _COMPUTED}
+    body = {**kept, "Id": str(record["Id"]), "SyncToken": str(record["SyncToken"]), **document.body}
+    return Intent(
+        "change",
+        tracked.order_id,
+        document.entity,
+        encode(body),
+        document.total,
+        tracked.snapshot.order.currency,
+        tracked.row.content_hash,
+        document.tax,
+        "update",
+        (tracked.order_id,),
+    )
+
+
+def difference(recorded: Any, wanted: Any, path: str = "") -> list[list[str | None]]:
+    """`[path, as it is recorded, as it would be]` for each value in which two documents differ."""
+    if isinstance(recorded, Mapping) and isinstance(wanted, Mapping):
+        names = dict.fromkeys((*recorded, *wanted))
+        pairs = [(f"{path}.{name}" if path else name, recorded.get(name), wanted.get(name)) for name in names]
+    elif isinstance(recorded, list) and isinstance(wanted, list):
+        size = range(max(len(recorded), len(wanted)))
+        pairs = [(f"{path}[{at}]", _at(recorded, at), _at(wanted, at)) for at in size]
+    else:
+        return [] if recorded == wanted else [[path, _text(recorded), _text(wanted)]]
+    return [one for name, left, right in pairs for one in difference(left, right, name)]
+
+
+def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What a document sells, as far as QuickBooks gives back what it was sent."""
+    return [
+        (
+            line["DetailType"],
+            format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip("."),
+            str(line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")),
+        )
+        for line in document.get("Line", [])
+        if line["DetailType"] in ("SalesItemLineDetail", "DiscountLineDetail")
+    ]
+
+
+def _at(values: Sequence[Any], at: int) -> Any:
+    return values[at] if at < len(values) else None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else encode(value) if isinstance(value, Mapping | list | bool) else str(value)

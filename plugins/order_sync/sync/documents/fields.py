@@ -1,0 +1,221 @@
+"""An order as a QuickBooks document: pure functions from the order, its customer, the settings and the company's lists to the exact JSON.
+
+The document must come to the order's total to the cent ("Total" in docs/settings.md): where its lines do not, the order is held; a
+balancing line is never added. Its lines are made in `lines.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import Order, Payment
+from order_sync.settings import AS_ON_STORE, Store
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.lines import Lines
+from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.snapshot import Snapshot, party
+from order_sync.sync.orders.treatment import Treatment
+
+NUMBER_LENGTH = 21  # DocNumber
+REFERENCE_LENGTH = 21  # PaymentRefNum
+NOTE_LENGTH = 4000  # PrivateNote
+MESSAGE_LENGTH = 1000  # CustomerMemo
+
+Remark = tuple[str, str]
+"""A code, and words for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose document it is: the id in QuickBooks, the currency where QuickBooks names one, and whether it stands in for others."""
+
+    id: str
+    currency: str | None = None
+    own_addresses: bool = True
+    """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document to post: what it is in QuickBooks, its exact JSON, its total and tax, and what a person should know.
+
+    `tax` is None where nobody minds what QuickBooks makes of it.
+    """
+
+    entity: str
+    body: dict[str, Any]
+    total: Decimal
+    tax: Decimal | None
+    warnings: tuple[Remark, ...] = ()
+
+
+def document_number(order: Order, store: Store) -> str:
+    """Prefix and order id; RecordRefused where they make more than QuickBooks' 21 characters."""
+    return fitting_number(f"{store.revenue.number_prefix}{order.id}")
+
+
+def fitting_number(number: str) -> str:
+    """The number; RecordRefused where it has more than QuickBooks' 21 characters."""
+    if len(number) > NUMBER_LENGTH:
+        raise RecordRefused(
+            f"The document number {number} is longer than QuickBooks' {NUMBER_LENGTH} characters.",
+            advice="Set a shorter revenue.number_prefix.",
+            code="NUMBER_LENGTH",
+        )
+    return number
+
+
+def marker(order_id: str, store: str) -> str:
+    """The private note by which a document is known to be ours; two stores of one company may have orders of the same id."""
+    return f"Infusionsoft order {order_id} (store {store})"
+
+
+def private_note(snapshot: Snapshot, store: Store) -> str:
+    """The marker, and below it the memo of the settings."""
+    own, memo = marker(snapshot.order.id, store.name), filled(store.revenue.memo, snapshot)
+    return f"{own}\n{memo}"[:NOTE_LENGTH] if memo else own
+
+
+def bears(record: Mapping[str, Any], note: str) -> bool:
+    """Whether a record of QuickBooks is the one that was sent with this private note, and was not voided since."""
+    first, _, rest = str(record.get("PrivateNote") or "").partition("\n")
+    voided = "Voided" in rest and not record.get("TotalAmt")
+    return first.rstrip("\r") == note and not voided
+
+
+def filled(template: str, snapshot: Snapshot) -> str:
+    """A template of the settings with the order's texts."""
+    own = {"order_id": snapshot.order.id, "order_title": snapshot.order.title or ""}
+    return " ".join(template.format_map({**party(snapshot), **own}).split())
+
+
+def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, today: date) -> date:
+    """The day that a document bears: the order's, that of a payment, or the day of posting.
+
+    Of the payments it is the one that completed a sales receipt, the first one of an invoice; the order's day where there is none.
+    """
+    ordered = snapshot.order.ordered_at.astimezone(store.zone).date()
+    match store.revenue.transaction_date:
+        case "date of posting":
+            return today
+        case "payment date":
+            days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
+            if not days:
+                return ordered
+            return days[0] if treatment.entity == "Invoice" else days[-1]
+        case _:
+            return ordered
+
+
+def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date) -> date:
+    """The day that a payment or refund bears: its own, or the day of posting; the order's where it has none."""
+    if store.revenue.transaction_date == "date of posting":
+        return today
+    return (payment.paid_at or snapshot.order.ordered_at).astimezone(store.zone).date()
+
+
+def money_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:
+    """Where the money goes, how it came, and its reference: of a sales receipt or a payment."""
+    method = (payment.method or "").strip().casefold() if payment else ""
+    account = company.deposit_accounts.get(method) or company.deposit_account
+    found: dict[str, Any] = {"DepositToAccountRef": {"value": account}} if account else {}
+    return found | method_fields(payment, order, company, store)
+
+
+def method_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:
+    """How money came or went, and its reference."""
+    found: dict[str, Any] = {}
+    if method_id := _payment_method(payment, company, store):
+        found["PaymentMethodRef"] = {"value": method_id}
+    reference = {
+        "order id": order.id,
+        "payment's transaction id": (payment.external_id or "") if payment else "",
+    }.get(store.revenue.reference)
+    if reference:
+        found["PaymentRefNum"] = reference[:REFERENCE_LENGTH]
+    return found
+
+
+def _payment_method(payment: Payment | None, company: Company, store: Store) -> str | None:
+    if store.revenue.payment_method != AS_ON_STORE or payment is None or not payment.method:
+        return company.payment_method
+    found = company.payment_methods.get(payment.method.strip().casefold())
+    if found is None:
+        raise RecordRefused(
+            f"The order was paid by '{payment.method}', which is no payment method of the QuickBooks company.",
+            advice="Add it in QuickBooks, or map it under revenue.payment_methods; the next run records the order.",
+            code="PAYMENT_METHOD_UNKNOWN",
+        )
+    return found
+
+
+def dimensions(company: Company, treatment: Treatment) -> dict[str, Any]:
+    """Class and location of a document; a company that has classes on lines takes the class there."""
+    found: dict[str, Any] = {}
+    if treatment.class_name and not company.class_on_lines:
+        found["ClassRef"] = {"value": company.classes[treatment.class_name]}
+    if treatment.location:
+        found["DepartmentRef"] = {"value": company.locations[treatment.location]}
+    return found
+
+
+def line_class(company: Company, treatment: Treatment) -> str | None:
+    """The class of each line, in a company that has it there."""
+    return company.classes[treatment.class_name] if treatment.class_name and company.class_on_lines else None
+
+
+def currency_field(currency: str, company: Company) -> dict[str, Any]:
+    """The currency of a document; a company of one currency takes none."""
+    return {"CurrencyRef": {"value": currency}} if company.multicurrency else {}
+
+
+def check_currency(currency: str, customer: Customer, company: Company) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order."""
+    if not company.multicurrency:
+        if currency != company.home_currency:
+            raise RecordRefused(
+                f"The order is in {currency}, the QuickBooks company keeps its books in {company.home_currency}.",
+                advice="Enter it in QuickBooks by hand.",
+                code="CURRENCY",
+            )
+        return
+    of_customer = customer.currency or company.home_currency
+    if currency != of_customer:
+        raise RecordRefused(
+            f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
+            advice="Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there.",
+            code="CUSTOMER_CURRENCY",
+        )
+
+
+def check_total(order: Order, made: Lines) -> None:
+    """RecordRefused where lines and tax do not come to the order's total."""
+    if made.total != order.total:
+        raise RecordRefused(
+            f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
+            f"{order.total - made.total}.",
+            advice="Correct the order in Infusionsoft, or enter it in QuickBooks by hand; no balancing line is ever added.",
+            code="TOTAL_DIFFERS",
+        )
+
+
+def check_period(day: date, company: Company) -> None:
+    """RecordRefused where the books are closed for a day."""
+    if company.closed_until and day <= company.closed_until:
+        raise RecordRefused(
+            f"It would be dated {day}, and the books of the QuickBooks company are closed up to {company.closed_until}.",
+            advice="Reopen the period in QuickBooks, set revenue.transaction_date to date of posting, or enter it by hand.",
+            code="PERIOD_CLOSED",
+        )
+
+
+def customer_of(row: Any, store: Store, currencies: Mapping[str, str | None]) -> Customer:
+    """The customer of an order as its document needs it."""
+    decision = row.decision or {}
+    own = decision.get("outcome") != "standard" or store.customers.standard_addresses == "order"
+    return Customer(row.customer_id, currencies.get(row.customer_id), own)

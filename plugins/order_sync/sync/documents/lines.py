@@ -1,0 +1,237 @@
+"""The lines of a sale, and its tax: pure functions from the lines of an order.
+
+Amounts are rounded as QuickBooks rounds them, halves away from zero. QuickBooks refuses a line whose amount is not unit price times
+quantity (6070); here it always is, because the amount is made from the two. Of a currency without cents, where QuickBooks would see
+a fraction, quantity and price are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import Order, OrderItem
+from order_sync.money import exponent, rounded
+from order_sync.settings import Store
+from order_sync.sync.company.company import SHIPPING_ITEM, Company
+from order_sync.sync.company.products import identify, is_discount, is_product, product_of
+
+DESCRIPTION_LENGTH = 4000
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines as QuickBooks takes them, what they come to with the tax, and that tax: None where nobody minds it."""
+
+    lines: tuple[dict[str, Any], ...]
+    total: Decimal
+    tax: Decimal | None = None
+    tax_fields: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | None = None) -> Lines:
+    """The lines of an order; raises RecordRefused (code and advice) for what the company or the settings do not take."""
+    tax = charged_tax(order)
+    is_taxed = _taxed_lines(order, store) if tax else frozenset[str]()
+    lines: list[dict[str, Any]] = []
+    warnings: list[tuple[str, str]] = []
+    discounts: list[OrderItem] = []
+    for item in order.items:
+        code = company.taxed_lines if item.id in is_taxed else company.untaxed_lines
+        if is_discount(item):
+            discounts.append(item)
+        elif item.item_type == "TAX":
+            if store.taxes.record_as == "line item":
+                lines.append(_line(amount_of(item, order.currency), company.lines.tax, code, _text(item)))
+        elif is_product(item):
+            item_id, found = _product(item, company, store)
+            warnings += found
+            text = _description(item, item_id, company, store)
+            amount, product = amount_of(item, order.currency), item.price * item.quantity
+            by_quantity = exponent(order.currency) or product == amount
+            count = {"quantity": item.quantity, "price": item.price} if by_quantity else {}
+            lines.append(_line(amount, item_id, code, text, **count))
+        else:
+            lines.append(_line(amount_of(item, order.currency), _other_item(item, company), code, _text(item)))
+    if not order.items:
+        lines.append(_line(order.total, company.lines.standard, company.untaxed_lines, order.title))
+        warnings.append(("NO_ITEMS", "The order has no items; its total is booked to the standard item."))
+    if not lines:
+        raise RecordRefused(
+            "The order has no line that sells something, and QuickBooks takes no document without one.",
+            advice="Correct the order in Infusionsoft, and the next run reads it again; or enter it in QuickBooks by hand.",
+            code="NO_ITEMS",
+        )
+    lines += _discount_lines(discounts, order, company, store)
+    if class_id:
+        lines = [_with_class(line, class_id) for line in lines]
+    expected, fields = _tax(tax, lines, company, store)
+    total = total_of(lines) + (tax if store.taxes.record_as in ("as charged", "automatic") else _ZERO)
+    return Lines(tuple(lines), total, expected, fields, tuple(warnings))
+
+
+def single_line(
+    amount: Decimal, item_id: str, company: Company, text: str, class_id: str | None = None
+) -> dict[str, Any]:
+    """A line of its own that is not taxed."""
+    line = _line(amount, item_id, company.untaxed_lines, text)
+    return _with_class(line, class_id) if class_id else line
+
+
+def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
+    """The one discount line that a document may have; RecordRefused where the company has none."""
+    if not company.allows_discount:
+        raise RecordRefused(
+            "The order has a discount, and the QuickBooks company does not allow discount lines.",
+            advice="In QuickBooks, switch on Account and settings → Sales → Discount.",
+            code="DISCOUNT_OFF",
+        )
+    detail: dict[str, Any] = {"PercentBased": False}
+    if company.discount_account:
+        detail["DiscountAccountRef"] = {"value": company.discount_account}
+    return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
+
+
+def total_of(lines: Sequence[dict[str, Any]]) -> Decimal:
+    """What lines come to, discount lines taken off."""
+    return sum(
+        (-line["Amount"] if line["DetailType"] == "DiscountLineDetail" else line["Amount"] for line in lines), _ZERO
+    )
+
+
+def charged_tax(order: Order) -> Decimal:
+    """The sales tax that the store charged."""
+    return sum((amount_of(item, order.currency) for item in order.items if item.item_type == "TAX"), _ZERO)
+
+
+def amount_of(item: OrderItem, currency: str) -> Decimal:
+    """What a line of an order comes to; the total check answers for the sum."""
+    return rounded(item.price * item.quantity, currency)
+
+
+def _tax(
+    tax: Decimal, lines: Sequence[dict[str, Any]], company: Company, store: Store
+) -> tuple[Decimal | None, dict[str, Any]]:
+    """The tax that the document must come to, and what is said of it."""
+    how = store.taxes.record_as
+    if how == "none" and tax:
+        raise RecordRefused(
+            f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as).",
+            advice="Choose in taxes.record_as how tax is recorded, or correct the order in Infusionsoft.",
+            code="TAX_CHARGED",
+        )
+    fields: dict[str, Any] = {} if company.country in ("US", "USA") else {"GlobalTaxCalculation": "TaxExcluded"}
+    if how == "as charged":
+        detail: dict[str, Any] = {"TotalTax": tax}
+        if company.tax_code and tax:
+            detail = {"TxnTaxCodeRef": {"value": company.tax_code}, **detail}
+        fields["TxnTaxDetail"] = detail
+        if any(_item_id(line) == SHIPPING_ITEM for line in lines):
+            fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
+    return (tax if how in ("as charged", "automatic") else _ZERO), fields
+
+
+def _taxed_lines(order: Order, store: Store) -> frozenset[str]:
+    """The ids of the lines that bear an order's tax: the taxable products, or all lines that sell where none is."""
+    if store.taxes.record_as not in ("as charged", "automatic"):
+        return frozenset()
+    sold = [item for item in order.items if is_product(item)]
+    taxable = [item for item in sold if item.taxable is not False]
+    return frozenset(item.id for item in taxable or sold)
+
+
+def _product(item: OrderItem, company: Company, store: Store) -> tuple[str, list[tuple[str, str]]]:
+    product = product_of(item)
+    found = identify(product, store.products, company.items)
+    if found is not None:
+        return found, []
+    words = f"QuickBooks has no item for '{product.label}'"
+    if store.products.not_found == "standard" or not (product.sku or product.name):
+        return company.lines.standard, [("ITEM_UNKNOWN", f"{words}; the standard item took it.")]
+    raise RecordRefused(
+        f"{words}.",
+        advice="Add it in QuickBooks, or name it in the map of products; the next run records the order.",
+        code="ITEM_UNKNOWN",
+    )
+
+
+def _other_item(item: OrderItem, company: Company) -> str:
+    match item.item_type:
+        case "SHIPPING":
+            if company.lines.shipping == SHIPPING_ITEM and not company.allows_shipping:
+                raise RecordRefused(
+                    "The order has a shipping charge, and the QuickBooks company does not allow shipping lines.",
+                    advice="In QuickBooks, switch on Account and settings → Sales → Shipping, or name a revenue.shipping_item.",
+                    code="SHIPPING_OFF",
+                )
+            return company.lines.shipping
+        case "TIP":
+            return company.lines.tip
+        case "FINANCE_CHARGE":
+            return company.lines.finance_charge
+        case _:
+            return company.lines.fee
+
+
+def _discount_lines(
+    discounts: Sequence[OrderItem], order: Order, company: Company, store: Store
+) -> list[dict[str, Any]]:
+    amounts = [(item, _discount(item, order.currency)) for item in discounts]
+    if store.revenue.discounts == "negative lines":
+        item_id = str(company.lines.discount)
+        return [_line(-amount, item_id, company.untaxed_lines, _text(item)) for item, amount in amounts if amount]
+    together = sum((amount for _item, amount in amounts), _ZERO)
+    return [discount_line(together, company)] if together else []
+
+
+def _discount(item: OrderItem, currency: str) -> Decimal:
+    # Whether a discount's amount stands in its price or in `discount`, and with which sign, is not documented.
+    return abs(amount_of(item, currency)) or abs(item.discount or _ZERO)
+
+
+def _description(item: OrderItem, item_id: str, company: Company, store: Store) -> str | None:
+    match store.revenue.line_description:
+        case "order's own":
+            return item.description or item.name
+        case "QuickBooks' description":
+            return company.items.descriptions.get(item_id) or _text(item)
+        case _:
+            return _text(item)
+
+
+def _text(item: OrderItem) -> str | None:
+    return item.name or item.description
+
+
+def _line(
+    amount: Decimal,
+    item_id: str,
+    tax_code: str,
+    text: str | None,
+    *,
+    quantity: Decimal | None = None,
+    price: Decimal | None = None,
+) -> dict[str, Any]:
+    detail: dict[str, Any] = {"ItemRef": {"value": item_id}, "TaxCodeRef": {"value": tax_code}}
+    if quantity is not None and price is not None:
+        detail |= {"Qty": quantity, "UnitPrice": price}
+    line: dict[str, Any] = {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}
+    if text:
+        line["Description"] = text[:DESCRIPTION_LENGTH]
+    return line
+
+
+def _with_class(line: dict[str, Any], class_id: str) -> dict[str, Any]:
+    kind = line["DetailType"]
+    return {**line, kind: {**line[kind], "ClassRef": {"value": class_id}}}
+
+
+def _item_id(line: dict[str, Any]) -> str | None:
+    found: str | None = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value")
+    return found

@@ -1,0 +1,91 @@
+"""The payments of recorded invoices: each payment of an order once, also those that come later and in parts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import Payment
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
+from order_sync.sync.orders.eligibility import READ_AGAIN
+from order_sync.sync.orders.payments import charges, disagreement, total_of
+from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
+from order_sync.sync.orders.treatment import WITH_PAYMENTS
+from order_sync.sync.orders.write import Intent
+
+
+def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
+    """What is to be recorded of an invoice's payments, and is not yet.
+
+    Raises RecordRefused where payments and order, or payments and invoice, do not fit together: then none is recorded.
+    """
+    treatment, invoice, order = recorded_treatment(tracked, store), tracked.original, tracked.snapshot.order
+    came = charges(tracked.snapshot)
+    if treatment.post_as == "Sales receipt":
+        _check_receipt(tracked)
+    if treatment.post_as not in WITH_PAYMENTS or invoice is None:
+        return []
+    require_all_there(tracked, "payment", came)
+    if words := disagreement(tracked.snapshot):
+        raise RecordRefused(words, advice=READ_AGAIN, code="PAYMENTS_DISAGREE")
+    if total_of(came) > tracked.total:
+        raise RecordRefused(
+            f"{total_of(came)} {order.currency} were paid for an invoice of {tracked.total}.",
+            advice="Correct the order or its payments in Infusionsoft, or enter what is too much in QuickBooks by hand.",
+            code="OVERPAID",
+        )
+    if treatment.post_as == "Invoice, payment if paid" and awaits_payment(tracked, store):
+        return []
+    known = tracked.recorded("payment")
+    found = []
+    for payment in came:
+        subject = f"{order.id}/{payment.id}"
+        if subject not in known:
+            body = payment_body(tracked, payment, invoice.quickbooks_id or "", company, store, today)
+            found.append(
+                Intent(
+                    "payment", subject, "Payment", encode(body), payment.amount, order.currency, order_ids=(order.id,)
+                )
+            )
+    return found
+
+
+def _check_receipt(tracked: TrackedOrder) -> None:
+    """RecordRefused where more came in than a sales receipt shows: nothing records that."""
+    came, order = total_of(charges(tracked.snapshot)), tracked.snapshot.order
+    if came > max(tracked.total, order.total) and not disagreement(tracked.snapshot):
+        raise RecordRefused(
+            f"{came} {order.currency} were paid for an order that is recorded over {tracked.total}.",
+            advice="Correct the payments in Infusionsoft, or enter what is too much in QuickBooks by hand and skip the order's rest.",
+            code="OVERPAID",
+        )
+
+
+def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
+    """Whether more money is to come for an invoice whose payments are recorded."""
+    return (
+        recorded_treatment(tracked, store).post_as in WITH_PAYMENTS
+        and total_of(charges(tracked.snapshot)) < tracked.total
+    )
+
+
+def payment_body(
+    tracked: TrackedOrder, payment: Payment, invoice_id: str, company: Company, store: Store, today: date
+) -> dict[str, Any]:
+    """The JSON of a payment that pays its invoice and nothing else."""
+    order = tracked.snapshot.order
+    day = payment_day(payment, tracked.snapshot, store, today)
+    check_period(day, company)
+    return {
+        "TxnDate": day.isoformat(),
+        "CustomerRef": tracked.body()["CustomerRef"],
+        "TotalAmt": payment.amount,
+        "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}],
+        "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}",
+        **money_fields(payment, order, company, store),
+        **currency_field(order.currency, company),
+    }

@@ -1,0 +1,98 @@
+"""An order as a sales receipt or invoice: a pure function from the order, its customer, the settings and the company to the exact JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from order_sync.infusionsoft.records import Order
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
+from order_sync.sync.addresses.customers import physical_address
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.fields import (
+    MESSAGE_LENGTH,
+    Customer,
+    Document,
+    check_currency,
+    check_period,
+    check_total,
+    currency_field,
+    dimensions,
+    document_number,
+    filled,
+    line_class,
+    money_fields,
+    private_note,
+    transaction_day,
+)
+from order_sync.sync.documents.lines import sale_lines
+from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.treatment import Treatment
+from order_sync.sync.orders.write import Intent
+
+
+def sale(
+    snapshot: Snapshot,
+    customer: Customer,
+    company: Company,
+    store: Store,
+    treatment: Treatment,
+    *,
+    today: date,
+    number: str | None = None,
+    day: date | None = None,
+) -> Document:
+    """The sales receipt or invoice of an order; `today` is the day in the company's time zone.
+
+    `number` and `day` are others than the settings give: of a document that is there already, or was voided. Raises RecordRefused
+    (code and advice) where the order cannot be recorded as it is.
+    """
+    order, revenue = snapshot.order, store.revenue
+    check_currency(order.currency, customer, company)
+    made = sale_lines(order, company, store, class_id=line_class(company, treatment))
+    check_total(order, made)
+    day = day or transaction_day(snapshot, store, treatment, today)
+    check_period(day, company)
+    body: dict[str, Any] = {}
+    if revenue.number_from == "store":
+        body["DocNumber"] = number or document_number(order, store)
+    body["TxnDate"] = day.isoformat()
+    if revenue.ship_date == "order date":
+        body["ShipDate"] = order.ordered_at.astimezone(store.zone).date().isoformat()
+    body |= {
+        "CustomerRef": {"value": customer.id},
+        "Line": list(made.lines),
+        "PrivateNote": private_note(snapshot, store),
+    }
+    if message := filled(revenue.message, snapshot):
+        body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}
+    if snapshot.email and len(snapshot.email) <= 100:
+        body["BillEmail"] = {"Address": snapshot.email}
+    for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
+        if customer.own_addresses and not address.is_empty:
+            body[field] = physical_address(address)
+    if treatment.entity == "Invoice":
+        if company.sales_term:
+            body["SalesTermRef"] = {"value": company.sales_term}
+    else:
+        paid = charges(snapshot)
+        body |= money_fields(paid[-1] if paid else None, order, company, store)
+    body |= {**dimensions(company, treatment), **made.tax_fields, **currency_field(order.currency, company)}
+    return Document(treatment.entity, body, order.total, made.tax, made.warnings)
+
+
+def intent(document: Document, order: Order, content_hash: str) -> Intent:
+    """The ledger's intent for an order's document: its payload is frozen as the exact text that is sent."""
+    return Intent(
+        "document",
+        order.id,
+        document.entity,
+        encode(document.body),
+        document.total,
+        order.currency,
+        content_hash,
+        document.tax,
+        order_ids=(order.id,),
+    )

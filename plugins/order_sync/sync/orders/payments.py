@@ -1,0 +1,137 @@
+"""What was really paid for an order, and what went back: the service's payments with the ambiguities taken out.
+
+Where its pages leave something open, both readings are tried and the order's own sums decide: whether `total_paid` is what came in
+before refunds or after them, whether an order's share of a payment is in cents, and which sign a refund has. What fits neither
+reading is a disagreement, and nothing is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from order_sync.infusionsoft.records import Order, Payment
+from order_sync.money import exponent, is_whole
+from order_sync.sync.orders.snapshot import Snapshot
+
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+_NO_MONEY = frozenset({"PENDING", "FAILED", "ERROR", "VOIDED", "DECLINED"})
+
+
+def charges(snapshot: Snapshot) -> tuple[Payment, ...]:
+    """The payments that brought money, amounts above zero, oldest first."""
+    gone = _refund_ids(snapshot.payments)
+    return _by_age(one for one in _moved(snapshot.payments) if not _is_refund(one, gone))
+
+
+def refunds(snapshot: Snapshot) -> tuple[Payment, ...]:
+    """The payments that took money back, amounts above zero, oldest first."""
+    gone = _refund_ids(snapshot.payments)
+    return _by_age(replace(one, amount=abs(one.amount)) for one in _moved(snapshot.payments) if _is_refund(one, gone))
+
+
+def received(snapshot: Snapshot) -> Decimal:
+    """What came in for the order, before refunds: its payments where they agree with it, else what it says itself."""
+    came, order = total_of(charges(snapshot)), snapshot.order
+    if came and _agrees(came, order):
+        return came
+    before_refunds = order.total_paid + order.refund_total
+    is_net = order.status == "PAID" and not came and before_refunds == order.total
+    return before_refunds if is_net else order.total_paid
+
+
+def disagreement(snapshot: Snapshot) -> str | None:
+    """In what the payments differ from what the order says was paid; None where they agree."""
+    order, came = snapshot.order, charges(snapshot)
+    broken = [one.id for one in came if not is_whole(one.amount, order.currency)]
+    if broken:
+        return f"Payment {', '.join(broken)} holds a fraction of the smallest unit of {order.currency}."
+    if _agrees(total_of(came), order):
+        return None
+    return (
+        f"The order says that {order.total_paid} {order.currency} were paid; its payments come to {total_of(came)} "
+        f"({len(came)} of them)."
+    )
+
+
+def refund_disagreement(snapshot: Snapshot) -> str | None:
+    """In what the refunds differ from what the order says was given back; None where they agree."""
+    order, went = snapshot.order, refunds(snapshot)
+    if total_of(went) == order.refund_total and all(is_whole(one.amount, order.currency) for one in went):
+        return None
+    return (
+        f"The order says that {order.refund_total} {order.currency} were given back; its refunds come to {total_of(went)} "
+        f"({len(went)} of them)."
+    )
+
+
+def refunded_charge(snapshot: Snapshot, refund: Payment) -> Payment | None:
+    """The payment that a refund gives back; the first one where nothing links them."""
+    came = charges(snapshot)
+    linked = [one for one in came if one.refunded_by == refund.id or one.id == refund.refund_of]
+    return next(iter(linked or came), None)
+
+
+def needs_shares(order: Order, payments: Sequence[Payment]) -> bool:
+    """Whether the order's own list of payments must be asked: a payment is shared with other orders, or the sums do not agree."""
+    gone, moved = _refund_ids(payments), _moved(payments)
+    came = total_of(one for one in moved if not _is_refund(one, gone))
+    went = total_of(replace(one, amount=abs(one.amount)) for one in moved if _is_refund(one, gone))
+    agree = _agrees(came, order) and went == order.refund_total
+    return any(one.shared for one in payments) or bool(payments and not agree)
+
+
+def with_shares(order: Order, payments: Sequence[Payment], shares: Sequence[Payment]) -> list[Payment]:
+    """The order's payments, each with its share as the order's own list has it, nothing of one that is void there.
+
+    Whether that list is in cents, the sums decide.
+    """
+    known = {one.id: one for one in payments}
+    rows = [one for one in shares if one.payment_id in known]
+    if {one.payment_id for one in rows} != set(known):
+        return list(payments)
+    gone = _refund_ids(payments)
+    back = {one.id for one in payments if _is_refund(one, gone)}
+    came = total_of(one for one in _moved(rows) if one.payment_id not in back and not _is_refund(one, set()))
+    if not _agrees(came, order) and _agrees(in_major := came.scaleb(-exponent(order.currency)), order) and in_major:
+        rows = [replace(one, amount=one.amount.scaleb(-exponent(order.currency))) for one in rows]
+    of_row = {one.id: one.payment_id for one in rows}
+    found = []
+    for one in payments:
+        own = [row for row in rows if row.payment_id == one.id]
+        refund_of = next((of_row[row.refund_of] for row in own if row.refund_of in of_row), one.refund_of)
+        found.append(replace(one, amount=total_of(_moved(own)), refund_of=refund_of))
+    return found
+
+
+def total_of(payments: Iterable[Payment]) -> Decimal:
+    """What payments come to."""
+    return sum((one.amount for one in payments), Decimal(0))
+
+
+def _agrees(came: Decimal, order: Order) -> bool:
+    return came in (order.total_paid, order.total_paid + order.refund_total)
+
+
+def _moved(payments: Iterable[Payment]) -> list[Payment]:
+    return [one for one in payments if one.amount and one.status not in _NO_MONEY]
+
+
+def _refund_ids(payments: Iterable[Payment]) -> set[str]:
+    return {one.refunded_by for one in payments if one.refunded_by}
+
+
+def _is_refund(payment: Payment, refund_ids: set[str]) -> bool:
+    return (
+        payment.amount < 0
+        or payment.id in refund_ids
+        or bool(payment.refund_of)
+        or (payment.method or "").casefold() == "refund"
+    )
+
+
+def _by_age(payments: Iterable[Payment]) -> tuple[Payment, ...]:
+    # One without a time counts as the oldest; ids rise with time, and are of one length only by chance.
+    return tuple(sorted(payments, key=lambda one: (one.paid_at or _OLDEST, len(one.id), one.id)))

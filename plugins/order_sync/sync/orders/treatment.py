@@ -1,0 +1,93 @@
+"""What an order is to become: the first rule of the settings that fits it ("Post as" in docs/settings.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from order_sync.settings import Conditions, PostAs, Store
+from order_sync.sync.orders.payments import charges, received
+from order_sync.sync.orders.snapshot import Snapshot
+
+PAID_AS_WHOLE: tuple[PostAs, ...] = ("Sales receipt",)
+"""What an order becomes only once it is paid in full."""
+
+WITH_PAYMENTS: tuple[PostAs, ...] = ("Invoice and payment", "Invoice, payment if paid")
+"""What has its payments recorded beside it."""
+
+
+CHANGED = (
+    "The order was changed in Infusionsoft after it was recorded; its document still shows the former order.",
+    "Compare the two and correct the document in QuickBooks by hand.",
+)
+"""What is told of an order whose document does not follow it: words and advice."""
+
+
+def is_flagged(store: Store, *, stands_alone: bool) -> bool:
+    """Whether a change of a recorded order is only told: by setting, and always where the document holds other orders too."""
+    return store.orders.changed == "flag" or (store.orders.changed == "update" and not stands_alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """How an order is recorded; class and location as QuickBooks shows them."""
+
+    post_as: PostAs
+    class_name: str | None = None
+    location: str | None = None
+
+    @property
+    def entity(self) -> str:
+        """The document's kind in QuickBooks."""
+        return "SalesReceipt" if self.post_as == "Sales receipt" else "Invoice"
+
+
+def treatment(snapshot: Snapshot, store: Store) -> Treatment:
+    """By the first rule that fits; without rules, as the revenue settings say for all."""
+    revenue = store.revenue
+    for rule in revenue.rules:
+        if fits(rule.when, snapshot):
+            return Treatment(rule.post_as, rule.class_ or revenue.class_, rule.location or revenue.location)
+    return Treatment(revenue.post_as or "Sales receipt", revenue.class_, revenue.location)
+
+
+def fits(when: Conditions, snapshot: Snapshot) -> bool:
+    """Whether an order fits every condition that is named."""
+    order = snapshot.order
+    return all(
+        (
+            not when.order_status or order.status in when.order_status,
+            not when.payment_status or payment_status(snapshot) in when.payment_status,
+            not when.payment_method or _folded(payment_method(snapshot)) & _folded(*when.payment_method) != set(),
+            not when.order_type or order.order_type in when.order_type,
+            not when.currency or order.currency in when.currency,
+            not when.product or not _products(snapshot).isdisjoint(when.product),
+            not when.tag or (snapshot.contact is not None and not set(snapshot.contact.tag_ids).isdisjoint(when.tag)),
+            when.total_at_least is None or order.total >= when.total_at_least,
+            when.total_below is None or order.total < when.total_below,
+        )
+    )
+
+
+def payment_status(snapshot: Snapshot) -> str:
+    """unpaid, partly paid or paid, by the money that came in."""
+    came = received(snapshot)
+    if came >= snapshot.order.total:
+        return "paid"
+    return "partly paid" if came > 0 else "unpaid"
+
+
+def payment_method(snapshot: Snapshot) -> str | None:
+    """How the order was paid first, in the store's words; None where nothing came in."""
+    return next((one.method for one in charges(snapshot)), None)
+
+
+def _products(snapshot: Snapshot) -> set[str]:
+    said: Iterable[str | None] = (
+        text for item in snapshot.order.items for text in (item.sku, item.product_name, item.name)
+    )
+    return {text.strip() for text in said if text}
+
+
+def _folded(*texts: str | None) -> set[str]:
+    return {text.strip().casefold() for text in texts if text}

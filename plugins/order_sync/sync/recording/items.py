@@ -1,0 +1,224 @@
+"""The items that QuickBooks lacks, each made once for all orders of a run, and the inactive ones that the settings make active again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from order_sync.database.cache import entries, save_entries
+from order_sync.database.history import Event
+from order_sync.database.writes import latest_writes
+from order_sync.errors import OutcomeUnknown, RecordRefused
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.quickbooks.faults import DuplicateName, ObjectNotFound
+from order_sync.quickbooks.wire import encode, quote
+from order_sync.sync.company.company import Company
+from order_sync.sync.company.products import (
+    Items,
+    Product,
+    former_name,
+    item_is_inactive,
+)
+from order_sync.sync.documents.item import inactive_products, missing_products, new_item, products_of
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.sending import deliver, left_open, tell
+
+log = logging.getLogger(__name__)
+
+
+def prepare_items(context: Context, company: Company, snapshots: Iterable[Snapshot]) -> Company:
+    """Makes the items that the settings allow for these orders; the books that know them, and why some could not be made."""
+    orders, settings = list(snapshots), context.store.products
+    items = company.items
+    if settings.reactivate_inactive:
+        items = _reactivated(context, items, inactive_products(orders, context.store, items))
+    wanted = missing_products(orders, context.store, items) if settings.not_found == "create" else {}
+    open_ones = left_open(context, "item")
+    if wanted or open_ones:
+        items = _created(context, replace(company, items=items), wanted, open_ones)
+    return replace(company, items=items)
+
+
+def _created(
+    context: Context, company: Company, wanted: Mapping[str, Product], open_ones: Mapping[str, Write]
+) -> Items:
+    items, subjects = _made_before(context, company.items, wanted)
+    by_subject = {subject: wanted[key] for key, subject in subjects.items()}
+    made: dict[str, str] = {}
+    refused: dict[str, RecordRefused] = {}
+    taken: dict[str, Product] = {}
+
+    def settled(outcome: Outcome, _orders: list[str]) -> None:
+        product = by_subject.get(outcome.write.subject)
+        if outcome.status == "posted" and not outcome.error:
+            _cache(context, outcome)
+            if product:
+                made[product.key] = str((outcome.record or {}).get("Id") or outcome.write.quickbooks_id)
+        elif product and outcome.status == "rejected" and outcome.error and outcome.error.code == "6240":
+            taken[outcome.write.subject] = product
+            refused[product.key] = _refusal(product, outcome.error.message, outcome.error.advice)
+        elif product:
+            error = outcome.error
+            refused[product.key] = _refusal(
+                product, error.message if error else _NOT_KNOWN, error.advice if error else ""
+            )
+
+    def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
+        intents = [
+            Intent("item", subject, "Item", encode(new_item(product, company, context.store, distinct=distinct)))
+            for subject, product in products.items()
+            if subject not in open_ones
+        ]
+        deliver(context, ITEM, intents, settled, name="item", what="items created", left_open=open_ones)
+
+    send(by_subject, open_ones, distinct=False)
+    if again := dict(taken):
+        for product in again.values():
+            refused.pop(product.key, None)
+        send(again, {}, distinct=True)
+    for product in by_subject.values():
+        if product.key not in made and product.key not in refused:
+            refused[product.key] = _refusal(product, _NOT_KNOWN, "")
+    return replace(items, made={**items.made, **made}, refused={**items.refused, **refused})
+
+
+def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) -> tuple[Items, dict[str, str]]:
+    """The items that the ledger knows were made for these products, and, by key, the subject of each that is still to be made.
+
+    One that is gone from QuickBooks is made anew; one that is inactive there is made active or refused, as the settings say.
+    """
+    realm_id, store = context.quickbooks.realm_id, context.store
+    cached = {str(row["Id"]): row for row in entries(context.engine, realm_id, "Item")}
+    subjects = {key: _subject(key) for key in wanted}
+    before, fresh = dict(items.made_before), dict(items.made)
+    inactive: dict[str, tuple[Product, str]] = {}
+    unseen = dict(subjects)
+    while unseen:
+        writes = latest_writes(
+            context.engine, realm_id=realm_id, store=store.name, kind="item", subjects=list(unseen.values())
+        )
+        gone: dict[str, str] = {}
+        for key, subject in unseen.items():
+            write = writes.get(subject)
+            if write is None or write.status != "posted" or write.code:
+                continue
+            item_id = str(write.quickbooks_id)
+            record = cached.get(item_id) or _read(context, item_id)
+            if record is None:
+                gone[key] = subjects[key] = _subject(f"{key}\n{item_id}")
+                continue
+            del subjects[key]
+            if not record.get("Active", True):
+                inactive[key] = wanted[key], item_id
+            elif item_id in cached:
+                before[key] = item_id
+            else:
+                fresh[key] = item_id
+        unseen = gone
+    items = replace(items, made=fresh, made_before=before)
+    if store.products.reactivate_inactive:
+        return _reactivated(context, items, inactive), subjects
+    refused = {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in inactive.items()}
+    return replace(items, refused={**items.refused, **refused}), subjects
+
+
+def _read(context: Context, item_id: str) -> dict[str, Any] | None:
+    try:
+        record = context.quickbooks.read("Item", item_id)
+    except ObjectNotFound:
+        return None
+    save_entries(context.engine, context.quickbooks.realm_id, "Item", [record])
+    return record
+
+
+_NOT_KNOWN = "Whether QuickBooks created the item is not known yet; the next run looks for it."
+
+
+def _refusal(product: Product, why: str, advice: str) -> RecordRefused:
+    return RecordRefused(
+        f"QuickBooks has no item for '{product.label}', and took no new one: {why}",
+        advice=advice or "Add the item in QuickBooks; the next run records the order.",
+        code="ITEM_REFUSED",
+    )
+
+
+def _reactivated(context: Context, items: Items, inactive: Mapping[str, tuple[Product, str]]) -> Items:
+    made, refused = dict(items.made), dict(items.refused)
+    for key, (product, item_id) in inactive.items():
+        context.lease.require()
+        try:
+            active = _make_active(context.quickbooks, item_id)
+        except (RecordRefused, OutcomeUnknown) as error:
+            refused[key] = RecordRefused(
+                f"The item of '{product.label}' is inactive in QuickBooks and was not made active: {error.message}",
+                advice=error.advice or "Make it active in QuickBooks; the next run records the order.",
+                code="ITEM_REFUSED",
+            )
+            continue
+        log.info("item %s was inactive and is active again", item_id)
+        save_entries(context.engine, context.quickbooks.realm_id, "Item", [active])
+        made[key] = item_id
+    return replace(items, made=made, refused=refused)
+
+
+def _make_active(quickbooks: QuickBooks, item_id: str) -> dict[str, Any]:
+    """The item, active, under its former name where nobody has it by now."""
+    record = quickbooks.read("Item", item_id)
+    if record.get("Active"):
+        return record
+    try:
+        try:
+            return quickbooks.change("Item", record, {"Active": True, "Name": former_name(str(record["Name"]))})
+        except DuplicateName:
+            return quickbooks.change("Item", record, {"Active": True})
+    except OutcomeUnknown:
+        record = quickbooks.read("Item", item_id)
+        if record.get("Active"):
+            return record
+        raise
+
+
+def _cache(context: Context, outcome: Outcome) -> None:
+    record = outcome.record or {}
+    if "Name" in record:
+        save_entries(context.engine, context.quickbooks.realm_id, "Item", [record])
+
+
+def _subject(key: str) -> str:
+    # A name may be longer than a subject.
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    """The items of that name which are the product's: without another SKU."""
+    body = json.loads(write.payload, parse_float=Decimal)
+    found = [row for page in quickbooks.query_all("Item", f"Name = {quote(body['Name'])}") for row in page]
+    return [row for row in found if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
+
+
+def _as_wanted(_write: Write, _record: Mapping[str, Any]) -> None:
+    return None
+
+
+ITEM = Kind(find=_find, difference=_as_wanted)
+
+
+def told_of_items(context: Context, company: Company, snapshots: Iterable[Snapshot]) -> None:
+    """Notes in each order's history the items that were made for it."""
+    if not company.items.made:
+        return
+    events = []
+    for snapshot in snapshots:
+        for product in {one.key: one for one in products_of([snapshot])}.values():
+            if item_id := company.items.made.get(product.key):
+                words = f"The item of '{product.label}' was created or made active in QuickBooks, as {item_id}."
+                events.append(Event(snapshot.order.id, "item", words))
+    tell(context, events)

@@ -1,0 +1,206 @@
+"""What all parts of posting share: the step's surroundings, how writes go out, and how an order's way ends here."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from order_sync.database.history import Event, error_event, newest_troubles
+from order_sync.database.ledger import plan_writes
+from order_sync.database.orders import change_orders
+from order_sync.database.writes import doubtful_writes, orders_of_writes, uncertain_writes
+from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.settings import Store
+from order_sync.sync.company.company import Company
+from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.outbox.batch import open_courier
+from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.kinds import AS_SENT
+
+log = logging.getLogger(__name__)
+
+
+def deliver(
+    context: Context,
+    kind: Kind,
+    intents: Sequence[Intent],
+    settled: Callable[[Outcome, list[str]], None],
+    *,
+    name: str,
+    what: str,
+    left_open: Mapping[str, Write],
+) -> None:
+    """Commits the intents and delivers them, together with what earlier runs left open; `settled` gets each outcome, and its orders."""
+    planned = plan_writes(
+        context.engine,
+        context.lease,
+        realm_id=context.quickbooks.realm_id,
+        store=context.store.name,
+        run_key=context.run.run_key,
+        intents=intents,
+    )
+    writes = {**left_open, **planned}
+    orders = orders_of_writes(context.engine, [write.id for write in writes.values()])
+    courier = open_courier(
+        context.engine,
+        context.quickbooks,
+        context.lease,
+        context.run.run_key,
+        kind,
+        context.timing,
+        context.store,
+        len(writes),
+    )
+
+    def parked(write: Write) -> None:
+        message = (
+            f"The {name} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
+        )
+        tell(context, [Event(order_id, "unanswered", message, "info", "UNANSWERED") for order_id in orders[write.id]])
+
+    courier.deliver_all(writes.values(), lambda outcome: settled(outcome, orders[outcome.write.id]), what, parked)
+
+
+def left_open(context: Context, kind: str) -> dict[str, Write]:
+    """By subject: the writes of this store whose outcome nobody knows, whichever run sent them."""
+    uncertain = uncertain_writes(
+        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
+    )
+    return {write.subject: write for write in uncertain}
+
+
+def recorded_otherwise(context: Context, kind: str) -> dict[str, Write]:
+    """By subject: the writes of this store that QuickBooks recorded otherwise than they were sent."""
+    doubtful = doubtful_writes(
+        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
+    )
+    return {write.subject: write for write in doubtful}
+
+
+def record_due(
+    context: Context,
+    kind: str,
+    company: Company,
+    tracked_orders: Sequence[TrackedOrder],
+    due: Callable[[TrackedOrder, Company, Store, date], list[Intent]],
+) -> None:
+    """Records what is due of these recorded orders, and settles what earlier runs left open; an order that `due` refuses is held."""
+    intents: list[Intent] = []
+    for tracked in tracked_orders:
+        if context.is_troubled(tracked.order_id):
+            continue
+        try:
+            intents += due(tracked, company, context.store, context.today)
+        except RecordRefused as error:
+            end(context, tracked.order_id, "held", error)
+    deliver(
+        context,
+        AS_SENT,
+        intents,
+        lambda outcome, orders: note_addition(context, outcome, orders, kind),
+        name=kind,
+        what=f"{kind}s recorded",
+        left_open=left_open(context, kind),
+    )
+
+
+def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str], name: str) -> None:
+    """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
+    write = outcome.write
+    if outcome.status == "unknown":
+        end_unsettled(context, order_ids, name)
+        return
+    if outcome.error:
+        for order_id in order_ids:
+            end(context, order_id, "failed", outcome.error)
+        return
+    message = in_words(outcome, number_of(outcome))
+    for order_id in order_ids:
+        context.made[f"{write.kind}s"] += 1
+        log.info("order %s: %s", order_id, message)
+        tell(context, [Event(order_id, write.kind, message)])
+
+
+def number_of(outcome: Outcome) -> str | None:
+    """The number of what was written: as it was sent, else as QuickBooks gave it."""
+    found: str | None = json.loads(outcome.write.payload).get("DocNumber") or (outcome.record or {}).get("DocNumber")
+    return found
+
+
+def in_words(outcome: Outcome, number: str | None) -> str:
+    """What an order's history says of something that is in QuickBooks as it was sent."""
+    write, record = outcome.write, outcome.record or {}
+    what = " ".join(filter(None, (write.entity, number)))
+    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
+    return f"{what} over {write.total} was {how}, as {record.get('Id') or write.quickbooks_id}."
+
+
+def end_unsettled(context: Context, order_ids: Iterable[str], name: str) -> None:
+    """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
+    lost = OrderSyncError(
+        f"The {name} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
+        advice="The next run looks for it; nothing is sent twice.",
+        code="UNSETTLED",
+    )
+    for order_id in order_ids:
+        end(context, order_id, "unsettled", lost)
+
+
+def end(
+    context: Context,
+    order_id: str,
+    status: str,
+    error: OrderSyncError,
+    *,
+    write: Write | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> None:
+    """Ends an order's way in this run with a code, words and advice; a document that exists all the same is noted with it.
+
+    What the newest warning or error of its history says already is no news, and not told again.
+    """
+    context.ended[order_id] = status
+    change: dict[str, Any] = {
+        "order_id": order_id,
+        "status": status,
+        "code": error.code or None,
+        "message": error.message,
+        "advice": error.advice or None,
+    }
+    if write and record:
+        change |= {"document_entity": write.entity, "document_id": str(record.get("Id") or write.quickbooks_id)}
+    level = "warning" if status == "held" else "error"
+    known = newest_troubles(context.engine, context.store.name, [order_id]).get(order_id)
+    if known != error.message:
+        log.warning("order %s %s: %s", order_id, status, error)
+        change_orders(
+            context.engine,
+            context.store.name,
+            context.run.run_key,
+            [change],
+            [error_event(order_id, status, level, error)],
+        )
+        return
+    change_orders(context.engine, context.store.name, context.run.run_key, [change])
+
+
+def tell(context: Context, events: Sequence[Event]) -> None:
+    """Adds to the orders' history."""
+    change_orders(context.engine, context.store.name, context.run.run_key, [], events)
+
+
+def warn(context: Context, order_id: str, warnings: Sequence[tuple[str, str]], event: str = "document") -> None:
+    """Adds warnings to an order's history; it will be posted with warnings."""
+    if warnings:
+        context.warned.add(order_id)
+        tell(context, [Event(order_id, event, words, "warning", code) for code, words in warnings])
+
+
+def in_trouble(error: RecordRefused) -> str:
+    """What an order becomes that was refused before anything was sent: a person decides."""
+    return "failed" if error.code == "ITEM_REFUSED" else "held"

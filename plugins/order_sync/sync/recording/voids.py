@@ -1,0 +1,124 @@
+"""Documents that QuickBooks taxed or summed otherwise than the order: voided, and their orders held, where the settings say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from order_sync.database.ledger import reject_posted
+from order_sync.database.orders import BY_PERSON, change_orders, orders_by_id
+from order_sync.database.writes import latest_writes, orders_of_writes
+from order_sync.errors import RecordRefused
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.quickbooks.faults import ObjectNotFound
+from order_sync.quickbooks.wire import encode
+from order_sync.sync.documents.voided import VOIDED
+from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, recorded_otherwise
+
+
+def void_differing(context: Context) -> None:
+    """Voids the store's documents that were recorded otherwise than sent, and holds their orders, where the settings say so."""
+    if context.store.taxes.if_differs != "void and hold":
+        return
+    differing = [
+        write
+        for write in recorded_otherwise(context, "document").values()
+        if write.code in VOIDED and write.quickbooks_id
+    ]
+    orders = orders_of_writes(context.engine, [write.id for write in differing])
+    skipped = _skipped(context, [order_id for of in orders.values() for order_id in of])
+    documents = {str(write.id): write for write in differing if skipped.isdisjoint(orders[write.id])}
+    if not documents:
+        return
+    already = latest_writes(
+        context.engine,
+        realm_id=context.quickbooks.realm_id,
+        store=context.store.name,
+        kind="void",
+        subjects=list(documents),
+    )
+    done = [subject for subject, write in already.items() if write.status == "posted" and not write.code]
+    for subject in done:
+        _hold(context, documents.pop(subject), "It was voided.")
+    intents = []
+    for subject, write in documents.items():
+        try:
+            intents.append(_intent(context.quickbooks, subject, write, orders[write.id]))
+        except ObjectNotFound:
+            _hold(context, write, "It is no longer in QuickBooks.")
+        except RecordRefused as error:
+            for order_id in orders[write.id]:
+                end(context, order_id, "failed", error)
+
+    def settled(outcome: Outcome, order_ids: list[str]) -> None:
+        if outcome.status == "posted" and not outcome.error:
+            _hold(context, documents[outcome.write.subject], "It was voided.")
+        else:
+            note_addition(context, outcome, order_ids, "void")
+
+    open_ones = {subject: write for subject, write in left_open(context, "void").items() if subject in documents}
+    deliver(context, VOID, intents, settled, name="void", what="documents voided", left_open=open_ones)
+
+
+def _skipped(context: Context, order_ids: Sequence[str]) -> set[str]:
+    rows = orders_by_id(context.engine, context.store.name, order_ids)
+    return {row.order_id for row in rows if row.code == BY_PERSON}
+
+
+def _hold(context: Context, write: Write, outcome: str) -> None:
+    error = RecordRefused(
+        f"{write.message or 'QuickBooks recorded the document otherwise than it was sent.'} {outcome}",
+        advice="Compare the sales tax of the company with the store's (taxes in the settings); it is sent again once the order or "
+        "the settings have changed. Or enter it by hand, and skip it.",
+        code=write.code or "",
+    )
+    order_ids = orders_of_writes(context.engine, [write.id])[write.id]
+    gone: dict[str, Any] = {"document_entity": None, "document_id": None, "document_number": None, "posted_hash": None}
+    gone["is_open"] = False
+    change_orders(
+        context.engine,
+        context.store.name,
+        context.run.run_key,
+        [{"order_id": order_id, **gone} for order_id in order_ids],
+    )
+    for order_id in order_ids:
+        end(context, order_id, "held", error)
+    # Last, so that a process that is killed before it does all of this again.
+    reject_posted(context.engine, context.lease, write, error, context.run.run_key)
+
+
+def _intent(quickbooks: QuickBooks, subject: str, write: Write, order_ids: Sequence[str]) -> Intent:
+    record = quickbooks.read(write.entity, write.quickbooks_id or "")
+    body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
+    return Intent(
+        "void",
+        subject,
+        write.entity,
+        encode(body),
+        Decimal(0),
+        write.currency,
+        operation="void",
+        order_ids=tuple(order_ids),
+    )
+
+
+def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+    """The document, where it is voided."""
+    try:
+        record = quickbooks.read(write.entity, json.loads(write.payload)["Id"])
+    except ObjectNotFound:
+        return []
+    return [record] if not record.get("TotalAmt") else []
+
+
+def _not_voided(_write: Write, record: Mapping[str, Any]) -> tuple[str, str] | None:
+    total = record.get("TotalAmt")
+    return ("NOT_VOIDED", f"it still comes to {total}") if total else None
+
+
+VOID = Kind(find=_find, difference=_not_voided)

@@ -1,0 +1,258 @@
+"""Step 2: the orders of a data interval, with their contacts and payments, and which of them are ready to be recorded."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.database.history import Event, newest_troubles
+from order_sync.database.orders import BY_PERSON, UNFINISHED_DAYS, Known, known_orders, save_orders, unfinished_orders
+from order_sync.database.runs import Run, note_watermark
+from order_sync.database.writes import recorded_documents
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
+from order_sync.money import to_minor
+from order_sync.progress import Progress
+from order_sync.settings import Store
+from order_sync.sync.orders.eligibility import READY, Verdict, judge
+from order_sync.sync.orders.payments import needs_shares, with_shares
+from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
+from order_sync.sync.orders.treatment import CHANGED, is_flagged
+from order_sync.sync.orders.write import Write
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(hours=24)
+"""How far before its interval a run looks: a manual payment is stamped midnight of its day however late it was entered, and the
+service does not say whether its bounds are inclusive. Orders are de-duplicated by id, so looking twice costs calls, not documents."""
+
+
+def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run) -> Counter[str]:
+    """Reads the run's orders into the store and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
+
+    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
+    An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
+    """
+    found, missing = _read_orders(engine, infusionsoft, store, run)
+    orders = {order.id: order for order in found.values() if isinstance(order, Order)}
+    broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
+    log.info("%d orders read; reading their contacts and payments", len(found))
+    contacts = _contacts(infusionsoft, orders.values(), broken)
+    payments = _payments(infusionsoft, orders.values(), broken)
+    recorded = recorded_documents(engine, store.name, [*found, *missing])
+    known = _known(engine, store, [*found, *missing], recorded)
+    rows, events = [], []
+    for order in orders.values():
+        if order.id not in broken:
+            snapshot = Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
+            row, order_events = _row(snapshot, known.get(order.id), recorded.get(order.id), store)
+            rows.append(row)
+            events.extend(order_events)
+    save_orders(engine, store.name, run.run_key, rows, events)
+    ends = [_end(order_id, "failed", "UNREADABLE", error.message, error.advice) for order_id, error in broken.items()]
+    ends += [_end(order_id, "skipped", "GONE", _GONE, None) for order_id in missing]
+    rows += _save_ends(engine, store, run, ends, known, recorded.keys())
+    note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    return Counter(str(row["status"]) for row in rows)
+
+
+_GONE = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
+
+
+def _read_orders(
+    engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run
+) -> tuple[dict[str, Order | Unreadable], set[str]]:
+    """The orders by id, each as it was last modified; and the unfinished ones that Infusionsoft no longer has."""
+    window = (run.interval_start - OVERLAP, run.interval_end)
+    found: dict[str, Order | Unreadable] = {}
+    progress = Progress("orders read")
+    unfinished = set(
+        unfinished_orders(
+            engine,
+            store.name,
+            created_from=run.interval_end - UNFINISHED_DAYS,
+            created_before=run.interval_end,
+        )
+    )
+    paid = _paid_orders(infusionsoft, window)
+
+    def take(orders: Iterable[Order | Unreadable]) -> None:
+        for order in orders:
+            known = found.get(order.id)
+            if known is None or _modified(order) >= _modified(known):
+                found[order.id] = order
+            progress.step()
+
+    take(infusionsoft.orders(created=window))
+    take(infusionsoft.orders(modified=window))
+    take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
+    return found, unfinished - found.keys()
+
+
+def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) -> set[str]:
+    ids: set[str] = set()
+    for payment in infusionsoft.payments(since=window[0], until=window[1]):
+        ids.update(payment.order_ids if isinstance(payment, Unreadable) else [payment.order_id])
+    return ids
+
+
+def _modified(order: Order | Unreadable) -> datetime:
+    stamp = order.modified_at or order.created_at if isinstance(order, Order) else None
+    return stamp or datetime.min.replace(tzinfo=UTC)
+
+
+def _contacts(
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+) -> dict[str, Contact]:
+    contacts: dict[str, Contact] = {}
+    for contact in infusionsoft.contacts(sorted({order.contact_id for order in orders if order.contact_id})):
+        if isinstance(contact, Contact):
+            contacts[contact.id] = contact
+        else:
+            broken.update({order.id: contact.error for order in orders if order.contact_id == contact.id})
+    return contacts
+
+
+def _payments(
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+) -> dict[str, list[Payment]]:
+    by_order: dict[str, list[Payment]] = {order.id: [] for order in orders}
+    for payment in infusionsoft.payments(order_ids=sorted(by_order)):
+        if isinstance(payment, Payment):
+            by_order[payment.order_id].append(payment)
+        else:
+            broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in by_order})
+    for order in orders:
+        if order.id not in broken and needs_shares(order, by_order[order.id]):
+            by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], broken)
+    return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
+
+
+def _shared(
+    infusionsoft: Infusionsoft, order: Order, payments: list[Payment], broken: dict[str, RecordRefused]
+) -> list[Payment]:
+    try:
+        return with_shares(order, payments, infusionsoft.order_payments(order.id))
+    except RecordRefused as error:
+        broken[order.id] = error
+        return payments
+
+
+def _known(engine: Engine, store: Store, order_ids: Sequence[str], recorded: Mapping[str, Write]) -> dict[str, Known]:
+    """What is known of these orders; of one that the ledger has recorded, that it is posted, even if nobody came to note it."""
+    known = known_orders(engine, store.name, order_ids)
+    for order_id, write in recorded.items():
+        if not write.code and (order_id not in known or known[order_id].status in _ON_ITS_WAY):
+            # A consolidated document has a hash of all its orders.
+            before = known[order_id].content_hash if order_id in known else None
+            of_order = write.content_hash if write.subject == order_id else before
+            known[order_id] = Known("posted", None, None, of_order)
+    return known
+
+
+_ON_ITS_WAY = ("extracted", "matched", "planned", "waiting")
+
+
+def _row(
+    snapshot: Snapshot, known: Known | None, recorded: Write | None, store: Store
+) -> tuple[dict[str, object], list[Event]]:
+    order = snapshot.order
+    new_hash = content_hash(order)
+    row: dict[str, object] = {
+        "order_id": order.id,
+        "contact_id": order.contact_id,
+        "ordered_at": order.ordered_at,
+        "created_at": order.created_at,
+        "currency": order.currency,
+        "total_minor": to_minor(order.total, order.currency),
+        "reading": reading(snapshot),
+        "content_hash": new_hash,
+    }
+    if recorded and recorded.code and not (known and known.code == BY_PERSON):
+        # It has a document, and not as it was sent: posting looks at that again, nothing else may happen to it.
+        row |= {"status": "failed", "code": recorded.code, "message": recorded.message, "advice": recorded.advice}
+        return row, []
+    if known and (recorded or _is_final(known)):
+        if recorded:
+            row |= {
+                "document_entity": recorded.entity,
+                "document_id": recorded.quickbooks_id,
+                "posted_hash": known.posted_hash or new_hash,
+                "is_open": known.code != BY_PERSON,
+            }
+            if number := json.loads(recorded.payload).get("DocNumber"):  # else QuickBooks numbered it
+                row["document_number"] = number
+        alone = recorded is None or recorded.subject == order.id
+        return _finished_row(row, known, new_hash, flags=is_flagged(store, stands_alone=alone))
+    verdict = judge(snapshot, store)
+    if known and known.status == "matched" and verdict == READY and known.content_hash == new_hash:
+        # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
+        return {**row, "status": "matched"}, []
+    row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
+    return row, list(_reading_events(order, known, verdict, new_hash))
+
+
+def _is_final(known: Known) -> bool:
+    # Whatever is read of such an order, it must not go its way again.
+    return known.status.startswith("posted") or known.status == "undone" or known.code == BY_PERSON
+
+
+def _finished_row(
+    row: dict[str, object], known: Known, new_hash: str, *, flags: bool
+) -> tuple[dict[str, object], list[Event]]:
+    """An order that has its document, or never will: its status stays, but for the warning that it was changed."""
+    row |= {"status": known.status, "code": known.code, "message": known.message, "advice": known.advice}
+    is_changed = known.posted_hash is not None and new_hash not in (known.posted_hash, known.content_hash)
+    if known.status in ("skipped", "undone") or not is_changed or not flags:
+        return row, []
+    message, advice = CHANGED
+    event = Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)
+    if known.code != BY_PERSON and known.status.startswith("posted"):
+        row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
+    return row, [event]
+
+
+def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_hash: str) -> Iterator[Event]:
+    if known is None or known.content_hash != new_hash:
+        yield Event(order.id, "read", f"Read from Infusionsoft: {order.status}, {order.total} {order.currency}.")
+    if verdict.message and (known is None or known.status != verdict.status):
+        level = "warning" if verdict.status == "held" else "info"
+        yield Event(order.id, verdict.status, verdict.message, level, verdict.code, verdict.advice)
+
+
+def _end(order_id: str, status: str, code: str, message: str, advice: str | None) -> dict[str, Any]:
+    return {"order_id": order_id, "status": status, "code": code, "message": message, "advice": advice}
+
+
+def _save_ends(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    ends: Sequence[dict[str, Any]],
+    known: Mapping[str, Known],
+    recorded: Collection[str],
+) -> list[dict[str, Any]]:
+    """Ends orders without a snapshot, and gives their rows; one that has, or had, a document keeps its status."""
+    rows, events = [], []
+    told = newest_troubles(engine, store.name, [end["order_id"] for end in ends])
+    for end in ends:
+        before = known.get(end["order_id"])
+        if before is None:
+            rows.append({**end, "created_at": run.interval_start})
+        elif _is_final(before) or end["order_id"] in recorded:
+            rows.append({"order_id": end["order_id"], "status": before.status, "is_open": False})
+        else:
+            rows.append(end)
+        if told.get(end["order_id"]) == end["message"]:
+            continue
+        level = "error" if end["status"] == "failed" else "warning"
+        events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
+    save_orders(engine, store.name, run.run_key, rows, events)
+    return rows

@@ -1,0 +1,150 @@
+"""Step 3: which QuickBooks customer each order belongs to, with an explanation for each.
+
+The cost follows the orders, not the cache: their distinct keys are looked up in the indexed cache, portion by portion, and pandas
+decides over the small frame of candidates that comes back.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+import pandas as pd
+from sqlalchemy import Engine
+
+from order_sync.database.cache import cached_customers, customer_names, customers_named
+from order_sync.database.customer_keys import look_alikes, look_up
+from order_sync.database.orders import parties_by_id, parties_of_run, save_decisions
+from order_sync.database.runs import Run
+from order_sync.settings import Store
+from order_sync.sync.company.reading import new_customer_defaults
+from order_sync.sync.customers.decisions import Directory, columns_needed, decide
+from order_sync.sync.customers.lookalikes import in_words, suggest
+from order_sync.sync.customers.stand_ins import find_stand_ins
+from order_sync.sync.orders.decision import Decided, Decision
+
+PORTION = 20_000
+"""Orders that are decided at a time: what bounds the memory of a run of a million."""
+
+
+def match_customers(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
+    """Decides the customer of each order of the run that is on its way, writes the decisions back, and counts them by outcome.
+
+    Raises ConfigurationError, before anything is written, where the settings name a customer, term or type that the company has not.
+    """
+    return _match(engine, store, realm_id, run, ("extracted", "matched"))
+
+
+def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
+    """Decides anew the run's orders that would create a customer: another run may have made it since.
+
+    Under the company's lease nobody can make one between this and what the caller does about it.
+    """
+    return _match(engine, store, realm_id, run, ("matched",), without_customer=True)
+
+
+def _match(
+    engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[str], *, without_customer: bool = False
+) -> Counter[str]:
+    settings = store.matching
+    stand_ins = find_stand_ins(
+        store, partial(customers_named, engine, realm_id), partial(customer_names, engine, realm_id)
+    )
+    new_customer_defaults(engine, realm_id, store)
+    columns = columns_needed(settings)
+    counts = Counter[str]()
+    portions = parties_of_run(
+        engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
+    )
+    # While one portion is written, the next is read and decided.
+    with ThreadPoolExecutor(1) as writer, _uncollected():
+        written: Future[None] | None = None
+        for order_ids, before, texts in portions:
+            parties = pd.DataFrame(texts, dtype="object")
+            decided = decide(parties, settings, _directory(engine, store, realm_id, order_ids), stand_ins)
+            decisions = _add_look_alikes(engine, store, realm_id, _in_words(order_ids, before, decided))
+            if written:
+                written.result()
+            written = writer.submit(save_decisions, engine, store.name, run.run_key, decisions)
+            counts.update(decided["outcome"])
+        if written:
+            written.result()
+    return counts
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would walk a portion's many small objects, all of them needed, over and over."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _directory(engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]) -> Directory:
+    def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
+        found = parties_by_id(engine, store.name, [order_ids[row] for row in rows])
+        return [found[order_ids[row]] for row in rows]
+
+    return Directory(
+        look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
+        bodies=lambda ids: cached_customers(engine, realm_id, ids),
+        parties=parties,
+    )
+
+
+ADVICE = {
+    "AMBIGUOUS": "Merge the customers in QuickBooks, or tell them apart by name or e-mail; the next run decides again.",
+    "CONTRADICTED": "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. "
+    "The next run decides again.",
+    "INACTIVE": "Make the customer active in QuickBooks, or rename it; the next run decides again.",
+    "NO_DETAILS": "Complete the contact in Infusionsoft, or name a default_customer; the next run decides again.",
+    "NOT_FOUND": "Create the customer in QuickBooks, or correct the contact in Infusionsoft; the next run decides again.",
+}
+
+
+def _in_words(order_ids: Sequence[str], before: Sequence[Decision | None], decided: pd.DataFrame) -> Iterator[Decided]:
+    """The decisions as they are kept, each with the look-alikes that were found when it was made first."""
+    rows = zip(order_ids, before, *(decided[part] for part in _PARTS), strict=True)
+    for order_id, known, outcome, code, criterion, key, customer_id, words, candidates, keys in rows:
+        suggestions = known.suggestions if known else []
+        decision = Decision(outcome, code, criterion, key, customer_id, candidates or [], keys or {}, suggestions)
+        yield Decided(order_id, decision, words, ADVICE[code] if code else None, decision != known)
+
+
+_PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "candidates", "keys")
+
+
+def _add_look_alikes(engine: Engine, store: Store, realm_id: str, decided: Iterable[Decided]) -> list[Decided]:
+    """The decisions, with look-alikes where it is news that nobody was found, or that a person must decide."""
+    decisions = list(decided)
+    wanted = [one.order_id for one in decisions if one.is_news and one.decision.outcome in ("held", "create")]
+    if not wanted:
+        return decisions
+    found = suggestions(engine, store, realm_id, wanted)
+    return [_with_look_alikes(one, found[one.order_id]) if one.order_id in found else one for one in decisions]
+
+
+def _with_look_alikes(one: Decided, found: Sequence[dict[str, Any]]) -> Decided:
+    named = {candidate["id"] for candidate in one.decision.candidates}
+    others = [look_alike for look_alike in found if look_alike["id"] not in named]
+    return one._replace(
+        decision=msgspec.structs.replace(one.decision, suggestions=others), words=one.words + in_words(others)
+    )
+
+
+def suggestions(
+    engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """The look-alikes of each of these orders."""
+    parties = parties_by_id(engine, store.name, order_ids)
+    return {order_id: suggest(partial(look_alikes, engine, realm_id), party) for order_id, party in parties.items()}

@@ -1,0 +1,85 @@
+"""Step 1, and the Dag of its own: the cached QuickBooks lists, by what changed since last time, or in full."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from order_sync.database.cache import (
+    Freshness,
+    drop_customers,
+    drop_entries,
+    drop_rows,
+    freshness,
+    note_freshness,
+    save_customers,
+    save_entries,
+)
+from order_sync.progress import Progress
+from order_sync.quickbooks.client import QuickBooks
+
+log = logging.getLogger(__name__)
+
+CHANGING = ("Customer", "Item", "Account", "Term", "PaymentMethod", "Class", "Department")
+"""The lists whose changes QuickBooks tells in one call."""
+
+READ_IN_FULL = ("TaxCode", "CustomerType")
+"""The lists whose changes it does not tell."""
+
+OVERLAP = timedelta(minutes=5)
+"""Whether QuickBooks' `changedSince` is inclusive is not documented, and its clock is not ours."""
+
+LOOK_BACK = timedelta(days=29)  # QuickBooks tells the changes of 30 days
+
+
+def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
+    """Brings the cache up to date with one call where it can, in full where it must; counts the rows that came, by list."""
+    known = freshness(engine, quickbooks.realm_id)
+    now = datetime.now(UTC)
+    if known is None or now - known.changes_since > LOOK_BACK:
+        log.info("The cache was never filled, or is too old: reading all lists.")
+        return refresh_lists(engine, quickbooks)
+    changes = quickbooks.changes(CHANGING, known.changes_since - OVERLAP)
+    if not changes.complete:
+        log.info("More has changed than QuickBooks tells in one answer: reading all lists.")
+        return refresh_lists(engine, quickbooks)
+    counts = Counter[str]()
+    for entity, rows in changes.rows.items():
+        if entity == "Customer":
+            save_customers(engine, quickbooks.realm_id, rows)
+        else:
+            save_entries(engine, quickbooks.realm_id, entity, rows)
+        drop_rows(engine, quickbooks.realm_id, entity, changes.deleted[entity])
+        counts[entity] += len(rows) + len(changes.deleted[entity])
+    # Not among the changes that QuickBooks tells, and what they allow is checked before anything is sent.
+    _read_preferences(engine, quickbooks)
+    note_freshness(engine, quickbooks.realm_id, Freshness(now, known.full_at))
+    return +counts
+
+
+def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
+    """Reads every list in full, inactive rows too, and forgets what is not there any more; counts the rows by list."""
+    began = datetime.now(UTC)
+    realm_id, counts = quickbooks.realm_id, Counter[str]()
+    progress = Progress("customers read", quickbooks.count("Customer", "Active IN (true, false)"))
+    for page in quickbooks.query_all("Customer", "Active IN (true, false)"):
+        save_customers(engine, realm_id, page)
+        counts["Customer"] += len(page)
+        progress.step(len(page))
+    drop_customers(engine, realm_id, fetched_before=began)
+    for entity in (*CHANGING[1:], *READ_IN_FULL):
+        where = "" if entity in READ_IN_FULL else "Active IN (true, false)"
+        for page in quickbooks.query_all(entity, where):
+            counts[entity] += save_entries(engine, realm_id, entity, page)
+        drop_entries(engine, realm_id, entity, fetched_before=began)
+    _read_preferences(engine, quickbooks)
+    save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **quickbooks.company_info()}])
+    note_freshness(engine, realm_id, Freshness(began, began))
+    return +counts
+
+
+def _read_preferences(engine: Engine, quickbooks: QuickBooks) -> None:
+    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])

@@ -1,0 +1,116 @@
+"""The rows of an older version after a migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from order_sync.database.database import migrate, open_database, require_migrated
+from order_sync.database.orders import known_orders
+from order_sync.database.plans import Planned, plan_of_run, save_plan
+from order_sync.database.runs import read_run
+from order_sync.database.tables import Base
+from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
+from tests.database.ledgers import plan, receipt, settled
+
+AT = "2026-11-16 10:00:00"
+WRITES = {
+    # id: kind, subject, generation, status, QuickBooks' id
+    1: ("document", "1001", 1, "rejected", None),
+    2: ("document", "1001", 2, "posted", "145"),
+    3: ("document", "1002", 1, "sending", None),
+    4: ("document", "1003", 1, "planned", None),
+    5: ("customer", "a1b2", 1, "posted", "7"),
+}
+ORDERS = {
+    # id: status, content_hash, posted_hash, document_id
+    "1001": ("posted", "a", "a", "145"),
+    "1002": ("matched", "b", None, None),
+    "1003": ("posted with warnings", "new", "old", "146"),
+    "1004": ("held", "c", None, None),
+}
+
+
+def insert(connection: Any, table: str, **row: object) -> None:
+    names = ", ".join(row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+
+
+@pytest.fixture
+def migrated(empty_database) -> Iterator[Engine]:
+    """A store that was filled by version 0003."""
+    engine = open_database(empty_database)
+    migrate(engine, "0003")
+    with engine.begin() as connection:
+        run = {"interval_start": AT, "interval_end": AT, "started_at": AT, "state": "success"}
+        empty = dict.fromkeys(("counts", "totals", "calls"), "{}")
+        insert(connection, "runs", run_key="demo/monday", store="demo", **run, **empty)
+        for order_id, (status, content_hash, posted_hash, document_id) in ORDERS.items():
+            hashes = {"content_hash": content_hash, "posted_hash": posted_hash}
+            order = {"status": status, **hashes, "document_id": document_id, "updated_at": AT}
+            insert(connection, "orders", store="demo", order_id=order_id, **order)
+        for id, (kind, subject, generation, status, quickbooks_id) in WRITES.items():
+            of = {"realm_id": "9341", "store": "demo", "kind": kind, "subject": subject, "generation": generation}
+            sent = {"request_id": f"request {id}", "entity": "SalesReceipt", "payload": f'"{id}"', "status": status}
+            more = {"total_minor": 10825, "currency": "USD", "quickbooks_id": quickbooks_id, "content_hash": "a"}
+            insert(connection, "writes", id=id, **of, **sent, **more, owner_token=1, attempts=1, planned_at=AT)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval('writes_id_seq', 5)"))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_the_tables_are_those_of_the_code(migrated):
+    require_migrated(migrated)
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_runs_of_older_versions_recorded(migrated):
+    assert read_run(migrated, "demo/monday").mode == "record"
+
+
+def test_documents_of_older_versions_are_sales_receipts(migrated):
+    with migrated.connect() as connection:
+        found = connection.execute(text("SELECT order_id, posted_as FROM orders ORDER BY order_id")).all()
+    receipt = "Sales receipt"
+    assert [tuple(row) for row in found] == [("1001", receipt), ("1002", None), ("1003", receipt), ("1004", None)]
+
+
+def test_only_an_order_that_had_changed_keeps_the_hash_that_says_so(migrated):
+    found = known_orders(migrated, "demo", list(ORDERS))
+    assert {order_id: (known.status, known.posted_hash) for order_id, known in found.items()} == {
+        "1001": ("posted", None),
+        "1002": ("matched", None),
+        "1003": ("posted with warnings", "old"),
+        "1004": ("held", None),
+    }
+
+
+def test_writes_of_older_versions_created_the_document_of_their_order(migrated):
+    assert orders_of_writes(migrated, list(WRITES)) == {1: ["1001"], 2: ["1001"], 3: ["1002"], 4: ["1003"], 5: []}
+    found = writes_of_orders(migrated, realm_id="9341", store="demo", order_ids=["1001"])["1001"]
+    assert [(one.id, one.generation, one.operation, one.tax, one.payload, one.request_id) for one in found] == [
+        (1, 1, "create", None, '"1"', "request 1"),
+        (2, 2, "create", None, '"2"', "request 2"),
+    ]
+    assert recorded_documents(migrated, "demo", list(ORDERS)).keys() == {"1001"}
+
+
+def test_the_ledger_goes_on_where_the_older_version_stopped(migrated):
+    writes = plan(migrated, receipt("1002", '"new"'), receipt("1005", order_ids=("1005",)))
+    sent, new = writes["1002"], writes["1005"]
+    assert (sent.id, sent.payload, sent.status) == (3, '"3"', "sending")
+    assert settled(migrated, new, quickbooks_id="147").generation == 1
+    assert orders_of_writes(migrated, [new.id]) == {new.id: ["1005"]}
+
+
+def test_plans_can_be_kept(migrated):
+    save_plan(migrated, "demo", "demo/monday", [Planned("1001", "none", "Nothing would be sent.")])
+    assert [row.order_id for row in plan_of_run(migrated, "demo/monday")] == ["1001"]

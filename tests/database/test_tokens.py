@@ -1,0 +1,100 @@
+"""The token vault: encrypted at rest, one key, one refresh at a time."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+
+from order_sync.database.database import reading
+from order_sync.database.tables import Token
+from order_sync.database.tokens import StoreVault
+from order_sync.errors import ConfigurationError
+from order_sync.tokens import TokenPair
+
+NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
+
+
+def pair(number: int = 1, refresh_expires_at: datetime | None = NOW + timedelta(days=100)) -> TokenPair:
+    return TokenPair(
+        f"access-secret-{number}", f"refresh-secret-{number}", NOW + timedelta(hours=number), refresh_expires_at, "a1b2"
+    )
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch) -> str:
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", key)
+    return key
+
+
+def test_a_pair_comes_back_as_it_was(engine):
+    vault = StoreVault(engine)
+    assert vault.load("quickbooks_demo") is None
+
+    vault.save("quickbooks_demo", pair(1))
+    vault.save("infusionsoft_demo", pair(7, refresh_expires_at=None))
+    vault.save("quickbooks_demo", pair(2))
+
+    assert StoreVault(engine).load("quickbooks_demo") == pair(2)
+    assert StoreVault(engine).load("infusionsoft_demo") == pair(7, refresh_expires_at=None)
+
+
+def test_nothing_that_is_stored_shows_a_token(engine, tmp_path):
+    StoreVault(engine).save("quickbooks_demo", pair())
+
+    with reading(engine) as connection:
+        [row] = connection.execute(select(Token.__table__))
+    stored = repr(row).encode() + b"".join(file.read_bytes() for file in Path(tmp_path).iterdir() if file.is_file())
+    assert b"quickbooks_demo" in stored
+    assert b"access-secret" not in stored
+    assert b"refresh-secret" not in stored
+
+
+def test_another_key_is_said_and_not_guessed_at(engine, monkeypatch):
+    StoreVault(engine).save("quickbooks_demo", pair())
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", Fernet.generate_key().decode())
+
+    with pytest.raises(ConfigurationError, match=r"quickbooks_demo.*another ORDER_SYNC_FERNET_KEY") as caught:
+        StoreVault(engine).load("quickbooks_demo")
+    assert "connect again" in caught.value.advice
+
+
+@pytest.mark.parametrize("value", [None, "", "not a key", "c2hvcnQ="])
+def test_a_key_that_is_none_is_refused(engine, monkeypatch, value):
+    monkeypatch.delenv("ORDER_SYNC_FERNET_KEY")
+    if value is not None:
+        monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", value)
+    with pytest.raises(ConfigurationError, match="ORDER_SYNC_FERNET_KEY is missing or is not"):
+        StoreVault(engine)
+
+
+def test_one_refreshes_at_a_time(engine):
+    vault, start, refreshes = StoreVault(engine), threading.Barrier(4), []
+    vault.save("quickbooks_demo", pair(0))
+
+    def refresh(_: int) -> None:
+        start.wait()
+        with vault.refreshing("quickbooks_demo"):
+            # As a client does: whoever comes second finds what the first brought.
+            if vault.load("quickbooks_demo") == pair(0):
+                refreshes.append(1)
+                vault.save("quickbooks_demo", pair(1))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(refresh, range(4)))
+
+    assert len(refreshes) == 1
+
+
+def test_connections_refresh_side_by_side(engine):
+    vault = StoreVault(engine)
+    with vault.refreshing("quickbooks_demo"), vault.refreshing("infusionsoft_demo"):
+        vault.save("quickbooks_demo", pair())
+    with vault.refreshing("quickbooks_demo"):
+        assert vault.load("quickbooks_demo") == pair()

@@ -1,0 +1,355 @@
+"""Documents: from an order to the exact JSON, by golden files, and each of them posted to a sandbox.
+
+A file of `golden/` holds an order, its contact and its payments as Infusionsoft gives them (`shares` is the order's own list of payments,
+where one is shared), the settings that differ from the usual ones, how the company differs from the usual one, and all documents that
+come of it, in the order in which they are posted; ids say what they stand for. After a change that is meant,
+`UPDATE_GOLDEN=1 pytest tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an
+accountant would. A new file needs only `about`, `order` and what differs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from sqlalchemy import make_url
+
+from order_sync.database.database import migrate, open_database
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.reading import contact_from, order_from, order_payment_from, payments_from
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
+from order_sync.sync.company.company import ChargeItems, Company
+from order_sync.sync.company.products import NOT_PRODUCTS, Items
+from order_sync.sync.company.reading import read_company
+from order_sync.sync.documents.fields import Customer, Document, document_number
+from order_sync.sync.documents.payment import payment_intents
+from order_sync.sync.documents.refund import refund_intents
+from order_sync.sync.documents.sale import intent, sale
+from order_sync.sync.orders.eligibility import READY, judge
+from order_sync.sync.orders.payments import needs_shares, with_shares
+from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
+from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.treatment import treatment
+from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.steps.refresh_customers import refresh_lists
+from tests import stores
+from tests.sync.companies import SampleCompany, cache, ids, sandbox_of, with_ids
+
+FOLDER = Path(__file__).parent / "golden"
+FILES = sorted(FOLDER.glob("*.json"))
+TODAY = date(2026, 11, 20)
+PLACES = {"JPY": 0, "KWD": 3}
+
+
+def exact(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+def golden(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = exact(file.read_text(encoding="utf-8"))
+    return content
+
+
+def snapshot_of(content: dict[str, Any]) -> Snapshot:
+    order = order_from(content["order"])
+    contact = contact_from(content["contact"]) if content.get("contact") else None
+    read = [payment for raw in content.get("payments", []) for payment in payments_from(raw)]
+    payments = [payment for payment in read if payment.order_id == order.id]
+    assert needs_shares(order, payments) == ("shares" in content)
+    shares = [order_payment_from(raw, order.id) for raw in content.get("shares", [])]
+    return Snapshot(order, contact, tuple(with_shares(order, payments, shares) if shares else payments))
+
+
+def settings_of(content: dict[str, Any]) -> Store:
+    return stores.settings(**content.get("settings", {}))
+
+
+def company_of(content: dict[str, Any]) -> SampleCompany:
+    given = content.get("company", {})
+    percent = given.get("sales_tax_percent")
+    return SampleCompany(**{**given, "sales_tax_percent": None if percent is None else float(percent)})
+
+
+def customer_of(snapshot: Snapshot, company: SampleCompany, id: str) -> Customer:
+    is_foreign = snapshot.order.currency != company.currency
+    return Customer(id, snapshot.order.currency if is_foreign else None)
+
+
+def recorded(
+    snapshot: Snapshot, store: Store, books: Company, customer: Customer, post: Callable[[Intent], str]
+) -> tuple[list[Intent], Document]:
+    """All that an order becomes, each document posted before the next is made; `post` gives the id in QuickBooks."""
+    how = treatment(snapshot, store)
+    document = sale(snapshot, customer, books, store, how, today=TODAY)
+    made = [intent(document, snapshot.order, "hash")]
+    writes = [posted(made[0], post(made[0]))]
+    for more in (payment_intents, refund_intents):
+        row = SimpleNamespace(order_id=snapshot.order.id, posted_as=how.post_as)
+        following = more(TrackedOrder(row, snapshot, tuple(writes)), books, store, TODAY)
+        writes += [posted(one, post(one)) for one in following]
+        made += following
+        assert more(TrackedOrder(row, snapshot, tuple(writes)), books, store, TODAY) == []
+    return made, document
+
+
+def posted(made: Intent, id: str) -> Write:
+    """The ledger's row of a document that QuickBooks holds as it was sent."""
+    values = {one.name: getattr(made, one.name, None) for one in fields(Write)}
+    return Write(**values | {"status": "posted", "quickbooks_id": id})
+
+
+def came_to(body: dict[str, Any], currency: str, computed_tax: Decimal | None) -> Decimal:
+    """What QuickBooks makes of a document: each line rounded half up, less the discount, and the tax."""
+    total = Decimal(0)
+    for line in body["Line"]:
+        amount, detail = line["Amount"], line.get("SalesItemLineDetail", {})
+        if "Qty" in detail:
+            assert amount == half_up(detail["Qty"] * detail["UnitPrice"], currency)
+        assert amount == half_up(amount, currency)
+        total += -amount if line["DetailType"] == "DiscountLineDetail" else amount
+    return total + body.get("TxnTaxDetail", {}).get("TotalTax", computed_tax)
+
+
+def half_up(amount: Decimal, currency: str = "USD") -> Decimal:
+    return Decimal(amount).quantize(Decimal(1).scaleb(-PLACES.get(currency, 2)), ROUND_HALF_UP)
+
+
+@pytest.fixture(scope="module")
+def readable_books(tmp_path_factory):
+    """The books of a golden file, whose ids say what they stand for."""
+    path = tmp_path_factory.mktemp("golden") / "cache.sqlite"
+    engine = open_database(make_url(f"sqlite:///{path}"))
+    migrate(engine)
+    cached: list[SampleCompany] = []
+
+    def books(content: dict[str, Any]) -> Company:
+        company = company_of(content)
+        if company not in cached:
+            cached.append(company)
+            cache(engine, f"company {cached.index(company)}", company)
+        return read_company(engine, f"company {cached.index(company)}", settings_of(content))
+
+    yield books
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def map_of_products(monkeypatch):
+    monkeypatch.setenv("ORDER_SYNC_STORES", str(FOLDER))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_documents_of_an_order(file, readable_books):
+    content = golden(file)
+    snapshot, store, order = snapshot_of(content), settings_of(content), order_from(content["order"])
+    assert judge(snapshot, store) == READY
+    customer = customer_of(snapshot, company_of(content), "customer Ann Lee")
+
+    made, sold = recorded(snapshot, store, readable_books(content), customer, lambda one: f"the {one.entity}")
+
+    documents = [{"entity": one.entity, "body": exact(one.payload), "total": one.total, "tax": one.tax} for one in made]
+    found = {"documents": documents, "warnings": [list(warning) for warning in sold.warnings]}
+    if os.environ.get("UPDATE_GOLDEN"):
+        changed = json.loads(file.read_text(encoding="utf-8")) | json.loads(encode(found))
+        file.write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        content = golden(file)
+    assert exact(encode(found)) == {name: content[name] for name in found}
+    assert came_to(documents[0]["body"], order.currency, sold.tax) == documents[0]["total"] == order.total
+    refunds = [one for one in documents if one["entity"] in ("RefundReceipt", "CreditMemo")]
+    assert all(came_to(one["body"], order.currency, one["tax"]) == one["total"] for one in refunds)
+    payments = [one["total"] for one in documents if one["entity"] == "Payment"]
+    assert sum(payments) in (0, order.total_paid, order.total_paid + order.refund_total)
+    assert sum(one["total"] for one in refunds) in (0, order.refund_total)
+
+
+BY_COMPANY: dict[str, dict[str, Any]] = {}
+for file in FILES:
+    BY_COMPANY.setdefault(encode(golden(file).get("company", {})), {})[file.stem] = golden(file)
+
+
+@pytest.mark.parametrize("contents", BY_COMPANY.values(), ids=BY_COMPANY.keys())
+def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vault, engine):
+    company = company_of(next(iter(contents.values())))
+    sandbox = sandbox_of(company, serve, tmp_path / "sandbox.sqlite")
+    known = ids(sandbox)
+    with stores.quickbooks(sandbox, vault) as client:
+        refresh_lists(engine, client)
+        for name, content in contents.items():
+            snapshot, store = snapshot_of(content), settings_of(content)
+            currency = snapshot.order.currency
+            buyer = f"Buyer of {name}"
+            body = {"DisplayName": buyer, "CurrencyRef": {"value": currency}}
+            known["customer Ann Lee"] = client.create("Customer", body, request_id=buyer[:50])["Id"]
+            customer = customer_of(snapshot, company, known["customer Ann Lee"])
+            records: list[dict[str, Any]] = []
+
+            def post(one: Intent, records: list[dict[str, Any]] = records, content: Any = content) -> str:
+                assert exact(one.payload) == with_ids(content["documents"][len(records)]["body"], known)
+                key = f"{one.subject} {one.entity}"
+                records.append(client.create(one.entity, exact(one.payload), request_id=key[:50]))
+                assert_recorded(one, records[-1])
+                known[f"the {one.entity}"] = records[-1]["Id"]
+                return str(records[-1]["Id"])
+
+            made, _sold = recorded(snapshot, store, read_company(engine, stores.REALM_ID, store), customer, post)
+
+            assert len(records) == len(made) == len(content["documents"]), name
+            paid = sum(one.total for one in made if one.entity == "Payment")
+            if made[0].entity == "Invoice":
+                assert client.read("Invoice", records[0]["Id"])["Balance"] == snapshot.order.total - paid, name
+
+
+def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
+    """QuickBooks holds the document with everything that was sent, and comes to the same total and tax."""
+    assert (record["TotalAmt"], sent.subject) == (sent.total, sent.subject)
+    if sent.entity == "Payment":
+        assert record["UnappliedAmt"] == 0
+    else:
+        assert record["TxnTaxDetail"]["TotalTax"] == sent.tax
+        lines = [line for line in record["Line"] if line["DetailType"] != "SubTotalLineDetail"]
+        assert sum(-one["Amount"] if one["DetailType"].startswith("Discount") else one["Amount"] for one in lines) == (
+            sent.total - sent.tax
+        )
+        record = {**record, "Line": lines}
+    assert_holds(record, exact(sent.payload), sent.subject)
+
+
+def assert_holds(kept: Any, sent: Any, path: str) -> None:
+    if isinstance(sent, dict):
+        for key, value in sent.items():
+            # QuickBooks keeps no quantity and no price where both are zero.
+            if key not in ("Qty", "UnitPrice") or sent["Qty"] or sent["UnitPrice"]:
+                assert key in kept, f"{path}.{key}"
+                assert_holds(kept[key], value, f"{path}.{key}")
+    elif isinstance(sent, list):
+        assert len(kept) == len(sent), path
+        for number, value in enumerate(sent):
+            assert_holds(kept[number], value, f"{path}.{number}")
+    else:
+        assert kept == sent, path
+
+
+DAILY = {"consolidate", "daily_customer"}  # test_daily.py
+OF_NEW_ITEMS = {"create", "hold"}  # the order becomes no document before
+
+
+def test_every_setting_and_every_kind_of_line_has_a_golden_file():
+    contents = [golden(file) for file in FILES]
+    used = [settings_of(content) for content in contents]
+    for section in ("revenue", "taxes", "refunds"):
+        for name, setting in type(getattr(used[0], section)).model_fields.items():
+            values = [getattr(getattr(store, section), name) for store in used]
+            kinds = [setting.annotation, *get_args(setting.annotation)]
+            for kind in [kind for kind in kinds if get_origin(kind) is Literal]:
+                assert set(get_args(kind)) <= set(values), f"{section}.{name}"
+            if name not in DAILY | {"if_differs"}:
+                assert any(value != values[0] for value in values), f"{section}.{name}"
+    whens = [rule.when for store in used for rule in store.revenue.rules]
+    for condition in type(whens[0]).model_fields:
+        assert any(getattr(when, condition) for when in whens), condition
+    kinds = {item["item_type"] for content in contents for item in content["order"]["order_items"]}
+    assert kinds >= NOT_PRODUCTS | {"PRODUCT", "SERVICE", "OTHER"}
+    assert len({content["order"]["id"] for content in contents}) == len(FILES) >= 90
+
+
+BOOKS = Company(Items(), ChargeItems("standard", "tax", "tip", "fee", "finance charge", "SHIPPING_ITEM_ID", "refund"))
+BUYER = Customer("7")
+
+
+def sale_of(snapshot: Snapshot, customer: Customer = BUYER, **sections: Any) -> Document:
+    store = stores.settings(**sections)
+    return sale(snapshot, customer, BOOKS, store, treatment(snapshot, store), today=TODAY)
+
+
+def test_a_method_that_the_company_has_not_is_refused():
+    snapshot = stores.snapshot(stores.order(), None, stores.payment("108.25", method="Barter"))
+    with pytest.raises(RecordRefused, match="'Barter'") as caught:
+        sale_of(snapshot, revenue={"payment_method": "as on store"})
+    assert (caught.value.code, bool(caught.value.advice)) == ("PAYMENT_METHOD_UNKNOWN", True)
+
+
+def test_numbers():
+    assert document_number(stores.order(id="1001"), stores.settings()) == "IS-1001"
+    longest = stores.order(id="1" * 18)
+    assert len(document_number(longest, stores.settings())) == 21
+    assert document_number(longest, stores.settings(revenue={"number_prefix": ""})) == "1" * 18
+
+
+def test_number_and_day_of_a_document_that_was_there_before():
+    snapshot, store = stores.snapshot(), stores.settings()
+    how = treatment(snapshot, store)
+    body = sale(snapshot, BUYER, BOOKS, store, how, today=TODAY, number="IS-1001-2", day=date(2026, 11, 1)).body
+    assert (body["DocNumber"], body["TxnDate"]) == ("IS-1001-2", "2026-11-01")
+
+
+def test_a_payment_that_comes_later_is_recorded_alone():
+    first, second = stores.payment("40.00", "1"), stores.payment("68.25", "2")
+    store = stores.settings(revenue={"post_as": "Invoice and payment"})
+    writes: list[Write] = []
+    found = []
+    for payments in ((), (first,), (first, second)):
+        paid = stores.order(total_paid=sum((one.amount for one in payments), Decimal(0)))
+        snapshot = stores.snapshot(paid, None, *payments)
+        if not writes:
+            document = sale_of(snapshot, revenue={"post_as": "Invoice and payment"})
+            writes.append(posted(intent(document, paid, "hash"), "12"))
+        row = SimpleNamespace(order_id="1001", posted_as="Invoice and payment")
+        made = payment_intents(TrackedOrder(row, snapshot, tuple(writes)), BOOKS, store, TODAY)
+        writes += [posted(one, "13") for one in made]
+        found.append([(one.subject, one.total) for one in made])
+    assert found == [[], [("1001/1", Decimal("40.00"))], [("1001/2", Decimal("68.25"))]]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(100, True), (101, False)])
+def test_a_long_address_of_e_mail_is_left_out(length, kept):
+    email = "a" * (length - 6) + "@x.com"
+    document = sale_of(stores.snapshot(stores.order(), stores.contact(emails=(email,))))
+    assert document.body.get("BillEmail") == ({"Address": email} if kept else None)
+
+
+def test_a_stand_in_may_keep_its_own_addresses():
+    own = sale_of(stores.snapshot(), customer=Customer("7", own_addresses=False)).body
+    assert own.keys() == sale_of(stores.snapshot()).body.keys() - {"BillAddr", "ShipAddr"}
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "zone", "date"),
+    [
+        (datetime(2026, 11, 17, 6, 59, tzinfo=UTC), "America/Phoenix", "2026-11-16"),
+        (datetime(2026, 11, 17, 7, 0, tzinfo=UTC), "America/Phoenix", "2026-11-17"),
+        (datetime(2026, 11, 16, 23, 0, tzinfo=UTC), "Europe/Berlin", "2026-11-17"),
+        (datetime(2026, 3, 29, 22, 30, tzinfo=UTC), "Europe/Berlin", "2026-03-30"),
+        (datetime(2026, 12, 31, 23, 59, tzinfo=UTC), "Pacific/Auckland", "2027-01-01"),
+    ],
+)
+def test_the_day_is_the_day_of_the_company(ordered_at, zone, date):
+    snapshot = stores.snapshot(stores.order(ordered_at=ordered_at))
+    assert sale_of(snapshot, time_zone=zone).body["TxnDate"] == date
+
+
+def test_the_private_note_begins_with_the_line_by_which_the_document_is_known():
+    memo = "{order_title}\nfor {first}" + "!" * 5000
+    note = sale_of(stores.snapshot(), revenue={"memo": memo}).body["PrivateNote"]
+    assert note.split("!")[0] == "Infusionsoft order 1001 (store demo)\nOnline Order for Ann"
+    assert len(note) == 4000
+
+
+def test_the_intent_is_the_exact_text():
+    snapshot = stores.snapshot()
+    document = sale_of(snapshot)
+
+    wanted = intent(document, snapshot.order, "hash")
+
+    assert (wanted.kind, wanted.subject, wanted.entity) == ("document", "1001", "SalesReceipt")
+    assert (wanted.total, wanted.tax, wanted.currency) == (Decimal("108.25"), 0, "USD")
+    assert wanted.payload == encode(document.body)
+    assert intent(sale_of(from_text(to_text(snapshot))), snapshot.order, "hash") == wanted

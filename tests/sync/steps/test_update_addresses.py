@@ -1,0 +1,354 @@
+"""Addresses of customers: what counts as another address, and, through the sandbox, what is sent and what a refusal means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from order_sync.database.cache import cached_customers, save_customers
+from order_sync.database.history import warned_orders
+from order_sync.database.leases import Lease
+from order_sync.database.runs import Run
+from order_sync.errors import LeaseLost
+from order_sync.infusionsoft.records import Address, Shipping
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.sync.addresses.customers import address_changes, physical_address
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.steps.update_addresses import update_addresses
+from tests import stores
+from tests.stores import PHOENIX, REALM_ID, TUCSON
+
+BOTH = "Billing and Shipping with Billing and Shipping"
+BILLING = {
+    "Line1": "1 Main St",
+    "City": "Phoenix",
+    "CountrySubDivisionCode": "AZ",
+    "PostalCode": "85001",
+    "Country": "USA",
+}
+SHIPPING = {
+    "Line1": "9 Oak Ave",
+    "Line2": "Unit 4",
+    "City": "Tucson",
+    "CountrySubDivisionCode": "AZ",
+    "PostalCode": "85701",
+    "Country": "USA",
+}
+
+
+def test_an_address_as_quickbooks_holds_it():
+    assert physical_address(PHOENIX) == BILLING
+    assert physical_address(TUCSON) == SHIPPING
+    assert physical_address(Address(country="Chad")) == {"Country": "Chad"}
+    assert physical_address(Address()) == {}
+
+
+def test_an_address_is_cut_to_what_quickbooks_takes():
+    long = "é" * 600
+    found = physical_address(Address(long, long, long, long, long, None, long))
+    assert {name: len(text) for name, text in found.items()} == {
+        "Line1": 500,
+        "Line2": 500,
+        "City": 255,
+        "CountrySubDivisionCode": 255,
+        "PostalCode": 30,
+        "Country": 255,
+    }
+
+
+@pytest.mark.parametrize(
+    ("customer", "changes"),
+    [
+        ({"BillAddr": BILLING, "ShipAddr": SHIPPING}, {}),
+        ({"BillAddr": {"Id": "5", **BILLING}, "ShipAddr": {**SHIPPING, "Line1": " 9  OAK ave"}}, {}),
+        ({"BillAddr": BILLING}, {"ShipAddr": SHIPPING}),
+        ({}, {"BillAddr": BILLING, "ShipAddr": SHIPPING}),
+        ({"BillAddr": None, "ShipAddr": SHIPPING}, {"BillAddr": BILLING}),
+        (
+            {"BillAddr": {"Id": "5", **BILLING, "Line1": "2 Main St"}, "ShipAddr": SHIPPING},
+            {"BillAddr": {"Id": "5", **BILLING}},
+        ),
+        (
+            {"BillAddr": {**BILLING, "Line2": "Suite 1", "Line4": "Gate B"}, "ShipAddr": SHIPPING},
+            {"BillAddr": {**BILLING, "Line2": "", "Line4": ""}},
+        ),
+        ({"BillAddr": {**BILLING, "Lat": "33.4"}, "ShipAddr": SHIPPING}, {}),
+        ({"BillAddr": {**BILLING, "Country": "US"}, "ShipAddr": {**SHIPPING, "Country": "United States"}}, {}),
+        (
+            {"BillAddr": {**BILLING, "Line1": "2 Main St", "Country": "United States"}, "ShipAddr": SHIPPING},
+            {"BillAddr": {**BILLING, "Country": "United States"}},
+        ),
+        (
+            {"BillAddr": {**BILLING, "Country": "Mexico"}, "ShipAddr": SHIPPING},
+            {"BillAddr": BILLING},
+        ),
+        (
+            {"BillAddr": {"Id": "5", **BILLING}, "ShipAddr": {"Id": "5", **BILLING}},
+            {"ShipAddr": SHIPPING},
+        ),
+    ],
+)
+def test_what_is_sent_is_what_differs(customer, changes):
+    assert address_changes(stores.snapshot(), customer, BOTH) == changes
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes"),
+    [
+        ("off", {}),
+        ("Billing with Billing", {"BillAddr": BILLING}),
+        ("Shipping with Shipping", {"ShipAddr": SHIPPING}),
+        (BOTH, {"BillAddr": BILLING, "ShipAddr": SHIPPING}),
+    ],
+)
+def test_the_rule_says_which_addresses_follow(rule, changes):
+    assert address_changes(stores.snapshot(), {}, rule) == changes
+
+
+def test_an_address_that_was_cut_is_not_sent_again():
+    long = replace(PHOENIX, line1="Line one " * 100)
+    snapshot = stores.snapshot(by=stores.contact(billing=long, shipping=Address()))
+    assert address_changes(snapshot, {"BillAddr": physical_address(long)}, BOTH) == {}
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [Address(), Address(country_code="USA"), Address(region="AZ"), Address(locality="Mesa"), Address(postal_code="1")],
+)
+def test_an_empty_address_replaces_nothing(nothing):
+    by = stores.contact(billing=nothing, shipping=nothing)
+    assert address_changes(stores.snapshot(by=by), {"BillAddr": BILLING, "ShipAddr": SHIPPING}, BOTH) == {}
+
+
+def test_an_order_whose_contact_is_gone_changes_no_billing_address():
+    assert address_changes(Snapshot(stores.order(), None, ()), {"BillAddr": BILLING}, BOTH) == {}
+    own = stores.order(shipping=Shipping(address=TUCSON))
+    assert address_changes(Snapshot(own, None, ()), {"BillAddr": BILLING}, BOTH) == {"ShipAddr": SHIPPING}
+
+
+def test_an_order_is_shipped_to_its_own_address():
+    own = stores.order(shipping=Shipping(address=Address(line1="5 Elm Rd")))
+    assert address_changes(stores.snapshot(own), {"BillAddr": BILLING}, BOTH) == {"ShipAddr": {"Line1": "5 Elm Rd"}}
+
+
+# Through the sandbox.
+
+
+@pytest.fixture
+def client(sandbox, vault) -> Iterator[QuickBooks]:
+    with stores.quickbooks(sandbox, vault) as opened:
+        yield opened
+
+
+def customer(client, engine, name: str = "Ann Lee", **more: Any) -> dict[str, Any]:
+    record = client.create("Customer", {"DisplayName": name, **more}, request_id=f"create {name}")
+    save_customers(engine, REALM_ID, [record])
+    return record
+
+
+def matched(
+    engine, run, customer_id: str | None, snapshot: Snapshot, status: str = "matched", outcome: str = "matched"
+) -> None:
+    stores.decided(engine, run, snapshot, outcome, customer_id, status)
+
+
+@pytest.fixture
+def update(engine, client, sandbox, vault) -> Iterator[Callable[..., dict[str, int]]]:
+    """Runs the step; the rest as `stores.settings` takes it."""
+    with stores.infusionsoft(sandbox, vault) as store:
+
+        def step(run: Run, **settings: Any) -> dict[str, int]:
+            lease = Lease(f"company {REALM_ID}", 1, 600)
+            return dict(update_addresses(engine, client, store, lease, stores.settings(**settings), run))
+
+        yield step
+
+
+def in_quickbooks(sandbox, record: dict[str, Any]) -> tuple[Any, Any, str]:
+    [found] = [one for one in sandbox.get("/_sandbox/quickbooks/Customer") if one["Id"] == record["Id"]]
+    addresses = [
+        {name: text for name, text in found.get(field, {}).items() if name != "Id"}
+        for field in ("BillAddr", "ShipAddr")
+    ]
+    return (*addresses, found["SyncToken"])
+
+
+def arrived(sandbox) -> int:
+    return sum(sandbox.get("/_sandbox/calls").get("quickbooks update Customer", {}).values())
+
+
+def test_both_addresses_are_brought_up_to_date(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"}, Notes="regular")
+    matched(engine, run, ann["Id"], stores.snapshot())
+
+    assert update(run) == {"updated": 1}
+
+    assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
+    assert client.read("Customer", ann["Id"])["Notes"] == "regular"
+    assert cached_customers(engine, REALM_ID, [ann["Id"]])[ann["Id"]]["SyncToken"] == "1"
+    [event] = stores.addressed(engine, "1001")
+    assert (event.event, event.level) == ("address", "info")
+    assert event.message.startswith("Billing address and Shipping address of customer")
+
+    assert update(run) == {"unchanged": 1}
+    assert arrived(sandbox) == 1
+
+
+def test_the_newest_order_of_a_customer_counts(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    for id, hours, line in (("1", 1, "first"), ("2", 5, "newest"), ("3", 3, "between")):
+        order = stores.order(id=id, ordered_at=stores.NOON + timedelta(hours=hours))
+        person = stores.contact(billing=replace(PHOENIX, line1=line))
+        matched(engine, run, ann["Id"], stores.snapshot(order, person))
+
+    assert update(run) == {"updated": 1}
+    assert in_quickbooks(sandbox, ann)[0]["Line1"] == "newest"
+    assert [len(stores.addressed(engine, id)) for id in ("1", "2", "3")] == [0, 1, 0]
+
+
+def test_only_orders_that_will_be_recorded_count(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    for id, status in (("1", "held"), ("2", "waiting"), ("3", "posted")):
+        matched(engine, run, ann["Id"], stores.snapshot(stores.order(id=id)), status)
+    matched(engine, run, None, stores.snapshot(stores.order(id="4")))
+
+    assert update(run) == {}
+    assert arrived(sandbox) == 0
+
+
+def test_it_can_be_switched_off(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot())
+
+    assert update(run, customers={"update_addresses": "off"}) == {}
+    assert arrived(sandbox) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "billing", "shipping"),
+    [
+        ("off", {"Line1": "Old"}, {}),
+        ("Billing with Billing", BILLING, {}),
+        ("Shipping with Shipping", {"Line1": "Old"}, SHIPPING),
+        (BOTH, BILLING, SHIPPING),
+    ],
+)
+def test_each_rule_in_the_books(sandbox, client, engine, update, rule, billing, shipping):
+    run, ann = stores.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"})
+    matched(engine, run, ann["Id"], stores.snapshot())
+
+    update(run, customers={"update_addresses": rule})
+
+    assert in_quickbooks(sandbox, ann)[:2] == (billing, shipping)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "counts"),
+    [
+        ("matched", {"updated": 1}),
+        ("reactivate", {"updated": 1}),
+        ("create", {"updated": 1}),
+        ("standard", {}),
+        ("default", {}),
+    ],
+)
+def test_the_standard_and_the_default_customer_follow_no_order(sandbox, client, engine, update, outcome, counts):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot(), outcome=outcome)
+
+    assert update(run) == counts
+    assert arrived(sandbox) == sum(counts.values())
+
+
+@pytest.mark.parametrize("setting", ["standard_customer", "default_customer"])
+def test_they_follow_none_that_was_matched_with_them_either(sandbox, client, engine, update, setting):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot())
+
+    assert update(run, customers={setting: "Ann Lee"}) == {"unchanged": 1}
+    assert arrived(sandbox) == 0
+
+
+def test_nothing_of_the_former_address_remains(sandbox, client, engine, update):
+    former = {"Line1": "Ann Lee", "Line2": "7 Elm Rd", "Line3": "Gate B", "PostalCode": "99999", "Country": "Canada"}
+    run, ann = stores.begun(engine), customer(client, engine, BillAddr=former)
+    by = stores.contact(billing=Address(line1="1 Main St", locality="Phoenix"))
+    matched(engine, run, ann["Id"], stores.snapshot(by=by))
+
+    assert update(run) == {"updated": 1}
+    assert in_quickbooks(sandbox, ann)[0] == {"Line1": "1 Main St", "City": "Phoenix"}
+
+
+def test_what_was_shortened_is_a_warning_once(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    by = stores.contact(billing=replace(PHOENIX, line1="x" * 501, postal_code="1" * 31))
+    matched(engine, run, ann["Id"], stores.snapshot(by=by))
+
+    assert update(run) == {"updated": 1}
+    billing = in_quickbooks(sandbox, ann)[0]
+    assert (len(billing["Line1"]), len(billing["PostalCode"])) == (500, 30)
+    warned, told = stores.addressed(engine, "1001")
+    assert (warned.level, warned.code, told.level) == ("warning", "ADDRESS_SHORTENED", "info")
+    assert "first line, postal code shortened" in warned.message
+    assert "xxx" not in warned.message
+    assert warned_orders(engine, "demo", run.run_key, ["1001"]) == {"1001"}
+
+    assert update(run) == {"unchanged": 1}
+    assert len(stores.addressed(engine, "1001")) == 2
+
+
+def test_a_customer_that_somebody_brought_up_to_date_meanwhile_is_left_as_it_is(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot())
+    body = {"Id": ann["Id"], "SyncToken": "0", "sparse": True, "BillAddr": BILLING, "ShipAddr": SHIPPING}
+    client.update("Customer", body, request_id="somebody")
+
+    assert update(run) == {"unchanged": 1}
+    assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
+    assert stores.addressed(engine, "1001") == []
+
+
+def test_a_customer_that_somebody_changed_meanwhile_is_read_again(sandbox, client, engine, update):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot())
+    body = {"Id": ann["Id"], "SyncToken": "0", "sparse": True, "Notes": "regular", "BillAddr": BILLING}
+    client.update("Customer", body, request_id="somebody")
+
+    assert update(run) == {"updated": 1}
+
+    assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "2")
+    assert client.read("Customer", ann["Id"])["Notes"] == "regular"
+
+
+def test_a_refusal_is_a_warning_and_the_others_go_on(sandbox, client, engine, update):
+    run = stores.begun(engine)
+    ann, bob = customer(client, engine), customer(client, engine, "Bob Roy")
+    matched(engine, run, ann["Id"], stores.snapshot(stores.order(id="1")))
+    matched(engine, run, bob["Id"], stores.snapshot(stores.order(id="2")))
+    refusal = (
+        '{"Fault": {"type": "ValidationFault", "Error": [{"Message": "No", "Detail": "Not today", "code": "6000"}]}}'
+    )
+    fault = {"kind": "quickbooks update Customer", "next": 1, "what": "fault", "status": 400, "body": refusal}
+    sandbox.post("/_sandbox/faults", fault)
+
+    assert update(run) == {"failed": 1, "updated": 1}
+
+    histories = {id: stores.addressed(engine, id)[0] for id in ("1", "2")}
+    [warned] = [event for event in histories.values() if event.level == "warning"]
+    assert (warned.event, warned.code) == ("address", "6000")
+    assert "Not today" in warned.message
+
+
+def test_without_the_lease_nothing_is_sent(sandbox, client, engine, vault):
+    run, ann = stores.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], stores.snapshot())
+    lost = Lease(f"company {REALM_ID}", 1, 600)
+    lost.lost()
+
+    with stores.infusionsoft(sandbox, vault) as store, pytest.raises(LeaseLost):
+        update_addresses(engine, client, store, lost, stores.settings(), run)
+    assert arrived(sandbox) == 0
