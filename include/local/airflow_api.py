@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -59,19 +59,17 @@ class AirflowApi:
 
     def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
         """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""
-        self._call(
-            "POST",
-            "backfills",
-            {
-                "dag_id": dag_id,
-                "from_date": first.isoformat(),
-                "to_date": last.isoformat(),
-                "max_active_runs": 3,
-                "reprocess_behavior": "completed",
-                "run_backwards": False,
-                "dag_run_conf": {},
-            },
-        )
+        body = {
+            "dag_id": dag_id,
+            "from_date": first.isoformat(),
+            "to_date": last.isoformat(),
+            "max_active_runs": 3,
+            "reprocess_behavior": "completed",
+            "run_backwards": False,
+            "dag_run_conf": {},
+        }
+        # A backfill that Airflow answers with 503 may be half made, and stands in the way of the next try.
+        self._call("POST", "backfills", body, before_again=lambda: self.give_up(dag_id))
 
     def backfill_states(self, dag_id: str) -> dict[str, str]:
         """The state of each backfilled run, by run id; empty while the newest backfill is still making its runs."""
@@ -85,8 +83,16 @@ class AirflowApi:
         found: list[dict[str, Any]] = self._call("GET", f"backfills?dag_id={dag_id}&order_by=-id&limit=50")["backfills"]
         return found
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        for _attempt in range(10):
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        before_again: Callable[[], None] = lambda: None,
+    ) -> Any:
+        for attempt in range(10):
+            if attempt:
+                before_again()
             answer = self._session.request(method, f"{self._url}/api/v2/{path}", json=body, timeout=60)
             if answer.status_code != 503:
                 break
