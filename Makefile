@@ -34,10 +34,11 @@ sandbox: $(INSTALLED) ## Infusionsoft and QuickBooks on this machine, until Ctrl
 test: $(INSTALLED_DEV) ## run the tests on every core
 	$(PYTHON) -m pytest -n auto --dist worksteal
 
-check: $(INSTALLED_DEV) ## lint, format, types
+check: $(INSTALLED_DEV) ## lint, format, types, walls
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	PYTHONPATH=plugins:. .venv/bin/lint-imports --no-logo --no-cache
 
 clean: ## take away all that these targets made, except .env
 	@[ ! -e .airflow/order_sync.sqlite ] || python3 -m include.local.ledger
