@@ -12,27 +12,30 @@ from order_sync.database.database import is_one_of, reading
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.money import from_minor
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write
 
 _CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
-def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes that QuickBooks recorded otherwise than they were sent, or twice: somebody may have corrected them there."""
     return _find(engine, realm_id, store, kind, WriteRow.status == "posted", WriteRow.code.is_not(None))
 
 
-def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes whose outcome nobody knows: `unknown`, or `sending` left behind by an owner that died."""
     return _find(engine, realm_id, store, kind, WriteRow.status.in_(("sending", "unknown")))
 
 
-def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: str) -> list[Write]:
+def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes that are planned and were certainly not executed."""
     return _find(engine, realm_id, store, kind, WriteRow.status == "planned")
 
 
-def latest_writes(engine: Engine, *, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> dict[str, Write]:
+def latest_writes(
+    engine: Engine, *, realm_id: str, store: str, kind: Kind, subjects: Sequence[str]
+) -> dict[str, Write]:
     """The newest generation of each subject that has one, by subject."""
     with reading(engine) as connection:
         return {row.subject: row for row in newest(connection, realm_id, store, kind, subjects)}
@@ -81,7 +84,7 @@ def orders_of_writes(engine: Engine, write_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def writes_from(engine: Engine, *, realm_id: str, store: str, kind: str, prefix: str) -> list[Write]:
+def writes_from(engine: Engine, *, realm_id: str, store: str, kind: Kind, prefix: str) -> list[Write]:
     """All writes whose subject begins so, each generation, oldest first."""
     return _find(engine, realm_id, store, kind, WriteRow.subject.startswith(prefix, autoescape=True))
 
@@ -93,7 +96,7 @@ def recorded_documents(engine: Engine, store: str, order_ids: Sequence[str]) -> 
         order_id: write
         for order_id, writes in found.items()
         for write in writes
-        if write.kind == "document" and write.status == "posted"
+        if write.kind is Kind.DOCUMENT and write.status == "posted"
     }
 
 
@@ -104,7 +107,7 @@ def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
             select(WriteRow.realm_id)
             .where(
                 WriteRow.store == store,
-                WriteRow.kind == "document",
+                WriteRow.kind == Kind.DOCUMENT,
                 WriteRow.status == "posted",
                 WriteRow.realm_id != realm_id,
             )
@@ -112,14 +115,14 @@ def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
         )
 
 
-def _find(engine: Engine, realm_id: str, store: str, kind: str, *conditions: ColumnElement[bool]) -> list[Write]:
+def _find(engine: Engine, realm_id: str, store: str, kind: Kind, *conditions: ColumnElement[bool]) -> list[Write]:
     mine = (WriteRow.realm_id == realm_id, WriteRow.store == store, WriteRow.kind == kind)
     with reading(engine) as connection:
         rows = connection.execute(select(WriteRow.__table__).where(*mine, *conditions).order_by(WriteRow.id))
         return [_write(row) for row in rows]
 
 
-def newest(connection: Connection, realm_id: str, store: str, kind: str, subjects: Sequence[str]) -> list[Write]:
+def newest(connection: Connection, realm_id: str, store: str, kind: Kind, subjects: Sequence[str]) -> list[Write]:
     """The newest generation of each subject that has one."""
     found: dict[str, Write] = {}
     for start in range(0, len(subjects), _CHUNK):
@@ -142,11 +145,11 @@ def _write(row: Any) -> Write:
         id=row.id,
         realm_id=row.realm_id,
         store=row.store,
-        kind=row.kind,
+        kind=Kind(row.kind),
         subject=row.subject,
         generation=row.generation,
         request_id=row.request_id,
-        entity=row.entity,
+        entity=Entity(row.entity),
         operation=row.operation,
         payload=row.payload,
         total=_major(row.total_minor, row.currency),

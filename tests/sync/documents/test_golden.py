@@ -30,7 +30,8 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import NOT_PRODUCTS, Items
 from order_sync.sync.company.reading import read_company
-from order_sync.sync.documents.fields import Customer, Document, document_number
+from order_sync.sync.documents.fields import Document, document_number
+from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.refund import refund_intents
 from order_sync.sync.documents.sale import intent, sale

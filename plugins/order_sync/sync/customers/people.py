@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from order_sync.settings import Criterion
-from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.settings import Criterion, CustomerSettings
+from order_sync.sync.customers.guard import contradicts, of_party
+from order_sync.sync.orders.snapshot import Snapshot, party
+from order_sync.sync.orders.tracked import TrackedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,44 @@ class Person:
     newest: Snapshot
     keys: frozenset[tuple[str, str]] = frozenset()
     """(QuickBooks field, key) of what its customer will be found by."""
+    doubted: tuple[str, ...] = ()
+    """Orders that a criterion makes this person's, and that all else says are another's: the guard holds them, or warns of them."""
+
+    @property
+    def founder(self) -> str:
+        """The order that the customer is made from: the newest."""
+        return self.newest.order.id
+
+
+def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings) -> list[Person]:
+    """The persons for whom a customer is to be created: of the orders that were decided so, and have none yet."""
+    wanted = [one for one in orders if one.outcome == "create" and not one.row.customer_id]
+    wanted.sort(key=lambda one: (one.row.ordered_at, one.order_id), reverse=True)
+    by_id = {one.order_id: one for one in wanted}
+    keys = {one.order_id: one.decision.keys for one in wanted if one.decision}
+    return [
+        _person([by_id[order_id] for order_id in order_ids], keys[order_ids[0]], settings)
+        for order_ids in group(keys, settings.criteria)
+    ]
+
+
+def _person(orders: Sequence[TrackedOrder], keys: Mapping[str, str], settings: CustomerSettings) -> Person:
+    founder = orders[0]
+    # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
+    known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
+    subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
+    fields = frozenset((one.destination, key) for one in settings.criteria if (key := keys.get(str(one))))
+    doubted = _doubted(orders, settings)
+    held = doubted if settings.guard == "hold" else ()
+    ids = tuple(one.order_id for one in orders if one.order_id not in held)
+    return Person(subject, ids, founder.snapshot, fields, doubted)
+
+
+def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> tuple[str, ...]:
+    if settings.guard == "off":
+        return ()
+    founder, *others = (of_party(party(one.snapshot), settings.equality.phone_country) for one in orders)
+    return tuple(one.order_id for one, other in zip(orders[1:], others, strict=True) if contradicts(founder, other))
 
 
 def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]) -> list[list[str]]:

@@ -12,10 +12,11 @@ from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.fields import Customer, Document
+from order_sync.sync.documents.fields import Document
 from order_sync.sync.documents.sale import sale
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import received
-from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
+from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.write import Intent
 
 _COMPUTED = frozenset(
@@ -70,7 +71,7 @@ _FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "Glo
 
 def _check_paid(tracked: TrackedOrder, document: Document) -> None:
     """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
-    if document.entity == "SalesReceipt":
+    if document.entity is Entity.SALES_RECEIPT:
         came = received(tracked.snapshot)
         if came != document.total:
             raise RecordRefused(
@@ -79,7 +80,7 @@ def _check_paid(tracked: TrackedOrder, document: Document) -> None:
                 code="UNPAID" if came < document.total else "OVERPAID",
             )
         return
-    paid = sum((write.total or Decimal(0) for write in tracked.recorded("payment").values()), Decimal(0))
+    paid = sum((write.total or Decimal(0) for write in tracked.recorded(Kind.PAYMENT).values()), Decimal(0))
     if document.total < paid:
         raise RecordRefused(
             f"The changed order comes to {document.total}, and {paid} of payments are recorded for its invoice.",
@@ -109,7 +110,7 @@ def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str
         kept = {name: value for name, value in record.items() if name not in _COMPUTED}
     body = {**kept, "Id": str(record["Id"]), "SyncToken": str(record["SyncToken"]), **document.body}
     return Intent(
-        "change",
+        Kind.CHANGE,
         tracked.order_id,
         document.entity,
         encode(body),

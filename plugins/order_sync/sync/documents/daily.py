@@ -19,7 +19,6 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import (
-    Customer,
     Document,
     check_currency,
     check_period,
@@ -33,9 +32,10 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import Lines, discount_line, sale_lines, total_of
 from order_sync.sync.documents.voided import refuse_again
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import payment_method, treatment
 from order_sync.sync.orders.write import Intent, Write
 
@@ -78,6 +78,13 @@ def share_of(
     check_period(day, company)
     _money_of(snapshot, company, store)
     return Day(day, (payment_method(snapshot) or "").strip(), order.currency), Share(tracked, made)
+
+
+def days_of(orders: Sequence[TrackedOrder], store: Store, today: date) -> set[date]:
+    """The days on whose documents these orders go; none where each order has a document of its own."""
+    if not store.revenue.consolidate:
+        return set()
+    return {transaction_day(one.snapshot, store, treatment(one.snapshot, store), today) for one in orders}
 
 
 def daily_intents(
@@ -136,7 +143,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
         **fields,
         **currency_field(day.currency, company),
     }
-    return Document("SalesReceipt", body, total_of(lines) + charged, tax)
+    return Document(Entity.SALES_RECEIPT, body, total_of(lines) + charged, tax)
 
 
 def combined_hash(hashes: Sequence[str]) -> str:
@@ -151,7 +158,7 @@ def _intent(
     if refused := refuse_again(known, document.body, store, "PrivateNote"):
         raise refused
     return Intent(
-        "document",
+        Kind.DOCUMENT,
         f"{day.date} {number}",
         document.entity,
         encode(document.body),

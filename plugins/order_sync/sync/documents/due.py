@@ -1,67 +1,111 @@
-"""What is due of orders: the documents that they become."""
+"""What is due of orders: the one pure function that posting and planning both ask.
+
+An order has one thing due at a time: its document; once that is there, the change of it, where the order was changed and documents
+follow; else its payments and refunds. Who records what is due and asks again gets what comes next, until nothing is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from order_sync.errors import RecordRefused
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.change import change_intent, changed_document, is_changed
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
-from order_sync.sync.documents.fields import Customer, customer_of, document_number, fitting_number
+from order_sync.sync.documents.fields import Remark, document_number, fitting_number
+from order_sync.sync.documents.payment import payment_intents
+from order_sync.sync.documents.refund import refund_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.voided import refuse_again, was_voided
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
 
+DaysWritten = Mapping[date, Sequence[Write]]
+"""The documents that the ledger has of each day, of stores that record one document a day; empty for others."""
 
-def document_intents(
-    tracked_orders: Sequence[TrackedOrder],
-    company: Company,
-    store: Store,
-    today: date,
-    *,
-    currencies: Mapping[str, str | None],
-    known: Callable[[date], Sequence[Write]],
-    refused: Callable[[TrackedOrder, RecordRefused], None],
-    warned: Callable[[TrackedOrder, Sequence[tuple[str, str]]], None],
-) -> list[Intent]:
-    """The documents that these orders become; `refused` gets each order that can have none, `warned` what a person should know.
 
-    `currencies` are those of the customers, `known` the documents that the ledger has of a day.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due: what to send, in this order; and by order id, why an order can have nothing more, and what a person should know.
+
+    An order may have both payments to send and a refusal, of its refunds.
     """
-    intents: list[Intent] = []
-    days: dict[Day, list[Share]] = {}
-    for tracked in tracked_orders:
+
+    intents: tuple[Intent, ...] = ()
+    refusals: Mapping[str, RecordRefused] = field(default_factory=dict)
+    warnings: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    unanswered: tuple[str, ...] = ()
+    """Orders whose document was sent and whose answer was lost: nothing is due before it is known what became of it."""
+
+    def of(self, kind: Kind) -> list[Intent]:
+        """What to send of one kind."""
+        return [one for one in self.intents if one.kind is kind]
+
+
+def due(orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, written: DaysWritten) -> Due:
+    """The next that is due of each of these orders; `today` is the day in the company's time zone.
+
+    An order without document and without customer has nothing due.
+    """
+    recorded = [one for one in orders if one.original]
+    unanswered = tuple(one.order_id for one in orders if not one.original and one.is_unanswered)
+    to_record = [one for one in orders if not one.original and one.customer and not one.is_unanswered]
+    documents = _of_days if store.revenue.consolidate else _of_orders
+    parts = [
+        documents(to_record, company, store, today, written),
+        *(_of_recorded(one, company, store, today) for one in recorded),
+    ]
+    return Due(
+        intents=tuple(chain.from_iterable(part.intents for part in parts)),
+        refusals={order_id: error for part in parts for order_id, error in part.refusals.items()},
+        warnings={order_id: told for part in parts for order_id, told in part.warnings.items()},
+        unanswered=unanswered,
+    )
+
+
+def _of_orders(
+    orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, _written: DaysWritten
+) -> Due:
+    """A document for each."""
+    intents, refusals, warnings = [], {}, {}
+    for tracked in orders:
         try:
-            customer = customer_of(tracked.row, store, currencies)
-            if store.revenue.consolidate:
-                day, share = share_of(tracked, customer, company, store, today)
-                days.setdefault(day, []).append(share)
-                warned(tracked, share.made.warnings)
-                continue
-            wanted, warnings = own_intent(tracked, customer, company, store, today)
+            wanted, warnings[tracked.order_id] = _document(tracked, _customer(tracked), company, store, today)
+            intents.append(wanted)
         except RecordRefused as error:
-            refused(tracked, error)
-            continue
-        warned(tracked, warnings)
-        intents.append(wanted)
-    of_days, held = daily_intents(days, company, store, {day.date: known(day.date) for day in days})
-    for share, reason in held:
-        refused(share.tracked, reason)
-    return [*intents, *of_days]
+            refusals[tracked.order_id] = error
+    return Due(tuple(intents), refusals, warnings)
 
 
-def own_intent(
+def _of_days(orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, written: DaysWritten) -> Due:
+    """A document for each day."""
+    refusals, warnings = dict[str, RecordRefused](), {}
+    days: dict[Day, list[Share]] = {}
+    for tracked in orders:
+        try:
+            day, share = share_of(tracked, _customer(tracked), company, store, today)
+            days.setdefault(day, []).append(share)
+            warnings[tracked.order_id] = share.made.warnings
+        except RecordRefused as error:
+            refusals[tracked.order_id] = error
+    intents, refused = daily_intents(days, company, store, written)
+    return Due(tuple(intents), refusals | {share.tracked.order_id: error for share, error in refused}, warnings)
+
+
+def _document(
     tracked: TrackedOrder, customer: Customer, company: Company, store: Store, today: date
-) -> tuple[Intent, tuple[tuple[str, str], ...]]:
+) -> tuple[Intent, tuple[Remark, ...]]:
     """The document of an order that has one of its own, and what a person should know.
 
     RecordRefused where it cannot be recorded as it is, or was recorded otherwise than sent, and voided, with nothing changed since.
     """
-    written = [write for write in tracked.writes if write.kind == "document"]
+    written = [write for write in tracked.writes if write.kind is Kind.DOCUMENT]
     number = None
     if store.revenue.number_from == "store" and (times := sum(map(was_voided, written))):
         number = fitting_number(f"{document_number(tracked.snapshot.order, store)}-{times + 1}")
@@ -70,3 +114,24 @@ def own_intent(
     if refused := refuse_again(written, document.body, store):
         raise refused
     return intent(document, tracked.snapshot.order, tracked.row.content_hash), document.warnings
+
+
+def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
+    """The change of an order's document, else its payments and refunds."""
+    order_id, intents = tracked.order_id, list[Intent]()
+    try:
+        if is_changed(tracked, store):
+            document = changed_document(tracked, _customer(tracked), company, store, today)
+            wanted = change_intent(tracked, document, tracked.current or tracked.as_recorded())
+            return Due((wanted,), warnings={order_id: document.warnings})
+        intents += payment_intents(tracked, company, store, today)
+        intents += refund_intents(tracked, company, store, today)
+    except RecordRefused as error:
+        return Due(tuple(intents), {order_id: error})
+    return Due(tuple(intents))
+
+
+def _customer(tracked: TrackedOrder) -> Customer:
+    if tracked.customer is None:
+        raise ValueError(f"order {tracked.order_id} has no customer")
+    return tracked.customer

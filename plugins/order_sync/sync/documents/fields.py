@@ -17,8 +17,10 @@ from order_sync.infusionsoft.records import Order, Payment
 from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.lines import Lines
+from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot, party
+from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
 
 NUMBER_LENGTH = 21  # DocNumber
@@ -31,23 +33,13 @@ Remark = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """Whose document it is: the id in QuickBooks, the currency where QuickBooks names one, and whether it stands in for others."""
-
-    id: str
-    currency: str | None = None
-    own_addresses: bool = True
-    """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A document to post: what it is in QuickBooks, its exact JSON, its total and tax, and what a person should know.
 
     `tax` is None where nobody minds what QuickBooks makes of it.
     """
 
-    entity: str
+    entity: Entity
     body: dict[str, Any]
     total: Decimal
     tax: Decimal | None
@@ -107,7 +99,7 @@ def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, toda
             days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
             if not days:
                 return ordered
-            return days[0] if treatment.entity == "Invoice" else days[-1]
+            return days[0] if treatment.entity is Entity.INVOICE else days[-1]
         case _:
             return ordered
 
@@ -212,10 +204,3 @@ def check_period(day: date, company: Company) -> None:
             advice="Reopen the period in QuickBooks, set revenue.transaction_date to date of posting, or enter it by hand.",
             code="PERIOD_CLOSED",
         )
-
-
-def customer_of(row: Any, store: Store, currencies: Mapping[str, str | None]) -> Customer:
-    """The customer of an order as its document needs it."""
-    decision = row.decision or {}
-    own = decision.get("outcome") != "standard" or store.customers.standard_addresses == "order"
-    return Customer(row.customer_id, currencies.get(row.customer_id), own)

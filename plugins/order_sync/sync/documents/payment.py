@@ -12,9 +12,9 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
 from order_sync.sync.orders.eligibility import READ_AGAIN
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, disagreement, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.treatment import WITH_PAYMENTS
 from order_sync.sync.orders.write import Intent
 
 
@@ -25,11 +25,11 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
     """
     treatment, invoice, order = recorded_treatment(tracked, store), tracked.original, tracked.snapshot.order
     came = charges(tracked.snapshot)
-    if treatment.post_as == "Sales receipt":
+    if treatment.manner.paid_as_whole:
         _check_receipt(tracked)
-    if treatment.post_as not in WITH_PAYMENTS or invoice is None:
+    if not treatment.manner.with_payments or invoice is None:
         return []
-    require_all_there(tracked, "payment", came)
+    require_all_there(tracked, Kind.PAYMENT, came)
     if words := disagreement(tracked.snapshot):
         raise RecordRefused(words, advice=READ_AGAIN, code="PAYMENTS_DISAGREE")
     if total_of(came) > tracked.total:
@@ -38,9 +38,9 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
             advice="Correct the order or its payments in Infusionsoft, or enter what is too much in QuickBooks by hand.",
             code="OVERPAID",
         )
-    if treatment.post_as == "Invoice, payment if paid" and awaits_payment(tracked, store):
+    if treatment.manner.once_paid and awaits_payment(tracked, store):
         return []
-    known = tracked.recorded("payment")
+    known = tracked.recorded(Kind.PAYMENT)
     found = []
     for payment in came:
         subject = f"{order.id}/{payment.id}"
@@ -48,7 +48,13 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
             body = payment_body(tracked, payment, invoice.quickbooks_id or "", company, store, today)
             found.append(
                 Intent(
-                    "payment", subject, "Payment", encode(body), payment.amount, order.currency, order_ids=(order.id,)
+                    Kind.PAYMENT,
+                    subject,
+                    Entity.PAYMENT,
+                    encode(body),
+                    payment.amount,
+                    order.currency,
+                    order_ids=(order.id,),
                 )
             )
     return found
@@ -68,8 +74,7 @@ def _check_receipt(tracked: TrackedOrder) -> None:
 def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
     """Whether more money is to come for an invoice whose payments are recorded."""
     return (
-        recorded_treatment(tracked, store).post_as in WITH_PAYMENTS
-        and total_of(charges(tracked.snapshot)) < tracked.total
+        recorded_treatment(tracked, store).manner.with_payments and total_of(charges(tracked.snapshot)) < tracked.total
     )
 
 
@@ -84,7 +89,7 @@ def payment_body(
         "TxnDate": day.isoformat(),
         "CustomerRef": tracked.body()["CustomerRef"],
         "TotalAmt": payment.amount,
-        "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}],
+        "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}],
         "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}",
         **money_fields(payment, order, company, store),
         **currency_field(order.currency, company),

@@ -25,6 +25,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import single_line
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent
@@ -33,7 +34,7 @@ _OF_THE_WHOLE = ("TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
 _TAXED_BY = ("BillAddr", "ShipAddr")
 """What QuickBooks computes tax by."""
 
-_ENTITIES = {"refund receipt": "RefundReceipt", "credit memo": "CreditMemo"}
+_ENTITIES = {"refund receipt": Entity.REFUND_RECEIPT, "credit memo": Entity.CREDIT_MEMO}
 
 
 def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
@@ -44,7 +45,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
     if store.refunds.record_as == "ignore" or _waits(tracked, store):
         return []
     order, went = tracked.snapshot.order, refunds(tracked.snapshot)
-    require_all_there(tracked, "refund", went)
+    require_all_there(tracked, Kind.REFUND, went)
     if words := refund_disagreement(tracked.snapshot):
         raise RecordRefused(
             words,
@@ -57,7 +58,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
             advice="Correct the refunds in Infusionsoft, or enter them in QuickBooks by hand and skip the order's rest.",
             code="REFUND_DISAGREES",
         )
-    known, numbers = tracked.recorded("refund"), _numbers(tracked, store, went)
+    known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
     found = []
     for refund in went:
         subject = f"{order.id}/{refund.id}"
@@ -65,7 +66,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
             document = refund_document(tracked, refund, numbers.get(refund.id), company, store, today)
             found.append(
                 Intent(
-                    "refund",
+                    Kind.REFUND,
                     subject,
                     document.entity,
                     encode(document.body),
@@ -102,7 +103,7 @@ def refund_document(
     if whole:
         copied += [*_OF_THE_WHOLE, *(_TAXED_BY if store.taxes.record_as == "automatic" else ())]
     body |= {field: original[field] for field in copied if field in original}
-    if entity == "RefundReceipt":
+    if entity is Entity.REFUND_RECEIPT:
         body["DepositToAccountRef"] = {"value": company.refund_account}
         body |= method_fields(refunded_charge(tracked.snapshot, refund), order, company, store)
     body |= currency_field(order.currency, company)
@@ -128,7 +129,7 @@ def _numbers(tracked: TrackedOrder, store: Store, went: Sequence[Payment]) -> di
         return {}
     given: dict[str, str] = {}
     for write in tracked.writes:
-        if write.kind == "refund" and (number := json.loads(write.payload).get("DocNumber")):
+        if write.kind is Kind.REFUND and (number := json.loads(write.payload).get("DocNumber")):
             given[write.subject.partition("/")[2]] = number
     base, taken, next_one = document_number(tracked.snapshot.order, store), set(given.values()), 1
     for refund in went:

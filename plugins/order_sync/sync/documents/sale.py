@@ -12,7 +12,6 @@ from order_sync.sync.addresses.customers import physical_address
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import (
     MESSAGE_LENGTH,
-    Customer,
     Document,
     check_currency,
     check_period,
@@ -27,8 +26,10 @@ from order_sync.sync.documents.fields import (
     transaction_day,
 )
 from order_sync.sync.documents.lines import sale_lines
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
 from order_sync.sync.orders.write import Intent
 
@@ -73,7 +74,7 @@ def sale(
     for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
         if customer.own_addresses and not address.is_empty:
             body[field] = physical_address(address)
-    if treatment.entity == "Invoice":
+    if treatment.entity is Entity.INVOICE:
         if company.sales_term:
             body["SalesTermRef"] = {"value": company.sales_term}
     else:
@@ -86,7 +87,7 @@ def sale(
 def intent(document: Document, order: Order, content_hash: str) -> Intent:
     """The ledger's intent for an order's document: its payload is frozen as the exact text that is sent."""
     return Intent(
-        "document",
+        Kind.DOCUMENT,
         order.id,
         document.entity,
         encode(document.body),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from order_sync.settings import Store
 from order_sync.sync.orders.payments import disagreement, received
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.treatment import PAID_AS_WHOLE, WITH_PAYMENTS, treatment
+from order_sync.sync.orders.treatment import treatment
 
 READ_AGAIN = "Correct the order or its payments in Infusionsoft; the next run reads it again."
 
@@ -78,9 +78,10 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
 
 
 def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
-    order, came, post_as = snapshot.order, received(snapshot), treatment(snapshot, store).post_as
-    wants_all = post_as in PAID_AS_WHOLE or store.orders.only_paid
-    if came < order.total and order.status == "PAID" and post_as != "Invoice":
+    order, came, manner = snapshot.order, received(snapshot), treatment(snapshot, store).manner
+    wants_all = manner.paid_as_whole or store.orders.only_paid
+    minds_money = manner.paid_as_whole or manner.with_payments
+    if came < order.total and order.status == "PAID" and minds_money:
         return Verdict(
             "held",
             "PAID_DISAGREES",
@@ -91,10 +92,10 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
         return Verdict(
             "waiting", "UNPAID", f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
         )
-    if came > order.total and post_as != "Invoice":
+    if came > order.total and minds_money:
         return Verdict(
             "held", "OVERPAID", f"{came} {order.currency} were paid for an order of {order.total}.", READ_AGAIN
         )
-    if post_as in WITH_PAYMENTS and (words := disagreement(snapshot)):
+    if manner.with_payments and (words := disagreement(snapshot)):
         return Verdict("held", "PAYMENTS_DISAGREE", words, READ_AGAIN)
     return None

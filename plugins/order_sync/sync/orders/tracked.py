@@ -3,54 +3,88 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
-from order_sync.settings import PostAs, Store
+from order_sync.settings import Store
+from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.treatment import Treatment, treatment
+from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
 from order_sync.sync.orders.write import Write
 
 WITH_DOCUMENT = ("posted", "posted with warnings", "held", "failed", "unsettled")
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose document it is: the id in QuickBooks, the currency where QuickBooks names one, and whether it stands in for others."""
+
+    id: str
+    currency: str | None = None
+    own_addresses: bool = True
+    """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrackedOrder:
-    """`writes` are all that was ever written for the order, oldest first."""
+    """An order with all that is known of it, from which it follows what is due (`documents/due.py`)."""
 
     row: Any
     snapshot: Snapshot
     writes: tuple[Write, ...]
+    """All that was ever written for the order, oldest first."""
+    customer: Customer | None = None
+    """None where nobody was found yet, or where no document is to be made of the order."""
+    current: Mapping[str, Any] | None = None
+    """The document as it is in QuickBooks now, where it was read again."""
 
     @property
     def order_id(self) -> str:
         """The order's id."""
         return str(self.row.order_id)
 
-    def recorded(self, kind: str) -> dict[str, Write]:
+    @property
+    def decision(self) -> Decision | None:
+        """What was decided about its customer."""
+        return msgspec.convert(self.row.decision, Decision) if self.row.decision else None
+
+    @property
+    def outcome(self) -> str:
+        """How its customer was decided; empty where nothing was."""
+        return self.decision.outcome if self.decision else ""
+
+    def recorded(self, kind: Kind) -> dict[str, Write]:
         """What QuickBooks holds as it was sent, by subject; what it recorded otherwise is left out, and looked at again."""
         return {one.subject: one for one in self.writes if one.kind == kind and one.status == "posted" and not one.code}
 
     @property
     def original(self) -> Write | None:
         """The document as it was made; None where there is none, or not as it was sent."""
-        return next(iter(self.recorded("document").values()), None)
+        return next(iter(self.recorded(Kind.DOCUMENT).values()), None)
 
     @property
     def document(self) -> Write | None:
         """The document as it is now: as it was made, or last changed."""
-        changes = [one for one in self.writes if one.kind == "change" and one.status == "posted" and not one.code]
+        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status == "posted" and not one.code]
         return changes[-1] if changes and self.original else self.original
 
     @property
     def doubtful_change(self) -> Write | None:
         """The document's last change, where QuickBooks recorded it otherwise than it was sent."""
-        changes = [one for one in self.writes if one.kind == "change" and one.status == "posted"]
+        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status == "posted"]
         return changes[-1] if changes and changes[-1].code else None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether its document was sent, and nobody knows yet what became of it."""
+        return any(one.kind is Kind.DOCUMENT and one.status in ("sending", "unknown") for one in self.writes)
 
     @property
     def stands_alone(self) -> bool:
@@ -62,6 +96,18 @@ class TrackedOrder:
         """What of the document is this order's."""
         document = self.document
         return document.total if self.stands_alone and document and document.total else self.snapshot.order.total
+
+    def as_recorded(self) -> dict[str, Any]:
+        """The document as QuickBooks holds it, as if nobody had edited it there: its version is not known."""
+        known = self.doubtful_change or self.document
+        return {
+            **self.body(),
+            **({"Line": json.loads(known.payload, parse_float=Decimal)["Line"]} if known else {}),
+            "Id": self.original.quickbooks_id if self.original else None,
+            "SyncToken": "<its version>",
+            "DocNumber": self.row.document_number,
+            "TotalAmt": known.recorded if known else None,
+        }
 
     def body(self) -> dict[str, Any]:
         """The JSON of the document as it was sent, with what its last change made of it."""
@@ -76,12 +122,11 @@ def recorded_treatment(tracked: TrackedOrder, store: Store) -> Treatment:
     """How an order was recorded: it stays that when the settings change; class and location are those of today."""
     today = treatment(tracked.snapshot, store)
     entity = tracked.original.entity if tracked.original else today.entity
-    usual: PostAs = "Sales receipt" if entity == "SalesReceipt" else "Invoice"
-    post_as = tracked.row.posted_as or (today.post_as if today.entity == entity else usual)
+    post_as = tracked.row.posted_as or (today.post_as if today.entity is entity else USUAL[entity])
     return Treatment(post_as, today.class_name, today.location)
 
 
-def require_all_there(tracked: TrackedOrder, kind: str, now: Iterable[Payment]) -> None:
+def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment]) -> None:
     """RecordRefused where something is recorded that Infusionsoft no longer has, or has with another amount."""
     amounts = {one.id: one.amount for one in now}
     recorded = {subject.partition("/")[2]: write for subject, write in tracked.recorded(kind).items()}

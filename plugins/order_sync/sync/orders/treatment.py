@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from order_sync.settings import Conditions, PostAs, Store
+from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges, received
 from order_sync.sync.orders.snapshot import Snapshot
 
-PAID_AS_WHOLE: tuple[PostAs, ...] = ("Sales receipt",)
-"""What an order becomes only once it is paid in full."""
 
-WITH_PAYMENTS: tuple[PostAs, ...] = ("Invoice and payment", "Invoice, payment if paid")
-"""What has its payments recorded beside it."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a choice of "Post as" means."""
 
+    entity: Entity
+    paid_as_whole: bool = False
+    """Whether an order is recorded only once it is paid in full, and the document shows the money."""
+    with_payments: bool = False
+    """Whether payments are recorded beside the document."""
+    once_paid: bool = False
+    """Whether they are recorded only once all of them are there."""
+
+
+MANNERS: Mapping[PostAs, Manner] = {
+    "Sales receipt": Manner(Entity.SALES_RECEIPT, paid_as_whole=True),
+    "Invoice": Manner(Entity.INVOICE),
+    "Invoice and payment": Manner(Entity.INVOICE, with_payments=True),
+    "Invoice, payment if paid": Manner(Entity.INVOICE, with_payments=True, once_paid=True),
+}
+"""The ways to record an order, each once: a new one is added here."""
+
+USUAL: Mapping[Entity, PostAs] = {Entity.SALES_RECEIPT: "Sales receipt", Entity.INVOICE: "Invoice"}
+"""What a document was recorded as where nobody noted it."""
 
 CHANGED = (
     "The order was changed in Infusionsoft after it was recorded; its document still shows the former order.",
@@ -37,9 +56,14 @@ class Treatment:
     location: str | None = None
 
     @property
-    def entity(self) -> str:
-        """The document's kind in QuickBooks."""
-        return "SalesReceipt" if self.post_as == "Sales receipt" else "Invoice"
+    def manner(self) -> Manner:
+        """What that means."""
+        return MANNERS[self.post_as]
+
+    @property
+    def entity(self) -> Entity:
+        """What the document is in QuickBooks."""
+        return self.manner.entity
 
 
 def treatment(snapshot: Snapshot, store: Store) -> Treatment:

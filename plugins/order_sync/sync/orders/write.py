@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from order_sync.sync.orders.kinds import Entity, Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What is to exist in QuickBooks: `payload` is the exact text to send, `total` what the document must come to."""
 
-    kind: str
+    kind: Kind
     subject: str
-    entity: str
+    entity: Entity
     payload: str
     total: Decimal | None = None
     currency: str | None = None
@@ -34,11 +36,11 @@ class Write:
     id: int
     realm_id: str
     store: str
-    kind: str
+    kind: Kind
     subject: str
     generation: int
     request_id: str
-    entity: str
+    entity: Entity
     operation: str
     payload: str
     total: Decimal | None

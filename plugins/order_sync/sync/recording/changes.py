@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from order_sync.database.history import Event
@@ -13,15 +12,15 @@ from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.change import change_intent, changed_document, is_changed, sold
-from order_sync.sync.documents.fields import Remark, customer_of
+from order_sync.sync.documents.change import is_changed
+from order_sync.sync.documents.due import due
+from order_sync.sync.documents.fields import Remark
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Kind, Outcome
-from order_sync.sync.recording.context import Context, customer_currencies
-from order_sync.sync.recording.kinds import amounts_differ
-from order_sync.sync.recording.sending import deliver, end, left_open, warn
-from order_sync.sync.recording.sending import note_addition as note
+from order_sync.sync.outbox.courier import Outcome
+from order_sync.sync.recording.context import Context, with_customers
+from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, warn
 
 
 def settle_changes(context: Context, tracked_orders: Sequence[TrackedOrder]) -> bool:
@@ -35,7 +34,7 @@ def settle_changes(context: Context, tracked_orders: Sequence[TrackedOrder]) -> 
         for tracked in tracked_orders
         if (write := tracked.doubtful_change) and (write.content_hash == tracked.row.content_hash or not follows)
     }
-    open_ones |= left_open(context, "change")
+    open_ones |= left_open(context, Kind.CHANGE)
     if open_ones:
         _deliver(context, [], {tracked.order_id: tracked for tracked in tracked_orders}, {}, open_ones)
     return bool(open_ones)
@@ -58,23 +57,18 @@ def change_documents(context: Context, company: Company, tracked_orders: Sequenc
     return True
 
 
-def _send(context: Context, company: Company, tracked_orders: Sequence[TrackedOrder]) -> dict[str, RecordRefused]:
+def _send(context: Context, company: Company, orders: Sequence[TrackedOrder]) -> dict[str, RecordRefused]:
     """Sends the changes; gives those that were refused because the document had a newer version."""
-    currencies = customer_currencies(
-        context.engine,
-        context.quickbooks.realm_id,
-        [tracked.row.customer_id for tracked in tracked_orders if tracked.row.customer_id],
-    )
-    intents, warnings = [], {}
-    for tracked in tracked_orders:
+    read_again = []
+    for tracked in with_customers(context.engine, context.quickbooks.realm_id, context.store, orders):
         try:
-            customer = customer_of(tracked.row, context.store, currencies)
-            document = changed_document(tracked, customer, company, context.store, context.today)
-            intents.append(change_intent(tracked, document, _read(context.quickbooks, tracked)))
-            warnings[tracked.order_id] = document.warnings
+            read_again.append(replace(tracked, current=_read(context.quickbooks, tracked)))
         except RecordRefused as error:
             end(context, tracked.order_id, "held", error)
-    return _deliver(context, intents, {tracked.order_id: tracked for tracked in tracked_orders}, warnings, {})
+    wanted = due(read_again, company, context.store, context.today, {})
+    for order_id, refusal in wanted.refusals.items():
+        end(context, order_id, "held", refusal)
+    return _deliver(context, wanted.intents, {one.order_id: one for one in orders}, wanted.warnings, {})
 
 
 def _deliver(
@@ -91,12 +85,12 @@ def _deliver(
         if isinstance(outcome.error, StaleObject) and outcome.status == "rejected":
             stale[subject] = outcome.error
             return
-        note(context, outcome, order_ids, "change")
+        note_addition(context, outcome, order_ids)
         if outcome.status == "posted" and not outcome.error:
             warn(context, subject, warnings.get(subject, ()), "change")
             _follow(context, outcome.write, tracked_orders.get(subject))
 
-    deliver(context, CHANGE, intents, settled, name="change", what="documents changed", left_open=open_ones)
+    deliver(context, Kind.CHANGE, intents, settled, left_open=open_ones)
     return stale
 
 
@@ -123,20 +117,3 @@ def _follow(context: Context, write: Write, tracked: TrackedOrder | None) -> Non
     words = f"The document follows the order as it is now in Infusionsoft, over {write.total}."
     event = Event(write.subject, "changed", words)
     change_orders(context.engine, context.store.name, context.run.run_key, [change], [event])
-
-
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """The document, where it is as the change wanted it."""
-    body = json.loads(write.payload, parse_float=Decimal)
-    try:
-        record = quickbooks.read(write.entity, body["Id"])
-    except ObjectNotFound:
-        return []
-    return [record] if _follows(body, record) else []
-
-
-def _follows(body: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    return sold(body) == sold(record) and str(record.get("SyncToken")) != body["SyncToken"]
-
-
-CHANGE = Kind(find=_find, difference=amounts_differ)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine
@@ -13,11 +13,14 @@ from order_sync.database.cache import cached_customers
 from order_sync.database.leases import Lease
 from order_sync.database.orders import BY_PERSON, orders_of_run
 from order_sync.database.runs import Run
-from order_sync.database.writes import writes_of_orders
+from order_sync.database.writes import writes_from, writes_of_orders
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
+from order_sync.sync.documents.daily import days_of
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.snapshot import from_text
-from order_sync.sync.orders.tracked import WITH_DOCUMENT, TrackedOrder
+from order_sync.sync.orders.tracked import WITH_DOCUMENT, Customer, TrackedOrder
+from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.courier import Timing
 
 
@@ -60,7 +63,31 @@ class Context:
         return self.ended.get(order_id) in ("held", "failed", "unsettled")
 
 
-def customer_currencies(engine: Engine, realm_id: str, customer_ids: Iterable[str]) -> dict[str, str | None]:
-    """The currency of each of these customers, None where QuickBooks names none."""
-    cached = cached_customers(engine, realm_id, list(dict.fromkeys(customer_ids)))
-    return {id: (body.get("CurrencyRef") or {}).get("value") for id, body in cached.items()}
+def with_customers(engine: Engine, realm_id: str, store: Store, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
+    """The orders with their customers as documents need them, where they have one."""
+    ids = dict.fromkeys(one.row.customer_id for one in orders if one.row.customer_id)
+    bodies = cached_customers(engine, realm_id, list(ids))
+    own_addresses = store.customers.standard_addresses == "order"
+    return [
+        replace(
+            one,
+            customer=Customer(
+                one.row.customer_id,
+                (bodies.get(one.row.customer_id, {}).get("CurrencyRef") or {}).get("value"),
+                one.outcome != "standard" or own_addresses,
+            ),
+        )
+        if one.row.customer_id
+        else one
+        for one in orders
+    ]
+
+
+def days_written(
+    engine: Engine, realm_id: str, store: Store, orders: Sequence[TrackedOrder], today: date
+) -> dict[date, list[Write]]:
+    """What the ledger has of the days of these orders, where the store records one document a day."""
+    return {
+        day: writes_from(engine, realm_id=realm_id, store=store.name, kind=Kind.DOCUMENT, prefix=f"{day} ")
+        for day in days_of(orders, store, today)
+    }

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from order_sync.database.cache import entries, save_entries
@@ -16,7 +14,7 @@ from order_sync.database.writes import latest_writes
 from order_sync.errors import OutcomeUnknown, RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, ObjectNotFound
-from order_sync.quickbooks.wire import encode, quote
+from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import (
     Items,
@@ -25,9 +23,10 @@ from order_sync.sync.company.products import (
     item_is_inactive,
 )
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item, products_of
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.outbox.courier import Outcome
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.sending import deliver, left_open, tell
 
@@ -41,7 +40,7 @@ def prepare_items(context: Context, company: Company, snapshots: Iterable[Snapsh
     if settings.reactivate_inactive:
         items = _reactivated(context, items, inactive_products(orders, context.store, items))
     wanted = missing_products(orders, context.store, items) if settings.not_found == "create" else {}
-    open_ones = left_open(context, "item")
+    open_ones = left_open(context, Kind.ITEM)
     if wanted or open_ones:
         items = _created(context, replace(company, items=items), wanted, open_ones)
     return replace(company, items=items)
@@ -73,11 +72,13 @@ def _created(
 
     def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
         intents = [
-            Intent("item", subject, "Item", encode(new_item(product, company, context.store, distinct=distinct)))
+            Intent(
+                Kind.ITEM, subject, Entity.ITEM, encode(new_item(product, company, context.store, distinct=distinct))
+            )
             for subject, product in products.items()
             if subject not in open_ones
         ]
-        deliver(context, ITEM, intents, settled, name="item", what="items created", left_open=open_ones)
+        deliver(context, Kind.ITEM, intents, settled, left_open=open_ones)
 
     send(by_subject, open_ones, distinct=False)
     if again := dict(taken):
@@ -103,7 +104,7 @@ def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) 
     unseen = dict(subjects)
     while unseen:
         writes = latest_writes(
-            context.engine, realm_id=realm_id, store=store.name, kind="item", subjects=list(unseen.values())
+            context.engine, realm_id=realm_id, store=store.name, kind=Kind.ITEM, subjects=list(unseen.values())
         )
         gone: dict[str, str] = {}
         for key, subject in unseen.items():
@@ -195,20 +196,6 @@ def _cache(context: Context, outcome: Outcome) -> None:
 def _subject(key: str) -> str:
     # A name may be longer than a subject.
     return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """The items of that name which are the product's: without another SKU."""
-    body = json.loads(write.payload, parse_float=Decimal)
-    found = [row for page in quickbooks.query_all("Item", f"Name = {quote(body['Name'])}") for row in page]
-    return [row for row in found if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
-
-
-def _as_wanted(_write: Write, _record: Mapping[str, Any]) -> None:
-    return None
-
-
-ITEM = Kind(find=_find, difference=_as_wanted)
 
 
 def told_of_items(context: Context, company: Company, snapshots: Iterable[Snapshot]) -> None:

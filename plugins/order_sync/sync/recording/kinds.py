@@ -1,20 +1,50 @@
-"""How each kind of record is found again in QuickBooks, and compared with what was sent."""
+"""The kinds of writes, each once: what people call it, how it is found again in QuickBooks, how it is compared with what was sent.
+
+A new kind is a member of `orders/kinds.Kind` and a row of `KINDS`; nothing takes a kind that it does not know for another.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from order_sync.keys import email_keys
 from order_sync.quickbooks.client import QuickBooks
+from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
+from order_sync.settings import Equality
+from order_sync.sync.customers.guard import lives_elsewhere, of_customer
+from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Write
-from order_sync.sync.outbox.courier import Kind
+
+Records = list[dict[str, Any]]
+Difference = tuple[str, str] | None
+"""A code, and in words what is other than wanted; None where all is as wanted."""
 
 
-def find_by_note(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class KindOfRecord:
+    """A row of the table."""
+
+    noun: str
+    """What was sent, as a history tells it: "The payment was sent and QuickBooks' answer was lost"."""
+    plural: str
+    """As it is counted: "3 payments"."""
+    progress: str
+    """As it is told while they go out."""
+    find: Callable[[QuickBooks, Write], Records]
+    """The records that are the write's own, also those recorded otherwise than sent; of an update, the record only where it was done."""
+    difference: Callable[[Write, Mapping[str, Any]], Difference]
+    adds_money: bool = False
+    """Whether it adds to the books, and the report counts its money."""
+
+
+def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
     """The records that bear the write's private note: by number; else, where QuickBooks gave it another, by date and customer."""
     body = json.loads(write.payload, parse_float=Decimal)
     note = str(body["PrivateNote"]).partition("\n")[0]
@@ -28,7 +58,7 @@ def find_by_note(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
     return []
 
 
-def amounts_differ(write: Write, record: Mapping[str, Any]) -> tuple[str, str] | None:
+def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
     """A record is as wanted when its tax and its total are what was sent."""
     total, tax = record.get("TotalAmt"), (record.get("TxnTaxDetail") or {}).get("TotalTax") or 0
     if write.tax is not None and Decimal(str(tax)) != write.tax:
@@ -36,11 +66,83 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> tuple[str, str] |
             "TAX_DIFFERS",
             f"its tax is {tax}, the order's {write.tax}; its total is {total}, the order's {write.total}",
         )
-    if write.kind == "payment" and Decimal(str(record.get("UnappliedAmt") or 0)):
-        return "RECORDED_OTHERWISE", f"{record['UnappliedAmt']} of it is not applied to the invoice"
     if total is None or Decimal(str(total)) != write.total:
         return "RECORDED_OTHERWISE", f"its total is {total}, the order's {write.total}"
     return None
 
 
-AS_SENT = Kind(find=find_by_note, difference=amounts_differ)
+def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
+    if Decimal(str(record.get("UnappliedAmt") or 0)):
+        return "RECORDED_OTHERWISE", f"{record['UnappliedAmt']} of it is not applied to the invoice"
+    return amounts_differ(write, record)
+
+
+def _find_change(quickbooks: QuickBooks, write: Write) -> Records:
+    """The document, where it is as the change wanted it."""
+    body = json.loads(write.payload, parse_float=Decimal)
+    try:
+        record = quickbooks.read(write.entity, body["Id"])
+    except ObjectNotFound:
+        return []
+    is_done = sold(body) == sold(record) and str(record.get("SyncToken")) != body["SyncToken"]
+    return [record] if is_done else []
+
+
+def _find_voided(quickbooks: QuickBooks, write: Write) -> Records:
+    """The document, where it is voided."""
+    try:
+        record = quickbooks.read(write.entity, json.loads(write.payload)["Id"])
+    except ObjectNotFound:
+        return []
+    return [record] if not record.get("TotalAmt") else []
+
+
+def _not_voided(_write: Write, record: Mapping[str, Any]) -> Difference:
+    total = record.get("TotalAmt")
+    return ("NOT_VOIDED", f"it still comes to {total}") if total else None
+
+
+def _find_item(quickbooks: QuickBooks, write: Write) -> Records:
+    """The items of that name which are the product's: without another SKU."""
+    body = json.loads(write.payload, parse_float=Decimal)
+    found = [row for page in quickbooks.query_all("Item", f"Name = {quote(body['Name'])}") for row in page]
+    return [row for row in found if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
+
+
+def _find_customer(quickbooks: QuickBooks, write: Write) -> Records:
+    return [row for row in namesakes(quickbooks, json.loads(write.payload)) if row.get("Active", True)]
+
+
+def namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> Records:
+    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, those that do not live
+    elsewhere."""
+    email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
+
+    def is_ours(row: Mapping[str, Any]) -> bool:
+        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
+        if email or has:
+            return not set(email).isdisjoint(has)
+        return not lives_elsewhere(of_customer(wanted, _COUNTRY), of_customer(row, _COUNTRY))
+
+    name = quote(str(wanted.get("DisplayName", "")))
+    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name} AND Active IN (true, false)")
+    return [row for row in rows if is_ours(row)]
+
+
+_COUNTRY = Equality().phone_country  # a number without one is compared with another without one
+
+
+def _anyhow(_write: Write, _record: Mapping[str, Any]) -> Difference:
+    """None: anybody may correct a customer or an item at any time."""
+
+
+KINDS: Mapping[Kind, KindOfRecord] = {
+    Kind.DOCUMENT: KindOfRecord("order", "documents", "orders posted", find_by_note, amounts_differ, adds_money=True),
+    Kind.CHANGE: KindOfRecord("change", "changes", "documents changed", _find_change, amounts_differ),
+    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided),
+    Kind.PAYMENT: KindOfRecord("payment", "payments", "payments recorded", find_by_note, _not_applied, adds_money=True),
+    Kind.REFUND: KindOfRecord("refund", "refunds", "refunds recorded", find_by_note, amounts_differ, adds_money=True),
+    Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
+    Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),
+}
+"""In the order in which they go out."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from order_sync.database.history import Event, error_event, newest_troubles
@@ -13,14 +12,13 @@ from order_sync.database.ledger import plan_writes
 from order_sync.database.orders import change_orders
 from order_sync.database.writes import doubtful_writes, orders_of_writes, uncertain_writes
 from order_sync.errors import OrderSyncError, RecordRefused
-from order_sync.settings import Store
-from order_sync.sync.company.company import Company
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.batch import open_courier
-from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.outbox.courier import Kind as Deliverable
+from order_sync.sync.outbox.courier import Outcome
 from order_sync.sync.recording.context import Context
-from order_sync.sync.recording.kinds import AS_SENT
+from order_sync.sync.recording.kinds import KINDS
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +29,6 @@ def deliver(
     intents: Sequence[Intent],
     settled: Callable[[Outcome, list[str]], None],
     *,
-    name: str,
-    what: str,
     left_open: Mapping[str, Write],
 ) -> None:
     """Commits the intents and delivers them, together with what earlier runs left open; `settled` gets each outcome, and its orders."""
@@ -46,27 +42,28 @@ def deliver(
     )
     writes = {**left_open, **planned}
     orders = orders_of_writes(context.engine, [write.id for write in writes.values()])
+    record = KINDS[kind]
     courier = open_courier(
         context.engine,
         context.quickbooks,
         context.lease,
         context.run.run_key,
-        kind,
+        Deliverable(record.find, record.difference),
         context.timing,
         context.store,
         len(writes),
     )
 
     def parked(write: Write) -> None:
-        message = (
-            f"The {name} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
-        )
+        message = f"The {record.noun} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
         tell(context, [Event(order_id, "unanswered", message, "info", "UNANSWERED") for order_id in orders[write.id]])
 
-    courier.deliver_all(writes.values(), lambda outcome: settled(outcome, orders[outcome.write.id]), what, parked)
+    courier.deliver_all(
+        writes.values(), lambda outcome: settled(outcome, orders[outcome.write.id]), record.progress, parked
+    )
 
 
-def left_open(context: Context, kind: str) -> dict[str, Write]:
+def left_open(context: Context, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store whose outcome nobody knows, whichever run sent them."""
     uncertain = uncertain_writes(
         context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
@@ -74,7 +71,7 @@ def left_open(context: Context, kind: str) -> dict[str, Write]:
     return {write.subject: write for write in uncertain}
 
 
-def recorded_otherwise(context: Context, kind: str) -> dict[str, Write]:
+def recorded_otherwise(context: Context, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store that QuickBooks recorded otherwise than they were sent."""
     doubtful = doubtful_writes(
         context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
@@ -82,38 +79,11 @@ def recorded_otherwise(context: Context, kind: str) -> dict[str, Write]:
     return {write.subject: write for write in doubtful}
 
 
-def record_due(
-    context: Context,
-    kind: str,
-    company: Company,
-    tracked_orders: Sequence[TrackedOrder],
-    due: Callable[[TrackedOrder, Company, Store, date], list[Intent]],
-) -> None:
-    """Records what is due of these recorded orders, and settles what earlier runs left open; an order that `due` refuses is held."""
-    intents: list[Intent] = []
-    for tracked in tracked_orders:
-        if context.is_troubled(tracked.order_id):
-            continue
-        try:
-            intents += due(tracked, company, context.store, context.today)
-        except RecordRefused as error:
-            end(context, tracked.order_id, "held", error)
-    deliver(
-        context,
-        AS_SENT,
-        intents,
-        lambda outcome, orders: note_addition(context, outcome, orders, kind),
-        name=kind,
-        what=f"{kind}s recorded",
-        left_open=left_open(context, kind),
-    )
-
-
-def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str], name: str) -> None:
+def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str]) -> None:
     """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
     write = outcome.write
     if outcome.status == "unknown":
-        end_unsettled(context, order_ids, name)
+        end_unsettled(context, order_ids, write.kind)
         return
     if outcome.error:
         for order_id in order_ids:
@@ -121,7 +91,7 @@ def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str], 
         return
     message = in_words(outcome, number_of(outcome))
     for order_id in order_ids:
-        context.made[f"{write.kind}s"] += 1
+        context.made[KINDS[write.kind].plural] += 1
         log.info("order %s: %s", order_id, message)
         tell(context, [Event(order_id, write.kind, message)])
 
@@ -140,10 +110,10 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     return f"{what} over {write.total} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
-def end_unsettled(context: Context, order_ids: Iterable[str], name: str) -> None:
+def end_unsettled(context: Context, order_ids: Iterable[str], kind: Kind) -> None:
     """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
     lost = OrderSyncError(
-        f"The {name} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
+        f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
         advice="The next run looks for it; nothing is sent twice.",
         code="UNSETTLED",
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +14,9 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.documents.voided import VOIDED
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Kind, Outcome
+from order_sync.sync.outbox.courier import Outcome
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, recorded_otherwise
 
@@ -27,7 +27,7 @@ def void_differing(context: Context) -> None:
         return
     differing = [
         write
-        for write in recorded_otherwise(context, "document").values()
+        for write in recorded_otherwise(context, Kind.DOCUMENT).values()
         if write.code in VOIDED and write.quickbooks_id
     ]
     orders = orders_of_writes(context.engine, [write.id for write in differing])
@@ -39,7 +39,7 @@ def void_differing(context: Context) -> None:
         context.engine,
         realm_id=context.quickbooks.realm_id,
         store=context.store.name,
-        kind="void",
+        kind=Kind.VOID,
         subjects=list(documents),
     )
     done = [subject for subject, write in already.items() if write.status == "posted" and not write.code]
@@ -59,10 +59,10 @@ def void_differing(context: Context) -> None:
         if outcome.status == "posted" and not outcome.error:
             _hold(context, documents[outcome.write.subject], "It was voided.")
         else:
-            note_addition(context, outcome, order_ids, "void")
+            note_addition(context, outcome, order_ids)
 
-    open_ones = {subject: write for subject, write in left_open(context, "void").items() if subject in documents}
-    deliver(context, VOID, intents, settled, name="void", what="documents voided", left_open=open_ones)
+    open_ones = {subject: write for subject, write in left_open(context, Kind.VOID).items() if subject in documents}
+    deliver(context, Kind.VOID, intents, settled, left_open=open_ones)
 
 
 def _skipped(context: Context, order_ids: Sequence[str]) -> set[str]:
@@ -96,7 +96,7 @@ def _intent(quickbooks: QuickBooks, subject: str, write: Write, order_ids: Seque
     record = quickbooks.read(write.entity, write.quickbooks_id or "")
     body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
     return Intent(
-        "void",
+        Kind.VOID,
         subject,
         write.entity,
         encode(body),
@@ -105,20 +105,3 @@ def _intent(quickbooks: QuickBooks, subject: str, write: Write, order_ids: Seque
         operation="void",
         order_ids=tuple(order_ids),
     )
-
-
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    """The document, where it is voided."""
-    try:
-        record = quickbooks.read(write.entity, json.loads(write.payload)["Id"])
-    except ObjectNotFound:
-        return []
-    return [record] if not record.get("TotalAmt") else []
-
-
-def _not_voided(_write: Write, record: Mapping[str, Any]) -> tuple[str, str] | None:
-    total = record.get("TotalAmt")
-    return ("NOT_VOIDED", f"it still comes to {total}") if total else None
-
-
-VOID = Kind(find=_find, difference=_not_voided)

@@ -20,21 +20,24 @@ from order_sync.database.orders import change_orders, orders_of_run
 from order_sync.database.runs import Run
 from order_sync.database.writes import latest_writes, uncertain_writes
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
-from order_sync.keys import email_keys, key_maker
+from order_sync.keys import key_maker
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
-from order_sync.quickbooks.wire import encode, quote
-from order_sync.settings import Equality, Store
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.company.reading import new_customer_defaults
-from order_sync.sync.customers.guard import DOUBT, contradicts, lives_elsewhere, of_customer, of_party
+from order_sync.sync.customers.guard import DOUBT, contradicts, of_party
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
 from order_sync.sync.customers.people import Person, group
 from order_sync.sync.customers.reactivation import reactivate
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot, from_text, party
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.batch import open_courier
-from order_sync.sync.outbox.courier import Courier, Kind, Outcome, Timing
+from order_sync.sync.outbox.courier import Courier, Outcome, Timing
+from order_sync.sync.outbox.courier import Kind as Deliverable
+from order_sync.sync.recording.kinds import KINDS, namesakes
 from order_sync.sync.steps.match_customers import ADVICE, match_again
 
 
@@ -64,7 +67,8 @@ class Step:
     def courier(self, writes: Collection[Write]) -> Courier:
         """Who delivers these writes."""
         client, run_key = self.quickbooks, self.run.run_key
-        return open_courier(self.engine, client, self.lease, run_key, CUSTOMER, self.timing, self.store, len(writes))
+        kind = Deliverable(KINDS[Kind.CUSTOMER].find, KINDS[Kind.CUSTOMER].difference)
+        return open_courier(self.engine, client, self.lease, run_key, kind, self.timing, self.store, len(writes))
 
 
 def create_customers(
@@ -85,7 +89,7 @@ def create_customers(
         if outcome.status == "posted":
             _cache(step, outcome)
 
-    open_ones = uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind="customer")
+    open_ones = uncertain_writes(engine, realm_id=quickbooks.realm_id, store=store.name, kind=Kind.CUSTOMER)
     step.courier(open_ones).deliver_all(
         open_ones,
         leftover,
@@ -149,7 +153,7 @@ def _without_unsettled(step: Step, people: Iterable[Person]) -> Iterator[Person]
     settings, store = step.store.customers, step.store.name
     on_its_way = {
         (one.destination, key)
-        for write in uncertain_writes(step.engine, realm_id=step.quickbooks.realm_id, store=store, kind="customer")
+        for write in uncertain_writes(step.engine, realm_id=step.quickbooks.realm_id, store=store, kind=Kind.CUSTOMER)
         for one in settings.criteria
         for key in key_maker(one.destination, settings.equality)(json.loads(write.payload))
     }
@@ -186,7 +190,7 @@ def _take_up_inactive(step: Step, people: dict[str, Person]) -> Counter[str]:
         step.engine,
         realm_id=step.quickbooks.realm_id,
         store=step.store.name,
-        kind="customer",
+        kind=Kind.CUSTOMER,
         subjects=list(people),
     )
     posted = [
@@ -275,7 +279,7 @@ def _deliver(
         realm_id=step.quickbooks.realm_id,
         store=step.store.name,
         run_key=step.run.run_key,
-        intents=[Intent("customer", key, "Customer", encode(draft.body)) for key, draft in drafts.items()],
+        intents=[Intent(Kind.CUSTOMER, key, Entity.CUSTOMER, encode(draft.body)) for key, draft in drafts.items()],
     )
     planned = list(writes.values())
     step.courier(planned).deliver_all(planned, settled, "customers created")
@@ -293,38 +297,8 @@ def _inactive_namesake(step: Step, draft: Draft) -> dict[str, Any] | None:
     """The inactive customer that has the name, where it is the person and the settings make it active."""
     if not step.store.customers.reactivate_inactive:
         return None
-    rows = _namesakes(step.quickbooks, draft.body)
+    rows = namesakes(step.quickbooks, draft.body)
     return next((row for row in rows if not row.get("Active", True)), None)
-
-
-_COUNTRY = Equality().phone_country  # a number without one is compared with another without one
-
-
-def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:
-    return [row for row in _namesakes(quickbooks, json.loads(write.payload)) if row.get("Active", True)]
-
-
-def _namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, those that do not live
-    elsewhere."""
-    email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
-
-    def is_ours(row: Mapping[str, Any]) -> bool:
-        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
-        if email or has:
-            return not set(email).isdisjoint(has)
-        return not lives_elsewhere(of_customer(wanted, _COUNTRY), of_customer(row, _COUNTRY))
-
-    name = quote(str(wanted.get("DisplayName", "")))
-    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name} AND Active IN (true, false)")
-    return [row for row in rows if is_ours(row)]
-
-
-def _difference(_write: Write, _record: Mapping[str, Any]) -> None:
-    """None: anybody may correct a customer at any time."""
-
-
-CUSTOMER = Kind(find=_find, difference=_difference)
 
 
 def _record(step: Step, draft: Draft, outcome: Outcome) -> str:

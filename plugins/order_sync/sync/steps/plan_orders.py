@@ -1,7 +1,8 @@
 """What a run would send, order by order, without sending it: `mode: plan`.
 
-The documents are made by the same functions that posting uses, from the same lists; what QuickBooks has yet to number stands in angle
-brackets (`<new customer Ann Lee>`). Afterwards the orders are `planned`: the next run that records takes them along.
+What is due comes from the same function that posting asks (`documents/due`), from the same lists; each time all of it is taken for
+recorded as it would be sent, and what is due then is asked for. What QuickBooks has yet to number stands in angle brackets
+(`<new customer Ann Lee>`). Afterwards the orders are `planned`: the next run that records takes them along.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -21,29 +23,34 @@ from order_sync.database.cache import cached_customers
 from order_sync.database.orders import mark_planned, orders_of_run
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.runs import Run, finish_run
-from order_sync.database.writes import writes_from
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product, product_of
 from order_sync.sync.company.reading import new_customer_defaults, read_company
-from order_sync.sync.customers.guard import DOUBT, contradicts, of_party
+from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.new_customer import customer_body
-from order_sync.sync.customers.people import group
-from order_sync.sync.documents.change import change_intent, changed_document, difference, is_changed
-from order_sync.sync.documents.due import document_intents
-from order_sync.sync.documents.fields import customer_of
+from order_sync.sync.customers.people import people_of
+from order_sync.sync.documents.change import difference, is_changed
+from order_sync.sync.documents.due import Due, due
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item
-from order_sync.sync.documents.payment import payment_intents
-from order_sync.sync.documents.refund import refund_intents
-from order_sync.sync.orders.snapshot import Snapshot, party
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.recording.context import customer_currencies, read_recorded, read_tracked
+from order_sync.sync.recording.context import days_written, read_recorded, read_tracked, with_customers
 
 log = logging.getLogger(__name__)
+
+WORDS = {
+    Kind.DOCUMENT: "would be posted",
+    Kind.CHANGE: "would follow the changed order",
+    Kind.PAYMENT: "would be recorded for the payment",
+    Kind.REFUND: "would be recorded for the refund",
+}
+"""What is said of each kind that is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,15 @@ def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[P
     # `planned` ones too: the task may be tried again after it ended its work.
     matched = read_tracked(engine, realm_id, store, run, ("matched", "planned"))
     recorded = read_recorded(engine, realm_id, store, run)
-    changed = [tracked.snapshot for tracked in recorded if is_changed(tracked, store)]
+    changed = [tracked for tracked in recorded if is_changed(tracked, store)]
     company, planned = _with_items(
-        read_company(engine, realm_id, store), store, [*(tracked.snapshot for tracked in matched), *changed]
+        read_company(engine, realm_id, store), store, [tracked.snapshot for tracked in (*matched, *changed)]
     )
     planning = Planning(engine, realm_id, store, company, today)
-    ready, currencies, customers = _with_customers(planning, matched)
-    planned += customers
-    planned += _documents(planning, ready, currencies)
-    planned += _additions(planning, recorded)
+    orders, customers = _with_new_customers(planning, with_customers(engine, realm_id, store, [*matched, *recorded]))
+    planned += [*customers, *_active_again(planning, matched)]
+    written = days_written(engine, realm_id, store, orders, today)
+    planned += _all_due(orders, lambda these: due(these, company, store, today, written), store)
     planned += _without(planning, run, {one.order_id for one in planned})
     save_plan(engine, store.name, run.run_key, planned)
     mark_planned(engine, store.name, [tracked.order_id for tracked in matched])
@@ -96,7 +103,7 @@ def _counts(planned: Sequence[Planned]) -> Counter[str]:
 
 
 def _with_items(company: Company, store: Store, snapshots: Sequence[Snapshot]) -> tuple[Company, list[Planned]]:
-    """The books as they would be with the items that posting makes, or makes active again, for these orders."""
+    """The company as it would be with the items that posting makes, or makes active again, for these orders."""
     settings, made, planned = store.products, dict[str, str](), list[Planned]()
     first: dict[str, str] = {}
     for snapshot in snapshots:
@@ -115,64 +122,35 @@ def _with_items(company: Company, store: Store, snapshots: Sequence[Snapshot]) -
     return replace(company, items=replace(company.items, made=made)), planned
 
 
-def _with_customers(
-    planning: Planning, tracked_orders: Sequence[TrackedOrder]
-) -> tuple[list[TrackedOrder], dict[str, str | None], list[Planned]]:
-    """The orders as they would be with their customers; the customers' currencies; and what is to be done to have them."""
-    engine, realm_id, store = planning.engine, planning.realm_id, planning.store
-    names, planned = dict[str, str](), list[Planned]()
-    currencies = customer_currencies(
-        engine, realm_id, [tracked.row.customer_id for tracked in tracked_orders if tracked.row.customer_id]
-    )
-    held: set[str] = set()
-    defaults = new_customer_defaults(engine, realm_id, store)
-    for founder, *others in _people(store, tracked_orders):
+def _with_new_customers(planning: Planning, orders: Sequence[TrackedOrder]) -> tuple[list[TrackedOrder], list[Planned]]:
+    """The orders as they would be with their new customers, and what is to be done to have them."""
+    store, planned = planning.store, list[Planned]()
+    new = dict[str, Customer]()
+    defaults = new_customer_defaults(planning.engine, planning.realm_id, store)
+    by_id = {one.order_id: one for one in orders}
+    for person in people_of(orders, store.customers):
+        founder = by_id[person.founder]
         body, changes = customer_body(founder.snapshot, store.customers, defaults)
-        stand_in = f"<new customer {body.get('DisplayName')}>"
-        if stand_in in currencies:
-            stand_in = f"<new customer {body.get('DisplayName')}, order {founder.order_id}>"
+        name = f"<new customer {body.get('DisplayName')}>"
+        if name in {one.id for one in new.values()}:
+            name = f"<new customer {body.get('DisplayName')}, order {founder.order_id}>"
         own = store.customers.create.currency == "order"
-        currencies[stand_in] = founder.snapshot.order.currency if own else planning.company.home_currency
+        currency = founder.snapshot.order.currency if own else planning.company.home_currency
         words = f"The customer {body.get('DisplayName')} would be created."
         words = " ".join([words, *(one for _code, one in changes)])
         planned.append(Planned(founder.order_id, "create", words, "Customer", encode(body)))
-        for tracked in (founder, *others):
-            if tracked is not founder and _contradicts(store, founder, tracked):
-                words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
-                planned.append(Planned(tracked.order_id, "none", words, code="CONTRADICTED"))
-                held.add(tracked.order_id)
-            names[tracked.order_id] = stand_in
-    planned += _active_again(planning, tracked_orders)
-    ready = [
-        _with(
-            tracked, names.get(tracked.order_id) or tracked.row.customer_id, treatment(tracked.snapshot, store).post_as
-        )
-        for tracked in tracked_orders
-        if tracked.order_id not in held and (tracked.row.customer_id or tracked.order_id in names)
-    ]
-    return ready, currencies, planned
+        new |= dict.fromkeys(person.order_ids, Customer(name, currency))
+        for order_id in set(person.doubted).difference(person.order_ids):
+            words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
+            planned.append(Planned(order_id, "none", words, code="CONTRADICTED"))
+    return [replace(one, customer=new.get(one.order_id, one.customer)) for one in orders], planned
 
 
-def _people(store: Store, tracked_orders: Sequence[TrackedOrder]) -> list[list[TrackedOrder]]:
-    """The orders that need a new customer, by person; the one that the customer is made from comes first."""
-    found = [tracked for tracked in tracked_orders if _outcome(tracked) == "create" and not tracked.row.customer_id]
-    found.sort(key=lambda tracked: (tracked.row.ordered_at, tracked.order_id), reverse=True)
-    by_id = {tracked.order_id: tracked for tracked in found}
-    keys = {tracked.order_id: tracked.row.decision.get("keys", {}) for tracked in found}
-    return [[by_id[order_id] for order_id in order_ids] for order_ids in group(keys, store.customers.criteria)]
-
-
-def _contradicts(store: Store, founder: TrackedOrder, tracked: TrackedOrder) -> bool:
-    settings = store.customers
-    one, other = (of_party(party(of.snapshot), settings.equality.phone_country) for of in (founder, tracked))
-    return settings.guard == "hold" and contradicts(one, other)
-
-
-def _active_again(planning: Planning, tracked_orders: Sequence[TrackedOrder]) -> Iterator[Planned]:
+def _active_again(planning: Planning, orders: Sequence[TrackedOrder]) -> Iterator[Planned]:
     """The inactive customers that matching found."""
     first: dict[str, str] = {}
-    for tracked in tracked_orders:
-        if _outcome(tracked) == "reactivate":
+    for tracked in orders:
+        if tracked.outcome == "reactivate":
             first.setdefault(tracked.row.customer_id, tracked.order_id)
     cached = cached_customers(planning.engine, planning.realm_id, list(first))
     for customer_id, order_id in first.items():
@@ -180,96 +158,55 @@ def _active_again(planning: Planning, tracked_orders: Sequence[TrackedOrder]) ->
             yield Planned(order_id, "update", f"Customer {customer_id} would be made active again.", "Customer")
 
 
-def _outcome(tracked: TrackedOrder) -> str | None:
-    return tracked.row.decision["outcome"] if tracked.row.decision else None
+def _all_due(
+    orders: Sequence[TrackedOrder], ask: Callable[[Sequence[TrackedOrder]], Due], store: Store
+) -> list[Planned]:
+    """What is due of these orders, and of each what would be due after that; a document's own come right behind it."""
+    still = {one.order_id: one for one in orders}
+    place: dict[str, int] = {}
+    planned: list[tuple[int, Planned]] = []
+    while still:
+        wanted = ask(list(still.values()))
+        for order_id in (
+            *wanted.unanswered,
+            *(order_id for intent in wanted.intents for order_id in intent.order_ids),
+            *wanted.refusals,
+        ):
+            place.setdefault(order_id, len(place))
+        planned += [(place[one.order_id], one) for one in _in_words(wanted, still)]
+        after = dict[str, TrackedOrder]()
+        for intent in wanted.intents:
+            for order_id in intent.order_ids:
+                after[order_id] = _after(after.get(order_id, still[order_id]), intent, store)
+        still = {order_id: tracked for order_id, tracked in after.items() if order_id not in wanted.refusals}
+    return [one for _place, one in sorted(planned, key=lambda placed: placed[0])]
 
 
-def _documents(
-    planning: Planning, tracked_orders: Sequence[TrackedOrder], currencies: Mapping[str, str | None]
-) -> Iterator[Planned]:
-    """The orders' documents, and the payments and refunds that follow each."""
-    store, ready = planning.store, dict[str, TrackedOrder]()
-    for tracked in tracked_orders:
-        if any(write.kind == "document" and write.status in ("sending", "unknown") for write in tracked.writes):
-            words = "It was sent before, and the answer was lost: it is looked for before anything is sent again."
-            yield Planned(tracked.order_id, "none", words, code="UNANSWERED")
-        else:
-            ready[tracked.order_id] = tracked
-    warnings: dict[str, list[str]] = {}
-    refused: list[Planned] = []
-    intents = document_intents(
-        list(ready.values()),
-        planning.company,
-        store,
-        planning.today,
-        currencies=currencies,
-        known=lambda day: writes_from(
-            planning.engine, realm_id=planning.realm_id, store=store.name, kind="document", prefix=f"{day} "
-        ),
-        refused=lambda tracked, error: refused.append(_refused(tracked.order_id, error)),
-        warned=lambda tracked, found: warnings.setdefault(tracked.order_id, []).extend(words for _code, words in found),
-    )
-    for intent in intents:
+def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Planned]:
+    for order_id in wanted.unanswered:
+        words = "It was sent before, and the answer was lost: it is looked for before anything is sent again."
+        yield Planned(order_id, "none", words, code="UNANSWERED")
+    for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
-        words = f"{intent.entity} over {intent.total} {intent.currency} would be posted{together}."
-        yield _sent(first, intent, " ".join([words, *warnings.get(first, [])]))
+        words = f"{intent.entity} over {intent.total} {intent.currency} {WORDS[intent.kind]}{together}."
+        seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
+        yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:
             words = f"It goes onto the {intent.entity} with order {first}."
-            yield Planned(order_id, "none", " ".join([words, *warnings.get(order_id, [])]))
-        for order_id in intent.order_ids:
-            yield from _money(planning, _after(planning, ready[order_id], intent))
-    yield from refused
+            yield Planned(order_id, "none", _warned(words, wanted, order_id))
+    for order_id, error in wanted.refusals.items():
+        yield _refused(order_id, error)
 
 
-def _additions(planning: Planning, tracked_orders: Sequence[TrackedOrder]) -> Iterator[Planned]:
-    """Changes, payments and refunds of orders that have their document."""
-    customers = [tracked.row.customer_id for tracked in tracked_orders if tracked.row.customer_id]
-    currencies = customer_currencies(planning.engine, planning.realm_id, customers)
-    for tracked in tracked_orders:
-        after = tracked
-        if is_changed(tracked, planning.store):
-            try:
-                intent = _change(planning, tracked, currencies)
-            except RecordRefused as error:
-                yield _refused(tracked.order_id, error)
-                continue
-            recorded, wanted = tracked.body(), json.loads(intent.payload, parse_float=Decimal)
-            changes = difference({name: recorded.get(name) for name in wanted}, wanted)
-            seen = [change for change in changes if change[0] not in ("Id", "SyncToken", "sparse")]
-            words = f"{intent.entity} over {intent.total} {intent.currency} would follow the changed order."
-            yield replace(_sent(tracked.order_id, intent, words), difference=seen)
-            after = _after(planning, tracked, intent)
-        yield from _money(planning, after)
+def _warned(words: str, wanted: Due, order_id: str) -> str:
+    return " ".join([words, *(told for _code, told in wanted.warnings.get(order_id, ()))])
 
 
-def _change(planning: Planning, tracked: TrackedOrder, currencies: Mapping[str, str | None]) -> Intent:
-    """The update of a document, as if nobody had edited it in QuickBooks."""
-    customer = customer_of(tracked.row, planning.store, currencies)
-    document = changed_document(tracked, customer, planning.company, planning.store, planning.today)
-    known = tracked.doubtful_change or tracked.document
-    as_recorded = {
-        **tracked.body(),
-        **({"Line": json.loads(known.payload, parse_float=Decimal)["Line"]} if known else {}),
-        "Id": tracked.original.quickbooks_id if tracked.original else None,
-        "SyncToken": "<its version>",
-        "DocNumber": tracked.row.document_number,
-        "TotalAmt": known.recorded if known else None,
-    }
-    return change_intent(tracked, document, as_recorded)
-
-
-def _money(planning: Planning, tracked: TrackedOrder) -> Iterator[Planned]:
-    """The payments of an order, then its refunds; as in posting, one that is refused ends the order's way."""
-    for what, intents in (("payment", payment_intents), ("refund", refund_intents)):
-        try:
-            due = intents(tracked, planning.company, planning.store, planning.today)
-        except RecordRefused as error:
-            yield _refused(tracked.order_id, error)
-            return
-        for intent in due:
-            words = f"{intent.entity} over {intent.total} {intent.currency} would be recorded for the {what}."
-            yield _sent(tracked.order_id, intent, words)
+def _difference(tracked: TrackedOrder, change: Intent) -> list[list[str | None]]:
+    recorded, wanted = tracked.body(), json.loads(change.payload, parse_float=Decimal)
+    changes = difference({name: recorded.get(name) for name in wanted}, wanted)
+    return [one for one in changes if one[0] not in ("Id", "SyncToken", "sparse")]
 
 
 def _without(planning: Planning, run: Run, planned: set[str]) -> Iterator[Planned]:
@@ -280,20 +217,13 @@ def _without(planning: Planning, run: Run, planned: set[str]) -> Iterator[Planne
             yield Planned(row.order_id, "none", f"{row.status}: {words}", code=row.code)
 
 
-def _with(tracked: TrackedOrder, customer_id: str, posted_as: str) -> TrackedOrder:
-    """The order as it would be with its customer, and recorded as that."""
-    return replace(
-        tracked, row=SimpleNamespace(**{**tracked.row._mapping, "customer_id": customer_id, "posted_as": posted_as})
-    )
-
-
-def _after(planning: Planning, tracked: TrackedOrder, intent: Intent) -> TrackedOrder:
+def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
     """The order as it would be once this is recorded as it was sent."""
     known = tracked.original.quickbooks_id if tracked.original else None
     write = Write(
         id=0,
-        realm_id=planning.realm_id,
-        store=planning.store.name,
+        realm_id="",
+        store=store.name,
         kind=intent.kind,
         subject=intent.subject,
         generation=1,
@@ -315,7 +245,17 @@ def _after(planning: Planning, tracked: TrackedOrder, intent: Intent) -> Tracked
         message=None,
         advice=None,
     )
-    return replace(tracked, writes=(*tracked.writes, write))
+    changes: dict[str, Any] = {}
+    if intent.kind in (Kind.DOCUMENT, Kind.CHANGE):
+        changes = {"posted_hash": tracked.row.content_hash}
+    if intent.kind is Kind.DOCUMENT:
+        changes |= {"posted_as": treatment(tracked.snapshot, store).post_as}
+    row = SimpleNamespace(**{**_columns(tracked.row), **changes})
+    return replace(tracked, row=row, writes=(*tracked.writes, write))
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return vars(row) if isinstance(row, SimpleNamespace) else dict(row._mapping)
 
 
 def _sent(order_id: str, intent: Intent, words: str) -> Planned:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,24 +14,23 @@ from order_sync.database.history import Event, warned_orders
 from order_sync.database.leases import Lease
 from order_sync.database.orders import BY_PERSON, UNFINISHED_DAYS, change_orders, orders_by_id
 from order_sync.database.runs import Run
-from order_sync.database.writes import orders_of_writes, unsent_writes, writes_from
+from order_sync.database.writes import orders_of_writes, unsent_writes
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
-from order_sync.sync.documents.due import document_intents
-from order_sync.sync.documents.payment import awaits_payment, payment_intents
-from order_sync.sync.documents.refund import refund_intents
+from order_sync.sync.documents.due import due
+from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.courier import Outcome, Timing
 from order_sync.sync.recording.changes import change_documents, settle_changes
-from order_sync.sync.recording.context import Context, customer_currencies, read_recorded, read_tracked
+from order_sync.sync.recording.context import Context, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, told_of_items
-from order_sync.sync.recording.kinds import AS_SENT
 from order_sync.sync.recording.sending import (
     deliver,
     end,
@@ -39,8 +38,8 @@ from order_sync.sync.recording.sending import (
     in_trouble,
     in_words,
     left_open,
+    note_addition,
     number_of,
-    record_due,
     recorded_otherwise,
     warn,
 )
@@ -86,28 +85,21 @@ def post_documents(context: Context, company: Company) -> None:
     ready = [tracked for tracked in found if tracked.order_id not in busy]
     company = prepare_items(context, company, [tracked.snapshot for tracked in ready])
     told_of_items(context, company, [tracked.snapshot for tracked in ready])
-    intents = document_intents(
-        ready,
-        company,
-        store,
-        context.today,
-        currencies=customer_currencies(
-            context.engine, context.quickbooks.realm_id, [tracked.row.customer_id for tracked in ready]
-        ),
-        known=lambda day: _of_day(context, day),
-        refused=lambda tracked, error: end(context, tracked.order_id, in_trouble(error), error),
-        warned=lambda tracked, warnings: warn(context, tracked.order_id, warnings),
-    )
+    ready = with_customers(context.engine, context.quickbooks.realm_id, store, ready)
+    written = days_written(context.engine, context.quickbooks.realm_id, store, ready, context.today)
+    wanted = due(ready, company, store, context.today, written)
+    for order_id, remarks in wanted.warnings.items():
+        warn(context, order_id, remarks)
+    for order_id, refusal in wanted.refusals.items():
+        end(context, order_id, in_trouble(refusal), refusal)
     rows = {row.order_id: row for row in orders_by_id(context.engine, store.name, sorted(busy))}
     rows |= {tracked.order_id: tracked.row for tracked in ready}
     as_what = {tracked.order_id: treatment(tracked.snapshot, store).post_as for tracked in found}
     deliver(
         context,
-        AS_SENT,
-        intents,
+        Kind.DOCUMENT,
+        wanted.intents,
         lambda outcome, orders: _record(context, outcome, [rows[order_id] for order_id in orders], as_what),
-        name="order",
-        what="orders posted",
         left_open=open_ones,
     )
 
@@ -123,8 +115,7 @@ def follow_up(context: Context, company: Company) -> None:
         told_of_items(context, company, changed)
         if change_documents(context, company, tracked_orders):
             tracked_orders = read_recorded(context.engine, realm_id, store, context.run)
-    record_due(context, "payment", company, tracked_orders, payment_intents)
-    record_due(context, "refund", company, tracked_orders, refund_intents)
+    record_money(context, company, tracked_orders)
     for tracked in tracked_orders:
         if tracked.row.status in ("held", "failed", "unsettled") and not context.is_troubled(tracked.order_id):
             _mend(context, tracked)
@@ -134,6 +125,23 @@ def follow_up(context: Context, company: Company) -> None:
         if tracked.row.is_open and not context.is_troubled(tracked.order_id) and not _is_watched(context, tracked)
     ]
     change_orders(context.engine, store.name, context.run.run_key, closed)
+
+
+def record_money(context: Context, company: Company, orders: Sequence[TrackedOrder]) -> None:
+    """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them."""
+    wanted = due(_untroubled(context, orders), company, context.store, context.today, {})
+    for kind in (Kind.PAYMENT, Kind.REFUND):
+        intents = [one for one in wanted.of(kind) if not context.is_troubled(one.order_ids[0])]
+        deliver(context, kind, intents, partial(note_addition, context), left_open=left_open(context, kind))
+        if kind is Kind.PAYMENT:
+            # After the payments of the same orders: a refusal may be of their refunds.
+            for tracked in _untroubled(context, orders):
+                if refusal := wanted.refusals.get(tracked.order_id):
+                    end(context, tracked.order_id, "held", refusal)
+
+
+def _untroubled(context: Context, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
+    return [one for one in orders if not context.is_troubled(one.order_id)]
 
 
 def _is_watched(context: Context, tracked: TrackedOrder) -> bool:
@@ -160,7 +168,7 @@ def _mend(context: Context, tracked: TrackedOrder) -> None:
 
 def _left_open(context: Context) -> dict[str, Write]:
     """By subject: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
-    doubtful = recorded_otherwise(context, "document")
+    doubtful = recorded_otherwise(context, Kind.DOCUMENT)
     orders = orders_of_writes(context.engine, [write.id for write in doubtful.values()])
     known = {
         row.order_id: row.status
@@ -171,13 +179,13 @@ def _left_open(context: Context) -> dict[str, Write]:
         for subject, write in doubtful.items()
         if any(known.get(order_id) == "failed" for order_id in orders[write.id])
     }
-    return failed | left_open(context, "document")
+    return failed | left_open(context, Kind.DOCUMENT)
 
 
 def _unsent_days(context: Context) -> dict[str, Write]:
     """By subject: consolidated documents that a run had planned when it ended; they go out as they are, under their own number."""
     planned = unsent_writes(
-        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind="document"
+        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=Kind.DOCUMENT
     )
     orders = orders_of_writes(context.engine, [write.id for write in planned])
     rows = orders_by_id(context.engine, context.store.name, [one for of in orders.values() for one in of])
@@ -189,23 +197,13 @@ def _unsent_days(context: Context) -> dict[str, Write]:
     }
 
 
-def _of_day(context: Context, day: date) -> list[Write]:
-    return writes_from(
-        context.engine,
-        realm_id=context.quickbooks.realm_id,
-        store=context.store.name,
-        kind="document",
-        prefix=f"{day} ",
-    )
-
-
 def _record(context: Context, outcome: Outcome, rows: Sequence[Any], as_what: Mapping[str, str]) -> None:
     """Notes how a document ended, with each order that it holds; `rows` are theirs."""
     write, record = outcome.write, outcome.record or {}
     as_read, together = _as_read(write, rows), len(rows)
     rows = [row for row in rows if row.code != BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status == "unknown":
-        end_unsettled(context, [row.order_id for row in rows], "order")
+        end_unsettled(context, [row.order_id for row in rows], Kind.DOCUMENT)
         return
     if outcome.error:
         there = {} if outcome.status == "rejected" else {"write": write, "record": record}

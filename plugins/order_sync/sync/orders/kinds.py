@@ -1,0 +1,37 @@
+"""What the sync writes to QuickBooks: the kinds of writes, and what people call the records that come of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a write is for; how each kind is sent, found again and compared is the table in `recording/kinds.py`."""
+
+    DOCUMENT = "document"
+    """The sales receipt or invoice of an order, or of a day."""
+    CHANGE = "change"
+    """An update of a document whose order was changed."""
+    VOID = "void"
+    """A document taken back that QuickBooks taxed or summed otherwise."""
+    PAYMENT = "payment"
+    REFUND = "refund"
+    ITEM = "item"
+    CUSTOMER = "customer"
+
+
+class Entity(StrEnum):
+    """What QuickBooks calls the records that the sync makes."""
+
+    SALES_RECEIPT = "SalesReceipt"
+    INVOICE = "Invoice"
+    PAYMENT = "Payment"
+    REFUND_RECEIPT = "RefundReceipt"
+    CREDIT_MEMO = "CreditMemo"
+    ITEM = "Item"
+    CUSTOMER = "Customer"
+
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.name.replace("_", " ").lower()
