@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -259,25 +258,3 @@ def test_stores_are_the_files_of_the_folder(tmp_path, monkeypatch):
     assert stores_folder() == ROOT / "include" / "config" / "stores"
     with pytest.raises(ConfigurationError, match=r"nowhere.* does not exist"):
         store_files(tmp_path / "nowhere")
-
-
-def smallest_with(section: str) -> str:
-    """The smallest file with one section more, or with more of its own section."""
-    head, revenue = SMALLEST.split("revenue:\n")
-    if section.startswith("revenue:\n"):
-        return f"{head}{section}{revenue}"
-    return SMALLEST + section
-
-
-def test_the_examples_of_the_settings_page(tmp_path):
-    """Each is a whole file, or one section; the first line of a file that others extend, or that extends, is its name."""
-    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    examples = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    for number, example in enumerate(examples):
-        named = re.match(r"# (\w+\.yaml)\n", example)
-        whole = example if named or "time_zone:" in example else smallest_with(example)
-        written(tmp_path, whole, named[1] if named else f"example_{number}.yaml")
-
-    stores = [load_store(file) for file in store_files(tmp_path)]
-    assert len(stores) == len(examples) - len(list(tmp_path.glob("_*.yaml")))
-    assert {"east", "west"} < {store.name for store in stores}
