@@ -1,6 +1,6 @@
 """QuickBooks Online on this machine: `SCHEMA` for the state, `router` for the web application, `company` for the seed."""
 
-from .books import SCHEMA
-from .routes import router
+from include.sandbox.quickbooks.books import SCHEMA
+from include.sandbox.quickbooks.routes import router
 
 __all__ = ["SCHEMA", "router"]

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from . import faults, oauth
-from .books import Body, from_json, to_json
+from include.sandbox.quickbooks import faults, oauth
+from include.sandbox.quickbooks.books import Body, from_json, to_json
 
 
 class AnsweringRoute(APIRoute):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import faults
-from .books import Body, Books
-from .entities import ENTITIES
-from .query import run_query
-from .records import change
-from .replay import check_request_id, once
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books
+from include.sandbox.quickbooks.entities import ENTITIES
+from include.sandbox.quickbooks.query import run_query
+from include.sandbox.quickbooks.records import change
+from include.sandbox.quickbooks.replay import check_request_id, once
 
 MOST_ITEMS = 30
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from . import faults
-from .books import Body, Books, epoch, from_json
-from .entities import ENTITIES
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, epoch, from_json
+from include.sandbox.quickbooks.entities import ENTITIES
 
 OLDEST_SECONDS = 30 * 24 * 3600
 MOST_OBJECTS = 1000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from . import faults
-from .books import Body, Books, open_books
-from .entities import ENTITIES
-from .oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
-from .records import create
-from .versions import write
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, open_books
+from include.sandbox.quickbooks.entities import ENTITIES
+from include.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
+from include.sandbox.quickbooks.records import create
+from include.sandbox.quickbooks.versions import write
 
 __all__ = [
     "CLIENT_ID",

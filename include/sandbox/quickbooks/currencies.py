@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from . import faults
-from .books import Body, Books, Record
-from .fields import half_up, reference_value
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.fields import half_up, reference_value
 
 CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "

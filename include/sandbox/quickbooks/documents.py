@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import faults
-from .books import Body, Books, Record
-from .currencies import check_currency, home_amounts
-from .entities import SALES, Entity
-from .fields import Reference, half_up
-from .links import linked_amount, linked_transactions
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.currencies import check_currency, home_amounts
+from include.sandbox.quickbooks.entities import SALES, Entity
+from include.sandbox.quickbooks.fields import Reference, half_up
+from include.sandbox.quickbooks.links import linked_amount, linked_transactions
 
 LABELS = {
     "SalesReceipt": "Sales Receipt",

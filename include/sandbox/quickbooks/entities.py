@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .currencies import Currency
-from .fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
-from .lines import PaymentLines
-from .shared_fields import (
+from include.sandbox.quickbooks.currencies import Currency
+from include.sandbox.quickbooks.fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
+from include.sandbox.quickbooks.lines import PaymentLines
+from include.sandbox.quickbooks.shared_fields import (
     EMAIL,
     NAME,
     PEOPLE_READ_ONLY,

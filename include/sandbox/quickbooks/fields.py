@@ -13,8 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from . import faults
-from .books import Body, Books
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books
 
 NOT_IN_NAMES = ":\t\n\r"
 CENT = Decimal("0.01")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from . import faults
-from .books import Body, Books
-from .fields import (
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books
+from include.sandbox.quickbooks.fields import (
     Anything,
     Choice,
     Day,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .books import Body, Books
+from include.sandbox.quickbooks.books import Body, Books
 
 
 def linked_amount(books: Books, entity: str, txn_id: str) -> Decimal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import faults
-from .books import Body, Books, Record
-from .currencies import keep_currency
-from .entities import Entity
-from .versions import name_of
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.currencies import keep_currency
+from include.sandbox.quickbooks.entities import Entity
+from include.sandbox.quickbooks.versions import name_of
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 INVENTORY_NEEDS = ("TrackQtyOnHand", "QtyOnHand", "InvStartDate", "AssetAccountRef", "ExpenseAccountRef")

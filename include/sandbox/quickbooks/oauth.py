@@ -9,7 +9,7 @@ import sqlite3
 import time
 from typing import Any
 
-from . import faults
+from include.sandbox.quickbooks import faults
 
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 - known to everybody, opens nothing but the sandbox

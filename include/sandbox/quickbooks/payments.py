@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import faults
-from .books import Body, Books, Record
-from .currencies import check_currency, home_amounts
-from .documents import check_open_period, open_amount, undeposited_funds
-from .fields import half_up
-from .links import documents_of, payments_of, replace_links
-from .versions import rewrite
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.currencies import check_currency, home_amounts
+from include.sandbox.quickbooks.documents import check_open_period, open_amount, undeposited_funds
+from include.sandbox.quickbooks.fields import half_up
+from include.sandbox.quickbooks.links import documents_of, payments_of, replace_links
+from include.sandbox.quickbooks.versions import rewrite
 
 ZERO = Decimal(0)
 

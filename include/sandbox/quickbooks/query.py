@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from . import faults
-from .books import Body, Books, from_json
-from .entities import ENTITIES, Entity
-from .versions import comparable
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, from_json
+from include.sandbox.quickbooks.entities import ENTITIES, Entity
+from include.sandbox.quickbooks.versions import comparable
 
 DEFAULT_ROWS, MOST_ROWS = 100, 1000
 TOKEN = re.compile(

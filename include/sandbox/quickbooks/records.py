@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from . import faults
-from .books import Body, Books, Record
-from .documents import check_open_period, settle_sale, voided_sale
-from .entities import ENVELOPE, SALES, TRANSACTIONS, Entity
-from .fields import clean_fields
-from .names import settle_named
-from .payments import apply_payment, release_payments, settle_payment, voided_payment
-from .versions import bury, write
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.documents import check_open_period, settle_sale, voided_sale
+from include.sandbox.quickbooks.entities import ENVELOPE, SALES, TRANSACTIONS, Entity
+from include.sandbox.quickbooks.fields import clean_fields
+from include.sandbox.quickbooks.names import settle_named
+from include.sandbox.quickbooks.payments import apply_payment, release_payments, settle_payment, voided_payment
+from include.sandbox.quickbooks.versions import bury, write
 
 
 def change(books: Books, entity: Entity, operation: str, body: Body, options: frozenset[str]) -> Body:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import faults
-from .books import Body, Books, from_json, to_json
+from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks.books import Body, Books, from_json, to_json
 
 LONGEST, LONGEST_OF_BATCH, LONGEST_BATCH_ID = 50, 36, 10
 

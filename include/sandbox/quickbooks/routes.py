@@ -8,17 +8,17 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from ..state import State
-from . import faults, oauth
-from .answers import AnsweringRoute, RawBody, json_answer, read_object
-from .batch import run_batch
-from .books import Body, Books, open_books
-from .changes import captured_changes
-from .entities import BY_PATH, Entity
-from .query import run_query
-from .records import change, read
-from .replay import check_request_id, once
-from .sign_in import add_sign_in
+from include.sandbox.quickbooks import faults, oauth
+from include.sandbox.quickbooks.answers import AnsweringRoute, RawBody, json_answer, read_object
+from include.sandbox.quickbooks.batch import run_batch
+from include.sandbox.quickbooks.books import Body, Books, open_books
+from include.sandbox.quickbooks.changes import captured_changes
+from include.sandbox.quickbooks.entities import BY_PATH, Entity
+from include.sandbox.quickbooks.query import run_query
+from include.sandbox.quickbooks.records import change, read
+from include.sandbox.quickbooks.replay import check_request_id, once
+from include.sandbox.quickbooks.sign_in import add_sign_in
+from include.sandbox.state import State
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 COMPANY = "/v3/company/{realm_id}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from decimal import Decimal
 
-from .books import Body, Books
-from .company import books_of
-from .entities import PREFERENCES
-from .records import merged
-from .versions import rewrite
+from include.sandbox.quickbooks.books import Body, Books
+from include.sandbox.quickbooks.company import books_of
+from include.sandbox.quickbooks.entities import PREFERENCES
+from include.sandbox.quickbooks.records import merged
+from include.sandbox.quickbooks.versions import rewrite
 
 SECTIONS = tuple(PREFERENCES.fields)
 SWITCHES = ("keep_inactive_names", "compute_tax_always", "negative_lines")

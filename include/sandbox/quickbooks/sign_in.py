@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from ..state import State
-from . import faults, oauth
-from .answers import RawBody, json_answer, read_object
-from .books import from_json
+from include.sandbox.quickbooks import faults, oauth
+from include.sandbox.quickbooks.answers import RawBody, json_answer, read_object
+from include.sandbox.quickbooks.books import from_json
+from include.sandbox.state import State
 
 PAGE = """<!doctype html>
 <html lang="en">

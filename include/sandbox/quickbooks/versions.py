@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from .books import Body, Books, Record, epoch
-from .entities import ENTITIES, Entity
+from include.sandbox.quickbooks.books import Body, Books, Record, epoch
+from include.sandbox.quickbooks.entities import ENTITIES, Entity
 
 
 def write(books: Books, entity: Entity, fields: Body, old: Record | None) -> Record:

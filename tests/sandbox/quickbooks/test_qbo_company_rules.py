@@ -6,8 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from include.sandbox.quickbooks import company
-
-from .conftest import Company
+from tests.sandbox.quickbooks.conftest import Company
 
 
 @pytest.fixture
