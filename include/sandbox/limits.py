@@ -73,8 +73,8 @@ class Limits:
         """Starts every window, day and month afresh."""
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
 
-    def refusal(self, call: Call) -> str | None:
-        """Counts the call; or names the ceiling that it would pass: second, minute, batches, reads or day."""
+    def admit(self, call: Call) -> str | None:
+        """Counts the call and gives None, or names the ceiling that it would pass: second, minute, batches, reads or day."""
         if not call.account:
             return None
         now, usage = self._clock(), self._usage[call.account]
