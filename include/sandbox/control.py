@@ -15,7 +15,7 @@ from include.sandbox.faults import Rule
 from include.sandbox.infusionsoft import account
 from include.sandbox.limits import Ceilings
 from include.sandbox.quickbooks import company, oauth
-from include.sandbox.quickbooks.faults import Refusal
+from include.sandbox.quickbooks.refusals import Refusal
 from include.sandbox.quickbooks.settings import SECTIONS, change_settings
 from include.sandbox.seed import seed
 from include.sandbox.state import State

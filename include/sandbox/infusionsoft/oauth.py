@@ -13,8 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from include.sandbox.infusionsoft import account
-from include.sandbox.infusionsoft.errors import Refusal, token_refused, unauthorized
+from include.sandbox.infusionsoft import account, refusals
 from include.sandbox.state import State
 
 CODE_LIFE = 600  # seconds
@@ -27,14 +26,14 @@ def authenticate(connection: sqlite3.Connection, request: Request) -> None:
     if account.SERVICE_ACCOUNT_KEY in (key, bearer if scheme.lower() == "bearer" else None):
         return
     if key is None and (scheme.lower() != "bearer" or not bearer.strip()):
-        raise unauthorized("Invalid access token", "oauth.v2.InvalidAccessToken")
+        raise refusals.not_signed_in("Invalid access token", "oauth.v2.InvalidAccessToken")
     row = connection.execute(
         "SELECT access_expires FROM infusionsoft_token WHERE access_token = ?", (bearer.strip(),)
     ).fetchone()
     if row is None:
-        raise unauthorized("Invalid Access Token", "keymanagement.service.invalid_access_token")
+        raise refusals.not_signed_in("Invalid Access Token", "keymanagement.service.invalid_access_token")
     if row["access_expires"] <= time.time():
-        raise unauthorized("Access Token expired", "keymanagement.service.access_token_expired")
+        raise refusals.not_signed_in("Access Token expired", "keymanagement.service.access_token_expired")
 
 
 def authorize_page(request: Request) -> HTMLResponse:
@@ -81,10 +80,12 @@ def token(state: State, request: Request, body: bytes) -> JSONResponse:
                 with state.transaction() as connection:
                     pair = account.refresh_tokens(connection, form.get("refresh_token", ""))
                 if pair is None:
-                    raise token_refused(400, "invalid_grant", "Invalid refresh token")
+                    raise refusals.oauth_refused("invalid_grant", "Invalid refresh token")
             case other:
-                raise token_refused(400, "unsupported_grant_type", f"Unsupported grant type: {other or 'none given'}")
-    except Refusal as refusal:
+                raise refusals.oauth_refused(
+                    "unsupported_grant_type", f"Unsupported grant type: {other or 'none given'}"
+                )
+    except refusals.Refusal as refusal:
         return refusal.response()
     return JSONResponse(pair, headers={"Cache-Control": "no-store"})
 
@@ -96,7 +97,7 @@ def _redeem(state: State, form: dict[str, str]) -> dict[str, object]:
             (form.get("code", ""), form.get("redirect_uri", ""), time.time()),
         )
         if not spent.rowcount:
-            raise token_refused(400, "invalid_grant", "Invalid authorization code")
+            raise refusals.oauth_refused("invalid_grant", "Invalid authorization code")
         return account.issue_tokens(connection)
 
 
@@ -114,7 +115,7 @@ def _wrong(client_id: str | None, redirect_uri: str | None, response_type: str |
 
 def _check_client(client_id: str | None, client_secret: str | None) -> None:
     if (client_id, client_secret) != (account.CLIENT_ID, account.CLIENT_SECRET):
-        raise token_refused(401, "invalid_client", "Client credentials are invalid")
+        raise refusals.oauth_refused("invalid_client", "Client credentials are invalid", 401)
 
 
 def _basic(header: str) -> tuple[str | None, str | None]:

@@ -10,15 +10,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from include.sandbox.infusionsoft import account, contacts, oauth, resources
-from include.sandbox.infusionsoft.errors import (
-    RefusingRoute,
-    bad_request,
-    method_not_allowed,
-    no_such_path,
-    not_found,
-)
+from include.sandbox.infusionsoft import account, contacts, oauth, refusals, resources
 from include.sandbox.infusionsoft.pages import page
+from include.sandbox.infusionsoft.refusals import RefusingRoute
 from include.sandbox.infusionsoft.resources import Resource
 from include.sandbox.state import State
 
@@ -51,7 +45,7 @@ def router(state: State) -> APIRouter:
 
     @gateway.api_route("/{path:path}", methods=list(METHODS), dependencies=[Depends(authenticated)])
     def anywhere_else(request: Request) -> Response:
-        raise no_such_path(request.url.path)
+        raise refusals.no_such_path(request.url.path)
 
     return gateway
 
@@ -113,7 +107,7 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
         try:
             wanted = json.loads(body)
         except ValueError:
-            raise bad_request("The body is not JSON", "body") from None
+            raise refusals.bad_request("The body is not JSON", "body") from None
         fields = _fields(request)
         with state.transaction() as connection:
             contact = contacts.changed(
@@ -129,7 +123,7 @@ def _add_account(rest: APIRouter, state: State) -> None:
     def get_business_profile() -> Response:
         profile = account.profile(state.connection())
         if profile is None:
-            raise not_found("business profile", "of this account")
+            raise refusals.not_found("business profile", "of this account")
         return JSONResponse(profile)
 
     @rest.get("/oauth/connect/userinfo")
@@ -171,7 +165,7 @@ def _refuse_other_methods(rest: APIRouter) -> None:
             allowed.setdefault(route.path, set()).update(route.methods)
 
     def refuse(request: Request) -> Response:
-        raise method_not_allowed(request.method)
+        raise refusals.method_not_allowed(request.method)
 
     for path, methods in allowed.items():
         rest.add_api_route(path, refuse, methods=list(METHODS - methods))
@@ -198,7 +192,7 @@ def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents:
 def _record(state: State, kind: str, id: str) -> dict[str, Any]:
     found = account.record(state.connection(), kind, id) if id.isascii() and id.isdigit() else None
     if found is None:
-        raise not_found(kind, id)
+        raise refusals.not_found(kind, id)
     return found
 
 

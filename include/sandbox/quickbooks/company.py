@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, open_books
 from include.sandbox.quickbooks.entities import ENTITIES
 from include.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
@@ -103,9 +103,9 @@ def found(
 
 
 def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `faults.Refusal`."""
+    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `refusals.Refusal`."""
     if entity not in ENTITIES:
-        raise faults.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
+        raise refusals.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
     return create(books_of(connection, realm_id), ENTITIES[entity], body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import check_currency, home_amounts
 from include.sandbox.quickbooks.entities import SALES, Entity
@@ -28,7 +28,7 @@ def settle_sale(
     fields = {**sale_defaults(books, entity, fields, old), **fields}
     check_open_period(books, fields["TxnDate"], old)
     if fields.get("EmailStatus") == "NeedToSend" and "BillEmail" not in fields:
-        raise faults.invalid("6420", "BillEmail is required when EmailStatus is NeedToSend", "BillEmail")
+        raise refusals.invalid("6420", "BillEmail is required when EmailStatus is NeedToSend", "BillEmail")
     check_currency(books, fields)
     fields = with_tax_rules(books, fields)
     fields = with_number(books, fields, old, allow_duplicate_number)
@@ -36,11 +36,11 @@ def settle_sale(
     detail = tax_detail(books, fields, lines, discount)
     total = subtotal - discount + detail["TotalTax"]
     if total < 0:
-        raise faults.business("Transaction amount must be 0 or greater.")
+        raise refusals.business("Transaction amount must be 0 or greater.")
     fields = {**fields, "Line": lines, "TxnTaxDetail": detail, "TotalAmt": total}
     left = open_amount(books, entity.name, old.id if old else "", fields)
     if left["Balance"] < 0:
-        raise faults.business("The total is less than what is paid or used of the transaction already.")
+        raise refusals.business("The total is less than what is paid or used of the transaction already.")
     return {**fields, **left, **home_amounts(books, fields)}
 
 
@@ -74,11 +74,11 @@ def due_date(books: Books, fields: Body) -> str:
 
 
 def check_open_period(books: Books, txn_date: str, old: Record | None) -> None:
-    """Refuses what would change a closed period (fault 6200), by the new date or by the old one."""
+    """Refuses what would change a closed period (6200), by the new date or by the old one."""
     closed = str(books.preferences().get("AccountingInfoPrefs", {}).get("BookCloseDate") or "")
     if closed and min(txn_date, old.body["TxnDate"] if old else txn_date) <= closed:
         detail = f"The account period has closed and the account books cannot be updated through {closed}."
-        raise faults.invalid("6200", f"Account Period Closed, Cannot Update Through Services : {detail}", "TxnDate")
+        raise refusals.invalid("6200", f"Account Period Closed, Cannot Update Through Services : {detail}", "TxnDate")
 
 
 def with_number(books: Books, fields: Body, old: Record | None, allow_duplicate: bool) -> Body:
@@ -95,7 +95,7 @@ def with_number(books: Books, fields: Body, old: Record | None, allow_duplicate:
         if old is None or (record.entity, record.id) != (old.entity, old.id)
     ]
     if others:
-        raise faults.invalid(
+        raise refusals.invalid(
             "6140",
             "Duplicate Document Number Error : You must specify a different number. This number has already been used. "
             f"DocNumber={number} is assigned to TxnType={LABELS[others[0].entity]} with TxnId={others[0].id}",
@@ -114,9 +114,9 @@ def settle_lines(books: Books, lines: list[Body]) -> tuple[list[Body], Decimal, 
     discounts = [line for line in lines if line["DetailType"] == "DiscountLineDetail"]
     others = [line for line in lines if line["DetailType"] not in ("DiscountLineDetail", "SubTotalLineDetail")]
     if len(discounts) > 1:
-        raise faults.business("A transaction can have one discount line only.")
+        raise refusals.business("A transaction can have one discount line only.")
     if not others:
-        raise faults.missing("Line")
+        raise refusals.missing("Line")
     subtotal = sum((line["Amount"] for line in others if "Amount" in line), ZERO)
     settled = [{**line, "Id": str(number), "LineNum": number} for number, line in enumerate(others, 1)]
     settled.append({"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
@@ -141,9 +141,9 @@ def with_tax_rules(books: Books, fields: Body) -> Body:
     if books.country == "US":
         return {name: value for name, value in fields.items() if name != "GlobalTaxCalculation"}
     if "GlobalTaxCalculation" not in fields:
-        raise faults.missing("GlobalTaxCalculation")
+        raise refusals.missing("GlobalTaxCalculation")
     if fields["GlobalTaxCalculation"] != "NotApplicable" and not all(map(tax_code, item_lines(fields["Line"]))):
-        raise faults.business("Make sure all your transactions have a tax rate before you save.")
+        raise refusals.business("Make sure all your transactions have a tax rate before you save.")
     return fields
 
 
@@ -152,7 +152,7 @@ def tax_detail(books: Books, fields: Body, lines: list[Body], discount: Decimal)
     detail = fields.get("TxnTaxDetail", {})
     sent = detail.get("TotalTax")
     if sent is not None and sent < 0:
-        raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {sent}", "TotalTax")
+        raise refusals.invalid("2290", f"Negative amounts aren't supported. Supplied value: {sent}", "TotalTax")
     if sent is None or books.is_set("compute_tax_always"):
         # The lines of a tax that was overwritten say nothing any more.
         kept = {name: value for name, value in detail.items() if sent is None or name != "TaxLine"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import keep_currency
 from include.sandbox.quickbooks.entities import Entity
@@ -18,7 +18,7 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     """The whole record of a list from its checked fields: defaults, full name, uniqueness."""
     fields = {"Active": True, **fields}
     if old and not old.active and not fields["Active"]:
-        raise faults.not_found()
+        raise refusals.not_found()
     if entity.named_by == "DisplayName":
         fields = with_display_name(fields, old)
     check_needs(entity, fields)
@@ -29,7 +29,7 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     fields = with_full_name(books, entity, fields)
     if name_is_taken(books, entity, fields, old):
         holder = HOLDERS.get(entity.name_scope or "", entity.name.lower())
-        raise faults.invalid(
+        raise refusals.invalid(
             "6240",
             f"The name supplied already exists. : Another {holder} is already using this \nname. "
             "Please use a different name.",
@@ -43,7 +43,7 @@ def with_display_name(fields: Body, old: Record | None) -> Body:
         name = old.body["DisplayName"]
     if not name:
         detail = "At least one of DisplayName, Title, GivenName, MiddleName, FamilyName or Suffix is required"
-        raise faults.invalid("6080", detail, "DisplayName")
+        raise refusals.invalid("6080", detail, "DisplayName")
     return {**fields, "DisplayName": name}
 
 
@@ -57,20 +57,20 @@ def with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
         return {**fields, "FullyQualifiedName": name, "Level": 0}
     level = parent.body.get("Level", 0) + 1
     if level > DEEPEST_LEVEL:
-        raise faults.invalid("6180", f"{entity.name} can have no more than 5 levels", "ParentRef")
+        raise refusals.invalid("6180", f"{entity.name} can have no more than 5 levels", "ParentRef")
     return {**fields, "FullyQualifiedName": f"{parent.body['FullyQualifiedName']}:{name}", "Level": level}
 
 
 def check_needs(entity: Entity, fields: Body) -> None:
     if entity.name == "Account" and not fields.keys() & {"AccountType", "AccountSubType"}:
-        raise faults.invalid("6010", "AccountType or AccountSubType is required", "AccountType")
+        raise refusals.invalid("6010", "AccountType or AccountSubType is required", "AccountType")
     if entity.name != "Item":
         return
     kind = fields.get("Type", "Service")
     needs = ("IncomeAccountRef",) if kind in ("Service", "NonInventory", "Inventory") else ()
     for name in (*needs, *(INVENTORY_NEEDS if kind == "Inventory" else ())):
         if name not in fields or fields[name] is False:
-            raise faults.missing(name)
+            raise refusals.missing(name)
 
 
 def name_is_taken(books: Books, entity: Entity, fields: Body, old: Record | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import check_currency, home_amounts
 from include.sandbox.quickbooks.documents import check_open_period, open_amount, undeposited_funds
@@ -19,7 +19,7 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
     """The whole payment from its checked fields; 620 for a link to another customer's document."""
     total = half_up(fields["TotalAmt"])
     if total < 0:
-        raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {total}", "TotalAmt")
+        raise refusals.invalid("2290", f"Negative amounts aren't supported. Supplied value: {total}", "TotalAmt")
     fields = {
         "TxnDate": books.today().isoformat(),
         "CurrencyRef": {"value": books.currency},
@@ -34,7 +34,7 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
     check_links(books, lines, fields, old)
     unapplied = total - applied_amount(lines)
     if unapplied < 0:
-        raise faults.business("The amounts that are applied are more than the amount of the payment.")
+        raise refusals.business("The amounts that are applied are more than the amount of the payment.")
     return {**fields, "UnappliedAmt": unapplied, **home_amounts(books, fields)}
 
 
@@ -51,11 +51,11 @@ def check_links(books: Books, lines: list[Body], payment: Body, old: Record | No
         owner = document and not document.deleted and document.body["CustomerRef"]["value"]
         if document is None or owner != payment["CustomerRef"]["value"]:
             detail = f"Transaction ID {txn_id} of type {entity} cannot be linked"
-            raise faults.invalid("620", detail, "LinkedTxn")
+            raise refusals.invalid("620", detail, "LinkedTxn")
         if document.body["CurrencyRef"] != payment["CurrencyRef"]:
-            raise faults.business("The payment is in another currency than the transaction that it is linked to.")
+            raise refusals.business("The payment is in another currency than the transaction that it is linked to.")
         if amount > document.body["Balance"] + already.get((entity, txn_id), ZERO):
-            raise faults.business("The amount that is applied is more than the open balance of the transaction.")
+            raise refusals.business("The amount that is applied is more than the open balance of the transaction.")
 
 
 def amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:

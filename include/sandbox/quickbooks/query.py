@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, from_json
 from include.sandbox.quickbooks.entities import ENTITIES, Entity
 from include.sandbox.quickbooks.versions import comparable
@@ -44,7 +44,7 @@ class Statement:
 
 
 def run_query(books: Books, text: str) -> Body:
-    """The `QueryResponse` of a statement; faults 4000 (cannot be read) and 4001 (not valid)."""
+    """The `QueryResponse` of a statement; refuses one that cannot be read (4000) or is not valid (4001)."""
     statement = Parser(text).statement()
     entity = ENTITIES.get(statement.entity)
     if entity is None:
@@ -118,7 +118,7 @@ def bound_value(kind: str, name: str, value: str | bool | Decimal) -> Any:
 
 
 def column(entity: Entity, name: str) -> str:
-    """The SQL of a property; fault 4001 for one that cannot be queried."""
+    """The SQL of a property; refuses one that cannot be queried (4001)."""
     if name not in entity.queryable:
         raise not_valid(f"property '{name}' is not queryable")
     if name == "DisplayName":
@@ -254,9 +254,9 @@ def tokens(text: str) -> Iterator[tuple[str, str]]:
         yield match.lastgroup, match[match.lastgroup]
 
 
-def not_readable(near: str) -> faults.Refusal:
-    return faults.invalid("4000", f'QueryParserError: Encountered "{near}"')
+def not_readable(near: str) -> refusals.Refusal:
+    return refusals.invalid("4000", f'QueryParserError: Encountered "{near}"')
 
 
-def not_valid(detail: str) -> faults.Refusal:
-    return faults.invalid("4001", f"QueryValidationError: {detail}")
+def not_valid(detail: str) -> refusals.Refusal:
+    return refusals.invalid("4001", f"QueryValidationError: {detail}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.sandbox.quickbooks import faults
+from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.documents import check_open_period, settle_sale, voided_sale
 from include.sandbox.quickbooks.entities import ENVELOPE, SALES, TRANSACTIONS, Entity
@@ -18,7 +18,7 @@ def change(books: Books, entity: Entity, operation: str, body: Body, options: fr
     Options are those of the `include` parameter: `allowduplicatedocnum`.
     """
     if operation not in entity.operations:
-        raise faults.unsupported_operation(f"{operation} of {entity.name}")
+        raise refusals.unsupported_operation(f"{operation} of {entity.name}")
     if operation == "delete":
         return delete(books, entity, body)
     if operation == "void":
@@ -69,7 +69,7 @@ def save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_d
 def merged(preferences: Body, sections: Body) -> Body:
     """The sections of the preferences with their changes; None takes a key away."""
     if not all(isinstance(section, dict) for section in sections.values()):
-        raise faults.unsupported_property()
+        raise refusals.unsupported_property()
     return {
         name: {key: value for key, value in {**preferences.get(name, {}), **section}.items() if value is not None}
         for name, section in sections.items()
@@ -102,26 +102,26 @@ def let_go_of_links(books: Books, record: Record) -> None:
 def require(entity: Entity, fields: Body) -> None:
     for name in entity.required:
         if name not in fields:
-            raise faults.missing(name)
+            raise refusals.missing(name)
 
 
 def existing(books: Books, entity: Entity, record_id: str) -> Record:
     record = books.find(entity.name, record_id)
     if record is None:
-        raise faults.not_found()
+        raise refusals.not_found()
     if record.deleted:
-        raise faults.deleted()
+        raise refusals.deleted()
     return record
 
 
 def current(books: Books, entity: Entity, body: Body) -> Record:
-    """The record that a request is about, provided that the request has seen its newest version (fault 5010)."""
+    """The record that a request is about, provided that the request has seen its newest version (else 5010)."""
     for name in ("Id", "SyncToken"):
         if body.get(name) in (None, ""):
-            raise faults.missing(name)
+            raise refusals.missing(name)
     record = existing(books, entity, str(body["Id"]))
     if str(body["SyncToken"]) != str(record.sync_token):
-        raise faults.invalid(
+        raise refusals.invalid(
             "5010",
             "Stale Object Error : You and another user were working on this at the same time. "
             "The other user finished before you did, so your work was not saved.",

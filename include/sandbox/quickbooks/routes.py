@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from include.sandbox.quickbooks import faults, oauth
+from include.sandbox.quickbooks import oauth, refusals
 from include.sandbox.quickbooks.answers import AnsweringRoute, RawBody, json_answer, read_object
 from include.sandbox.quickbooks.batch import run_batch
 from include.sandbox.quickbooks.books import Body, Books, open_books
@@ -88,7 +88,7 @@ def signed_in(connection: Connection, request: Request, realm_id: str) -> Books:
     oauth.check_bearer(connection, request.headers.get("authorization"), realm_id)
     books = open_books(connection, realm_id)
     if books is None:
-        raise faults.not_authorized()
+        raise refusals.not_authorized()
     return books
 
 
@@ -120,18 +120,18 @@ def operation_of(operation: str | None, options: frozenset[str], body: Body) -> 
     if operation == "delete":
         return operation
     if operation not in (None, "", "update", "create"):
-        raise faults.unsupported_operation(operation)
+        raise refusals.unsupported_operation(operation)
     return "update" if body.get("Id") else "create"
 
 
 def entity_of(path: str) -> Entity:
     entity = BY_PATH.get(path)
     if entity is None:
-        raise faults.unsupported_operation(path)
+        raise refusals.unsupported_operation(path)
     return entity
 
 
-def no_such_address(request: Request) -> faults.Refusal:
-    return faults.unsupported_operation(
+def no_such_address(request: Request) -> refusals.Refusal:
+    return refusals.unsupported_operation(
         f"Could not find resource for relative : {request.url.path} of method {request.method}"
     )

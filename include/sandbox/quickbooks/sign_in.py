@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from include.sandbox.quickbooks import faults, oauth
+from include.sandbox.quickbooks import oauth, refusals
 from include.sandbox.quickbooks.answers import RawBody, json_answer, read_object
 from include.sandbox.quickbooks.books import from_json
 from include.sandbox.state import State
@@ -53,7 +53,7 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
         check_authorization_request(asked)
         realm_id = asked.get("realmId", "")
         if realm_id not in dict(companies(state)):
-            raise oauth.OAuthError("invalid_request", "The sandbox has no company with this realmId")
+            raise refusals.oauth_refused("invalid_request", "The sandbox has no company with this realmId")
         with state.transaction() as connection:
             code = oauth.authorize(connection, realm_id, asked["redirect_uri"])
         answer = urlencode({"code": code, "state": asked.get("state", ""), "realmId": realm_id})
@@ -75,8 +75,8 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
         oauth.check_client(request.headers.get("authorization"))
         try:
             token = read_object(raw).get("token")
-        except faults.Refusal as refusal:
-            raise oauth.OAuthError("invalid_request") from refusal
+        except refusals.Refusal as refusal:
+            raise refusals.oauth_refused("invalid_request") from refusal
         with state.transaction() as connection:
             oauth.revoke(connection, str(token))
         return Response(status_code=200)
@@ -85,11 +85,11 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
 def check_authorization_request(asked: dict[str, Any]) -> None:
     redirect = urlsplit(asked.get("redirect_uri", ""))
     if asked.get("client_id") != oauth.CLIENT_ID:
-        raise oauth.OAuthError("invalid_client", f"The sandbox's client id is {oauth.CLIENT_ID}")
+        raise refusals.oauth_refused("invalid_client", f"The sandbox's client id is {oauth.CLIENT_ID}")
     if redirect.scheme not in ("http", "https") or not redirect.netloc:
-        raise oauth.OAuthError("invalid_request", "redirect_uri must be an http or https address")
+        raise refusals.oauth_refused("invalid_request", "redirect_uri must be an http or https address")
     if asked.get("response_type") != "code" or oauth.SCOPE not in asked.get("scope", "").split():
-        raise oauth.OAuthError("invalid_request", f"response_type must be code, scope {oauth.SCOPE}")
+        raise refusals.oauth_refused("invalid_request", f"response_type must be code, scope {oauth.SCOPE}")
 
 
 def companies(state: State) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ class Refusal(Exception):
 
 
 def invalid(code: str, detail: str, element: str = "") -> Refusal:
-    """A validation fault, HTTP 400; the code is one of `MESSAGES`."""
+    """A refusal of what was sent, HTTP 400; the code is one of `MESSAGES`."""
     error = {"Message": MESSAGES[code], "Detail": detail, "code": code, "element": element}
     return Refusal(400, {"Fault": {"Error": [error], "type": "ValidationFault"}})
 
@@ -90,7 +90,7 @@ def deleted() -> Refusal:
 
 
 def not_signed_in(detail: str) -> Refusal:
-    """The gateway's 401: lower-case keys and a time in milliseconds, unlike every other fault."""
+    """The gateway's 401: lower-case keys and a time in milliseconds, unlike every other refusal."""
     error = {
         "message": "message=AuthenticationFailed; errorCode=003200; statusCode=401",
         "detail": detail,
@@ -125,3 +125,8 @@ def not_authorized() -> Refusal:
         "element": None,
     }
     return Refusal(403, {"fault": {"error": [error], "type": "SERVICE"}})
+
+
+def oauth_refused(error: str, words: str | None = None, status: int = 400) -> Refusal:
+    """A refusal to sign in, as OAuth 2 shapes it."""
+    return Refusal(status, {"error": error} | ({"error_description": words} if words else {}))
