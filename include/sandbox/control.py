@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegative
 from include.sandbox import services
 from include.sandbox.faults import Rule
 from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
 from include.sandbox.limits import Ceilings
-from include.sandbox.quickbooks import company, oauth
+from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.quickbooks.refusals import Refusal
 from include.sandbox.quickbooks.settings import SECTIONS, change_settings
 from include.sandbox.seed import seed
@@ -113,14 +115,14 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     def expire_access_tokens() -> dict[str, str]:
         """Every access token of both services answers 401 from now on; refresh tokens stay good."""
         with state.transaction() as connection:
-            account.expire_access_tokens(connection)
-            oauth.expire_access_tokens(connection)
+            infusionsoft_oauth.expire_access_tokens(connection)
+            quickbooks_oauth.expire_access_tokens(connection)
         return {"access_tokens": "expired"}
 
     @routes.put("/tokens")
     def set_rotation(rotation: Rotation) -> Rotation:
         with state.transaction() as connection:
-            oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
+            quickbooks_oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
         return rotation
 
     @routes.put("/company")

@@ -9,7 +9,9 @@ from typing import Any
 
 from include.sandbox import infusionsoft, quickbooks
 from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
 from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.state import State
 
 NAME = "Sandbox Company"
@@ -30,9 +32,9 @@ def open_books(state: State) -> None:
         if connection.execute("SELECT 1 FROM qbo_companies").fetchone():
             return
         account.open_account(connection, name=NAME, time_zone=TIME_ZONE, currency=CURRENCY)
-        account.issue_tokens(connection, account.FIRST_REFRESH_TOKEN)
+        infusionsoft_oauth.issue_tokens(connection, infusionsoft_oauth.FIRST_REFRESH_TOKEN)
         company.found(connection, company.REALM_ID, name=NAME, country="US", time_zone=TIME_ZONE, currency=CURRENCY)
-        company.issue_tokens(connection, company.REALM_ID, company.FIRST_REFRESH_TOKEN)
+        quickbooks_oauth.issue_tokens(connection, company.REALM_ID, quickbooks_oauth.FIRST_REFRESH_TOKEN)
 
 
 def empty(state: State) -> None:

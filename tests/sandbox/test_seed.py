@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from keap_core_v2_client import Contact, InvoiceOrderPayment, OrderV2, Payment, RestV2ProductList, TransactionV2
 
 from include.sandbox import infusionsoft, services
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, oauth
 from include.sandbox.seed import seed
 from include.sandbox.seeding.people import ODD, folded, odd_of
 from include.sandbox.state import State
@@ -370,7 +370,7 @@ def test_orders_need_somebody_and_some_day(tmp_path, changed):
 def test_the_makers_strict_models_read_every_record(shop, path, name, model):
     app = FastAPI()
     app.include_router(infusionsoft.router(shop))
-    client = TestClient(app, headers={"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY})
+    client = TestClient(app, headers={"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY})
     seen, token = 0, ""
     while True:
         page = client.get(f"/rest/v2/{path}", params={"page_size": 200, "page_token": token}).json()
@@ -387,7 +387,7 @@ def test_the_makers_strict_models_read_every_record(shop, path, name, model):
 def test_the_makers_strict_model_reads_the_payments_of_orders(shop, records):
     app = FastAPI()
     app.include_router(infusionsoft.router(shop))
-    client = TestClient(app, headers={"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY})
+    client = TestClient(app, headers={"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY})
     statuses = set()
     for order in records["order"][:120]:
         for record in client.get(f"/rest/v2/orders/{order['id']}/payments").json()["invoice_order_payments"]:

@@ -1,4 +1,4 @@
-"""The sandbox's Infusionsoft account: its profile, its records and its keys.
+"""The sandbox's Infusionsoft account: its profile, its settings and its records.
 
 Every function that writes belongs inside `State.transaction()`: a record and the values that it is found by are one step.
 """
@@ -6,26 +6,15 @@ Every function that writes belongs inside `State.transaction()`: a record and th
 from __future__ import annotations
 
 import json
-import secrets
 import sqlite3
-import time
 import uuid
 from decimal import Decimal
 from typing import Any
-
-SERVICE_ACCOUNT_KEY = "KeapAK-sandbox-service-account-key"
-CLIENT_ID = "sandbox-client"
-CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 (known to all: it opens nothing but the sandbox)
-FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105
 
 TENANT = "sb100.infusionsoft.com"
 KINDS = ("order", "contact", "product", "payment", "transaction")
 # What the documentation leaves open: the unit of an order's payments, and the sign of refunds.
 SWITCHES = ("shares_in_cents", "refunds_positive")
-
-# Seconds. 86399 was seen on the wire; 45 days is what the service's staff say of refresh tokens.
-ACCESS_TOKEN_LIFE = 86_399
-REFRESH_TOKEN_LIFE = 45 * 86_400
 
 
 def open_account(connection: sqlite3.Connection, *, name: str, time_zone: str, currency: str) -> None:
@@ -117,37 +106,6 @@ def record(connection: sqlite3.Connection, kind: str, id: str) -> dict[str, Any]
 def invoice_xid(invoice_id: str) -> str:
     """The UUID under which an invoice is known outside; orders can be filtered by it, though none shows it."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{TENANT}/invoice/{invoice_id}"))
-
-
-def issue_tokens(connection: sqlite3.Connection, refresh_token: str | None = None) -> dict[str, Any]:
-    """A fresh token pair as the token endpoint answers it; a given refresh token is used as the value."""
-    now = time.time()
-    access, refresh = secrets.token_urlsafe(21), refresh_token or secrets.token_urlsafe(24)
-    connection.execute(
-        "INSERT OR REPLACE INTO infusionsoft_token VALUES (?, ?, 1, ?, ?)",
-        (refresh, access, now + ACCESS_TOKEN_LIFE, now + REFRESH_TOKEN_LIFE),
-    )
-    return {
-        "access_token": access,
-        "refresh_token": refresh,
-        "token_type": "bearer",
-        "expires_in": ACCESS_TOKEN_LIFE,
-        "scope": f"full|{TENANT}",
-    }
-
-
-def refresh_tokens(connection: sqlite3.Connection, refresh_token: str) -> dict[str, Any] | None:
-    """The next pair for a refresh token, which is spent by this; `None` when it is unknown, spent or too old."""
-    spent = connection.execute(
-        "UPDATE infusionsoft_token SET refresh_valid = 0 WHERE refresh_token = ? AND refresh_valid AND refresh_expires > ?",
-        (refresh_token, time.time()),
-    )
-    return issue_tokens(connection) if spent.rowcount else None
-
-
-def expire_access_tokens(connection: sqlite3.Connection) -> None:
-    """Lets every access token expire now; refresh tokens and the service account key stay good."""
-    connection.execute("UPDATE infusionsoft_token SET access_expires = 0")
 
 
 def _known(kind: str) -> None:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 
 
 class Refusal(Exception):
@@ -19,24 +14,6 @@ class Refusal(Exception):
         self.status = status
         self.body = body
         self.headers = headers
-
-    def response(self) -> JSONResponse:
-        return JSONResponse(self.body, status_code=self.status, headers=self.headers)
-
-
-class RefusingRoute(APIRoute):
-    """A route whose `Refusal` becomes its answer, whatever app it is mounted in."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Refusal as refusal:
-                return refusal.response()
-
-        return answer
 
 
 def not_signed_in(words: str, code: str) -> Refusal:

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from include.sandbox.infusionsoft import account, contacts, oauth, refusals, resources
+from include.sandbox.infusionsoft.answers import AnsweringRoute, RawBody
 from include.sandbox.infusionsoft.pages import page
-from include.sandbox.infusionsoft.refusals import RefusingRoute
 from include.sandbox.infusionsoft.resources import Resource
+from include.sandbox.infusionsoft.sign_in import add_sign_in
 from include.sandbox.state import State
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-
-
-async def raw_body(request: Request) -> bytes:
-    return await request.body()
-
-
-Body = Annotated[bytes, Depends(raw_body)]
 
 
 def router(state: State) -> APIRouter:
     """Everything that the sandbox's Infusionsoft answers; mount it with a prefix in any app."""
 
     def authenticated(request: Request) -> None:
-        oauth.authenticate(state.connection(), request)
+        oauth.check_key(state.connection(), request.headers)
 
-    rest = APIRouter(route_class=RefusingRoute)
+    rest = APIRouter(route_class=AnsweringRoute)
     _add_sales(rest, state)
     _add_contacts(rest, state)
     _add_account(rest, state)
     _refuse_other_methods(rest)
 
-    gateway = APIRouter(route_class=RefusingRoute)
-    _add_signing_in(gateway, state)
+    gateway = APIRouter(route_class=AnsweringRoute)
+    add_sign_in(gateway, state)
     for prefix in ("/rest/v2", "/crm/rest/v2"):
         gateway.include_router(rest, prefix=prefix, dependencies=[Depends(authenticated)])
 
@@ -103,9 +97,9 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
         return JSONResponse(contacts.shown(_record(state, "contact", id), _fields(request)))
 
     @rest.patch("/contacts/{id}")
-    def update_contact(id: str, request: Request, body: Body) -> Response:
+    def update_contact(id: str, request: Request, raw: RawBody) -> Response:
         try:
-            wanted = json.loads(body)
+            wanted = json.loads(raw)
         except ValueError:
             raise refusals.bad_request("The body is not JSON", "body") from None
         fields = _fields(request)
@@ -142,20 +136,6 @@ def _add_account(rest: APIRouter, state: State) -> None:
                 "tenant_id": account.TENANT,
             }
         )
-
-
-def _add_signing_in(gateway: APIRouter, state: State) -> None:
-    @gateway.get("/app/oauth/authorize")
-    def authorize(request: Request) -> Response:
-        return oauth.authorize_page(request)
-
-    @gateway.post("/app/oauth/authorize")
-    def approve(body: Body) -> Response:
-        return oauth.approve(state, body)
-
-    @gateway.post("/token")
-    def token(request: Request, body: Body) -> Response:
-        return oauth.token(state, request, body)
 
 
 def _refuse_other_methods(rest: APIRouter) -> None:

@@ -8,22 +8,10 @@ from typing import Any
 from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, open_books
 from include.sandbox.quickbooks.entities import ENTITIES
-from include.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
 from include.sandbox.quickbooks.records import create
 from include.sandbox.quickbooks.versions import write
 
-__all__ = [
-    "CLIENT_ID",
-    "CLIENT_SECRET",
-    "FIRST_REFRESH_TOKEN",
-    "REALM_ID",
-    "add",
-    "found",
-    "issue_tokens",
-]
-
 REALM_ID = "9341450000000001"
-FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105 - known to everybody, opens nothing but the sandbox
 
 ACCOUNTS = (
     ("Checking", "Bank", "Checking"),

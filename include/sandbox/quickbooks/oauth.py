@@ -12,7 +12,9 @@ from typing import Any
 from include.sandbox.quickbooks import refusals
 
 CLIENT_ID = "sandbox-client"
-CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 - known to everybody, opens nothing but the sandbox
+CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 (known to all: it opens nothing but the sandbox)
+FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105
+
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 8726400
 HARD_SECONDS = 157680000

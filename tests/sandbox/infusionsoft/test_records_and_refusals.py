@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, oauth
 
-KEY = {"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY}
+KEY = {"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY}
 
 
 def test_an_order_comes_back_as_it_was_put(put, order, ask):

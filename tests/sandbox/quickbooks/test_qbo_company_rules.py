@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks import company, oauth
 from tests.sandbox.quickbooks.conftest import Company
 
 
@@ -111,7 +111,7 @@ def british(state, app):
     realm = "9341450000000002"
     with state.transaction() as connection:
         company.found(connection, realm, name="Tea Ltd", country="GB", time_zone="Europe/London", currency="GBP")
-        tokens = company.issue_tokens(connection, realm)
+        tokens = oauth.issue_tokens(connection, realm)
     return Company(state, TestClient(app), tokens["access_token"], realm)
 
 
