@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from faker import Faker
 
 from include.sandbox import services
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import records
 from include.sandbox.seeding import books
 from include.sandbox.seeding.catalogue import PRODUCTS, product_body
 from include.sandbox.seeding.people import contact_body, people
@@ -35,15 +35,15 @@ def seed(state: State, *, customers: int, orders: int, days: int, start: date, r
     with state.transaction() as connection:
         services.open_books(state)
         for product in PRODUCTS:
-            account.put(connection, "product", product_body(product, services.CURRENCY))
+            records.put(connection, "product", product_body(product, services.CURRENCY))
         for person in persons:
-            account.put(connection, "contact", contact_body(person, instant(joined + timedelta(seconds=person.id))))
+            records.put(connection, "contact", contact_body(person, instant(joined + timedelta(seconds=person.id))))
         for sale in sales(fake, choose, persons, orders, days, start, zone):
-            account.put(connection, "order", sale.order)
+            records.put(connection, "order", sale.order)
             for payment in sale.payments:
-                account.put(connection, "payment", payment)
+                records.put(connection, "payment", payment)
             for transaction in sale.transactions:
-                account.put(connection, "transaction", transaction)
+                records.put(connection, "transaction", transaction)
         income = next(
             one["Id"] for one in services.quickbooks_records(state, "Account") if one["AccountType"] == "Income"
         )

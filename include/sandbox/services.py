@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from include.sandbox import infusionsoft, quickbooks
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, records
 from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
 from include.sandbox.quickbooks import company
 from include.sandbox.quickbooks import oauth as quickbooks_oauth
@@ -58,14 +58,14 @@ def summary(state: State) -> dict[str, dict[str, int]]:
     return {
         "infusionsoft": {
             kind: connection.execute(f"SELECT COUNT(*) FROM infusionsoft_{kind}").fetchone()[0]
-            for kind in account.KINDS
+            for kind in records.KINDS
         },
         "quickbooks": dict(entities),
     }
 
 
 def infusionsoft_records(state: State, kind: str) -> Iterator[dict[str, Any]]:
-    """Every record of a kind (one of `account.KINDS`) as it is kept, by id."""
+    """Every record of a kind (one of `records.KINDS`) as it is kept, by id."""
     for row in state.connection().execute(f"SELECT body FROM infusionsoft_{kind} ORDER BY id"):
         yield json.loads(row["body"])
 

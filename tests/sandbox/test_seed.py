@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 from keap_core_v2_client import Contact, InvoiceOrderPayment, OrderV2, Payment, RestV2ProductList, TransactionV2
 
 from include.sandbox import infusionsoft, services
-from include.sandbox.infusionsoft import account, oauth
+from include.sandbox.infusionsoft import oauth
+from include.sandbox.infusionsoft.records import KINDS
 from include.sandbox.seed import seed
 from include.sandbox.seeding.people import ODD, folded, odd_of
 from include.sandbox.state import State
@@ -32,7 +33,7 @@ def seeded(path: Path, **changed: Any) -> State:
 
 
 def infusionsoft_records(state: State) -> dict[str, Records]:
-    return {kind: list(services.infusionsoft_records(state, kind)) for kind in account.KINDS}
+    return {kind: list(services.infusionsoft_records(state, kind)) for kind in KINDS}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""The paths of the Infusionsoft sandbox, under both spellings that its hosts have: `/rest/v2` and `/crm/rest/v2`."""
+"""The addresses of Infusionsoft's REST v2, as its own description and real answers show it.
+
+The service's hosts have two spellings of them, so has the sandbox: `/rest/v2` and `/crm/rest/v2`.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from include.sandbox.infusionsoft import account, contacts, oauth, refusals, resources
+from include.sandbox.infusionsoft import account, contacts, oauth, records, refusals, resources
 from include.sandbox.infusionsoft.answers import AnsweringRoute, RawBody
 from include.sandbox.infusionsoft.pages import page
 from include.sandbox.infusionsoft.resources import Resource
+from include.sandbox.infusionsoft.settings import current_settings
 from include.sandbox.infusionsoft.sign_in import add_sign_in
 from include.sandbox.state import State
 
@@ -51,12 +55,12 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/orders/{id}")
     def get_order(id: str) -> Response:
-        return JSONResponse(_record(state, "order", id))
+        return JSONResponse(records.read(state.connection(), "order", id))
 
     @rest.get("/orders/{id}/payments")
     def list_order_payments(id: str, request: Request) -> Response:
-        _record(state, "order", id)
-        switches = account.settings(state.connection())
+        records.read(state.connection(), "order", id)
+        switches = current_settings(state.connection())
         scope = ("order_id = ?", int(id))
         found, following = page(state.connection(), resources.ORDER_PAYMENTS, request.query_params, scope)
         shown = [_with_amount(share, switches, in_cents=switches["shares_in_cents"]) for share in found]
@@ -64,7 +68,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/sales/payments")
     def list_payments(request: Request) -> Response:
-        switches = account.settings(state.connection())
+        switches = current_settings(state.connection())
         found, following = page(state.connection(), resources.PAYMENTS, request.query_params)
         return _answer(resources.PAYMENTS, [_with_amount(payment, switches) for payment in found], following)
 
@@ -81,7 +85,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/products/{id}")
     def get_product(id: str) -> Response:
-        return JSONResponse(_record(state, "product", id))
+        return JSONResponse(records.read(state.connection(), "product", id))
 
 
 def _add_contacts(rest: APIRouter, state: State) -> None:
@@ -94,7 +98,7 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
 
     @rest.get("/contacts/{id}")
     def get_contact(id: str, request: Request) -> Response:
-        return JSONResponse(contacts.shown(_record(state, "contact", id), _fields(request)))
+        return JSONResponse(contacts.shown(records.read(state.connection(), "contact", id), _fields(request)))
 
     @rest.patch("/contacts/{id}")
     def update_contact(id: str, request: Request, raw: RawBody) -> Response:
@@ -104,11 +108,10 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
             raise refusals.bad_request("The body is not JSON", "body") from None
         fields = _fields(request)
         with state.transaction() as connection:
-            contact = contacts.changed(
-                _record(state, "contact", id), wanted, request.query_params.getlist("update_mask")
-            )
+            contact = records.read(connection, "contact", id)
+            contact = contacts.changed(contact, wanted, request.query_params.getlist("update_mask"))
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            contact = account.put(connection, "contact", {**contact, "update_time": now})
+            contact = records.put(connection, "contact", {**contact, "update_time": now})
         return JSONResponse(contacts.shown(contact, fields))
 
 
@@ -155,8 +158,8 @@ def _list(state: State, resource: Resource, request: Request) -> Response:
     return _answer(resource, *page(state.connection(), resource, request.query_params))
 
 
-def _answer(resource: Resource, records: list[dict[str, Any]], following: str) -> Response:
-    return JSONResponse({resource.name: records, "next_page_token": following})
+def _answer(resource: Resource, found: list[dict[str, Any]], following: str) -> Response:
+    return JSONResponse({resource.name: found, "next_page_token": following})
 
 
 def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents: bool = False) -> dict[str, Any]:
@@ -167,13 +170,6 @@ def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents:
     if switches["refunds_positive"]:
         amount = abs(amount)
     return {**record, "amount": round(amount * 100) if in_cents else amount}
-
-
-def _record(state: State, kind: str, id: str) -> dict[str, Any]:
-    found = account.record(state.connection(), kind, id) if id.isascii() and id.isdigit() else None
-    if found is None:
-        raise refusals.not_found(kind, id)
-    return found
 
 
 def _fields(request: Request) -> str:

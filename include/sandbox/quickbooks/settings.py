@@ -15,7 +15,7 @@ SECTIONS = tuple(PREFERENCES.fields)
 SWITCHES = ("keep_inactive_names", "compute_tax_always", "negative_lines")
 
 
-def settings(connection: sqlite3.Connection, realm_id: str) -> Body:
+def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:
     """All settings by their names; the preferences as QuickBooks answers them, without their envelope."""
     books = books_of(connection, realm_id)
     kept = books.preferences()
@@ -38,7 +38,7 @@ def change_settings(connection: sqlite3.Connection, realm_id: str, changes: Body
     old = books.find("Preferences", "1")
     if old and changes.get("preferences"):
         rewrite(books, old, merged(old.body, changes["preferences"]))
-    return settings(connection, realm_id)
+    return current_settings(connection, realm_id)
 
 
 def charge_sales_tax(books: Books, percent: Decimal | None) -> None:

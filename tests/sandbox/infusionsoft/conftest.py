@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from include.sandbox import infusionsoft
-from include.sandbox.infusionsoft import account, oauth
+from include.sandbox.infusionsoft import account, oauth, records
 from include.sandbox.state import State
 
 Ask = Callable[..., Any]
@@ -88,7 +88,7 @@ def put(state: State) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
 
     def put(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         with state.transaction() as connection:
-            return account.put(connection, kind, body)
+            return records.put(connection, kind, body)
 
     return put
 
