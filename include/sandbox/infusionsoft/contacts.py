@@ -98,7 +98,7 @@ _LONGEST_ANYWHERE = {"region": 50, "zip_four": 10, "country": 100}
 
 def shown(contact: dict[str, Any], fields: str) -> dict[str, Any]:
     """The contact with the properties that `fields` names (commas between them); refuses a name that is none."""
-    names = split([fields]) or SHOWN
+    names = _split([fields]) or SHOWN
     if unknown := [name for name in names if name not in FIELDS]:
         raise refusals.bad_request(f"Unknown field '{unknown[0]}'", "fields")
     return {name: contact.get(name) for name in names}
@@ -111,7 +111,7 @@ def changed(contact: dict[str, Any], body: Any, mask: Iterable[str]) -> dict[str
     """
     if not isinstance(body, dict):
         raise refusals.bad_request("The body must be a JSON object", "body")
-    names = split(mask) or list(body)
+    names = _split(mask) or list(body)
     for name in (*body, *names):
         if name not in WRITABLE:
             raise refusals.bad_request(f"Unrecognized property: {name}", name)
@@ -120,7 +120,7 @@ def changed(contact: dict[str, Any], body: Any, mask: Iterable[str]) -> dict[str
     return {**contact, **{name: body.get(name) for name in names}}
 
 
-def split(lists: Iterable[str]) -> list[str]:
+def _split(lists: Iterable[str]) -> list[str]:
     """Names out of texts with commas between them."""
     return [name.strip() for text in lists for name in text.split(",") if name.strip()]
 

@@ -45,7 +45,7 @@ class Clause:
     value: str
 
 
-def clauses(text: str) -> list[Clause]:
+def _clauses(text: str) -> list[Clause]:
     """Takes a filter apart; refuses what is not `field operator value`. Field names are not case-sensitive."""
     found = []
     for part in text.split(";"):
@@ -58,7 +58,7 @@ def clauses(text: str) -> list[Clause]:
 
 def conditions(text: str, fields: Mapping[str, Field]) -> list[tuple[str, str | int | float]]:
     """The SQL conditions of a filter and their bound values; refuses unknown fields, operators and values."""
-    found = clauses(text) if text else []
+    found = _clauses(text) if text else []
     return [_condition(clause, found, fields) for clause in found]
 
 

@@ -28,14 +28,14 @@ def run_batch(books: Books, body: Body, request_id: str | None) -> Body:
 def run_item(books: Books, item: Body, request_id: str | None) -> Body:
     batch_id = str(item.get("bId", ""))
     if "Query" in item:
-        return {**outcome(books, lambda: {"QueryResponse": run_query(books, str(item["Query"]))}), "bId": batch_id}
+        return {**_outcome(books, lambda: {"QueryResponse": run_query(books, str(item["Query"]))}), "bId": batch_id}
     return {
-        **outcome(books, lambda: once(books, request_id, lambda: run_change(books, item), batch_id)),
+        **_outcome(books, lambda: once(books, request_id, lambda: _run_change(books, item), batch_id)),
         "bId": batch_id,
     }
 
 
-def run_change(books: Books, item: Body) -> Body:
+def _run_change(books: Books, item: Body) -> Body:
     names = [name for name in item if name in ENTITIES]
     if len(names) != 1 or not isinstance(item[names[0]], dict):
         raise refusals.invalid("2000", "A batch item names one object, or has a Query")
@@ -48,7 +48,7 @@ def run_change(books: Books, item: Body) -> Body:
     return {names[0]: change(books, ENTITIES[names[0]], operation, item[names[0]], options)}
 
 
-def outcome(books: Books, act: Callable[[], Body]) -> Body:
+def _outcome(books: Books, act: Callable[[], Body]) -> Body:
     """What the item answers, or its refusal with nothing of it kept."""
     books.connection.execute("SAVEPOINT batch_item")
     try:

@@ -64,7 +64,7 @@ class Books:
             (self.realm_id, entity, record_id),
         ).fetchone()
         # SQLite reads '007' and '7.0' as 7; the service does not.
-        return record_of(row) if row and str(row["id"]) == record_id else None
+        return _record_of(row) if row and str(row["id"]) == record_id else None
 
     def preferences(self) -> Body:
         found = self.find("Preferences", "1")
@@ -80,7 +80,7 @@ class Books:
             "SELECT * FROM qbo_records WHERE realm_id = ? AND name_scope = ? AND name_key = ?",
             (self.realm_id, scope, key),
         ).fetchone()
-        return row and record_of(row)
+        return row and _record_of(row)
 
     def holders_of_number(self, entities: Iterable[str], doc_number: str) -> list[Record]:
         names = tuple(entities)
@@ -89,7 +89,7 @@ class Books:
             " AND doc_number = ? AND deleted = 0 ORDER BY id",
             (self.realm_id, *names, doc_number.casefold()),
         )
-        return [record_of(row) for row in rows]
+        return [_record_of(row) for row in rows]
 
     def put(
         self,
@@ -142,7 +142,7 @@ def open_books(connection: sqlite3.Connection, realm_id: str) -> Books | None:
     )
 
 
-def record_of(row: sqlite3.Row) -> Record:
+def _record_of(row: sqlite3.Row) -> Record:
     return Record(
         row["entity"],
         str(row["id"]),

@@ -17,16 +17,16 @@ def captured_changes(books: Books, entities: str | None, changed_since: str | No
     """The `CDCResponse`, oldest change first; an answer stops at 1,000 objects and does not say so."""
     if not entities:
         raise refusals.missing("entities")
-    since = moment(changed_since)
+    since = _moment(changed_since)
     room, responses = MOST_OBJECTS, []
     for name in entities.split(","):
-        found = changed_records(books, name.strip(), since, room)
+        found = _changed_records(books, name.strip(), since, room)
         room -= len(found)
         responses.append({name.strip(): found, "startPosition": 1, "maxResults": len(found)} if found else {})
     return {"CDCResponse": [{"QueryResponse": responses}], "time": books.stamp()}
 
 
-def moment(text: str | None) -> float:
+def _moment(text: str | None) -> float:
     if not text:
         raise refusals.missing("changedSince")
     try:
@@ -39,7 +39,7 @@ def moment(text: str | None) -> float:
     return since
 
 
-def changed_records(books: Books, entity: str, since: float, most: int) -> list[Body]:
+def _changed_records(books: Books, entity: str, since: float, most: int) -> list[Body]:
     if entity not in ENTITIES or entity in NOT_CAPTURED:
         raise refusals.invalid("2000", f"{entity} is not an object whose changes are captured", "entities")
     rows = books.connection.execute(

@@ -72,7 +72,7 @@ def found(
         for account, kind, detail in ACCOUNTS
     }
     write(books, ENTITIES["Preferences"], preferences(country, currency, accounts), None)
-    write(books, ENTITIES["CompanyInfo"], company_info(name, country, time_zone), None)
+    write(books, ENTITIES["CompanyInfo"], _company_info(name, country, time_zone), None)
     for code, taxable in PSEUDO_TAX_CODES if country == "US" else ():
         fields = {"Id": code, "Name": code, "Description": code, "Active": True, "Taxable": taxable}
         write(books, ENTITIES["TaxCode"], fields, None)
@@ -132,7 +132,7 @@ def preferences(country: str, currency: str, accounts: dict[str, str]) -> Body:
     }
 
 
-def company_info(name: str, country: str, time_zone: str) -> Body:
+def _company_info(name: str, country: str, time_zone: str) -> Body:
     return {
         "CompanyName": name,
         "LegalName": name,

@@ -29,14 +29,14 @@ class Currency:
         currency = reference_value(value)
         if currency is None:
             return None
-        if currency != books.currency and not has_many(books):
+        if currency != books.currency and not _has_many(books):
             raise refusals.business(f"Multicurrency is not enabled: the currency can only be {books.currency}.")
         if currency not in ISO_CODES:
             raise refusals.invalid("2500", f"Invalid Reference Id : Currency element id {currency} not found", element)
         return {"value": currency}
 
 
-def has_many(books: Books) -> bool:
+def _has_many(books: Books) -> bool:
     return bool(books.preferences().get("CurrencyPrefs", {}).get("MultiCurrencyEnabled"))
 
 

@@ -96,11 +96,11 @@ class SalesLines:
     """Item, discount and description lines; a subtotal that comes back from a read is dropped, as it is computed."""
 
     def clean(self, value: Any, element: str, books: Books) -> list[Body] | None:
-        lines = [clean_sales_line(line, books) for line in list_of_objects(value)]
+        lines = [_clean_sales_line(line, books) for line in _list_of_objects(value)]
         return [line for line in lines if line is not None] or None
 
 
-def clean_sales_line(line: Body, books: Books) -> Body | None:
+def _clean_sales_line(line: Body, books: Books) -> Body | None:
     cleaned = clean_fields(line, SALES_LINE, ("LinkedTxn",), books, "Line.")
     detail_type = cleaned.get("DetailType")
     if detail_type is None:
@@ -108,23 +108,23 @@ def clean_sales_line(line: Body, books: Books) -> Body | None:
     if detail_type == "SubTotalLineDetail":
         return None
     if detail_type == "DiscountLineDetail":
-        return clean_discount({"DiscountLineDetail": {}, **cleaned}, books)
+        return _clean_discount({"DiscountLineDetail": {}, **cleaned}, books)
     if detail_type == "SalesItemLineDetail":
         if "SalesItemLineDetail" not in line:
             raise refusals.missing("SalesItemLineDetail")
         if "ItemRef" in cleaned.get("SalesItemLineDetail", {}):
-            return clean_item_line(cleaned, books)
+            return _clean_item_line(cleaned, books)
     # An item line that names no item is documentation: the service drops its amount.
     kept: Body = {name: cleaned[name] for name in ("Id", "Description", "DescriptionLineDetail") if name in cleaned}
     return {**kept, "DetailType": "DescriptionOnly"} if "Description" in kept else None
 
 
-def clean_item_line(line: Body, books: Books) -> Body:
+def _clean_item_line(line: Body, books: Books) -> Body:
     amount = line.get("Amount")
     if amount is None:
         raise refusals.missing("Amount")
     if amount < 0 and not books.is_set("negative_lines"):
-        refuse_negative(amount)
+        _refuse_negative(amount)
     detail = line["SalesItemLineDetail"]
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     # Both zero is how python-quickbooks says "neither".
@@ -138,20 +138,20 @@ def clean_item_line(line: Body, books: Books) -> Body:
     return {**line, "Amount": half_up(amount), "SalesItemLineDetail": detail}
 
 
-def clean_discount(line: Body, books: Books) -> Body:
+def _clean_discount(line: Body, books: Books) -> Body:
     if not books.preferences()["SalesFormsPrefs"].get("AllowDiscount"):
         raise refusals.invalid("5030", "Discount lines need the preference SalesFormsPrefs.AllowDiscount", "Line")
     detail = line["DiscountLineDetail"]
     by_percent = detail.get("PercentBased", False)
     if (by_percent and "DiscountPercent" not in detail) or (not by_percent and "Amount" not in line):
         raise refusals.invalid("6090", "The discount line has neither a percentage nor an amount", "DiscountLineDetail")
-    refuse_negative(line.get("Amount", Decimal(0)))
+    _refuse_negative(line.get("Amount", Decimal(0)))
     if by_percent:
         return line
     return {**line, "Amount": half_up(line["Amount"])}
 
 
-def refuse_negative(amount: Decimal) -> None:
+def _refuse_negative(amount: Decimal) -> None:
     if amount < 0:
         raise refusals.invalid(
             "2290", f"Negative amounts aren't supported on transaction lines. Supplied value: {amount}"
@@ -163,21 +163,21 @@ class PaymentLines:
     """What a payment pays: an amount each for the invoices and credit memos that it is linked to."""
 
     def clean(self, value: Any, element: str, books: Books) -> list[Body] | None:
-        return [clean_payment_line(line, books) for line in list_of_objects(value)] or None
+        return [_clean_payment_line(line, books) for line in _list_of_objects(value)] or None
 
 
-def clean_payment_line(line: Body, books: Books) -> Body:
+def _clean_payment_line(line: Body, books: Books) -> Body:
     cleaned = clean_fields(line, PAYMENT_LINE, ("LineEx", "Id", "LineNum"), books, "Line.")
     if "Amount" not in cleaned:
         raise refusals.missing("Amount")
-    refuse_negative(cleaned["Amount"])
-    linked = [LINKED_TXN.clean(link, "LinkedTxn", books) for link in list_of_objects(cleaned.get("LinkedTxn", []))]
+    _refuse_negative(cleaned["Amount"])
+    linked = [LINKED_TXN.clean(link, "LinkedTxn", books) for link in _list_of_objects(cleaned.get("LinkedTxn", []))]
     if len(linked) != 1 or linked[0] is None or not linked[0].keys() >= {"TxnId", "TxnType"}:
         raise refusals.missing("LinkedTxn")
     return {"Amount": half_up(cleaned["Amount"]), "LinkedTxn": linked}
 
 
-def list_of_objects(value: Any) -> list[Body]:
+def _list_of_objects(value: Any) -> list[Body]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise refusals.unsupported_property()
     return value

@@ -27,10 +27,10 @@ def issue_tokens(connection: sqlite3.Connection, realm_id: str, refresh_token: s
     """A fresh token pair as the token endpoint answers it; a given refresh token is used as the value."""
     token = refresh_token or "AB11" + secrets.token_urlsafe(30)
     connection.execute("INSERT INTO qbo_refresh_tokens VALUES (?, ?, ?)", (token, realm_id, time.time()))
-    return pair(connection, realm_id, token)
+    return _pair(connection, realm_id, token)
 
 
-def pair(connection: sqlite3.Connection, realm_id: str, refresh_token: str) -> dict[str, Any]:
+def _pair(connection: sqlite3.Connection, realm_id: str, refresh_token: str) -> dict[str, Any]:
     access_token = "eyJ" + secrets.token_urlsafe(600)
     expires_at = time.time() + ACCESS_SECONDS
     connection.execute("INSERT INTO qbo_access_tokens VALUES (?, ?, ?)", (access_token, realm_id, expires_at))
@@ -55,13 +55,13 @@ def exchange(connection: sqlite3.Connection, form: dict[str, str]) -> dict[str, 
     """Answers the token endpoint's form; refuses a code or token that is not good any more (`invalid_grant`)."""
     grant = form.get("grant_type")
     if grant == "authorization_code":
-        return exchange_code(connection, form)
+        return _exchange_code(connection, form)
     if grant == "refresh_token":
-        return refresh(connection, form.get("refresh_token", ""))
+        return _refresh(connection, form.get("refresh_token", ""))
     raise refusals.oauth_refused("unsupported_grant_type")
 
 
-def exchange_code(connection: sqlite3.Connection, form: dict[str, str]) -> dict[str, Any]:
+def _exchange_code(connection: sqlite3.Connection, form: dict[str, str]) -> dict[str, Any]:
     row = connection.execute(
         "DELETE FROM qbo_authorization_codes WHERE code = ? AND redirect_uri = ? AND expires_at > ? RETURNING realm_id",
         (form.get("code", ""), form.get("redirect_uri", ""), time.time()),
@@ -71,7 +71,7 @@ def exchange_code(connection: sqlite3.Connection, form: dict[str, str]) -> dict[
     return issue_tokens(connection, row["realm_id"])
 
 
-def refresh(connection: sqlite3.Connection, token: str) -> dict[str, Any]:
+def _refresh(connection: sqlite3.Connection, token: str) -> dict[str, Any]:
     """A new access token; the refresh token changes when it is a day old, and its old value is dead from then on."""
     row = connection.execute("SELECT * FROM qbo_refresh_tokens WHERE token = ?", (token,)).fetchone()
     if row is None:
@@ -82,13 +82,13 @@ def refresh(connection: sqlite3.Connection, token: str) -> dict[str, Any]:
     age = time.time() - row["issued_at"]
     if age > REFRESH_SECONDS:
         raise refusals.oauth_refused("invalid_grant", "Incorrect or invalid refresh token")
-    if age <= ROTATION_SECONDS and not rotates_always(connection):
-        return pair(connection, row["realm_id"], token)
+    if age <= ROTATION_SECONDS and not _rotates_always(connection):
+        return _pair(connection, row["realm_id"], token)
     connection.execute("DELETE FROM qbo_refresh_tokens WHERE token = ?", (token,))
     return issue_tokens(connection, row["realm_id"])
 
 
-def rotates_always(connection: sqlite3.Connection) -> bool:
+def _rotates_always(connection: sqlite3.Connection) -> bool:
     row = connection.execute("SELECT value FROM qbo_settings WHERE name = 'rotate_always'").fetchone()
     return row is not None and row["value"] == "1"
 

@@ -31,22 +31,22 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
     check_open_period(books, fields["TxnDate"], old)
     check_currency(books, fields)
     lines = fields.get("Line", [])
-    check_links(books, lines, fields, old)
-    unapplied = total - applied_amount(lines)
+    _check_links(books, lines, fields, old)
+    unapplied = total - _applied_amount(lines)
     if unapplied < 0:
         raise refusals.business("The amounts that are applied are more than the amount of the payment.")
     return {**fields, "UnappliedAmt": unapplied, **home_amounts(books, fields)}
 
 
-def applied_amount(lines: list[Body]) -> Decimal:
+def _applied_amount(lines: list[Body]) -> Decimal:
     """What the lines take from the payment: invoices take, credits that are used give."""
     signs = {"Invoice": 1, "CreditMemo": -1}
     return sum((signs[line["LinkedTxn"][0]["TxnType"]] * line["Amount"] for line in lines), ZERO)
 
 
-def check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
-    already = amounts_by_document(old.body.get("Line", []) if old else [])
-    for (entity, txn_id), amount in amounts_by_document(lines).items():
+def _check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
+    already = _amounts_by_document(old.body.get("Line", []) if old else [])
+    for (entity, txn_id), amount in _amounts_by_document(lines).items():
         document = books.find(entity, txn_id) if entity in ("Invoice", "CreditMemo") else None
         owner = document and not document.deleted and document.body["CustomerRef"]["value"]
         if document is None or owner != payment["CustomerRef"]["value"]:
@@ -58,7 +58,7 @@ def check_links(books: Books, lines: list[Body], payment: Body, old: Record | No
             raise refusals.business("The amount that is applied is more than the open balance of the transaction.")
 
 
-def amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
+def _amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
     amounts: dict[tuple[str, str], Decimal] = {}
     for line in lines:
         key = (line["LinkedTxn"][0]["TxnType"], line["LinkedTxn"][0]["TxnId"])
@@ -84,7 +84,7 @@ def release_payments(books: Books, entity: str, txn_id: str) -> None:
             continue
         kept = [line for line in payment.body["Line"] if line["LinkedTxn"][0]["TxnId"] != txn_id]
         replace_links(books, payment_id, kept)
-        rewrite(books, payment, {"Line": kept, "UnappliedAmt": payment.body["TotalAmt"] - applied_amount(kept)})
+        rewrite(books, payment, {"Line": kept, "UnappliedAmt": payment.body["TotalAmt"] - _applied_amount(kept)})
 
 
 def voided_payment(record: Record) -> Body:

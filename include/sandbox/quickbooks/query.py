@@ -48,79 +48,79 @@ def run_query(books: Books, text: str) -> Body:
     statement = Parser(text).statement()
     entity = ENTITIES.get(statement.entity)
     if entity is None:
-        raise not_valid(f"entity '{statement.entity}' is not queryable")
-    where, values = where_clause(books, entity, statement.conditions)
+        raise _not_valid(f"entity '{statement.entity}' is not queryable")
+    where, values = _where_clause(books, entity, statement.conditions)
     if statement.counts:
         row = books.connection.execute(f"SELECT count(*) AS total FROM qbo_records WHERE {where}", values).fetchone()
         return {"totalCount": row["total"]}
     rows = books.connection.execute(
-        f"SELECT body FROM qbo_records WHERE {where} ORDER BY {order_clause(entity, statement)} LIMIT ? OFFSET ?",
+        f"SELECT body FROM qbo_records WHERE {where} ORDER BY {_order_clause(entity, statement)} LIMIT ? OFFSET ?",
         (*values, statement.most, statement.start - 1),
     )
-    found = [select(from_json(row["body"]), statement.selected) for row in rows]
+    found = [_select(from_json(row["body"]), statement.selected) for row in rows]
     if not found:
         return {}
     return {entity.name: found, "startPosition": statement.start, "maxResults": len(found)}
 
 
-def select(body: Body, names: tuple[str, ...]) -> Body:
+def _select(body: Body, names: tuple[str, ...]) -> Body:
     if "*" in names:
         return body
     wanted = {name.split(".")[0] for name in names} | {"domain", "sparse"}
     return {name: value for name, value in body.items() if name in wanted}
 
 
-def order_clause(entity: Entity, statement: Statement) -> str:
+def _order_clause(entity: Entity, statement: Statement) -> str:
     if statement.order:
-        return ", ".join(f"{column(entity, name)} {direction}" for name, direction in statement.order) + ", id"
+        return ", ".join(f"{_column(entity, name)} {direction}" for name, direction in statement.order) + ", id"
     # "+id" keeps SQLite from walking all ids in order where an index of the condition finds a few rows.
     return "+id" if any(condition.property != "Active" for condition in statement.conditions) else "id"
 
 
-def where_clause(books: Books, entity: Entity, conditions: tuple[Condition, ...]) -> tuple[str, list[Any]]:
+def _where_clause(books: Books, entity: Entity, conditions: tuple[Condition, ...]) -> tuple[str, list[Any]]:
     parts, values = ["realm_id = ?", "entity = ?", "deleted = 0"], [books.realm_id, entity.name]
     if entity.named_by and not any(condition.property == "Active" for condition in conditions):
         parts.append("active = 1")
     for condition in conditions:
-        part, bound = condition_clause(entity, condition)
+        part, bound = _condition_clause(entity, condition)
         parts.append(part)
         values.extend(bound)
     return " AND ".join(parts), values
 
 
-def condition_clause(entity: Entity, condition: Condition) -> tuple[str, list[Any]]:
-    left = column(entity, condition.property)
+def _condition_clause(entity: Entity, condition: Condition) -> tuple[str, list[Any]]:
+    left = _column(entity, condition.property)
     kind = entity.queryable[condition.property]
     operator = condition.operator
     if kind == "id" and operator not in ("=", "IN"):
-        raise not_valid(f"operator {operator} is not supported for property 'Id'")
+        raise _not_valid(f"operator {operator} is not supported for property 'Id'")
     if operator == "LIKE":
         pattern = condition.values[0]
         if kind != "text" or not isinstance(pattern, str):
-            raise not_valid(f"operator LIKE is not supported for property '{condition.property}'")
+            raise _not_valid(f"operator LIKE is not supported for property '{condition.property}'")
         escaped = pattern.casefold().replace("\\", "\\\\").replace("_", "\\_")
         return f"{left} LIKE ? ESCAPE '\\'", [escaped]
-    bound = [bound_value(kind, condition.property, value) for value in condition.values]
+    bound = [_bound_value(kind, condition.property, value) for value in condition.values]
     clause = f"{left} IN ({', '.join('?' * len(bound))})" if operator == "IN" else f"{left} {operator} ?"
     # The index of names begins with the scope of the name.
     return (f"name_scope = '{entity.name_scope}' AND {clause}" if left == "name_key" else clause), bound
 
 
-def bound_value(kind: str, name: str, value: str | bool | Decimal) -> Any:
+def _bound_value(kind: str, name: str, value: str | bool | Decimal) -> Any:
     if isinstance(value, bool) != (kind == "flag") or (isinstance(value, Decimal) and kind not in ("number", "id")):
-        raise not_valid(f"the value of property '{name}' has the wrong type")
+        raise _not_valid(f"the value of property '{name}' has the wrong type")
     try:
         if kind == "day":
             return date.fromisoformat(str(value)[:10]).isoformat()
         return comparable(kind, value)
     except (ValueError, ArithmeticError) as error:
-        raise not_valid(f"the value of property '{name}' is not a {kind}") from error
+        raise _not_valid(f"the value of property '{name}' is not a {kind}") from error
 
 
-def column(entity: Entity, name: str) -> str:
+def _column(entity: Entity, name: str) -> str:
     """The SQL of a property; refuses one that cannot be queried (4001)."""
     if name not in entity.queryable:
-        raise not_valid(f"property '{name}' is not queryable")
+        raise _not_valid(f"property '{name}' is not queryable")
     if name == "DisplayName":
         return "name_key"
     if name == "PrimaryEmailAddr.Address":
@@ -132,7 +132,7 @@ class Parser:
     """Reads one statement from left to right."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = list(tokens(text))
+        self.tokens = list(_tokens(text))
         self.position = 0
 
     def statement(self) -> Statement:
@@ -145,7 +145,7 @@ class Parser:
         start = self.whole_number("STARTPOSITION", 1)
         most = self.whole_number("MAXRESULTS", DEFAULT_ROWS, MOST_ROWS)
         if self.position < len(self.tokens):
-            raise not_readable(self.tokens[self.position][1])
+            raise _not_readable(self.tokens[self.position][1])
         return Statement(entity, selected, conditions, order, start, most)
 
     def selection(self) -> tuple[str, ...]:
@@ -200,11 +200,11 @@ class Parser:
         text = self.expect("number")
         number = Decimal(text)
         if number != int(number):
-            raise not_readable(text)
+            raise _not_readable(text)
         if number < 1:
-            raise not_valid(f"value {text} is too small. Min allowed value is 1")
+            raise _not_valid(f"value {text} is too small. Min allowed value is 1")
         if number > (largest or 2**62):
-            raise not_valid(f"value {text} is too large. Max allowed value is {largest}")
+            raise _not_valid(f"value {text} is too large. Max allowed value is {largest}")
         return int(number)
 
     def value(self) -> str | bool | Decimal:
@@ -216,11 +216,11 @@ class Parser:
             return Decimal(text)
         if text.lower() in ("true", "false"):
             return text.lower() == "true"
-        raise not_readable(text)
+        raise _not_readable(text)
 
     def peek(self) -> tuple[str, str]:
         if self.position >= len(self.tokens):
-            raise not_readable("<EOF>")
+            raise _not_readable("<EOF>")
         return self.tokens[self.position]
 
     def accept(self, expected: str) -> bool:
@@ -233,30 +233,30 @@ class Parser:
 
     def keyword(self, expected: str) -> None:
         if not self.accept(expected):
-            raise not_readable(self.peek()[1])
+            raise _not_readable(self.peek()[1])
 
     def expect(self, kind: str) -> str:
         found, text = self.peek()
         if found != kind:
-            raise not_readable(text)
+            raise _not_readable(text)
         self.position += 1
         return text
 
 
-def tokens(text: str) -> Iterator[tuple[str, str]]:
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
     position, text = 0, text.strip()
     while position < len(text):
         match = TOKEN.match(text, position)
         if match is None:
-            raise not_readable(text[position : position + 20].strip())
+            raise _not_readable(text[position : position + 20].strip())
         position = match.end()
         assert match.lastgroup is not None
         yield match.lastgroup, match[match.lastgroup]
 
 
-def not_readable(near: str) -> refusals.Refusal:
+def _not_readable(near: str) -> refusals.Refusal:
     return refusals.invalid("4000", f'QueryParserError: Encountered "{near}"')
 
 
-def not_valid(detail: str) -> refusals.Refusal:
+def _not_valid(detail: str) -> refusals.Refusal:
     return refusals.invalid("4001", f"QueryValidationError: {detail}")

@@ -20,45 +20,45 @@ def change(books: Books, entity: Entity, operation: str, body: Body, options: fr
     if operation not in entity.operations:
         raise refusals.unsupported_operation(f"{operation} of {entity.name}")
     if operation == "delete":
-        return delete(books, entity, body)
+        return _delete(books, entity, body)
     if operation == "void":
-        return void(books, entity, body)
+        return _void(books, entity, body)
     allow_duplicate_number = "allowduplicatedocnum" in options
     if operation == "create":
         return create(books, entity, body, allow_duplicate_number=allow_duplicate_number)
-    return update(books, entity, body, allow_duplicate_number=allow_duplicate_number)
+    return _update(books, entity, body, allow_duplicate_number=allow_duplicate_number)
 
 
 def read(books: Books, entity: Entity, record_id: str) -> Body:
-    return existing(books, entity, record_id).body
+    return _existing(books, entity, record_id).body
 
 
 def create(books: Books, entity: Entity, body: Body, *, allow_duplicate_number: bool = False) -> Body:
     fields = clean_fields(body, entity.fields, (*entity.read_only, *ENVELOPE), books)
-    return save(books, entity, fields, None, allow_duplicate_number)
+    return _save(books, entity, fields, None, allow_duplicate_number)
 
 
-def update(books: Books, entity: Entity, body: Body, *, allow_duplicate_number: bool = False) -> Body:
+def _update(books: Books, entity: Entity, body: Body, *, allow_duplicate_number: bool = False) -> Body:
     """A sparse update keeps the top-level fields that it does not mention; a full one empties them."""
-    old = current(books, entity, body)
+    old = _current(books, entity, body)
     fields = clean_fields(body, entity.fields, (*entity.read_only, *ENVELOPE), books)
     if body.get("sparse") is True or entity.name == "Preferences":
         untouched = entity.fields.keys() - body.keys()
         fields = {name: value for name, value in old.body.items() if name in untouched} | fields
-    return save(books, entity, fields, old, allow_duplicate_number)
+    return _save(books, entity, fields, old, allow_duplicate_number)
 
 
-def save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_duplicate_number: bool) -> Body:
+def _save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_duplicate_number: bool) -> Body:
     if entity.name in SALES:
-        require(entity, fields)
+        _require(entity, fields)
         fields = settle_sale(books, entity, fields, old, allow_duplicate_number=allow_duplicate_number)
     elif entity.name == "Payment":
-        require(entity, fields)
+        _require(entity, fields)
         fields = settle_payment(books, fields, old)
     elif entity.name == "Preferences" and old:
         fields = merged(old.body, fields)
     elif entity.named_by:
-        require(entity, fields)
+        _require(entity, fields)
         fields = settle_named(books, entity, fields, old)
     written = write(books, entity, fields, old)
     if entity.name == "Payment":
@@ -76,36 +76,36 @@ def merged(preferences: Body, sections: Body) -> Body:
     }
 
 
-def delete(books: Books, entity: Entity, body: Body) -> Body:
-    old = current(books, entity, body)
+def _delete(books: Books, entity: Entity, body: Body) -> Body:
+    old = _current(books, entity, body)
     check_open_period(books, old.body["TxnDate"], old)
-    let_go_of_links(books, old)
+    _let_go_of_links(books, old)
     bury(books, old)
     return {"domain": "QBO", "status": "Deleted", "Id": old.id}
 
 
-def void(books: Books, entity: Entity, body: Body) -> Body:
-    old = current(books, entity, body)
+def _void(books: Books, entity: Entity, body: Body) -> Body:
+    old = _current(books, entity, body)
     check_open_period(books, old.body["TxnDate"], old)
-    let_go_of_links(books, old)
+    _let_go_of_links(books, old)
     fields = voided_payment(old) if entity.name == "Payment" else voided_sale(old)
     return write(books, entity, {**fields, "LinkedTxn": []}, old).body
 
 
-def let_go_of_links(books: Books, record: Record) -> None:
+def _let_go_of_links(books: Books, record: Record) -> None:
     if record.entity == "Payment":
         apply_payment(books, record.id, [])
     elif record.entity in TRANSACTIONS:
         release_payments(books, record.entity, record.id)
 
 
-def require(entity: Entity, fields: Body) -> None:
+def _require(entity: Entity, fields: Body) -> None:
     for name in entity.required:
         if name not in fields:
             raise refusals.missing(name)
 
 
-def existing(books: Books, entity: Entity, record_id: str) -> Record:
+def _existing(books: Books, entity: Entity, record_id: str) -> Record:
     record = books.find(entity.name, record_id)
     if record is None:
         raise refusals.not_found()
@@ -114,12 +114,12 @@ def existing(books: Books, entity: Entity, record_id: str) -> Record:
     return record
 
 
-def current(books: Books, entity: Entity, body: Body) -> Record:
+def _current(books: Books, entity: Entity, body: Body) -> Record:
     """The record that a request is about, provided that the request has seen its newest version (else 5010)."""
     for name in ("Id", "SyncToken"):
         if body.get(name) in (None, ""):
             raise refusals.missing(name)
-    record = existing(books, entity, str(body["Id"]))
+    record = _existing(books, entity, str(body["Id"]))
     if str(body["SyncToken"]) != str(record.sync_token):
         raise refusals.invalid(
             "5010",

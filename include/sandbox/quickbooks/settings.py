@@ -34,14 +34,14 @@ def change_settings(connection: sqlite3.Connection, realm_id: str, changes: Body
             value = str(int(changes[name]))
             connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES (?, ?)", (name, value))
     if "sales_tax_percent" in changes:
-        charge_sales_tax(books, changes["sales_tax_percent"])
+        _charge_sales_tax(books, changes["sales_tax_percent"])
     old = books.find("Preferences", "1")
     if old and changes.get("preferences"):
         rewrite(books, old, merged(old.body, changes["preferences"]))
     return current_settings(connection, realm_id)
 
 
-def charge_sales_tax(books: Books, percent: Decimal | None) -> None:
+def _charge_sales_tax(books: Books, percent: Decimal | None) -> None:
     books.connection.execute(
         "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
         (None if percent is None else str(percent), books.realm_id),

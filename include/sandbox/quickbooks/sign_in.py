@@ -36,23 +36,23 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
     @routes.get("/connect/oauth2")
     def consent(request: Request) -> Response:
         asked = dict(request.query_params)
-        check_authorization_request(asked)
+        _check_authorization_request(asked)
         forms = [
             COMPANY.format(
                 query=html.escape(urlencode({**asked, "realmId": realm_id})),
                 name=html.escape(name),
                 realm_id=html.escape(realm_id),
             )
-            for realm_id, name in companies(state)
+            for realm_id, name in _companies(state)
         ]
         return HTMLResponse(PAGE.format(client=html.escape(asked["client_id"]), companies="\n".join(forms)))
 
     @routes.post("/connect/oauth2")
     def approve(request: Request) -> Response:
         asked = dict(request.query_params)
-        check_authorization_request(asked)
+        _check_authorization_request(asked)
         realm_id = asked.get("realmId", "")
-        if realm_id not in dict(companies(state)):
+        if realm_id not in dict(_companies(state)):
             raise refusals.oauth_refused("invalid_request", "The sandbox has no company with this realmId")
         with state.transaction() as connection:
             code = oauth.authorize(connection, realm_id, asked["redirect_uri"])
@@ -82,7 +82,7 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
         return Response(status_code=200)
 
 
-def check_authorization_request(asked: dict[str, Any]) -> None:
+def _check_authorization_request(asked: dict[str, Any]) -> None:
     redirect = urlsplit(asked.get("redirect_uri", ""))
     if asked.get("client_id") != oauth.CLIENT_ID:
         raise refusals.oauth_refused("invalid_client", f"The sandbox's client id is {oauth.CLIENT_ID}")
@@ -92,7 +92,7 @@ def check_authorization_request(asked: dict[str, Any]) -> None:
         raise refusals.oauth_refused("invalid_request", f"response_type must be code, scope {oauth.SCOPE}")
 
 
-def companies(state: State) -> list[tuple[str, str]]:
+def _companies(state: State) -> list[tuple[str, str]]:
     """Realm id and name of every company of the sandbox."""
     rows = state.connection().execute("SELECT realm_id, body FROM qbo_records WHERE entity = 'CompanyInfo'")
     return [(row["realm_id"], from_json(row["body"])["CompanyName"]) for row in rows]
