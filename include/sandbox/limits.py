@@ -44,6 +44,7 @@ class Window:
         self._times: deque[float] = deque()
 
     def used(self, now: float) -> int:
+        """How many calls were added in the last seconds."""
         while self._times and self._times[0] <= now - self.seconds:
             self._times.popleft()
         return len(self._times)

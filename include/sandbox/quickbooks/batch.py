@@ -26,6 +26,7 @@ def run_batch(books: Books, body: Body, request_id: str | None) -> Body:
 
 
 def run_item(books: Books, item: Body, request_id: str | None) -> Body:
+    """The response of one item, a query or a change; a change happens once for a request id and `bId`."""
     batch_id = str(item.get("bId", ""))
     if "Query" in item:
         return {**_outcome(books, lambda: {"QueryResponse": run_query(books, str(item["Query"]))}), "bId": batch_id}

@@ -49,6 +49,7 @@ class Books:
         return self.now().isoformat(timespec="milliseconds")
 
     def next_number(self, sequence: str) -> int:
+        """The next number of a sequence, from 1: ids of records and of addresses, document numbers."""
         row = self.connection.execute(
             "INSERT INTO qbo_sequences VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
             (self.realm_id, sequence),
@@ -76,6 +77,7 @@ class Books:
         return row is not None and row["value"] == "1"
 
     def holder_of_name(self, scope: str, key: str) -> Record | None:
+        """The record that has a name; `scope` is the entity's `name_scope`, `key` what `versions.name_of` gives."""
         row = self.connection.execute(
             "SELECT * FROM qbo_records WHERE realm_id = ? AND name_scope = ? AND name_key = ?",
             (self.realm_id, scope, key),
@@ -83,6 +85,7 @@ class Books:
         return row and _record_of(row)
 
     def holders_of_number(self, entities: Iterable[str], doc_number: str) -> list[Record]:
+        """The documents with a number, whatever its case, without the deleted ones."""
         names = tuple(entities)
         rows = self.connection.execute(
             f"SELECT * FROM qbo_records WHERE realm_id = ? AND entity IN ({', '.join('?' * len(names))})"
@@ -159,6 +162,7 @@ def to_json(value: Any) -> str:
 
 
 def from_json(text: str | bytes) -> Any:
+    """JSON as the service reads it; numbers with a point become decimals."""
     return json.loads(text, parse_float=Decimal)
 
 

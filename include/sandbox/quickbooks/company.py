@@ -98,6 +98,7 @@ def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[s
 
 
 def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
+    """The company's books; ValueError where no company has this realm id."""
     books = open_books(connection, realm_id)
     if books is None:
         raise ValueError(f"the sandbox has no company with realm id {realm_id}: found it first")
@@ -105,6 +106,7 @@ def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
 
 
 def preferences(country: str, currency: str, accounts: dict[str, str]) -> Body:
+    """The preferences of a new company; `accounts` are the ids of its accounts by name."""
     return {
         "SalesFormsPrefs": {
             "CustomTxnNumbers": True,

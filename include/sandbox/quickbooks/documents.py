@@ -63,6 +63,7 @@ def _sale_defaults(books: Books, entity: Entity, fields: Body, old: Record | Non
 
 
 def undeposited_funds(books: Books) -> Body:
+    """The account in which money waits that names none; nothing where the company has no such account."""
     account = books.holder_of_name("Account", "undeposited funds")
     return {"DepositToAccountRef": {"value": account.id, "name": account.body["Name"]}} if account else {}
 

@@ -29,6 +29,8 @@ ITEM_OF_A_FEATURE = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "A
 
 
 class Kind(Protocol):
+    """A kind of value; see above for what `clean` does."""
+
     def clean(self, value: Any, element: str, books: Books) -> Any: ...
 
 
@@ -39,6 +41,8 @@ def half_up(amount: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Text:
+    """Text of a length, without certain characters."""
+
     longest: int
     forbidden: str = ""
 
@@ -73,6 +77,8 @@ class Email:
 
 @dataclass(frozen=True)
 class Number:
+    """A decimal number, as a JSON number or as text."""
+
     smallest: Decimal | None = None
 
     def clean(self, value: Any, element: str, books: Books) -> Decimal | None:
@@ -93,6 +99,8 @@ class Number:
 
 @dataclass(frozen=True)
 class Flag:
+    """true or false, also as text."""
+
     def clean(self, value: Any, element: str, books: Books) -> bool | None:
         if value == "":
             return None
@@ -118,6 +126,8 @@ class Day:
 
 @dataclass(frozen=True)
 class Choice:
+    """One of the given words, in their spelling."""
+
     values: tuple[str, ...]
 
     def clean(self, value: Any, element: str, books: Books) -> str | None:
@@ -245,6 +255,7 @@ ADDRESS = Parts(
 
 
 def reference_value(value: Any) -> str | None:
+    """The id in a reference (`{"value": id}`), None where it says nothing."""
     if value in ("", {}):
         return None
     if not isinstance(value, dict) or not value.keys() <= {"value", "name", "type"}:

@@ -88,5 +88,6 @@ def release_payments(books: Books, entity: str, txn_id: str) -> None:
 
 
 def voided_payment(record: Record) -> Body:
+    """The payment with every amount zero, applied to nothing."""
     zeros = dict.fromkeys(("TotalAmt", "UnappliedAmt", *(record.body.keys() & {"HomeTotalAmt"})), ZERO)
     return {**record.body, **zeros, "Line": [], "PrivateNote": "Voided"}

@@ -24,6 +24,8 @@ COLUMNS = {"Id": "id", "Active": "active", "MetaData.LastUpdatedTime": "updated_
 
 @dataclass(frozen=True)
 class Condition:
+    """One condition of a statement; only `IN` has several values."""
+
     property: str
     operator: str
     values: tuple[str | bool | Decimal, ...]
@@ -31,6 +33,8 @@ class Condition:
 
 @dataclass(frozen=True)
 class Statement:
+    """A statement taken apart; `order` pairs properties with ASC or DESC, `start` counts from 1."""
+
     entity: str
     selected: tuple[str, ...]
     conditions: tuple[Condition, ...]
@@ -224,6 +228,7 @@ class Parser:
         return self.tokens[self.position]
 
     def accept(self, expected: str) -> bool:
+        """Takes the next word or mark if it is this one."""
         if self.position < len(self.tokens):
             kind, text = self.tokens[self.position]
             if kind != "text" and text.upper() == expected:
@@ -232,10 +237,12 @@ class Parser:
         return False
 
     def keyword(self, expected: str) -> None:
+        """Takes this word or mark, or refuses the statement."""
         if not self.accept(expected):
             raise _not_readable(self.peek()[1])
 
     def expect(self, kind: str) -> str:
+        """Takes the next token, which must be of this kind (`word`, `number`), and gives back its text."""
         found, text = self.peek()
         if found != kind:
             raise _not_readable(text)

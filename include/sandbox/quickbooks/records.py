@@ -30,10 +30,12 @@ def change(books: Books, entity: Entity, operation: str, body: Body, options: fr
 
 
 def read(books: Books, entity: Entity, record_id: str) -> Body:
+    """The record as the service answers it; refuses one that is not there or deleted (610)."""
     return _existing(books, entity, record_id).body
 
 
 def create(books: Books, entity: Entity, body: Body, *, allow_duplicate_number: bool = False) -> Body:
+    """Makes a record from the fields of a request."""
     fields = clean_fields(body, entity.fields, (*entity.read_only, *ENVELOPE), books)
     return _save(books, entity, fields, None, allow_duplicate_number)
 
