@@ -20,7 +20,7 @@ from include.sandbox.quickbooks import company
 from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.quickbooks import settings as quickbooks_settings
 from include.sandbox.quickbooks.refusals import Refusal
-from include.sandbox.seed import seed
+from include.sandbox.seeding.seed import seed
 from include.sandbox.state import State
 from include.sandbox.traffic import Traffic
 

@@ -17,8 +17,8 @@ from keap_core_v2_client import Contact, InvoiceOrderPayment, OrderV2, Payment, 
 from include.sandbox import infusionsoft, services
 from include.sandbox.infusionsoft import oauth
 from include.sandbox.infusionsoft.records import KINDS
-from include.sandbox.seed import seed
 from include.sandbox.seeding.people import ODD, folded, odd_of
+from include.sandbox.seeding.seed import seed
 from include.sandbox.state import State
 
 START = date(2026, 11, 16)

@@ -22,8 +22,8 @@ def seed(state: State, *, customers: int, orders: int, days: int, start: date, r
     """Fills an empty state: `customers` contacts, of whom four in five are customers in QuickBooks already, and `orders` orders
     over `days` calendar days from `start`, in the account's time zone. The same arguments make the same records.
 
-    The odd kinds come first and in fixed proportions (see `seeding`): from 300 customers and 500 orders on, every kind is there.
-    Raises ValueError for orders without customers or days.
+    The odd kinds come first and in fixed proportions (see `people`, `baskets` and `sales`): from 300 customers and 500 orders on,
+    every kind is there. Raises ValueError for orders without customers or days.
     """
     if orders and not (customers and days > 0):
         raise ValueError("orders need at least one customer and one day")
