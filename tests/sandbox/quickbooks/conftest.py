@@ -82,8 +82,8 @@ class Company:
         }
 
     @staticmethod
-    def fault(response: Response) -> dict[str, Any]:
-        """The only error of a validation fault."""
+    def refusal(response: Response) -> dict[str, Any]:
+        """The only error of a refusal."""
         assert response.status_code == 400, response.text
         body = response.json()
         assert body["Fault"]["type"] == "ValidationFault"

@@ -127,7 +127,7 @@ def test_a_saved_request_is_not_executed_twice(client):
     assert first.Id == second.Id
 
 
-def test_batches_report_successes_and_faults(client):
+def test_batches_report_successes_and_refusals(client):
     result = batch_create([customer("Ann"), customer("ANN"), customer("Bob")], qb=client)
     assert [saved.DisplayName for saved in result.successes] == ["Ann", "Bob"]
     assert result.faults[0].Error[0].code == "6240"
@@ -142,7 +142,7 @@ def test_change_data_capture_finds_what_was_saved(client):
     assert not hasattr(answer, "Invoice")
 
 
-def test_faults_reach_it_with_their_code(client):
+def test_refusals_reach_it_with_their_code(client):
     customer("Ann").save(qb=client)
     with pytest.raises(QuickbooksException) as refused:
         customer("Ann").save(qb=client)

@@ -142,20 +142,20 @@ def test_a_company_is_founded_once(state):
         ("PUT", "query"),
     ],
 )
-def test_an_address_that_does_not_exist_answers_with_a_fault(qbo, method, path):
+def test_an_address_that_does_not_exist_is_refused(qbo, method, path):
     headers = {"Authorization": f"Bearer {qbo.access_token}"}
     response = qbo.client.request(method, f"/quickbooks/v3/company/{company.REALM_ID}/{path}", headers=headers)
-    assert qbo.fault(response)["code"] == "500"
+    assert qbo.refusal(response)["code"] == "500"
     assert response.headers["intuit_tid"]
 
 
 @pytest.mark.parametrize("path", ["", "v3", "v3/companies"])
 def test_nothing_under_the_service_answers_in_the_words_of_the_framework(qbo, path):
-    assert qbo.fault(qbo.client.get(f"/quickbooks/{path}"))["code"] == "500"
+    assert qbo.refusal(qbo.client.get(f"/quickbooks/{path}"))["code"] == "500"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"DisplayName": "\\ud800"}', b"[" * 100_000, b"\xff"])
-def test_a_body_that_is_no_object_answers_with_a_fault(qbo, body):
+def test_a_body_that_is_no_object_is_refused(qbo, body):
     url = f"/quickbooks/v3/company/{company.REALM_ID}/customer"
     response = qbo.client.post(url, content=body, headers={"Authorization": f"Bearer {qbo.access_token}"})
-    assert qbo.fault(response)["code"] == "2010"
+    assert qbo.refusal(response)["code"] == "2010"
