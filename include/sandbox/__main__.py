@@ -13,7 +13,7 @@ import uvicorn
 
 from include.sandbox import services
 from include.sandbox.app import create_app
-from include.sandbox.seed import seed
+from include.sandbox.seeding.seed import seed
 
 STATE = Path(".airflow/sandbox.sqlite")
 PORT = 8765

@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegative
 
 from include.sandbox import services
 from include.sandbox.faults import Rule
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
+from include.sandbox.infusionsoft import records
+from include.sandbox.infusionsoft import settings as infusionsoft_settings
 from include.sandbox.limits import Ceilings
-from include.sandbox.quickbooks import company, oauth
-from include.sandbox.quickbooks.faults import Refusal
-from include.sandbox.quickbooks.settings import SECTIONS, change_settings
-from include.sandbox.seed import seed
+from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks import oauth as quickbooks_oauth
+from include.sandbox.quickbooks import settings as quickbooks_settings
+from include.sandbox.quickbooks.refusals import Refusal
+from include.sandbox.seeding.seed import seed
 from include.sandbox.state import State
 from include.sandbox.traffic import Traffic
 
@@ -54,8 +57,10 @@ class Company(BaseModel):
     @field_validator("preferences")
     @classmethod
     def _has_known_sections(cls, sections: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        for name in sections.keys() - set(SECTIONS):
-            raise ValueError(f"{name} is no section of the preferences: there are {', '.join(SECTIONS)}")
+        for name in sections.keys() - set(quickbooks_settings.SECTIONS):
+            raise ValueError(
+                f"{name} is no section of the preferences: there are {', '.join(quickbooks_settings.SECTIONS)}"
+            )
         return sections
 
 
@@ -113,14 +118,14 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     def expire_access_tokens() -> dict[str, str]:
         """Every access token of both services answers 401 from now on; refresh tokens stay good."""
         with state.transaction() as connection:
-            account.expire_access_tokens(connection)
-            oauth.expire_access_tokens(connection)
+            infusionsoft_oauth.expire_access_tokens(connection)
+            quickbooks_oauth.expire_access_tokens(connection)
         return {"access_tokens": "expired"}
 
     @routes.put("/tokens")
     def set_rotation(rotation: Rotation) -> Rotation:
         with state.transaction() as connection:
-            oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
+            quickbooks_oauth.set_rotate_always(connection, rotation.quickbooks_rotates_always)
         return rotation
 
     @routes.put("/company")
@@ -130,13 +135,13 @@ def router(state: State, traffic: Traffic) -> APIRouter:
         if changes.get("sales_tax_percent") is not None:
             changes["sales_tax_percent"] = Decimal(str(changes["sales_tax_percent"]))
         with state.transaction() as connection:
-            return Company(**change_settings(connection, company.REALM_ID, changes))
+            return Company(**quickbooks_settings.change_settings(connection, company.REALM_ID, changes))
 
     @routes.put("/infusionsoft")
     def set_account(wanted: Account) -> Account:
         """Changes what is named, and answers the whole."""
         with state.transaction() as connection:
-            return Account(**account.change_settings(connection, wanted.model_dump(exclude_unset=True)))
+            return Account(**infusionsoft_settings.change_settings(connection, wanted.model_dump(exclude_unset=True)))
 
     return routes
 
@@ -203,12 +208,12 @@ def _records(state: State) -> APIRouter:
     def put_infusionsoft_record(kind: str, record: Record) -> dict[str, Any]:
         """Adds or replaces one record, in the shape of the service's v2."""
         with state.transaction() as connection:
-            return account.put(connection, _known(kind), record)
+            return records.put(connection, _known(kind), record)
 
     @routes.delete("/infusionsoft/{kind}/{id}", status_code=204)
     def remove_infusionsoft_record(kind: str, id: str) -> None:
         with state.transaction() as connection:
-            account.remove(connection, _known(kind), id)
+            records.remove(connection, _known(kind), id)
 
     @routes.get("/quickbooks/{entity}")
     def quickbooks_records(entity: str) -> list[dict[str, Any]]:
@@ -227,6 +232,6 @@ def _records(state: State) -> APIRouter:
 
 
 def _known(kind: str) -> str:
-    if kind not in account.KINDS:
-        raise HTTPException(404, f"Infusionsoft has no {kind!r} here; there are {', '.join(account.KINDS)}.")
+    if kind not in records.KINDS:
+        raise HTTPException(404, f"Infusionsoft has no {kind!r} here; there are {', '.join(records.KINDS)}.")
     return kind

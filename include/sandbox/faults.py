@@ -58,6 +58,7 @@ class Standing:
     seen: int = 0
 
     def strikes(self) -> bool:
+        """Counts a call of its kind, and tells whether it goes wrong."""
         self.seen += 1
         return self.rule.every is None or self.seen % self.rule.every == 0
 

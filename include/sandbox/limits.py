@@ -44,6 +44,7 @@ class Window:
         self._times: deque[float] = deque()
 
     def used(self, now: float) -> int:
+        """How many calls were added in the last seconds."""
         while self._times and self._times[0] <= now - self.seconds:
             self._times.popleft()
         return len(self._times)
@@ -73,8 +74,8 @@ class Limits:
         """Starts every window, day and month afresh."""
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
 
-    def refusal(self, call: Call) -> str | None:
-        """Counts the call; or names the ceiling that it would pass: second, minute, batches, reads or day."""
+    def admit(self, call: Call) -> str | None:
+        """Counts the call and gives None, or names the ceiling that it would pass: second, minute, batches, reads or day."""
         if not call.account:
             return None
         now, usage = self._clock(), self._usage[call.account]

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from include.sandbox import infusionsoft, quickbooks
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, records
+from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
 from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.state import State
 
 NAME = "Sandbox Company"
@@ -30,9 +32,9 @@ def open_books(state: State) -> None:
         if connection.execute("SELECT 1 FROM qbo_companies").fetchone():
             return
         account.open_account(connection, name=NAME, time_zone=TIME_ZONE, currency=CURRENCY)
-        account.issue_tokens(connection, account.FIRST_REFRESH_TOKEN)
+        infusionsoft_oauth.issue_tokens(connection, infusionsoft_oauth.FIRST_REFRESH_TOKEN)
         company.found(connection, company.REALM_ID, name=NAME, country="US", time_zone=TIME_ZONE, currency=CURRENCY)
-        company.issue_tokens(connection, company.REALM_ID, company.FIRST_REFRESH_TOKEN)
+        quickbooks_oauth.issue_tokens(connection, company.REALM_ID, quickbooks_oauth.FIRST_REFRESH_TOKEN)
 
 
 def empty(state: State) -> None:
@@ -56,14 +58,14 @@ def summary(state: State) -> dict[str, dict[str, int]]:
     return {
         "infusionsoft": {
             kind: connection.execute(f"SELECT COUNT(*) FROM infusionsoft_{kind}").fetchone()[0]
-            for kind in account.KINDS
+            for kind in records.KINDS
         },
         "quickbooks": dict(entities),
     }
 
 
 def infusionsoft_records(state: State, kind: str) -> Iterator[dict[str, Any]]:
-    """Every record of a kind (one of `account.KINDS`) as it is kept, by id."""
+    """Every record of a kind (one of `records.KINDS`) as it is kept, by id."""
     for row in state.connection().execute(f"SELECT body FROM infusionsoft_{kind} ORDER BY id"):
         yield json.loads(row["body"])
 

@@ -10,11 +10,11 @@ from typing import cast
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from include.sandbox import refusals
+from include.sandbox import gateway
 from include.sandbox.calls import Call, call_of
 from include.sandbox.faults import Faults, Rule
+from include.sandbox.gateway import Answer
 from include.sandbox.limits import Limits
-from include.sandbox.refusals import Answer
 
 
 @dataclass
@@ -54,9 +54,9 @@ class TrafficMiddleware:
         body = await _read_body(receive)
         call = call_of(scope["method"], scope["path"], scope["query_string"], Headers(scope=scope), body)
         exchange = Exchange(self.app, self.traffic, call, scope, receive, send, body)
-        ceiling = self.traffic.limits.refusal(call)
+        ceiling = self.traffic.limits.admit(call)
         if ceiling:
-            await exchange.answer(refusals.throttled(call, ceiling))
+            await exchange.answer(gateway.throttled(call, ceiling))
             return
         await asyncio.sleep(self.traffic.faults.latency)
         rule = self.traffic.faults.rule_for(call)
@@ -88,21 +88,21 @@ async def _strike(rule: Rule, exchange: Exchange) -> None:
         case _:
             if rule.executed:
                 exchange.count(f"{(await exchange.execute()).status} replaced")
-            await exchange.answer(_refusal(rule, exchange.call))
+            await exchange.answer(_answer_instead(rule, exchange.call))
 
 
-def _refusal(rule: Rule, call: Call) -> Answer:
+def _answer_instead(rule: Rule, call: Call) -> Answer:
     match rule.what:
         case "429":
-            return refusals.throttled(call)
+            return gateway.throttled(call)
         case "500":
-            return refusals.broken(call)
+            return gateway.broken(call)
         case "503":
-            return refusals.unavailable(call)
+            return gateway.unavailable(call)
         case "html":
-            return refusals.page(call, rule.status)
+            return gateway.web_page(call, rule.status)
         case _:
-            return refusals.given(call, rule.status, rule.body)
+            return gateway.given(call, rule.status, rule.body)
 
 
 @dataclass

@@ -16,7 +16,7 @@ import requests
 
 from include.sandbox.__main__ import main
 from include.sandbox.app import create_app
-from include.sandbox.infusionsoft.account import SERVICE_ACCOUNT_KEY
+from include.sandbox.infusionsoft.oauth import SERVICE_ACCOUNT_KEY
 from include.sandbox.services import infusionsoft_records, open_state, quickbooks_records, summary
 
 ROOT = Path(__file__).parents[2]

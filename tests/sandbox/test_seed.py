@@ -15,9 +15,10 @@ from fastapi.testclient import TestClient
 from keap_core_v2_client import Contact, InvoiceOrderPayment, OrderV2, Payment, RestV2ProductList, TransactionV2
 
 from include.sandbox import infusionsoft, services
-from include.sandbox.infusionsoft import account
-from include.sandbox.seed import seed
+from include.sandbox.infusionsoft import oauth
+from include.sandbox.infusionsoft.records import KINDS
 from include.sandbox.seeding.people import ODD, folded, odd_of
+from include.sandbox.seeding.seed import seed
 from include.sandbox.state import State
 
 START = date(2026, 11, 16)
@@ -32,7 +33,7 @@ def seeded(path: Path, **changed: Any) -> State:
 
 
 def infusionsoft_records(state: State) -> dict[str, Records]:
-    return {kind: list(services.infusionsoft_records(state, kind)) for kind in account.KINDS}
+    return {kind: list(services.infusionsoft_records(state, kind)) for kind in KINDS}
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +371,7 @@ def test_orders_need_somebody_and_some_day(tmp_path, changed):
 def test_the_makers_strict_models_read_every_record(shop, path, name, model):
     app = FastAPI()
     app.include_router(infusionsoft.router(shop))
-    client = TestClient(app, headers={"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY})
+    client = TestClient(app, headers={"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY})
     seen, token = 0, ""
     while True:
         page = client.get(f"/rest/v2/{path}", params={"page_size": 200, "page_token": token}).json()
@@ -387,7 +388,7 @@ def test_the_makers_strict_models_read_every_record(shop, path, name, model):
 def test_the_makers_strict_model_reads_the_payments_of_orders(shop, records):
     app = FastAPI()
     app.include_router(infusionsoft.router(shop))
-    client = TestClient(app, headers={"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY})
+    client = TestClient(app, headers={"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY})
     statuses = set()
     for order in records["order"][:120]:
         for record in client.get(f"/rest/v2/orders/{order['id']}/payments").json()["invoice_order_payments"]:

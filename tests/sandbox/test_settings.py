@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from include.sandbox.infusionsoft.account import SERVICE_ACCOUNT_KEY
-from include.sandbox.quickbooks.company import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN, REALM_ID
+from include.sandbox.infusionsoft.oauth import SERVICE_ACCOUNT_KEY
+from include.sandbox.quickbooks.company import REALM_ID
+from include.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN
 
 USUAL = {
     "keep_inactive_names": False,

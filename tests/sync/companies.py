@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from include.sandbox.app import create_app
 from include.sandbox.infusionsoft import account
 from include.sandbox.quickbooks import company as founding
+from include.sandbox.quickbooks import oauth
 from include.sandbox.services import open_state
 from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
@@ -90,7 +91,7 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
         account.open_account(connection, name="Account", time_zone="America/Phoenix", currency=company.currency)
         founded = {"country": company.country, "time_zone": "America/Phoenix", "currency": company.currency}
         founding.found(connection, REALM_ID, name="Company", **founded)
-        founding.issue_tokens(connection, REALM_ID, founding.FIRST_REFRESH_TOKEN)
+        oauth.issue_tokens(connection, REALM_ID, oauth.FIRST_REFRESH_TOKEN)
     sandbox = Sandbox(serve(create_app(path, limits=False)))
     changes = {name: value for name, value in asdict(company).items() if name not in ("country", "currency")}
     sandbox.put("/_sandbox/company", changes)

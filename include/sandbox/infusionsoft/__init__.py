@@ -1,4 +1,4 @@
-"""Infusionsoft (Keap) on this machine: REST v2 as its own description and real answers show it."""
+"""Infusionsoft (Keap) on this machine: `SCHEMA` for the state, `router` for the web application."""
 
 from include.sandbox.infusionsoft.routes import router
 from include.sandbox.infusionsoft.tables import SCHEMA

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from include.sandbox.infusionsoft.errors import bad_request
+from include.sandbox.infusionsoft import refusals
 
 # What a list shows when nobody asks; the service does not say, so a client that needs more must name it in `fields`.
 SHOWN = (
@@ -98,9 +98,9 @@ _LONGEST_ANYWHERE = {"region": 50, "zip_four": 10, "country": 100}
 
 def shown(contact: dict[str, Any], fields: str) -> dict[str, Any]:
     """The contact with the properties that `fields` names (commas between them); refuses a name that is none."""
-    names = split([fields]) or SHOWN
+    names = _split([fields]) or SHOWN
     if unknown := [name for name in names if name not in FIELDS]:
-        raise bad_request(f"Unknown field '{unknown[0]}'", "fields")
+        raise refusals.bad_request(f"Unknown field '{unknown[0]}'", "fields")
     return {name: contact.get(name) for name in names}
 
 
@@ -110,17 +110,17 @@ def changed(contact: dict[str, Any], body: Any, mask: Iterable[str]) -> dict[str
     A list (addresses, e-mail addresses …) is replaced as a whole. Refuses unknown properties and values that are too long.
     """
     if not isinstance(body, dict):
-        raise bad_request("The body must be a JSON object", "body")
-    names = split(mask) or list(body)
+        raise refusals.bad_request("The body must be a JSON object", "body")
+    names = _split(mask) or list(body)
     for name in (*body, *names):
         if name not in WRITABLE:
-            raise bad_request(f"Unrecognized property: {name}", name)
+            raise refusals.bad_request(f"Unrecognized property: {name}", name)
     for name in names:
         _check(name, body.get(name))
     return {**contact, **{name: body.get(name) for name in names}}
 
 
-def split(lists: Iterable[str]) -> list[str]:
+def _split(lists: Iterable[str]) -> list[str]:
     """Names out of texts with commas between them."""
     return [name.strip() for text in lists for name in text.split(",") if name.strip()]
 
@@ -131,7 +131,7 @@ def _check(name: str, value: Any) -> None:
     if name in _LONGEST:
         _check_text(name, value, _LONGEST[name])
     if name in _LISTS and not (isinstance(value, list) and all(isinstance(entry, dict) for entry in value)):
-        raise bad_request(f"{name} must be a list of objects", name)
+        raise refusals.bad_request(f"{name} must be a list of objects", name)
     if name == "addresses":
         for address in value:
             _check_address(address)
@@ -147,18 +147,18 @@ def _check_address(address: dict[str, Any]) -> None:
         _check_text(f"{kind} {part}", address.get(part) or "", longest)
     country_code = address.get("country_code") or "USA"
     if not re.fullmatch("[A-Z]{3}", str(country_code)):
-        raise bad_request("country_code is an ISO 3166-1 code of three letters", "addresses")
+        raise refusals.bad_request("country_code is an ISO 3166-1 code of three letters", "addresses")
     if not re.fullmatch("[A-Z]{2}-[A-Z0-9]{1,3}", str(address.get("region_code") or "US-AZ")):
-        raise bad_request("region_code is an ISO 3166-2 code such as US-AZ", "addresses")
+        raise refusals.bad_request("region_code is an ISO 3166-2 code such as US-AZ", "addresses")
 
 
 def _slot(entry: dict[str, Any], slots: Iterable[str], name: str) -> str:
     for slot in slots:
         if entry.get("field") == slot:
             return slot
-    raise bad_request(f"{name}: field must be one of {', '.join(slots)}", name)
+    raise refusals.bad_request(f"{name}: field must be one of {', '.join(slots)}", name)
 
 
 def _check_text(name: str, value: Any, longest: int) -> None:
     if not isinstance(value, str) or len(value) > longest:
-        raise bad_request(f"{name} must be a text of at most {longest} characters", name)
+        raise refusals.bad_request(f"{name} must be a text of at most {longest} characters", name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from include.sandbox.infusionsoft.errors import bad_request
+from include.sandbox.infusionsoft import refusals
 
 EQUALITY = frozenset({"=="})
 ORDERING = frozenset({"==", "<", "<=", ">", ">="})
@@ -45,36 +45,38 @@ class Clause:
     value: str
 
 
-def clauses(text: str) -> list[Clause]:
+def _clauses(text: str) -> list[Clause]:
     """Takes a filter apart; refuses what is not `field operator value`. Field names are not case-sensitive."""
     found = []
     for part in text.split(";"):
         match = _CLAUSE.fullmatch(part.strip())
         if not match:
-            raise bad_request(f"Invalid filter clause '{part}'", "filter")
+            raise refusals.bad_request(f"Invalid filter clause '{part}'", "filter")
         found.append(Clause(match["field"].lower(), match["operator"], match["value"].strip()))
     return found
 
 
 def conditions(text: str, fields: Mapping[str, Field]) -> list[tuple[str, str | int | float]]:
     """The SQL conditions of a filter and their bound values; refuses unknown fields, operators and values."""
-    found = clauses(text) if text else []
+    found = _clauses(text) if text else []
     return [_condition(clause, found, fields) for clause in found]
 
 
 def _condition(clause: Clause, others: list[Clause], fields: Mapping[str, Field]) -> tuple[str, str | int | float]:
     field = fields.get(clause.field)
     if field is None:
-        raise bad_request(f"Unknown filter field '{clause.field}'", "filter")
+        raise refusals.bad_request(f"Unknown filter field '{clause.field}'", "filter")
     if clause.operator not in field.operators:
-        raise bad_request(f"Operator '{clause.operator}' is not allowed for '{clause.field}'", "filter")
+        raise refusals.bad_request(f"Operator '{clause.operator}' is not allowed for '{clause.field}'", "filter")
     companion = next((_value(other, fields[other.field]) for other in others if other.field == field.companion), None)
     if field.companion and companion is None:
-        raise bad_request(f"'{clause.field}' needs '{field.companion}'", "filter")
+        raise refusals.bad_request(f"'{clause.field}' needs '{field.companion}'", "filter")
     if field.wildcard is not None and clause.value.endswith("*"):
         beginning = clause.value[:-1]
         if len(beginning) < field.wildcard:
-            raise bad_request(f"'{clause.field}' takes '*' after {field.wildcard} characters or more", "filter")
+            raise refusals.bad_request(
+                f"'{clause.field}' takes '*' after {field.wildcard} characters or more", "filter"
+            )
         escaped = re.sub(r"([\\%_])", r"\\\1", beginning)
         return field.sql.format(test="LIKE ? ESCAPE '\\'", companion=companion), f"{escaped}%"
     test = "IN (SELECT value FROM json_each(?))" if field.read in LISTS else f"{clause.operator.replace('==', '=')} ?"
@@ -85,7 +87,7 @@ def _value(clause: Clause, field: Field) -> str | int | float:
     try:
         return field.read(clause.value)
     except ValueError as error:
-        raise bad_request(f"Invalid value for '{clause.field}': {error}", "filter") from None
+        raise refusals.bad_request(f"Invalid value for '{clause.field}': {error}", "filter") from None
 
 
 def number(text: str) -> int:

@@ -1,120 +1,114 @@
-"""Signing in: the keys that the gateway takes, the authorize page and the token endpoint."""
+"""Signing in to Infusionsoft: the service account key, authorization codes, and token pairs that are good once."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import html
 import secrets
 import sqlite3
 import time
-from urllib.parse import parse_qs, urlencode, urlsplit
+from collections.abc import Mapping
+from typing import Any
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from include.sandbox.infusionsoft import account, refusals
 
-from include.sandbox.infusionsoft import account
-from include.sandbox.infusionsoft.errors import Refusal, token_refused, unauthorized
-from include.sandbox.state import State
+SERVICE_ACCOUNT_KEY = "KeapAK-sandbox-service-account-key"
+CLIENT_ID = "sandbox-client"
+CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105 (known to all: it opens nothing but the sandbox)
+FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105
 
-CODE_LIFE = 600  # seconds
+# 86399 was seen on the wire; 45 days is what the service's staff say of refresh tokens.
+ACCESS_SECONDS = 86_399
+REFRESH_SECONDS = 45 * 86_400
+CODE_SECONDS = 600
 
 
-def authenticate(connection: sqlite3.Connection, request: Request) -> None:
-    """Lets a service account key or a live access token pass; raises the gateway's 401 for anything else."""
-    key = request.headers.get("x-keap-api-key")
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    if account.SERVICE_ACCOUNT_KEY in (key, bearer if scheme.lower() == "bearer" else None):
+def issue_tokens(connection: sqlite3.Connection, refresh_token: str | None = None) -> dict[str, Any]:
+    """A fresh token pair as the token endpoint answers it; a given refresh token is used as the value."""
+    now = time.time()
+    access, refresh = secrets.token_urlsafe(21), refresh_token or secrets.token_urlsafe(24)
+    connection.execute(
+        "INSERT OR REPLACE INTO infusionsoft_token VALUES (?, ?, 1, ?, ?)",
+        (refresh, access, now + ACCESS_SECONDS, now + REFRESH_SECONDS),
+    )
+    return {
+        "access_token": access,
+        "refresh_token": refresh,
+        "token_type": "bearer",
+        "expires_in": ACCESS_SECONDS,
+        "scope": f"full|{account.TENANT}",
+    }
+
+
+def authorize(connection: sqlite3.Connection, redirect_uri: str) -> str:
+    """A code that can be exchanged once, within ten minutes, for the same redirect address."""
+    code = secrets.token_urlsafe(12)
+    connection.execute(
+        "INSERT INTO infusionsoft_code VALUES (?, ?, ?)", (code, redirect_uri, time.time() + CODE_SECONDS)
+    )
+    return code
+
+
+def exchange(connection: sqlite3.Connection, form: Mapping[str, str], authorization: str) -> dict[str, Any]:
+    """Answers the token endpoint's form: a code (client in the form) or a refresh token (client as Basic) for a pair."""
+    match form.get("grant_type"):
+        case "authorization_code":
+            _check_client(form.get("client_id"), form.get("client_secret"))
+            return _exchange_code(connection, form)
+        case "refresh_token":
+            _check_client(*_basic(authorization))
+            return _refresh(connection, form.get("refresh_token", ""))
+        case other:
+            words = f"Unsupported grant type: {other or 'none given'}"
+            raise refusals.oauth_refused("unsupported_grant_type", words)
+
+
+def expire_access_tokens(connection: sqlite3.Connection) -> None:
+    """Lets every access token expire now; refresh tokens and the service account key stay good."""
+    connection.execute("UPDATE infusionsoft_token SET access_expires = 0")
+
+
+def check_key(connection: sqlite3.Connection, headers: Mapping[str, str]) -> None:
+    """Lets a service account key or a live access token pass; refuses anything else with the gateway's 401."""
+    key = headers.get("x-keap-api-key")
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    if SERVICE_ACCOUNT_KEY in (key, bearer if scheme.lower() == "bearer" else None):
         return
     if key is None and (scheme.lower() != "bearer" or not bearer.strip()):
-        raise unauthorized("Invalid access token", "oauth.v2.InvalidAccessToken")
+        raise refusals.not_signed_in("Invalid access token", "oauth.v2.InvalidAccessToken")
     row = connection.execute(
         "SELECT access_expires FROM infusionsoft_token WHERE access_token = ?", (bearer.strip(),)
     ).fetchone()
     if row is None:
-        raise unauthorized("Invalid Access Token", "keymanagement.service.invalid_access_token")
+        raise refusals.not_signed_in("Invalid Access Token", "keymanagement.service.invalid_access_token")
     if row["access_expires"] <= time.time():
-        raise unauthorized("Access Token expired", "keymanagement.service.access_token_expired")
+        raise refusals.not_signed_in("Access Token expired", "keymanagement.service.access_token_expired")
 
 
-def authorize_page(request: Request) -> HTMLResponse:
-    """The page on which a person lets an app in; names what is wrong with the app's request instead when something is."""
-    query = request.query_params
-    if wrong := _wrong(query.get("client_id"), query.get("redirect_uri"), query.get("response_type")):
-        return HTMLResponse(f"<h1>This app cannot be let in</h1><p>{html.escape(wrong)}</p>", status_code=400)
-    fields = "".join(
-        f'<input type="hidden" name="{name}" value="{html.escape(query.get(name, ""))}">'
-        for name in ("client_id", "redirect_uri", "response_type", "state")
+def _exchange_code(connection: sqlite3.Connection, form: Mapping[str, str]) -> dict[str, Any]:
+    spent = connection.execute(
+        "DELETE FROM infusionsoft_code WHERE code = ? AND redirect_uri = ? AND expires > ?",
+        (form.get("code", ""), form.get("redirect_uri", ""), time.time()),
     )
-    return HTMLResponse(
-        "<!doctype html><title>Infusionsoft sandbox</title><h1>Infusionsoft sandbox</h1>"
-        f'<p>Let this app read and change the data of {account.TENANT}?</p><form method="post">{fields}'
-        "<button>Allow</button></form>"
+    if not spent.rowcount:
+        raise refusals.oauth_refused("invalid_grant", "Invalid authorization code")
+    return issue_tokens(connection)
+
+
+def _refresh(connection: sqlite3.Connection, refresh_token: str) -> dict[str, Any]:
+    """The next pair for a refresh token, which is spent by this; refuses one that is unknown, spent or too old."""
+    spent = connection.execute(
+        "UPDATE infusionsoft_token SET refresh_valid = 0 WHERE refresh_token = ? AND refresh_valid AND refresh_expires > ?",
+        (refresh_token, time.time()),
     )
-
-
-def approve(state: State, body: bytes) -> RedirectResponse | HTMLResponse:
-    """Sends the person back to the app with a code that is good once."""
-    form = _form(body)
-    if wrong := _wrong(form.get("client_id"), form.get("redirect_uri"), form.get("response_type")):
-        return HTMLResponse(f"<h1>This app cannot be let in</h1><p>{html.escape(wrong)}</p>", status_code=400)
-    code = secrets.token_urlsafe(12)
-    with state.transaction() as connection:
-        connection.execute(
-            "INSERT INTO infusionsoft_code VALUES (?, ?, ?)", (code, form["redirect_uri"], time.time() + CODE_LIFE)
-        )
-    answer = {"code": code, "scope": f"full|{account.TENANT}"} | ({"state": form["state"]} if "state" in form else {})
-    mark = "&" if urlsplit(form["redirect_uri"]).query else "?"
-    return RedirectResponse(f"{form['redirect_uri']}{mark}{urlencode(answer)}", status_code=302)
-
-
-def token(state: State, request: Request, body: bytes) -> JSONResponse:
-    """Trades a code (client in the body) or a refresh token (client as Basic) for a pair; each is good once."""
-    form = _form(body)
-    try:
-        match form.get("grant_type"):
-            case "authorization_code":
-                _check_client(form.get("client_id"), form.get("client_secret"))
-                pair = _redeem(state, form)
-            case "refresh_token":
-                _check_client(*_basic(request.headers.get("authorization", "")))
-                with state.transaction() as connection:
-                    pair = account.refresh_tokens(connection, form.get("refresh_token", ""))
-                if pair is None:
-                    raise token_refused(400, "invalid_grant", "Invalid refresh token")
-            case other:
-                raise token_refused(400, "unsupported_grant_type", f"Unsupported grant type: {other or 'none given'}")
-    except Refusal as refusal:
-        return refusal.response()
-    return JSONResponse(pair, headers={"Cache-Control": "no-store"})
-
-
-def _redeem(state: State, form: dict[str, str]) -> dict[str, object]:
-    with state.transaction() as connection:
-        spent = connection.execute(
-            "DELETE FROM infusionsoft_code WHERE code = ? AND redirect_uri = ? AND expires > ?",
-            (form.get("code", ""), form.get("redirect_uri", ""), time.time()),
-        )
-        if not spent.rowcount:
-            raise token_refused(400, "invalid_grant", "Invalid authorization code")
-        return account.issue_tokens(connection)
-
-
-def _wrong(client_id: str | None, redirect_uri: str | None, response_type: str | None) -> str:
-    target = urlsplit(redirect_uri or "")
-    if client_id != account.CLIENT_ID:
-        return "client_id is not known"
-    if response_type != "code":
-        return "response_type must be code"
-    # The service wants https; an app on this machine is let through without, or nobody could try it here.
-    if not target.hostname or (target.scheme != "https" and target.hostname not in ("localhost", "127.0.0.1")):
-        return "redirect_uri must begin with https"
-    return ""
+    if not spent.rowcount:
+        raise refusals.oauth_refused("invalid_grant", "Invalid refresh token")
+    return issue_tokens(connection)
 
 
 def _check_client(client_id: str | None, client_secret: str | None) -> None:
-    if (client_id, client_secret) != (account.CLIENT_ID, account.CLIENT_SECRET):
-        raise token_refused(401, "invalid_client", "Client credentials are invalid")
+    if (client_id, client_secret) != (CLIENT_ID, CLIENT_SECRET):
+        raise refusals.oauth_refused("invalid_client", "Client credentials are invalid", 401)
 
 
 def _basic(header: str) -> tuple[str | None, str | None]:
@@ -126,7 +120,3 @@ def _basic(header: str) -> tuple[str | None, str | None]:
     except (binascii.Error, UnicodeDecodeError):
         return None, None
     return client_id, client_secret
-
-
-def _form(body: bytes) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from include.sandbox.infusionsoft.errors import bad_request
+from include.sandbox.infusionsoft import refusals
 from include.sandbox.infusionsoft.filters import conditions
 from include.sandbox.infusionsoft.resources import Resource
 
@@ -53,7 +53,7 @@ def _size(text: str) -> int:
     if not text:
         return DEFAULT_PAGE_SIZE
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) > LARGEST_PAGE_SIZE:
-        raise bad_request(f"page_size must be a number from 0 to {LARGEST_PAGE_SIZE}", "page_size")
+        raise refusals.bad_request(f"page_size must be a number from 0 to {LARGEST_PAGE_SIZE}", "page_size")
     return int(text) or DEFAULT_PAGE_SIZE
 
 
@@ -63,7 +63,7 @@ def _order(text: str, resource: Resource) -> tuple[str, str]:
     name, _, direction = text.strip().partition(" ")
     if name not in resource.orders or direction.lower() not in ("asc", "desc"):
         allowed = ", ".join(resource.orders)
-        raise bad_request(f"order_by '{text}' is not one of {allowed}, followed by asc or desc", "order_by")
+        raise refusals.bad_request(f"order_by '{text}' is not one of {allowed}, followed by asc or desc", "order_by")
     return resource.orders[name], direction.upper()
 
 
@@ -79,7 +79,7 @@ def _position(token: str, question: str) -> list[Any]:
     try:
         asked, position, id = json.loads(base64.urlsafe_b64decode(token))
     except (ValueError, TypeError):
-        raise bad_request("page_token is not one of ours", "page_token") from None
+        raise refusals.bad_request("page_token is not one of ours", "page_token") from None
     if asked != question:
-        raise bad_request("page_token belongs to another filter or order", "page_token")
+        raise refusals.bad_request("page_token belongs to another filter or order", "page_token")
     return [position, id]

@@ -1,57 +1,49 @@
-"""The paths of the Infusionsoft sandbox, under both spellings that its hosts have: `/rest/v2` and `/crm/rest/v2`."""
+"""The addresses of Infusionsoft's REST v2, as its own description and real answers show it.
+
+The service's hosts have two spellings of them, so has the sandbox: `/rest/v2` and `/crm/rest/v2`.
+"""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from include.sandbox.infusionsoft import account, contacts, oauth, resources
-from include.sandbox.infusionsoft.errors import (
-    RefusingRoute,
-    bad_request,
-    method_not_allowed,
-    no_such_path,
-    not_found,
-)
+from include.sandbox.infusionsoft import account, contacts, oauth, records, refusals, resources
+from include.sandbox.infusionsoft.answers import AnsweringRoute, RawBody
 from include.sandbox.infusionsoft.pages import page
 from include.sandbox.infusionsoft.resources import Resource
+from include.sandbox.infusionsoft.settings import current_settings
+from include.sandbox.infusionsoft.sign_in import add_sign_in
 from include.sandbox.state import State
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-
-
-async def raw_body(request: Request) -> bytes:
-    return await request.body()
-
-
-Body = Annotated[bytes, Depends(raw_body)]
 
 
 def router(state: State) -> APIRouter:
     """Everything that the sandbox's Infusionsoft answers; mount it with a prefix in any app."""
 
     def authenticated(request: Request) -> None:
-        oauth.authenticate(state.connection(), request)
+        oauth.check_key(state.connection(), request.headers)
 
-    rest = APIRouter(route_class=RefusingRoute)
+    rest = APIRouter(route_class=AnsweringRoute)
     _add_sales(rest, state)
     _add_contacts(rest, state)
     _add_account(rest, state)
     _refuse_other_methods(rest)
 
-    gateway = APIRouter(route_class=RefusingRoute)
-    _add_signing_in(gateway, state)
+    gateway = APIRouter(route_class=AnsweringRoute)
+    add_sign_in(gateway, state)
     for prefix in ("/rest/v2", "/crm/rest/v2"):
         gateway.include_router(rest, prefix=prefix, dependencies=[Depends(authenticated)])
 
     @gateway.api_route("/{path:path}", methods=list(METHODS), dependencies=[Depends(authenticated)])
     def anywhere_else(request: Request) -> Response:
-        raise no_such_path(request.url.path)
+        raise refusals.no_such_path(request.url.path)
 
     return gateway
 
@@ -63,12 +55,12 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/orders/{id}")
     def get_order(id: str) -> Response:
-        return JSONResponse(_record(state, "order", id))
+        return JSONResponse(records.read(state.connection(), "order", id))
 
     @rest.get("/orders/{id}/payments")
     def list_order_payments(id: str, request: Request) -> Response:
-        _record(state, "order", id)
-        switches = account.settings(state.connection())
+        records.read(state.connection(), "order", id)
+        switches = current_settings(state.connection())
         scope = ("order_id = ?", int(id))
         found, following = page(state.connection(), resources.ORDER_PAYMENTS, request.query_params, scope)
         shown = [_with_amount(share, switches, in_cents=switches["shares_in_cents"]) for share in found]
@@ -76,7 +68,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/sales/payments")
     def list_payments(request: Request) -> Response:
-        switches = account.settings(state.connection())
+        switches = current_settings(state.connection())
         found, following = page(state.connection(), resources.PAYMENTS, request.query_params)
         return _answer(resources.PAYMENTS, [_with_amount(payment, switches) for payment in found], following)
 
@@ -93,7 +85,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/products/{id}")
     def get_product(id: str) -> Response:
-        return JSONResponse(_record(state, "product", id))
+        return JSONResponse(records.read(state.connection(), "product", id))
 
 
 def _add_contacts(rest: APIRouter, state: State) -> None:
@@ -106,21 +98,20 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
 
     @rest.get("/contacts/{id}")
     def get_contact(id: str, request: Request) -> Response:
-        return JSONResponse(contacts.shown(_record(state, "contact", id), _fields(request)))
+        return JSONResponse(contacts.shown(records.read(state.connection(), "contact", id), _fields(request)))
 
     @rest.patch("/contacts/{id}")
-    def update_contact(id: str, request: Request, body: Body) -> Response:
+    def update_contact(id: str, request: Request, raw: RawBody) -> Response:
         try:
-            wanted = json.loads(body)
+            wanted = json.loads(raw)
         except ValueError:
-            raise bad_request("The body is not JSON", "body") from None
+            raise refusals.bad_request("The body is not JSON", "body") from None
         fields = _fields(request)
         with state.transaction() as connection:
-            contact = contacts.changed(
-                _record(state, "contact", id), wanted, request.query_params.getlist("update_mask")
-            )
+            contact = records.read(connection, "contact", id)
+            contact = contacts.changed(contact, wanted, request.query_params.getlist("update_mask"))
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            contact = account.put(connection, "contact", {**contact, "update_time": now})
+            contact = records.put(connection, "contact", {**contact, "update_time": now})
         return JSONResponse(contacts.shown(contact, fields))
 
 
@@ -129,7 +120,7 @@ def _add_account(rest: APIRouter, state: State) -> None:
     def get_business_profile() -> Response:
         profile = account.profile(state.connection())
         if profile is None:
-            raise not_found("business profile", "of this account")
+            raise refusals.not_found("business profile", "of this account")
         return JSONResponse(profile)
 
     @rest.get("/oauth/connect/userinfo")
@@ -150,20 +141,6 @@ def _add_account(rest: APIRouter, state: State) -> None:
         )
 
 
-def _add_signing_in(gateway: APIRouter, state: State) -> None:
-    @gateway.get("/app/oauth/authorize")
-    def authorize(request: Request) -> Response:
-        return oauth.authorize_page(request)
-
-    @gateway.post("/app/oauth/authorize")
-    def approve(body: Body) -> Response:
-        return oauth.approve(state, body)
-
-    @gateway.post("/token")
-    def token(request: Request, body: Body) -> Response:
-        return oauth.token(state, request, body)
-
-
 def _refuse_other_methods(rest: APIRouter) -> None:
     allowed: dict[str, set[str]] = {}
     for route in rest.routes:
@@ -171,7 +148,7 @@ def _refuse_other_methods(rest: APIRouter) -> None:
             allowed.setdefault(route.path, set()).update(route.methods)
 
     def refuse(request: Request) -> Response:
-        raise method_not_allowed(request.method)
+        raise refusals.method_not_allowed(request.method)
 
     for path, methods in allowed.items():
         rest.add_api_route(path, refuse, methods=list(METHODS - methods))
@@ -181,8 +158,8 @@ def _list(state: State, resource: Resource, request: Request) -> Response:
     return _answer(resource, *page(state.connection(), resource, request.query_params))
 
 
-def _answer(resource: Resource, records: list[dict[str, Any]], following: str) -> Response:
-    return JSONResponse({resource.name: records, "next_page_token": following})
+def _answer(resource: Resource, found: list[dict[str, Any]], following: str) -> Response:
+    return JSONResponse({resource.name: found, "next_page_token": following})
 
 
 def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents: bool = False) -> dict[str, Any]:
@@ -193,13 +170,6 @@ def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents:
     if switches["refunds_positive"]:
         amount = abs(amount)
     return {**record, "amount": round(amount * 100) if in_cents else amount}
-
-
-def _record(state: State, kind: str, id: str) -> dict[str, Any]:
-    found = account.record(state.connection(), kind, id) if id.isascii() and id.isdigit() else None
-    if found is None:
-        raise not_found(kind, id)
-    return found
 
 
 def _fields(request: Request) -> str:

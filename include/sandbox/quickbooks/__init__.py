@@ -1,6 +1,6 @@
-"""QuickBooks Online on this machine: `SCHEMA` for the state, `router` for the web application, `company` for the seed."""
+"""QuickBooks Online on this machine: `SCHEMA` for the state, `router` for the web application."""
 
-from .books import SCHEMA
-from .routes import router
+from include.sandbox.quickbooks.routes import router
+from include.sandbox.quickbooks.tables import SCHEMA
 
 __all__ = ["SCHEMA", "router"]

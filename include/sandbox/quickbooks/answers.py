@@ -1,4 +1,4 @@
-"""How an answer leaves the sandbox's QuickBooks: its JSON, its faults, its `intuit_tid`."""
+"""How an answer leaves the sandbox's QuickBooks: its JSON, its refusals, its `intuit_tid`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from . import faults, oauth
-from .books import Body, from_json, to_json
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, from_json, to_json
 
 
 class AnsweringRoute(APIRoute):
@@ -23,9 +23,7 @@ class AnsweringRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 response = await handle(request)
-            except oauth.OAuthError as error:
-                response = json_answer(error.body, error.status)
-            except faults.Refusal as refusal:
+            except refusals.Refusal as refusal:
                 stamp = (
                     {"time": datetime.now(UTC).isoformat(timespec="milliseconds")} if "Fault" in refusal.body else {}
                 )
@@ -48,12 +46,12 @@ RawBody = Annotated[bytes, Depends(raw_body)]
 
 
 def read_object(raw: bytes) -> Body:
-    """The JSON object of a request; fault 2010 for anything else."""
+    """The JSON object of a request; refuses anything else (2010)."""
     try:
         found = from_json(raw)
         to_json(found).encode()  # half of a surrogate pair is JSON, but no text
     except (ValueError, RecursionError) as error:
-        raise faults.unsupported_property() from error
+        raise refusals.unsupported_property() from error
     if not isinstance(found, dict):
-        raise faults.unsupported_property()
+        raise refusals.unsupported_property()
     return found

@@ -1,8 +1,4 @@
-"""A company's books in the sandbox's state: its tables, and the reading and writing of one record.
-
-A record is kept as the JSON that the service answers with (`body`) beside `keys`: its queryable properties made comparable (text case
-folded, money as an integer of 10^-7, times as seconds of the Unix epoch), so that a query becomes plain SQL.
-"""
+"""A company's books in the sandbox's state: the reading and writing of one record."""
 
 from __future__ import annotations
 
@@ -16,46 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 Body = dict[str, Any]
-
-INDEXED = ("PrimaryEmailAddr", "FamilyName", "CompanyName", "CustomerRef", "TxnDate")
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS qbo_companies (
-    realm_id TEXT PRIMARY KEY, country TEXT NOT NULL, time_zone TEXT NOT NULL, currency TEXT NOT NULL,
-    sales_tax_percent TEXT, warns_of_duplicate_numbers INTEGER NOT NULL DEFAULT 1
-);
-CREATE TABLE IF NOT EXISTS qbo_records (
-    realm_id TEXT NOT NULL, entity TEXT NOT NULL, id NUMERIC NOT NULL, sync_token INTEGER NOT NULL,
-    active INTEGER NOT NULL, deleted INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    name_scope TEXT, name_key TEXT, doc_number TEXT, keys TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (realm_id, entity, id)
-);
-CREATE UNIQUE INDEX IF NOT EXISTS qbo_names ON qbo_records (realm_id, name_scope, name_key) WHERE name_key IS NOT NULL;
-CREATE INDEX IF NOT EXISTS qbo_numbers ON qbo_records (realm_id, entity, doc_number) WHERE doc_number IS NOT NULL;
-CREATE INDEX IF NOT EXISTS qbo_changes ON qbo_records (realm_id, entity, updated_at, id);
-CREATE TABLE IF NOT EXISTS qbo_sequences (
-    realm_id TEXT NOT NULL, name TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (realm_id, name)
-);
-CREATE TABLE IF NOT EXISTS qbo_links (
-    realm_id TEXT NOT NULL, payment_id TEXT NOT NULL, entity TEXT NOT NULL, txn_id TEXT NOT NULL, amount TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS qbo_links_of_payments ON qbo_links (realm_id, payment_id);
-CREATE INDEX IF NOT EXISTS qbo_links_of_documents ON qbo_links (realm_id, entity, txn_id);
-CREATE TABLE IF NOT EXISTS qbo_requests (
-    realm_id TEXT NOT NULL, request_id TEXT NOT NULL, batch_id TEXT NOT NULL, answer TEXT NOT NULL,
-    PRIMARY KEY (realm_id, request_id, batch_id)
-);
-CREATE TABLE IF NOT EXISTS qbo_authorization_codes (
-    code TEXT PRIMARY KEY, realm_id TEXT NOT NULL, redirect_uri TEXT NOT NULL, expires_at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS qbo_refresh_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, issued_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS qbo_access_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, expires_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS qbo_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-""" + "".join(
-    f"CREATE INDEX IF NOT EXISTS qbo_by_{name.lower()} ON qbo_records "
-    f"(realm_id, entity, json_extract(keys, '$.\"{name}\"'));\n"
-    for name in INDEXED
-)
 
 
 @dataclass(frozen=True)
@@ -93,6 +49,7 @@ class Books:
         return self.now().isoformat(timespec="milliseconds")
 
     def next_number(self, sequence: str) -> int:
+        """The next number of a sequence, from 1: ids of records and of addresses, document numbers."""
         row = self.connection.execute(
             "INSERT INTO qbo_sequences VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
             (self.realm_id, sequence),
@@ -108,7 +65,7 @@ class Books:
             (self.realm_id, entity, record_id),
         ).fetchone()
         # SQLite reads '007' and '7.0' as 7; the service does not.
-        return record_of(row) if row and str(row["id"]) == record_id else None
+        return _record_of(row) if row and str(row["id"]) == record_id else None
 
     def preferences(self) -> Body:
         found = self.find("Preferences", "1")
@@ -120,20 +77,22 @@ class Books:
         return row is not None and row["value"] == "1"
 
     def holder_of_name(self, scope: str, key: str) -> Record | None:
+        """The record that has a name; `scope` is the entity's `name_scope`, `key` what `versions.name_of` gives."""
         row = self.connection.execute(
             "SELECT * FROM qbo_records WHERE realm_id = ? AND name_scope = ? AND name_key = ?",
             (self.realm_id, scope, key),
         ).fetchone()
-        return row and record_of(row)
+        return row and _record_of(row)
 
     def holders_of_number(self, entities: Iterable[str], doc_number: str) -> list[Record]:
+        """The documents with a number, whatever its case, without the deleted ones."""
         names = tuple(entities)
         rows = self.connection.execute(
             f"SELECT * FROM qbo_records WHERE realm_id = ? AND entity IN ({', '.join('?' * len(names))})"
             " AND doc_number = ? AND deleted = 0 ORDER BY id",
             (self.realm_id, *names, doc_number.casefold()),
         )
-        return [record_of(row) for row in rows]
+        return [_record_of(row) for row in rows]
 
     def put(
         self,
@@ -186,7 +145,7 @@ def open_books(connection: sqlite3.Connection, realm_id: str) -> Books | None:
     )
 
 
-def record_of(row: sqlite3.Row) -> Record:
+def _record_of(row: sqlite3.Row) -> Record:
     return Record(
         row["entity"],
         str(row["id"]),
@@ -203,6 +162,7 @@ def to_json(value: Any) -> str:
 
 
 def from_json(text: str | bytes) -> Any:
+    """JSON as the service reads it; numbers with a point become decimals."""
     return json.loads(text, parse_float=Decimal)
 
 

@@ -5,25 +5,13 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from . import faults
-from .books import Body, Books, open_books
-from .entities import ENTITIES
-from .oauth import CLIENT_ID, CLIENT_SECRET, issue_tokens
-from .records import create
-from .versions import write
-
-__all__ = [
-    "CLIENT_ID",
-    "CLIENT_SECRET",
-    "FIRST_REFRESH_TOKEN",
-    "REALM_ID",
-    "add",
-    "found",
-    "issue_tokens",
-]
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books, open_books
+from include.sandbox.quickbooks.entities import ENTITIES
+from include.sandbox.quickbooks.records import create
+from include.sandbox.quickbooks.versions import write
 
 REALM_ID = "9341450000000001"
-FIRST_REFRESH_TOKEN = "sandbox-first-refresh-token"  # noqa: S105 - known to everybody, opens nothing but the sandbox
 
 ACCOUNTS = (
     ("Checking", "Bank", "Checking"),
@@ -84,7 +72,7 @@ def found(
         for account, kind, detail in ACCOUNTS
     }
     write(books, ENTITIES["Preferences"], preferences(country, currency, accounts), None)
-    write(books, ENTITIES["CompanyInfo"], company_info(name, country, time_zone), None)
+    write(books, ENTITIES["CompanyInfo"], _company_info(name, country, time_zone), None)
     for code, taxable in PSEUDO_TAX_CODES if country == "US" else ():
         fields = {"Id": code, "Name": code, "Description": code, "Active": True, "Taxable": taxable}
         write(books, ENTITIES["TaxCode"], fields, None)
@@ -103,13 +91,14 @@ def found(
 
 
 def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `faults.Refusal`."""
+    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `refusals.Refusal`."""
     if entity not in ENTITIES:
-        raise faults.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
+        raise refusals.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
     return create(books_of(connection, realm_id), ENTITIES[entity], body)
 
 
 def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
+    """The company's books; ValueError where no company has this realm id."""
     books = open_books(connection, realm_id)
     if books is None:
         raise ValueError(f"the sandbox has no company with realm id {realm_id}: found it first")
@@ -117,6 +106,7 @@ def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:
 
 
 def preferences(country: str, currency: str, accounts: dict[str, str]) -> Body:
+    """The preferences of a new company; `accounts` are the ids of its accounts by name."""
     return {
         "SalesFormsPrefs": {
             "CustomTxnNumbers": True,
@@ -144,7 +134,7 @@ def preferences(country: str, currency: str, accounts: dict[str, str]) -> Body:
     }
 
 
-def company_info(name: str, country: str, time_zone: str) -> Body:
+def _company_info(name: str, country: str, time_zone: str) -> Body:
     return {
         "CompanyName": name,
         "LegalName": name,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from . import faults
-from .books import Body, Books, Record
-from .fields import half_up, reference_value
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.fields import half_up, reference_value
 
 CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
@@ -29,34 +29,34 @@ class Currency:
         currency = reference_value(value)
         if currency is None:
             return None
-        if currency != books.currency and not has_many(books):
-            raise faults.business(f"Multicurrency is not enabled: the currency can only be {books.currency}.")
+        if currency != books.currency and not _has_many(books):
+            raise refusals.business(f"Multicurrency is not enabled: the currency can only be {books.currency}.")
         if currency not in ISO_CODES:
-            raise faults.invalid("2500", f"Invalid Reference Id : Currency element id {currency} not found", element)
+            raise refusals.invalid("2500", f"Invalid Reference Id : Currency element id {currency} not found", element)
         return {"value": currency}
 
 
-def has_many(books: Books) -> bool:
+def _has_many(books: Books) -> bool:
     return bool(books.preferences().get("CurrencyPrefs", {}).get("MultiCurrencyEnabled"))
 
 
 def keep_currency(fields: Body, old: Record | None) -> Body:
-    """The fields of a person or an account with the currency that it was made with; fault 6000 for another."""
+    """The fields of a person or an account with the currency that it was made with; refuses another (6000)."""
     if old is None or "CurrencyRef" not in old.body:
         return fields
     held = old.body["CurrencyRef"]
     wanted = fields.get("CurrencyRef") or held
     if wanted["value"] != held["value"]:
-        raise faults.business("The currency cannot be changed once it is set.")
+        raise refusals.business("The currency cannot be changed once it is set.")
     return {**fields, "CurrencyRef": held}
 
 
 def check_currency(books: Books, fields: Body) -> None:
-    """Fault 6000 where a transaction is in another currency than its customer."""
+    """Refuses a transaction in another currency than its customer (6000)."""
     customer = books.find("Customer", fields["CustomerRef"]["value"]) if "CustomerRef" in fields else None
     wanted = customer.body.get("CurrencyRef", {}).get("value") if customer else None
     if fields["CurrencyRef"]["value"] != (wanted or books.currency):
-        raise faults.business("Currency of the transaction is invalid for customer / vendor / account.")
+        raise refusals.business("Currency of the transaction is invalid for customer / vendor / account.")
 
 
 def home_amounts(books: Books, fields: Body) -> Body:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from .currencies import Currency
-from .fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
-from .lines import PaymentLines
-from .shared_fields import (
+from include.sandbox.quickbooks.currencies import Currency
+from include.sandbox.quickbooks.fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
+from include.sandbox.quickbooks.lines import PaymentLines
+from include.sandbox.quickbooks.shared_fields import (
     EMAIL,
     NAME,
     PEOPLE_READ_ONLY,
@@ -47,7 +47,7 @@ class Entity:
         return self.name.lower()
 
 
-def name_list(name: str, fields: Mapping[str, Kind], **more: object) -> Entity:
+def _name_list(name: str, fields: Mapping[str, Kind], **more: object) -> Entity:
     queryable = {"Id": "id", "Name": "text", "FullyQualifiedName": "text", "Active": "flag", **TIMES}
     settings = {"named_by": "Name", "name_scope": name, "sequence": name, "required": ("Name",), "queryable": queryable}
     read_only = ("FullyQualifiedName", "Level")
@@ -105,7 +105,7 @@ EMPLOYEE = Entity(
     sequence="names",
 )
 
-ITEM = name_list(
+ITEM = _name_list(
     "Item",
     {
         "Name": NAME,
@@ -137,7 +137,7 @@ ITEM = name_list(
         **TIMES,
     },
 )
-ACCOUNT = name_list(
+ACCOUNT = _name_list(
     "Account",
     {
         "Name": Text(100, '":'),
@@ -157,7 +157,7 @@ ACCOUNT = name_list(
         **TIMES,
     },
 )
-TERM = name_list(
+TERM = _name_list(
     "Term",
     {
         "Name": Text(31),
@@ -168,16 +168,16 @@ TERM = name_list(
         "Type": Choice(("STANDARD", "DATE_DRIVEN")),
     },
 )
-PAYMENT_METHOD = name_list("PaymentMethod", {"Name": Text(31), "Type": Choice(("CREDIT_CARD", "NON_CREDIT_CARD"))})
-CLASS = name_list("Class", {"Name": NAME, "SubClass": Flag(), "ParentRef": Reference("Class")})
-DEPARTMENT = name_list("Department", {"Name": NAME, "SubDepartment": Flag(), "ParentRef": Reference("Department")})
-CUSTOMER_TYPE = name_list(
+PAYMENT_METHOD = _name_list("PaymentMethod", {"Name": Text(31), "Type": Choice(("CREDIT_CARD", "NON_CREDIT_CARD"))})
+CLASS = _name_list("Class", {"Name": NAME, "SubClass": Flag(), "ParentRef": Reference("Class")})
+DEPARTMENT = _name_list("Department", {"Name": NAME, "SubDepartment": Flag(), "ParentRef": Reference("Department")})
+CUSTOMER_TYPE = _name_list(
     "CustomerType",
     {"Name": Text(100)},
     queryable={"Id": "id", "Name": "text", "Active": "flag", **TIMES},
     operations=frozenset(),
 )
-TAX_CODE = name_list(
+TAX_CODE = _name_list(
     "TaxCode",
     {
         "Name": Text(100),

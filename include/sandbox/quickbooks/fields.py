@@ -1,7 +1,7 @@
 """The kinds of values that QuickBooks' records are made of, each with the check that the service makes of it.
 
 `clean` turns a value from a request into the value that is kept, or None where it says nothing (`""`, `{}`); it raises
-`faults.Refusal`. `element` is the path of the field, as faults name it.
+`refusals.Refusal`. `element` is the path of the field, as refusals name it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from . import faults
-from .books import Body, Books
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books
 
 NOT_IN_NAMES = ":\t\n\r"
 CENT = Decimal("0.01")
@@ -29,6 +29,8 @@ ITEM_OF_A_FEATURE = {"SHIPPING_ITEM_ID": "AllowShipping", "GRATUITY_ITEM_ID": "A
 
 
 class Kind(Protocol):
+    """A kind of value; see above for what `clean` does."""
+
     def clean(self, value: Any, element: str, books: Books) -> Any: ...
 
 
@@ -39,22 +41,24 @@ def half_up(amount: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Text:
+    """Text of a length, without certain characters."""
+
     longest: int
     forbidden: str = ""
 
     def clean(self, value: Any, element: str, books: Books) -> str | None:
         if isinstance(value, dict | list | bool):
-            raise faults.unsupported_property()
+            raise refusals.unsupported_property()
         text = str(value).strip() if self.forbidden else str(value)
         if len(text) > self.longest:
-            raise faults.invalid(
+            raise refusals.invalid(
                 "2050",
                 "String length specified does not match the supported length. "
                 f"Min:0 Max:{self.longest} supported. Supplied length:{len(text)}",
                 element,
             )
         if any(mark in text for mark in self.forbidden) or any("\ud800" <= mark <= "\udfff" for mark in text):
-            raise faults.invalid("2040", f"{element} contains characters that are not supported", element)
+            raise refusals.invalid("2040", f"{element} contains characters that are not supported", element)
         return text or None
 
 
@@ -67,39 +71,43 @@ class Email:
     def clean(self, value: Any, element: str, books: Books) -> str | None:
         text = Text(self.longest).clean(value, element, books)
         if text and not all(EMAIL.fullmatch(address.strip()) for address in text.split(",")):
-            raise faults.invalid("2210", "Email Address does not conform to the syntax rules of RFC 822.", element)
+            raise refusals.invalid("2210", "Email Address does not conform to the syntax rules of RFC 822.", element)
         return text
 
 
 @dataclass(frozen=True)
 class Number:
+    """A decimal number, as a JSON number or as text."""
+
     smallest: Decimal | None = None
 
     def clean(self, value: Any, element: str, books: Books) -> Decimal | None:
         if isinstance(value, dict | list | bool):
-            raise faults.unsupported_property()
+            raise refusals.unsupported_property()
         if value == "":
             return None
         try:
             number = Decimal(str(value))
         except InvalidOperation as error:
-            raise faults.invalid("2070", f"{element} is not a number", element) from error
+            raise refusals.invalid("2070", f"{element} is not a number", element) from error
         if not number.is_finite() or abs(number) >= LARGEST:
-            raise faults.invalid("2070", f"{element} is out of range", element)
+            raise refusals.invalid("2070", f"{element} is out of range", element)
         if self.smallest is not None and number < self.smallest:
-            raise faults.invalid("2070", f"{element} must be {self.smallest} or more", element)
+            raise refusals.invalid("2070", f"{element} must be {self.smallest} or more", element)
         return number
 
 
 @dataclass(frozen=True)
 class Flag:
+    """true or false, also as text."""
+
     def clean(self, value: Any, element: str, books: Books) -> bool | None:
         if value == "":
             return None
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         if not isinstance(value, bool):
-            raise faults.unsupported_property()
+            raise refusals.unsupported_property()
         return value
 
 
@@ -113,18 +121,20 @@ class Day:
         try:
             return date.fromisoformat(str(value)[:10]).isoformat()
         except ValueError as error:
-            raise faults.invalid("2060", f"{element} is not a date: write it as YYYY-MM-DD", element) from error
+            raise refusals.invalid("2060", f"{element} is not a date: write it as YYYY-MM-DD", element) from error
 
 
 @dataclass(frozen=True)
 class Choice:
+    """One of the given words, in their spelling."""
+
     values: tuple[str, ...]
 
     def clean(self, value: Any, element: str, books: Books) -> str | None:
         if value == "":
             return None
         if value not in self.values:
-            raise faults.invalid("2170", f"{element} is none of {', '.join(self.values)}", element)
+            raise refusals.invalid("2170", f"{element} is none of {', '.join(self.values)}", element)
         return str(value)
 
 
@@ -147,7 +157,7 @@ class Parts:
         if value == "":
             return None
         if not isinstance(value, dict):
-            raise faults.unsupported_property()
+            raise refusals.unsupported_property()
         return clean_fields(value, self.fields, self.read_only, books, f"{element}.") or None
 
 
@@ -161,7 +171,7 @@ class Address:
             return None
         combined = sum(len(address.get(f"Line{number}", "")) for number in range(1, 6))
         if combined > 2000:
-            raise faults.invalid(
+            raise refusals.invalid(
                 "2050",
                 "String length specified does not match the supported length. "
                 f"Min:0 Max:2000 supported. Supplied length:{combined}",
@@ -188,12 +198,12 @@ class Reference:
             and self.entity == "Customer"
             and any(books.find(e, record_id) for e in ("Vendor", "Employee"))
         ):
-            raise faults.invalid("6250", "Invalid Sales Customer : The name is not one of a customer.", element)
+            raise refusals.invalid("6250", "Invalid Sales Customer : The name is not one of a customer.", element)
         if record is None:
             kind = ELEMENTS.get(self.entity, f"{self.entity}s")
-            raise faults.invalid("2500", f"Invalid Reference Id : {kind} element id {record_id} not found", element)
+            raise refusals.invalid("2500", f"Invalid Reference Id : {kind} element id {record_id} not found", element)
         if not record.active:
-            raise faults.invalid("2500", f"Invalid Reference Id : {MADE_INACTIVE}", element)
+            raise refusals.invalid("2500", f"Invalid Reference Id : {MADE_INACTIVE}", element)
         name = record.body.get("FullyQualifiedName") or record.body.get("DisplayName") or record.body.get("Name")
         return {"value": record_id, "name": name}
 
@@ -201,7 +211,7 @@ class Reference:
     def special_item(record_id: str, books: Books) -> Body:
         preference = ITEM_OF_A_FEATURE[record_id]
         if not books.preferences()["SalesFormsPrefs"].get(preference):
-            raise faults.invalid("5030", f"{record_id} needs the preference SalesFormsPrefs.{preference}", "ItemRef")
+            raise refusals.invalid("5030", f"{record_id} needs the preference SalesFormsPrefs.{preference}", "ItemRef")
         return {"value": record_id}
 
 
@@ -245,27 +255,28 @@ ADDRESS = Parts(
 
 
 def reference_value(value: Any) -> str | None:
+    """The id in a reference (`{"value": id}`), None where it says nothing."""
     if value in ("", {}):
         return None
     if not isinstance(value, dict) or not value.keys() <= {"value", "name", "type"}:
-        raise faults.unsupported_property()
+        raise refusals.unsupported_property()
     found = value.get("value")
     if isinstance(found, dict | list):
-        raise faults.unsupported_property()
+        raise refusals.unsupported_property()
     return None if found in (None, "") else str(found)
 
 
 def clean_fields(
     body: Body, fields: Mapping[str, Kind], read_only: tuple[str, ...], books: Books, prefix: str = ""
 ) -> Body:
-    """The fields of a request that say something, checked; fault 2010 for a name that is not one of theirs."""
+    """The fields of a request that say something, checked; refuses a name that is not one of theirs (2010)."""
     cleaned = {}
     for name, value in body.items():
         kind = fields.get(name)
         if kind is None:
             if name in read_only:
                 continue
-            raise faults.unsupported_property()
+            raise refusals.unsupported_property()
         if value is not None and (found := kind.clean(value, prefix + name, books)) is not None:
             cleaned[name] = found
     return cleaned

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from . import faults
-from .books import Body, Books
-from .fields import (
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books
+from include.sandbox.quickbooks.fields import (
     Anything,
     Choice,
     Day,
@@ -39,7 +39,7 @@ class LineTaxCode:
             return Reference("TaxCode").clean(value, element, books)
         if code not in ("TAX", "NON"):
             detail = f"Valid line TaxCodes for US should be TAX or NON. Supplied value: {code}"
-            raise faults.invalid("6100", detail, element)
+            raise refusals.invalid("6100", detail, element)
         return {"value": code}
 
 
@@ -96,41 +96,41 @@ class SalesLines:
     """Item, discount and description lines; a subtotal that comes back from a read is dropped, as it is computed."""
 
     def clean(self, value: Any, element: str, books: Books) -> list[Body] | None:
-        lines = [clean_sales_line(line, books) for line in list_of_objects(value)]
+        lines = [_clean_sales_line(line, books) for line in _list_of_objects(value)]
         return [line for line in lines if line is not None] or None
 
 
-def clean_sales_line(line: Body, books: Books) -> Body | None:
+def _clean_sales_line(line: Body, books: Books) -> Body | None:
     cleaned = clean_fields(line, SALES_LINE, ("LinkedTxn",), books, "Line.")
     detail_type = cleaned.get("DetailType")
     if detail_type is None:
-        raise faults.missing("Line.DetailType")
+        raise refusals.missing("Line.DetailType")
     if detail_type == "SubTotalLineDetail":
         return None
     if detail_type == "DiscountLineDetail":
-        return clean_discount({"DiscountLineDetail": {}, **cleaned}, books)
+        return _clean_discount({"DiscountLineDetail": {}, **cleaned}, books)
     if detail_type == "SalesItemLineDetail":
         if "SalesItemLineDetail" not in line:
-            raise faults.missing("SalesItemLineDetail")
+            raise refusals.missing("SalesItemLineDetail")
         if "ItemRef" in cleaned.get("SalesItemLineDetail", {}):
-            return clean_item_line(cleaned, books)
+            return _clean_item_line(cleaned, books)
     # An item line that names no item is documentation: the service drops its amount.
     kept: Body = {name: cleaned[name] for name in ("Id", "Description", "DescriptionLineDetail") if name in cleaned}
     return {**kept, "DetailType": "DescriptionOnly"} if "Description" in kept else None
 
 
-def clean_item_line(line: Body, books: Books) -> Body:
+def _clean_item_line(line: Body, books: Books) -> Body:
     amount = line.get("Amount")
     if amount is None:
-        raise faults.missing("Amount")
+        raise refusals.missing("Amount")
     if amount < 0 and not books.is_set("negative_lines"):
-        refuse_negative(amount)
+        _refuse_negative(amount)
     detail = line["SalesItemLineDetail"]
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     # Both zero is how python-quickbooks says "neither".
     if quantity is not None and price is not None and (quantity or price) and half_up(quantity * price) != amount:
         detail_text = f"Amount is not equal to UnitPrice * Qty. Supplied value: {amount:,}"
-        raise faults.invalid("6070", detail_text, "Line.Amount")
+        raise refusals.invalid("6070", detail_text, "Line.Amount")
     if not quantity and not price:
         detail = {name: value for name, value in detail.items() if name not in ("Qty", "UnitPrice")}
     if books.country == "US":
@@ -138,22 +138,22 @@ def clean_item_line(line: Body, books: Books) -> Body:
     return {**line, "Amount": half_up(amount), "SalesItemLineDetail": detail}
 
 
-def clean_discount(line: Body, books: Books) -> Body:
+def _clean_discount(line: Body, books: Books) -> Body:
     if not books.preferences()["SalesFormsPrefs"].get("AllowDiscount"):
-        raise faults.invalid("5030", "Discount lines need the preference SalesFormsPrefs.AllowDiscount", "Line")
+        raise refusals.invalid("5030", "Discount lines need the preference SalesFormsPrefs.AllowDiscount", "Line")
     detail = line["DiscountLineDetail"]
     by_percent = detail.get("PercentBased", False)
     if (by_percent and "DiscountPercent" not in detail) or (not by_percent and "Amount" not in line):
-        raise faults.invalid("6090", "The discount line has neither a percentage nor an amount", "DiscountLineDetail")
-    refuse_negative(line.get("Amount", Decimal(0)))
+        raise refusals.invalid("6090", "The discount line has neither a percentage nor an amount", "DiscountLineDetail")
+    _refuse_negative(line.get("Amount", Decimal(0)))
     if by_percent:
         return line
     return {**line, "Amount": half_up(line["Amount"])}
 
 
-def refuse_negative(amount: Decimal) -> None:
+def _refuse_negative(amount: Decimal) -> None:
     if amount < 0:
-        raise faults.invalid(
+        raise refusals.invalid(
             "2290", f"Negative amounts aren't supported on transaction lines. Supplied value: {amount}"
         )
 
@@ -163,21 +163,21 @@ class PaymentLines:
     """What a payment pays: an amount each for the invoices and credit memos that it is linked to."""
 
     def clean(self, value: Any, element: str, books: Books) -> list[Body] | None:
-        return [clean_payment_line(line, books) for line in list_of_objects(value)] or None
+        return [_clean_payment_line(line, books) for line in _list_of_objects(value)] or None
 
 
-def clean_payment_line(line: Body, books: Books) -> Body:
+def _clean_payment_line(line: Body, books: Books) -> Body:
     cleaned = clean_fields(line, PAYMENT_LINE, ("LineEx", "Id", "LineNum"), books, "Line.")
     if "Amount" not in cleaned:
-        raise faults.missing("Amount")
-    refuse_negative(cleaned["Amount"])
-    linked = [LINKED_TXN.clean(link, "LinkedTxn", books) for link in list_of_objects(cleaned.get("LinkedTxn", []))]
+        raise refusals.missing("Amount")
+    _refuse_negative(cleaned["Amount"])
+    linked = [LINKED_TXN.clean(link, "LinkedTxn", books) for link in _list_of_objects(cleaned.get("LinkedTxn", []))]
     if len(linked) != 1 or linked[0] is None or not linked[0].keys() >= {"TxnId", "TxnType"}:
-        raise faults.missing("LinkedTxn")
+        raise refusals.missing("LinkedTxn")
     return {"Amount": half_up(cleaned["Amount"]), "LinkedTxn": linked}
 
 
-def list_of_objects(value: Any) -> list[Body]:
+def _list_of_objects(value: Any) -> list[Body]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise faults.unsupported_property()
+        raise refusals.unsupported_property()
     return value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .books import Body, Books
+from include.sandbox.quickbooks.books import Body, Books
 
 
 def linked_amount(books: Books, entity: str, txn_id: str) -> Decimal:
+    """How much the payments apply to a document."""
     rows = books.connection.execute(
         "SELECT amount FROM qbo_links WHERE realm_id = ? AND entity = ? AND txn_id = ?",
         (books.realm_id, entity, txn_id),
@@ -16,10 +17,12 @@ def linked_amount(books: Books, entity: str, txn_id: str) -> Decimal:
 
 
 def linked_transactions(books: Books, entity: str, txn_id: str) -> list[Body]:
+    """The payments of a document as its `LinkedTxn` names them."""
     return [{"TxnId": payment, "TxnType": "Payment"} for payment in payments_of(books, entity, txn_id)]
 
 
 def payments_of(books: Books, entity: str, txn_id: str) -> list[str]:
+    """The ids of the payments that are linked to a document."""
     rows = books.connection.execute(
         "SELECT DISTINCT payment_id FROM qbo_links WHERE realm_id = ? AND entity = ? AND txn_id = ? ORDER BY rowid",
         (books.realm_id, entity, txn_id),
@@ -28,6 +31,7 @@ def payments_of(books: Books, entity: str, txn_id: str) -> list[str]:
 
 
 def documents_of(books: Books, payment_id: str) -> set[tuple[str, str]]:
+    """Entity and id of the documents that a payment is linked to."""
     rows = books.connection.execute(
         "SELECT entity, txn_id FROM qbo_links WHERE realm_id = ? AND payment_id = ?", (books.realm_id, payment_id)
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import faults
-from .books import Body, Books, Record
-from .currencies import keep_currency
-from .entities import Entity
-from .versions import name_of
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.currencies import keep_currency
+from include.sandbox.quickbooks.entities import Entity
+from include.sandbox.quickbooks.versions import name_of
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 INVENTORY_NEEDS = ("TrackQtyOnHand", "QtyOnHand", "InvStartDate", "AssetAccountRef", "ExpenseAccountRef")
@@ -18,36 +18,36 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     """The whole record of a list from its checked fields: defaults, full name, uniqueness."""
     fields = {"Active": True, **fields}
     if old and not old.active and not fields["Active"]:
-        raise faults.not_found()
+        raise refusals.not_found()
     if entity.named_by == "DisplayName":
-        fields = with_display_name(fields, old)
-    check_needs(entity, fields)
+        fields = _with_display_name(fields, old)
+    _check_needs(entity, fields)
     fields = keep_currency(fields, old)
     keeps_name = entity.name in ("Customer", "Item") and books.is_set("keep_inactive_names")
     if not fields["Active"] and (old is None or old.active) and not keeps_name:
-        return released(books, entity, with_full_name(books, entity, fields), old)
-    fields = with_full_name(books, entity, fields)
-    if name_is_taken(books, entity, fields, old):
+        return _released(books, entity, _with_full_name(books, entity, fields), old)
+    fields = _with_full_name(books, entity, fields)
+    if _name_is_taken(books, entity, fields, old):
         holder = HOLDERS.get(entity.name_scope or "", entity.name.lower())
-        raise faults.invalid(
+        raise refusals.invalid(
             "6240",
             f"The name supplied already exists. : Another {holder} is already using this \nname. "
             "Please use a different name.",
         )
-    return {**defaults(books, entity, fields), **fields, **balances(entity, old)}
+    return {**_defaults(books, entity, fields), **fields, **_balances(entity, old)}
 
 
-def with_display_name(fields: Body, old: Record | None) -> Body:
+def _with_display_name(fields: Body, old: Record | None) -> Body:
     name = fields.get("DisplayName") or " ".join(fields[part] for part in NAME_PARTS if part in fields)
     if not name and old:
         name = old.body["DisplayName"]
     if not name:
         detail = "At least one of DisplayName, Title, GivenName, MiddleName, FamilyName or Suffix is required"
-        raise faults.invalid("6080", detail, "DisplayName")
+        raise refusals.invalid("6080", detail, "DisplayName")
     return {**fields, "DisplayName": name}
 
 
-def with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
+def _with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
     if "ParentRef" not in entity.fields:
         return fields
     name = fields[entity.named_by or "Name"]
@@ -57,40 +57,40 @@ def with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
         return {**fields, "FullyQualifiedName": name, "Level": 0}
     level = parent.body.get("Level", 0) + 1
     if level > DEEPEST_LEVEL:
-        raise faults.invalid("6180", f"{entity.name} can have no more than 5 levels", "ParentRef")
+        raise refusals.invalid("6180", f"{entity.name} can have no more than 5 levels", "ParentRef")
     return {**fields, "FullyQualifiedName": f"{parent.body['FullyQualifiedName']}:{name}", "Level": level}
 
 
-def check_needs(entity: Entity, fields: Body) -> None:
+def _check_needs(entity: Entity, fields: Body) -> None:
     if entity.name == "Account" and not fields.keys() & {"AccountType", "AccountSubType"}:
-        raise faults.invalid("6010", "AccountType or AccountSubType is required", "AccountType")
+        raise refusals.invalid("6010", "AccountType or AccountSubType is required", "AccountType")
     if entity.name != "Item":
         return
     kind = fields.get("Type", "Service")
     needs = ("IncomeAccountRef",) if kind in ("Service", "NonInventory", "Inventory") else ()
     for name in (*needs, *(INVENTORY_NEEDS if kind == "Inventory" else ())):
         if name not in fields or fields[name] is False:
-            raise faults.missing(name)
+            raise refusals.missing(name)
 
 
-def name_is_taken(books: Books, entity: Entity, fields: Body, old: Record | None) -> bool:
+def _name_is_taken(books: Books, entity: Entity, fields: Body, old: Record | None) -> bool:
     holder = books.holder_of_name(entity.name_scope or entity.name, name_of(entity, fields) or "")
     return holder is not None and (old is None or (holder.entity, holder.id) != (old.entity, old.id))
 
 
-def released(books: Books, entity: Entity, fields: Body, old: Record | None) -> Body:
+def _released(books: Books, entity: Entity, fields: Body, old: Record | None) -> Body:
     """An inactive record gives its name free: QuickBooks calls it "X (deleted)"."""
     name_field = entity.named_by or "Name"
     name = fields[name_field]
     renamed, count = fields, 0
-    while renamed is fields or name_is_taken(books, entity, renamed, old):
+    while renamed is fields or _name_is_taken(books, entity, renamed, old):
         suffix = " (deleted)" if count == 0 else f" (deleted {count})"
-        renamed = with_full_name(books, entity, {**fields, name_field: name + suffix})
+        renamed = _with_full_name(books, entity, {**fields, name_field: name + suffix})
         count += 1
-    return {**defaults(books, entity, renamed), **renamed, **balances(entity, old)}
+    return {**_defaults(books, entity, renamed), **renamed, **_balances(entity, old)}
 
 
-def defaults(books: Books, entity: Entity, fields: Body) -> Body:
+def _defaults(books: Books, entity: Entity, fields: Body) -> Body:
     if entity.name == "Customer":
         return {
             "Taxable": True,
@@ -109,7 +109,7 @@ def defaults(books: Books, entity: Entity, fields: Body) -> Body:
     return {}
 
 
-def balances(entity: Entity, old: Record | None) -> Body:
+def _balances(entity: Entity, old: Record | None) -> Body:
     """What only the service sets, carried from version to version."""
     names = {"Customer": ("Balance", "BalanceWithJobs"), "Vendor": ("Balance",)}.get(entity.name, ())
     return {name: old.body.get(name, 0) if old else 0 for name in names}

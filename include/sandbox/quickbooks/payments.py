@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import faults
-from .books import Body, Books, Record
-from .currencies import check_currency, home_amounts
-from .documents import check_open_period, open_amount, undeposited_funds
-from .fields import half_up
-from .links import documents_of, payments_of, replace_links
-from .versions import rewrite
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books, Record
+from include.sandbox.quickbooks.currencies import check_currency, home_amounts
+from include.sandbox.quickbooks.documents import check_open_period, open_amount, undeposited_funds
+from include.sandbox.quickbooks.fields import half_up
+from include.sandbox.quickbooks.links import documents_of, payments_of, replace_links
+from include.sandbox.quickbooks.versions import rewrite
 
 ZERO = Decimal(0)
 
@@ -19,7 +19,7 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
     """The whole payment from its checked fields; 620 for a link to another customer's document."""
     total = half_up(fields["TotalAmt"])
     if total < 0:
-        raise faults.invalid("2290", f"Negative amounts aren't supported. Supplied value: {total}", "TotalAmt")
+        raise refusals.invalid("2290", f"Negative amounts aren't supported. Supplied value: {total}", "TotalAmt")
     fields = {
         "TxnDate": books.today().isoformat(),
         "CurrencyRef": {"value": books.currency},
@@ -31,34 +31,34 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
     check_open_period(books, fields["TxnDate"], old)
     check_currency(books, fields)
     lines = fields.get("Line", [])
-    check_links(books, lines, fields, old)
-    unapplied = total - applied_amount(lines)
+    _check_links(books, lines, fields, old)
+    unapplied = total - _applied_amount(lines)
     if unapplied < 0:
-        raise faults.business("The amounts that are applied are more than the amount of the payment.")
+        raise refusals.business("The amounts that are applied are more than the amount of the payment.")
     return {**fields, "UnappliedAmt": unapplied, **home_amounts(books, fields)}
 
 
-def applied_amount(lines: list[Body]) -> Decimal:
+def _applied_amount(lines: list[Body]) -> Decimal:
     """What the lines take from the payment: invoices take, credits that are used give."""
     signs = {"Invoice": 1, "CreditMemo": -1}
     return sum((signs[line["LinkedTxn"][0]["TxnType"]] * line["Amount"] for line in lines), ZERO)
 
 
-def check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
-    already = amounts_by_document(old.body.get("Line", []) if old else [])
-    for (entity, txn_id), amount in amounts_by_document(lines).items():
+def _check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
+    already = _amounts_by_document(old.body.get("Line", []) if old else [])
+    for (entity, txn_id), amount in _amounts_by_document(lines).items():
         document = books.find(entity, txn_id) if entity in ("Invoice", "CreditMemo") else None
         owner = document and not document.deleted and document.body["CustomerRef"]["value"]
         if document is None or owner != payment["CustomerRef"]["value"]:
             detail = f"Transaction ID {txn_id} of type {entity} cannot be linked"
-            raise faults.invalid("620", detail, "LinkedTxn")
+            raise refusals.invalid("620", detail, "LinkedTxn")
         if document.body["CurrencyRef"] != payment["CurrencyRef"]:
-            raise faults.business("The payment is in another currency than the transaction that it is linked to.")
+            raise refusals.business("The payment is in another currency than the transaction that it is linked to.")
         if amount > document.body["Balance"] + already.get((entity, txn_id), ZERO):
-            raise faults.business("The amount that is applied is more than the open balance of the transaction.")
+            raise refusals.business("The amount that is applied is more than the open balance of the transaction.")
 
 
-def amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
+def _amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
     amounts: dict[tuple[str, str], Decimal] = {}
     for line in lines:
         key = (line["LinkedTxn"][0]["TxnType"], line["LinkedTxn"][0]["TxnId"])
@@ -84,9 +84,10 @@ def release_payments(books: Books, entity: str, txn_id: str) -> None:
             continue
         kept = [line for line in payment.body["Line"] if line["LinkedTxn"][0]["TxnId"] != txn_id]
         replace_links(books, payment_id, kept)
-        rewrite(books, payment, {"Line": kept, "UnappliedAmt": payment.body["TotalAmt"] - applied_amount(kept)})
+        rewrite(books, payment, {"Line": kept, "UnappliedAmt": payment.body["TotalAmt"] - _applied_amount(kept)})
 
 
 def voided_payment(record: Record) -> Body:
+    """The payment with every amount zero, applied to nothing."""
     zeros = dict.fromkeys(("TotalAmt", "UnappliedAmt", *(record.body.keys() & {"HomeTotalAmt"})), ZERO)
     return {**record.body, **zeros, "Line": [], "PrivateNote": "Voided"}

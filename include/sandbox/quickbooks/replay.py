@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import faults
-from .books import Body, Books, from_json, to_json
+from include.sandbox.quickbooks import refusals
+from include.sandbox.quickbooks.books import Body, Books, from_json, to_json
 
 LONGEST, LONGEST_OF_BATCH, LONGEST_BATCH_ID = 50, 36, 10
 
 
 def check_request_id(request_id: str | None, batch_ids: list[str] | None = None) -> None:
-    """Fault 2130 for an id that is too long; in a batch the ids of its items count too."""
+    """Refuses an id that is too long (2130); in a batch the ids of its items count too."""
     if not request_id:
         return
     too_long = len(request_id) > (LONGEST if batch_ids is None else LONGEST_OF_BATCH)
     if too_long or any(len(batch_id) > LONGEST_BATCH_ID for batch_id in batch_ids or []):
         detail = "The request id is longer than 50 characters (36 in a batch, where a bId has at most 10)"
-        raise faults.invalid("2130", detail, "requestid")
+        raise refusals.invalid("2130", detail, "requestid")
 
 
 def once(books: Books, request_id: str | None, act: Callable[[], Body], batch_id: str = "") -> Body:

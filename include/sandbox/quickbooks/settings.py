@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 from decimal import Decimal
 
-from .books import Body, Books
-from .company import books_of
-from .entities import PREFERENCES
-from .records import merged
-from .versions import rewrite
+from include.sandbox.quickbooks.books import Body, Books
+from include.sandbox.quickbooks.company import books_of
+from include.sandbox.quickbooks.entities import PREFERENCES
+from include.sandbox.quickbooks.records import merged
+from include.sandbox.quickbooks.versions import rewrite
 
 SECTIONS = tuple(PREFERENCES.fields)
 SWITCHES = ("keep_inactive_names", "compute_tax_always", "negative_lines")
 
 
-def settings(connection: sqlite3.Connection, realm_id: str) -> Body:
+def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:
     """All settings by their names; the preferences as QuickBooks answers them, without their envelope."""
     books = books_of(connection, realm_id)
     kept = books.preferences()
@@ -34,14 +34,14 @@ def change_settings(connection: sqlite3.Connection, realm_id: str, changes: Body
             value = str(int(changes[name]))
             connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES (?, ?)", (name, value))
     if "sales_tax_percent" in changes:
-        charge_sales_tax(books, changes["sales_tax_percent"])
+        _charge_sales_tax(books, changes["sales_tax_percent"])
     old = books.find("Preferences", "1")
     if old and changes.get("preferences"):
         rewrite(books, old, merged(old.body, changes["preferences"]))
-    return settings(connection, realm_id)
+    return current_settings(connection, realm_id)
 
 
-def charge_sales_tax(books: Books, percent: Decimal | None) -> None:
+def _charge_sales_tax(books: Books, percent: Decimal | None) -> None:
     books.connection.execute(
         "UPDATE qbo_companies SET sales_tax_percent = ? WHERE realm_id = ?",
         (None if percent is None else str(percent), books.realm_id),

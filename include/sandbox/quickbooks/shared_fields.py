@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .currencies import Currency
-from .fields import (
+from include.sandbox.quickbooks.currencies import Currency
+from include.sandbox.quickbooks.fields import (
     NOT_IN_NAMES,
     Address,
     Anything,
@@ -21,7 +21,7 @@ from .fields import (
     Text,
     TrackedReference,
 )
-from .lines import SalesLines
+from include.sandbox.quickbooks.lines import SalesLines
 
 TIMES = {"MetaData.CreateTime": "time", "MetaData.LastUpdatedTime": "time"}
 EMAIL = Parts({"Address": Email()})

@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from ..state import State
-from . import faults, oauth
-from .answers import RawBody, json_answer, read_object
-from .books import from_json
+from include.sandbox.quickbooks import oauth, refusals
+from include.sandbox.quickbooks.answers import RawBody, json_answer, read_object
+from include.sandbox.quickbooks.books import from_json
+from include.sandbox.state import State
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -36,24 +36,24 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
     @routes.get("/connect/oauth2")
     def consent(request: Request) -> Response:
         asked = dict(request.query_params)
-        check_authorization_request(asked)
+        _check_authorization_request(asked)
         forms = [
             COMPANY.format(
                 query=html.escape(urlencode({**asked, "realmId": realm_id})),
                 name=html.escape(name),
                 realm_id=html.escape(realm_id),
             )
-            for realm_id, name in companies(state)
+            for realm_id, name in _companies(state)
         ]
         return HTMLResponse(PAGE.format(client=html.escape(asked["client_id"]), companies="\n".join(forms)))
 
     @routes.post("/connect/oauth2")
     def approve(request: Request) -> Response:
         asked = dict(request.query_params)
-        check_authorization_request(asked)
+        _check_authorization_request(asked)
         realm_id = asked.get("realmId", "")
-        if realm_id not in dict(companies(state)):
-            raise oauth.OAuthError("invalid_request", "The sandbox has no company with this realmId")
+        if realm_id not in dict(_companies(state)):
+            raise refusals.oauth_refused("invalid_request", "The sandbox has no company with this realmId")
         with state.transaction() as connection:
             code = oauth.authorize(connection, realm_id, asked["redirect_uri"])
         answer = urlencode({"code": code, "state": asked.get("state", ""), "realmId": realm_id})
@@ -75,24 +75,24 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
         oauth.check_client(request.headers.get("authorization"))
         try:
             token = read_object(raw).get("token")
-        except faults.Refusal as refusal:
-            raise oauth.OAuthError("invalid_request") from refusal
+        except refusals.Refusal as refusal:
+            raise refusals.oauth_refused("invalid_request") from refusal
         with state.transaction() as connection:
             oauth.revoke(connection, str(token))
         return Response(status_code=200)
 
 
-def check_authorization_request(asked: dict[str, Any]) -> None:
+def _check_authorization_request(asked: dict[str, Any]) -> None:
     redirect = urlsplit(asked.get("redirect_uri", ""))
     if asked.get("client_id") != oauth.CLIENT_ID:
-        raise oauth.OAuthError("invalid_client", f"The sandbox's client id is {oauth.CLIENT_ID}")
+        raise refusals.oauth_refused("invalid_client", f"The sandbox's client id is {oauth.CLIENT_ID}")
     if redirect.scheme not in ("http", "https") or not redirect.netloc:
-        raise oauth.OAuthError("invalid_request", "redirect_uri must be an http or https address")
+        raise refusals.oauth_refused("invalid_request", "redirect_uri must be an http or https address")
     if asked.get("response_type") != "code" or oauth.SCOPE not in asked.get("scope", "").split():
-        raise oauth.OAuthError("invalid_request", f"response_type must be code, scope {oauth.SCOPE}")
+        raise refusals.oauth_refused("invalid_request", f"response_type must be code, scope {oauth.SCOPE}")
 
 
-def companies(state: State) -> list[tuple[str, str]]:
+def _companies(state: State) -> list[tuple[str, str]]:
     """Realm id and name of every company of the sandbox."""
     rows = state.connection().execute("SELECT realm_id, body FROM qbo_records WHERE entity = 'CompanyInfo'")
     return [(row["realm_id"], from_json(row["body"])["CompanyName"]) for row in rows]

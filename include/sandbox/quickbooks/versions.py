@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from .books import Body, Books, Record, epoch
-from .entities import ENTITIES, Entity
+from include.sandbox.quickbooks.books import Body, Books, Record, epoch
+from include.sandbox.quickbooks.entities import ENTITIES, Entity
 
 
 def write(books: Books, entity: Entity, fields: Body, old: Record | None) -> Record:
@@ -27,7 +27,7 @@ def write(books: Books, entity: Entity, fields: Body, old: Record | None) -> Rec
         "MetaData": {"CreateTime": created, "LastUpdatedTime": stamp},
     }
     record = Record(entity.name, record_id, token, bool(body.get("Active", True)), False, body)
-    put(books, record, now)
+    _put(books, record, now)
     return record
 
 
@@ -48,12 +48,12 @@ def bury(books: Books, record: Record) -> None:
     books.put(Record(record.entity, record.id, record.sync_token + 1, False, True, tombstone), {}, updated_at=now)
 
 
-def put(books: Books, record: Record, updated_at: datetime) -> None:
+def _put(books: Books, record: Record, updated_at: datetime) -> None:
     entity = ENTITIES[record.entity]
     keys = {
         name: comparable(kind, value)
         for name, kind in entity.queryable.items()
-        if kind != "id" and (value := value_at(record.body, name)) is not None
+        if kind != "id" and (value := _value_at(record.body, name)) is not None
     }
     name_key = None if record.deleted else name_of(entity, record.body)
     books.put(record, keys, updated_at=updated_at, name_scope=entity.name_scope, name_key=name_key)
@@ -68,7 +68,7 @@ def name_of(entity: Entity, body: Body) -> str | None:
     return str(full_name).casefold()
 
 
-def value_at(body: Body, path: str) -> Any:
+def _value_at(body: Body, path: str) -> Any:
     value: Any = body
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from include.sandbox import infusionsoft
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, oauth, records
 from include.sandbox.state import State
 
 Ask = Callable[..., Any]
@@ -88,7 +88,7 @@ def put(state: State) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
 
     def put(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         with state.transaction() as connection:
-            return account.put(connection, kind, body)
+            return records.put(connection, kind, body)
 
     return put
 
@@ -112,7 +112,7 @@ def ask(client: TestClient) -> Ask:
     """Gets a path of REST v2 with the service account key and returns the answer's JSON; checks the status."""
 
     def ask(path: str, *, status: int = 200, **query: Any) -> Any:
-        headers = {"Authorization": f"Bearer {account.SERVICE_ACCOUNT_KEY}"}
+        headers = {"Authorization": f"Bearer {oauth.SERVICE_ACCOUNT_KEY}"}
         answer = client.get(f"rest/v2/{path}", params=query, headers=headers)
         assert answer.status_code == status, answer.text
         return answer.json()

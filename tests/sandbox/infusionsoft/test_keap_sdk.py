@@ -16,14 +16,14 @@ from keap_core_v2_client import (
 )
 from keap_core_v2_client.exceptions import BadRequestException, NotFoundException, UnauthorizedException
 
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import oauth
 
 
 @pytest.fixture
 def service(serve, app):
     """The SDK, pointed at a live server."""
 
-    def connect(key: str = account.SERVICE_ACCOUNT_KEY) -> ApiClient:
+    def connect(key: str = oauth.SERVICE_ACCOUNT_KEY) -> ApiClient:
         return ApiClient(Configuration(host=f"{url}/infusionsoft/crm", access_token=key))
 
     url = serve(app)

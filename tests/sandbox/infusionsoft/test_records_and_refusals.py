@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import oauth, records
 
-KEY = {"X-Keap-API-Key": account.SERVICE_ACCOUNT_KEY}
+KEY = {"X-Keap-API-Key": oauth.SERVICE_ACCOUNT_KEY}
 
 
 def test_an_order_comes_back_as_it_was_put(put, order, ask):
@@ -30,11 +30,11 @@ def test_what_is_not_there_answers_the_v2_envelope(ask, path):
 def test_a_removed_order_is_gone(state, put, order, ask, ids):
     put("order", order(1))
     with state.transaction() as connection:
-        account.remove(connection, "order", "1001")
+        records.remove(connection, "order", "1001")
     assert ask("orders/1001", status=404)["code"] == 404
     assert ids("orders", "product_id==11") == []
     with pytest.raises(ValueError, match="no order 1001"), state.transaction() as connection:
-        account.remove(connection, "order", "1001")
+        records.remove(connection, "order", "1001")
 
 
 def test_v1_answers_its_own_envelope(client):

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from include.sandbox.quickbooks import SCHEMA, company, router
+from include.sandbox.quickbooks import SCHEMA, company, oauth, router
 from include.sandbox.quickbooks.settings import change_settings
 from include.sandbox.state import State
 
@@ -82,8 +82,8 @@ class Company:
         }
 
     @staticmethod
-    def fault(response: Response) -> dict[str, Any]:
-        """The only error of a validation fault."""
+    def refusal(response: Response) -> dict[str, Any]:
+        """The only error of a refusal."""
         assert response.status_code == 400, response.text
         body = response.json()
         assert body["Fault"]["type"] == "ValidationFault"
@@ -118,7 +118,7 @@ def app(state: State) -> FastAPI:
 @pytest.fixture
 def qbo(state: State, app: FastAPI) -> Company:
     with state.transaction() as connection:
-        tokens = company.issue_tokens(connection, company.REALM_ID, company.FIRST_REFRESH_TOKEN)
+        tokens = oauth.issue_tokens(connection, company.REALM_ID, oauth.FIRST_REFRESH_TOKEN)
     return Company(state, TestClient(app, follow_redirects=False), tokens["access_token"])
 
 

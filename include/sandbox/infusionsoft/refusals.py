@@ -1,14 +1,9 @@
-"""Refusals, in the three envelopes of the service: its gateway's, REST v2's and REST v1's."""
+"""What Infusionsoft says when it refuses: one exception, and the envelopes in which it reaches the client."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
-
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 
 
 class Refusal(Exception):
@@ -20,26 +15,8 @@ class Refusal(Exception):
         self.body = body
         self.headers = headers
 
-    def response(self) -> JSONResponse:
-        return JSONResponse(self.body, status_code=self.status, headers=self.headers)
 
-
-class RefusingRoute(APIRoute):
-    """A route whose `Refusal` becomes its answer, whatever app it is mounted in."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Refusal as refusal:
-                return refusal.response()
-
-        return answer
-
-
-def unauthorized(words: str, code: str) -> Refusal:
+def not_signed_in(words: str, code: str) -> Refusal:
     """The gateway's 401: it looks at the key before it looks at the path."""
     return Refusal(401, {"fault": {"faultstring": words, "detail": {"errorcode": code}}})
 
@@ -67,8 +44,8 @@ def method_not_allowed(method: str) -> Refusal:
     return _v2(HTTPStatus.METHOD_NOT_ALLOWED, f"Request method '{method}' is not supported", "method")
 
 
-def token_refused(status: int, error: str, words: str) -> Refusal:
-    """The token endpoint's refusal, as OAuth 2 shapes it."""
+def oauth_refused(error: str, words: str, status: int = 400) -> Refusal:
+    """A refusal to sign in, as OAuth 2 shapes it."""
     return Refusal(status, {"error": error, "error_description": words}, {"Cache-Control": "no-store"})
 
 

@@ -21,13 +21,13 @@ def test_a_customer_is_in_the_home_currency_unless_it_says_another(qbo, customer
     assert qbo.read("Customer", customer["value"])["CurrencyRef"] == EUR
     assert qbo.customer("Bob")["CurrencyRef"] == {"value": "USD"}
     body = {"DisplayName": "Cy", "CurrencyRef": {"value": "euro"}}
-    assert qbo.fault(qbo.post("customer", body))["code"] == "2500"
+    assert qbo.refusal(qbo.post("customer", body))["code"] == "2500"
 
 
 def test_a_customer_keeps_its_currency(qbo, customer):
     key = {"Id": customer["value"], "sparse": True}
     change = {**key, "SyncToken": "0", "CurrencyRef": {"value": "GBP"}}
-    assert qbo.fault(qbo.post("customer", change))["code"] == "6000"
+    assert qbo.refusal(qbo.post("customer", change))["code"] == "6000"
     assert qbo.save("Customer", {**key, "SyncToken": "0", "Notes": "x"})["CurrencyRef"] == EUR
     full = {"Id": customer["value"], "SyncToken": "1", "DisplayName": "Ann Lee"}
     assert qbo.save("Customer", full)["CurrencyRef"] == EUR
@@ -37,7 +37,7 @@ def test_a_customer_keeps_its_currency(qbo, customer):
 def test_a_sale_is_in_the_currency_of_its_customer(qbo, customer, entity):
     account = {"DepositToAccountRef": qbo.named("Account", "Checking")} if entity == "RefundReceipt" else {}
     for wrong in ({}, {"CurrencyRef": {"value": "USD"}}, {"CurrencyRef": {"value": "GBP"}}):
-        error = qbo.fault(qbo.post(entity.lower(), sale(qbo, customer, **account, **wrong)))
+        error = qbo.refusal(qbo.post(entity.lower(), sale(qbo, customer, **account, **wrong)))
         assert (error["code"], "Currency of the transaction is invalid" in error["Detail"]) == ("6000", True)
 
     saved = qbo.save(entity, sale(qbo, customer, **account, CurrencyRef=EUR, ExchangeRate=1.1))
@@ -49,15 +49,15 @@ def test_a_home_customer_is_sold_to_as_ever(qbo, customer):
     home = {"value": qbo.customer("Bob")["Id"]}
     saved = qbo.save("SalesReceipt", sale(qbo, home))
     assert (saved["CurrencyRef"], "HomeTotalAmt" in saved) == ({"value": "USD"}, False)
-    assert qbo.fault(qbo.post("salesreceipt", sale(qbo, home, CurrencyRef=EUR)))["code"] == "6000"
+    assert qbo.refusal(qbo.post("salesreceipt", sale(qbo, home, CurrencyRef=EUR)))["code"] == "6000"
 
 
 def test_a_payment_is_in_the_currency_of_its_invoice(qbo, customer):
     invoice = qbo.save("Invoice", sale(qbo, customer, CurrencyRef=EUR))
     line = {"Amount": 100, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
     body = {"CustomerRef": customer, "TotalAmt": 100, "Line": [line]}
-    assert qbo.fault(qbo.post("payment", body))["code"] == "6000"
-    assert qbo.fault(qbo.post("payment", {**body, "CurrencyRef": {"value": "USD"}}))["code"] == "6000"
+    assert qbo.refusal(qbo.post("payment", body))["code"] == "6000"
+    assert qbo.refusal(qbo.post("payment", {**body, "CurrencyRef": {"value": "USD"}}))["code"] == "6000"
 
     paid = qbo.save("Payment", {**body, "CurrencyRef": EUR, "ExchangeRate": 2})
     assert (paid["HomeTotalAmt"], qbo.read("Invoice", invoice["Id"])["Balance"]) == (200, 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import records
 from include.sandbox.infusionsoft.resources import CONTACTS, ORDERS, PAYMENTS, TRANSACTIONS
 
 
@@ -39,7 +39,7 @@ def orders(put, order):
         ("product_id==11", [1, 3, 5]),
         ("product_id==11;contact_id==77", [1, 5]),
         ("invoice_id==5004", [4]),
-        (f"invoice_xid=={account.invoice_xid('5004')}", [4]),
+        (f"invoice_xid=={records.invoice_xid('5004')}", [4]),
         ("paid==true", [0, 1, 2, 4, 5]),
         ("paid==false", [3]),
         ("created_since_time==2026-11-16T15:04:00.000Z", [4, 5]),

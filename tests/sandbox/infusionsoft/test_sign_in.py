@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import account, oauth
 
-KEY = account.SERVICE_ACCOUNT_KEY
+KEY = oauth.SERVICE_ACCOUNT_KEY
 CALLBACK = "http://127.0.0.1:9999/callback?store=demo"
 
 
-def basic(client_id: str = account.CLIENT_ID, secret: str = account.CLIENT_SECRET) -> dict[str, str]:
+def basic(client_id: str = oauth.CLIENT_ID, secret: str = oauth.CLIENT_SECRET) -> dict[str, str]:
     return {"Authorization": f"Basic {b64encode(f'{client_id}:{secret}'.encode()).decode()}"}
 
 
@@ -27,7 +27,7 @@ def refresh(client, token: str, headers: dict[str, str] | None = None):
 @pytest.fixture
 def first_pair(state):
     with state.transaction() as connection:
-        return account.issue_tokens(connection, account.FIRST_REFRESH_TOKEN)
+        return oauth.issue_tokens(connection, oauth.FIRST_REFRESH_TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def test_a_refused_patch_changes_nothing(client, put, ask):
 
 
 def test_a_refresh_token_is_good_once_and_its_successor_works(client, first_pair):
-    answer = refresh(client, account.FIRST_REFRESH_TOKEN)
+    answer = refresh(client, oauth.FIRST_REFRESH_TOKEN)
     pair = answer.json()
     assert answer.status_code == 200
     assert (pair["token_type"], pair["expires_in"], pair["scope"]) == ("bearer", 86399, f"full|{account.TENANT}")
-    assert pair["refresh_token"] != account.FIRST_REFRESH_TOKEN
+    assert pair["refresh_token"] != oauth.FIRST_REFRESH_TOKEN
     bearer = {"Authorization": f"Bearer {pair['access_token']}"}
     assert client.get("rest/v2/orders", headers=bearer).status_code == 200
 
-    again = refresh(client, account.FIRST_REFRESH_TOKEN)
+    again = refresh(client, oauth.FIRST_REFRESH_TOKEN)
     assert again.status_code == 400
     assert again.json() == {"error": "invalid_grant", "error_description": "Invalid refresh token"}
     assert refresh(client, pair["refresh_token"]).status_code == 200
@@ -86,7 +86,7 @@ def test_of_two_workers_who_refresh_at_once_one_is_refused(client, first_pair):
 
     def work() -> None:
         both.wait()
-        statuses.append(refresh(client, account.FIRST_REFRESH_TOKEN).status_code)
+        statuses.append(refresh(client, oauth.FIRST_REFRESH_TOKEN).status_code)
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
@@ -104,30 +104,30 @@ def test_of_two_workers_who_refresh_at_once_one_is_refused(client, first_pair):
         basic(client_id="another"),
         {"Authorization": "Basicc2FuZGJveA=="},
         {"Authorization": "Basic %%%"},
-        {"Authorization": f"Bearer {account.CLIENT_SECRET}"},
+        {"Authorization": f"Bearer {oauth.CLIENT_SECRET}"},
     ],
 )
 def test_a_refresh_without_the_clients_credentials_is_refused_and_spends_nothing(client, first_pair, headers):
-    answer = refresh(client, account.FIRST_REFRESH_TOKEN, headers)
+    answer = refresh(client, oauth.FIRST_REFRESH_TOKEN, headers)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    assert refresh(client, account.FIRST_REFRESH_TOKEN).status_code == 200
+    assert refresh(client, oauth.FIRST_REFRESH_TOKEN).status_code == 200
 
 
 def test_a_refresh_token_ends_after_its_days(client, state, first_pair):
     with state.transaction() as connection:
         connection.execute("UPDATE infusionsoft_token SET refresh_expires = 1")
-    assert refresh(client, account.FIRST_REFRESH_TOKEN).json()["error"] == "invalid_grant"
+    assert refresh(client, oauth.FIRST_REFRESH_TOKEN).json()["error"] == "invalid_grant"
 
 
 def test_access_tokens_can_be_made_to_expire_and_a_refresh_heals_it(client, state, first_pair):
     bearer = {"Authorization": f"Bearer {first_pair['access_token']}"}
     assert client.get("rest/v2/orders", headers=bearer).status_code == 200
     with state.transaction() as connection:
-        account.expire_access_tokens(connection)
+        oauth.expire_access_tokens(connection)
     answer = client.get("rest/v2/orders", headers=bearer)
     assert answer.status_code == 401
     assert answer.json()["fault"]["detail"]["errorcode"] == "keymanagement.service.access_token_expired"
-    pair = refresh(client, account.FIRST_REFRESH_TOKEN).json()
+    pair = refresh(client, oauth.FIRST_REFRESH_TOKEN).json()
     assert client.get("rest/v2/orders", headers={"Authorization": f"Bearer {pair['access_token']}"}).status_code == 200
 
 
@@ -138,7 +138,7 @@ def test_other_grants_are_refused(client, form):
 
 
 def ask_to_be_let_in(client, **changed):
-    query = {"client_id": account.CLIENT_ID, "redirect_uri": CALLBACK, "response_type": "code", "state": 'x"<y>'}
+    query = {"client_id": oauth.CLIENT_ID, "redirect_uri": CALLBACK, "response_type": "code", "state": 'x"<y>'}
     return client.get("app/oauth/authorize", params={**query, "scope": "full", **changed})
 
 
@@ -155,8 +155,8 @@ def test_a_person_lets_an_app_in_and_its_code_is_good_once(client):
     assert (answer["state"], answer["store"]) == (["xyz"], ["demo"])
 
     form = {
-        "client_id": account.CLIENT_ID,
-        "client_secret": account.CLIENT_SECRET,
+        "client_id": oauth.CLIENT_ID,
+        "client_secret": oauth.CLIENT_SECRET,
         "code": answer["code"][0],
         "grant_type": "authorization_code",
         "redirect_uri": CALLBACK,

@@ -22,7 +22,7 @@ def test_text_survives_unchanged(qbo):
 def test_a_name_is_unique_among_customers_vendors_and_employees(qbo, entity):
     qbo.save(entity, {"DisplayName": "Ärger Ltd"})
 
-    error = qbo.fault(qbo.post("customer", {"DisplayName": "äRGER ltd"}))
+    error = qbo.refusal(qbo.post("customer", {"DisplayName": "äRGER ltd"}))
 
     assert error["code"] == "6240"
     assert error["Message"] == "Duplicate Name Exists Error"
@@ -42,7 +42,7 @@ def test_an_inactive_customer_can_only_be_changed_by_making_it_active(qbo):
     saved = qbo.customer(Active=False)
     key = {"Id": saved["Id"], "SyncToken": saved["SyncToken"], "sparse": True}
 
-    error = qbo.fault(qbo.post("customer", {**key, "Notes": "x"}))
+    error = qbo.refusal(qbo.post("customer", {**key, "Notes": "x"}))
     assert error["code"] == "610"
     assert "has been made inactive" in error["Detail"]
 
@@ -56,7 +56,7 @@ def test_a_customer_that_is_made_active_again_keeps_the_name_that_it_has_unless_
 
     qbo.customer()
     named = {"Id": saved["Id"], "SyncToken": "1", "sparse": True, "DisplayName": "Ann Lee"}
-    assert qbo.fault(qbo.post("customer", named))["code"] == "6240"
+    assert qbo.refusal(qbo.post("customer", named))["code"] == "6240"
 
 
 def test_a_company_may_keep_the_names_of_inactive_customers(qbo):
@@ -67,7 +67,7 @@ def test_a_company_may_keep_the_names_of_inactive_customers(qbo):
     gone = qbo.save("Customer", {**key, "SyncToken": "0", "Active": False})
     assert (gone["Active"], gone["DisplayName"]) == (False, "Ann Lee")
     assert qbo.query("SELECT * FROM Customer WHERE DisplayName = 'Ann Lee'") == {}
-    assert qbo.fault(qbo.post("customer", {"DisplayName": "ann lee"}))["code"] == "6240"
+    assert qbo.refusal(qbo.post("customer", {"DisplayName": "ann lee"}))["code"] == "6240"
 
     back = qbo.save("Customer", {**key, "SyncToken": "1", "Active": True})
     assert (back["Active"], back["DisplayName"]) == (True, "Ann Lee")
@@ -116,7 +116,7 @@ def test_a_stale_sync_token_is_refused_and_changes_nothing(qbo):
     saved = qbo.customer()
     qbo.save("Customer", {"Id": saved["Id"], "SyncToken": "0", "sparse": True, "Notes": "first"})
 
-    error = qbo.fault(qbo.post("customer", {"Id": saved["Id"], "SyncToken": "0", "sparse": True, "Notes": "second"}))
+    error = qbo.refusal(qbo.post("customer", {"Id": saved["Id"], "SyncToken": "0", "sparse": True, "Notes": "second"}))
 
     assert error["code"] == "5010"
     assert qbo.read("Customer", saved["Id"])["Notes"] == "first"
@@ -145,12 +145,12 @@ def test_a_stale_sync_token_is_refused_and_changes_nothing(qbo):
     ],
 )
 def test_a_customer_that_breaks_a_rule_is_refused(qbo, body, code):
-    assert qbo.fault(qbo.post("customer", body))["code"] == code
+    assert qbo.refusal(qbo.post("customer", body))["code"] == code
     assert qbo.query("SELECT count(*) FROM Customer WHERE Active IN (true, false)") == {"totalCount": 0}
 
 
-def test_a_length_fault_says_the_limits(qbo):
-    error = qbo.fault(qbo.post("customer", {"DisplayName": "x" * 600}))
+def test_a_refused_length_says_the_limits(qbo):
+    error = qbo.refusal(qbo.post("customer", {"DisplayName": "x" * 600}))
     assert error["element"] == "DisplayName"
     assert "Min:0 Max:500 supported. Supplied length:600" in error["Detail"]
 
@@ -166,7 +166,7 @@ def test_a_sub_customer_has_its_parent_in_its_full_name_down_to_five_levels(qbo)
         parent = qbo.customer(f"L{level}", Job=True, ParentRef={"value": parent["Id"]})
     assert parent["FullyQualifiedName"] == "L0:L1:L2:L3:L4"
     assert (
-        qbo.fault(qbo.post("customer", {"DisplayName": "L5", "ParentRef": {"value": parent["Id"]}}))["code"] == "6180"
+        qbo.refusal(qbo.post("customer", {"DisplayName": "L5", "ParentRef": {"value": parent["Id"]}}))["code"] == "6180"
     )
 
 
@@ -175,10 +175,10 @@ def test_items_need_an_income_account_and_a_name_of_their_own(qbo):
     saved = qbo.save("Item", {"Name": "Blue Mug", "Sku": "MUG-1", "Type": "NonInventory", "IncomeAccountRef": account})
     assert qbo.query("SELECT * FROM Item WHERE Sku = 'mug-1'")["Item"] == [saved]
 
-    assert qbo.fault(qbo.post("item", {"Name": "BLUE MUG", "IncomeAccountRef": account}))["code"] == "6240"
-    assert qbo.fault(qbo.post("item", {"Name": "Red Mug", "Type": "Service"}))["code"] == "2020"
+    assert qbo.refusal(qbo.post("item", {"Name": "BLUE MUG", "IncomeAccountRef": account}))["code"] == "6240"
+    assert qbo.refusal(qbo.post("item", {"Name": "Red Mug", "Type": "Service"}))["code"] == "2020"
     inventory = {"Name": "Red Mug", "Type": "Inventory", "IncomeAccountRef": account}
-    assert qbo.fault(qbo.post("item", inventory))["code"] == "2020"
+    assert qbo.refusal(qbo.post("item", inventory))["code"] == "2020"
 
 
 def test_the_company_has_the_lists_that_a_sync_needs(qbo):
@@ -202,5 +202,5 @@ def test_the_company_has_the_lists_that_a_sync_needs(qbo):
 def test_a_name_list_has_no_delete(qbo):
     saved = qbo.customer()
     response = qbo.post("customer", {"Id": saved["Id"], "SyncToken": "0"}, operation="delete")
-    assert qbo.fault(response)["code"] == "500"
+    assert qbo.refusal(response)["code"] == "500"
     assert qbo.read("Customer", saved["Id"]) == saved

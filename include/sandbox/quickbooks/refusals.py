@@ -53,16 +53,18 @@ class Refusal(Exception):
 
 
 def invalid(code: str, detail: str, element: str = "") -> Refusal:
-    """A validation fault, HTTP 400; the code is one of `MESSAGES`."""
+    """A refusal of what was sent, HTTP 400; the code is one of `MESSAGES`."""
     error = {"Message": MESSAGES[code], "Detail": detail, "code": code, "element": element}
     return Refusal(400, {"Fault": {"Error": [error], "type": "ValidationFault"}})
 
 
 def missing(parameter: str) -> Refusal:
+    """A required parameter or field is not there (2020)."""
     return invalid("2020", f"Required parameter {parameter} is missing in the request", parameter)
 
 
 def unsupported_property() -> Refusal:
+    """What was sent is no JSON object, or has a field that the service does not know (2010)."""
     return invalid(
         "2010",
         "Property Name:failed to parse json object; a property specified is unsupported or invalid",
@@ -70,14 +72,17 @@ def unsupported_property() -> Refusal:
 
 
 def unsupported_operation(operation: str) -> Refusal:
+    """There is no such address, or this record cannot have that done to it (500, with HTTP 400)."""
     return invalid("500", f"Operation {operation} is not supported.")
 
 
 def business(detail: str) -> Refusal:
+    """The fields are well formed, and together against a rule of bookkeeping (6000)."""
     return invalid("6000", f"Business Validation Error: {detail}")
 
 
 def not_found() -> Refusal:
+    """There is no active record of this id (610)."""
     return invalid(
         "610",
         "Object Not Found : Something you're trying to use has been made inactive. "
@@ -86,11 +91,12 @@ def not_found() -> Refusal:
 
 
 def deleted() -> Refusal:
+    """The record was deleted (610)."""
     return invalid("610", "Object Not Found : Another user has deleted this transaction.")
 
 
 def not_signed_in(detail: str) -> Refusal:
-    """The gateway's 401: lower-case keys and a time in milliseconds, unlike every other fault."""
+    """The gateway's 401: lower-case keys and a time in milliseconds, unlike every other refusal."""
     error = {
         "message": "message=AuthenticationFailed; errorCode=003200; statusCode=401",
         "detail": detail,
@@ -125,3 +131,8 @@ def not_authorized() -> Refusal:
         "element": None,
     }
     return Refusal(403, {"fault": {"error": [error], "type": "SERVICE"}})
+
+
+def oauth_refused(error: str, words: str | None = None, status: int = 400) -> Refusal:
+    """A refusal to sign in, as OAuth 2 shapes it."""
+    return Refusal(status, {"error": error} | ({"error_description": words} if words else {}))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from include.sandbox.quickbooks import company
-
-from .conftest import Company
+from include.sandbox.quickbooks import company, oauth
+from tests.sandbox.quickbooks.conftest import Company
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ def test_closed_books_take_no_transaction_of_any_kind_and_give_none_back(qbo, cu
         tries = [(body, {}), ({**key, "PrivateNote": "x"}, {}), (key, {"operation": "delete"})]
         tries += [({**key, "TxnDate": "2026-12-01"}, {}), *([(key, voids[entity])] if entity in voids else [])]
         for sent, params in tries:
-            assert qbo.fault(qbo.post(entity.lower(), sent, **params))["code"] == "6200", (entity, sent, params)
+            assert qbo.refusal(qbo.post(entity.lower(), sent, **params))["code"] == "6200", (entity, sent, params)
         assert qbo.read(entity, saved[entity]["Id"]) == saved[entity]
 
     qbo.settle(preferences={"AccountingInfoPrefs": {"BookCloseDate": None}})
@@ -86,16 +85,16 @@ def test_a_payment_in_an_open_period_pays_an_invoice_of_a_closed_one(qbo, custom
 
 def test_negative_lines_are_refused_unless_the_company_takes_them(qbo, customer):
     body = {"CustomerRef": customer, "Line": [qbo.item_line(20), qbo.item_line(-5, Qty=1, UnitPrice=-5)]}
-    assert qbo.fault(qbo.post("salesreceipt", body))["code"] == "2290"
+    assert qbo.refusal(qbo.post("salesreceipt", body))["code"] == "2290"
     qbo.settle(negative_lines=True)
     assert qbo.save("SalesReceipt", body)["TotalAmt"] == 15
     below = {**body, "Line": [qbo.item_line(-5)]}
-    assert qbo.fault(qbo.post("salesreceipt", below))["code"] == "6000"
+    assert qbo.refusal(qbo.post("salesreceipt", below))["code"] == "6000"
 
 
 def test_preferences_are_objects_whoever_sets_them(qbo):
     body = {"Id": "1", "SyncToken": "0", "sparse": True, "SalesFormsPrefs": "none"}
-    assert qbo.fault(qbo.post("preferences", body))["code"] == "2010"
+    assert qbo.refusal(qbo.post("preferences", body))["code"] == "2010"
 
 
 def test_a_tax_code_that_is_added_later_gets_an_id_of_its_own(qbo):
@@ -112,7 +111,7 @@ def british(state, app):
     realm = "9341450000000002"
     with state.transaction() as connection:
         company.found(connection, realm, name="Tea Ltd", country="GB", time_zone="Europe/London", currency="GBP")
-        tokens = company.issue_tokens(connection, realm)
+        tokens = oauth.issue_tokens(connection, realm)
     return Company(state, TestClient(app), tokens["access_token"], realm)
 
 
@@ -121,12 +120,12 @@ def test_outside_the_united_states_lines_have_real_tax_codes_and_documents_say_h
     sale = {"GlobalTaxCalculation": "TaxExcluded", "Line": [british.item_line(100, tax=standard)]}
     for code in ("TAX", "NON", "999"):
         wrong = {**sale, "Line": [british.item_line(100, tax=code)]}
-        assert british.fault(british.post("salesreceipt", wrong))["code"] == "2500"
-    error = british.fault(british.post("salesreceipt", {"Line": sale["Line"]}))
+        assert british.refusal(british.post("salesreceipt", wrong))["code"] == "2500"
+    error = british.refusal(british.post("salesreceipt", {"Line": sale["Line"]}))
     assert (error["code"], error["element"]) == ("2020", "GlobalTaxCalculation")
     bare = british.item_line(100)
     del bare["SalesItemLineDetail"]["TaxCodeRef"]
-    assert british.fault(british.post("salesreceipt", {**sale, "Line": [bare]}))["code"] == "6000"
+    assert british.refusal(british.post("salesreceipt", {**sale, "Line": [bare]}))["code"] == "6000"
     none = british.save("SalesReceipt", {"GlobalTaxCalculation": "NotApplicable", "Line": [bare]})
     assert "TaxCodeRef" not in none["Line"][0]["SalesItemLineDetail"]
 

@@ -65,7 +65,7 @@ def test_an_answer_ends_at_a_thousand_objects(qbo):
     ],
 )
 def test_a_wrong_question_is_refused(qbo, params, code):
-    assert qbo.fault(qbo.get("cdc", **params))["code"] == code
+    assert qbo.refusal(qbo.get("cdc", **params))["code"] == code
 
 
 def test_a_repeated_request_id_gives_the_first_answer_and_does_nothing(qbo):
@@ -100,17 +100,17 @@ def test_the_same_request_at_the_same_time_is_executed_once(qbo, live):
 
     saved = {answer.json()["SalesReceipt"]["Id"] for answer in answers if answer.status_code == 200}
     assert len(saved) == 5
-    assert {qbo.fault(answer)["code"] for answer in answers if answer.status_code != 200} == {"6140"}
+    assert {qbo.refusal(answer)["code"] for answer in answers if answer.status_code != 200} == {"6140"}
     assert qbo.query("SELECT count(*) FROM SalesReceipt") == {"totalCount": 5}
 
 
 def test_a_refused_request_is_executed_when_it_comes_again(qbo):
     holder = qbo.customer("Ann Lee")
-    assert qbo.fault(qbo.post("customer", {"DisplayName": "Ann Lee"}, requestid="r-1"))["code"] == "6240"
+    assert qbo.refusal(qbo.post("customer", {"DisplayName": "Ann Lee"}, requestid="r-1"))["code"] == "6240"
     qbo.save("Customer", {"Id": holder["Id"], "SyncToken": "0", "sparse": True, "Active": False})
     assert qbo.save("Customer", {"DisplayName": "Ann Lee"}, requestid="r-1")["DisplayName"] == "Ann Lee"
 
 
 def test_a_request_id_has_at_most_50_characters(qbo):
-    assert qbo.fault(qbo.post("customer", {"DisplayName": "x"}, requestid="r" * 51))["code"] == "2130"
+    assert qbo.refusal(qbo.post("customer", {"DisplayName": "x"}, requestid="r" * 51))["code"] == "2130"
     assert qbo.save("Customer", {"DisplayName": "x"}, requestid="r" * 50)["Id"]

@@ -57,13 +57,13 @@ def test_a_repeated_batch_is_not_executed_again_if_its_item_ids_are_the_same(qbo
 
 def test_a_batch_has_at_most_30_items_and_short_ids(qbo):
     many = [create(str(number), f"C{number}") for number in range(31)]
-    assert qbo.fault(qbo.post("batch", {"BatchItemRequest": many}))["code"] == "1040"
+    assert qbo.refusal(qbo.post("batch", {"BatchItemRequest": many}))["code"] == "1040"
     assert len(batch(qbo, *many[:30])) == 30
 
     item = {"BatchItemRequest": [create("x" * 11, "Ann")]}
-    assert qbo.fault(qbo.post("batch", item, requestid="r-1"))["code"] == "2130"
-    assert qbo.fault(qbo.post("batch", {"BatchItemRequest": []}, requestid="r" * 37))["code"] == "2130"
-    assert qbo.fault(qbo.post("batch", {"BatchItems": []}))["code"] == "2020"
+    assert qbo.refusal(qbo.post("batch", item, requestid="r-1"))["code"] == "2130"
+    assert qbo.refusal(qbo.post("batch", {"BatchItemRequest": []}, requestid="r" * 37))["code"] == "2130"
+    assert qbo.refusal(qbo.post("batch", {"BatchItems": []}))["code"] == "2020"
 
 
 def test_every_kind_of_record_is_created_updated_and_voided_in_batches(qbo):

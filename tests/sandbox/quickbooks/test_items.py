@@ -41,7 +41,7 @@ def inventory(qbo, item):
 )
 def test_an_item_that_breaks_a_rule_is_refused(qbo, item, change, code):
     qbo.save("Item", item)
-    assert qbo.fault(qbo.post("item", {**item, "Name": "Red Mug", **change}))["code"] == code
+    assert qbo.refusal(qbo.post("item", {**item, "Name": "Red Mug", **change}))["code"] == code
     assert qbo.query("SELECT * FROM Item WHERE Name LIKE 'Red%'") == {}
 
 
@@ -62,7 +62,7 @@ def test_names_and_skus_of_a_hundred_characters_are_taken(qbo, item):
     ],
 )
 def test_an_inventory_item_needs_its_accounts_its_quantity_and_its_start(qbo, inventory, missing, value):
-    error = qbo.fault(qbo.post("item", {**inventory, missing: value}))
+    error = qbo.refusal(qbo.post("item", {**inventory, missing: value}))
     assert (error["code"], error["element"]) == ("2020", missing)
     assert qbo.save("Item", inventory)["QtyOnHand"] == 0
 
@@ -75,7 +75,7 @@ def test_an_inactive_item_is_renamed_and_cannot_be_sold_until_it_is_active_again
     assert qbo.query("SELECT * FROM Item WHERE Sku = 'MUG-1'") == {}
     assert qbo.query("SELECT * FROM Item WHERE Sku = 'MUG-1' AND Active IN (true, false)")["Item"] == [gone]
     sale = {"Line": [qbo.item_line(1, item=saved["Id"])]}
-    assert qbo.fault(qbo.post("salesreceipt", sale))["code"] == "2500"
+    assert qbo.refusal(qbo.post("salesreceipt", sale))["code"] == "2500"
 
     again = qbo.save("Item", item)
     assert again["Id"] != saved["Id"]
@@ -89,5 +89,5 @@ def test_a_company_may_keep_the_names_of_inactive_items(qbo, item):
     saved = qbo.save("Item", item)
     key = {"Id": saved["Id"], "sparse": True}
     assert qbo.save("Item", {**key, "SyncToken": "0", "Active": False})["Name"] == "Blue Mug"
-    assert qbo.fault(qbo.post("item", item))["code"] == "6240"
+    assert qbo.refusal(qbo.post("item", item))["code"] == "6240"
     assert qbo.save("Item", {**key, "SyncToken": "1", "Active": True})["Active"] is True

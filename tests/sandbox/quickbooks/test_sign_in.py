@@ -8,10 +8,10 @@ import pytest
 
 from include.sandbox.quickbooks import company, oauth
 
-CLIENT = (company.CLIENT_ID, company.CLIENT_SECRET)
+CLIENT = (oauth.CLIENT_ID, oauth.CLIENT_SECRET)
 TOKENS = "/quickbooks/oauth2/v1/tokens/bearer"
 ASKED = {
-    "client_id": company.CLIENT_ID,
+    "client_id": oauth.CLIENT_ID,
     "response_type": "code",
     "scope": oauth.SCOPE,
     "redirect_uri": "http://127.0.0.1:9/callback?store=demo",
@@ -19,7 +19,7 @@ ASKED = {
 }
 
 
-def refresh(qbo, token=company.FIRST_REFRESH_TOKEN, auth=CLIENT):
+def refresh(qbo, token=oauth.FIRST_REFRESH_TOKEN, auth=CLIENT):
     return qbo.client.post(TOKENS, data={"grant_type": "refresh_token", "refresh_token": token}, auth=auth)
 
 
@@ -60,12 +60,12 @@ def test_consent_is_not_asked_for_a_wrong_request(qbo, wrong):
 
 def test_a_refresh_token_stays_for_a_day_and_then_rotates(qbo):
     first = refresh(qbo).json()
-    assert first["refresh_token"] == company.FIRST_REFRESH_TOKEN
+    assert first["refresh_token"] == oauth.FIRST_REFRESH_TOKEN
     assert read_with(qbo, first["access_token"]).status_code == 200
 
     qbo.state.connection().execute("UPDATE qbo_refresh_tokens SET issued_at = issued_at - 86401")
     second = refresh(qbo).json()
-    assert second["refresh_token"] != company.FIRST_REFRESH_TOKEN
+    assert second["refresh_token"] != oauth.FIRST_REFRESH_TOKEN
 
     stale = refresh(qbo)
     assert stale.status_code == 400
@@ -87,7 +87,7 @@ def test_a_refresh_token_ends_after_its_hundred_days(qbo):
 
 
 def test_the_token_endpoint_refuses_strangers_and_other_tokens(qbo):
-    for auth in (None, ("someone", company.CLIENT_SECRET), (company.CLIENT_ID, "wrong")):
+    for auth in (None, ("someone", oauth.CLIENT_SECRET), (oauth.CLIENT_ID, "wrong")):
         answer = refresh(qbo, auth=auth)
         assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
     wrong_kind = refresh(qbo, qbo.access_token).json()
@@ -99,7 +99,7 @@ def test_the_token_endpoint_refuses_strangers_and_other_tokens(qbo):
 def test_a_revoked_company_is_disconnected(qbo):
     revoke = "/quickbooks/v2/oauth2/tokens/revoke"
     assert qbo.client.post(revoke, json={"token": "unknown"}, auth=CLIENT).status_code == 400
-    assert qbo.client.post(revoke, json={"token": company.FIRST_REFRESH_TOKEN}, auth=CLIENT).status_code == 200
+    assert qbo.client.post(revoke, json={"token": oauth.FIRST_REFRESH_TOKEN}, auth=CLIENT).status_code == 200
     assert read_with(qbo, qbo.access_token).status_code == 401
     assert refresh(qbo).status_code == 400
 
@@ -142,20 +142,20 @@ def test_a_company_is_founded_once(state):
         ("PUT", "query"),
     ],
 )
-def test_an_address_that_does_not_exist_answers_with_a_fault(qbo, method, path):
+def test_an_address_that_does_not_exist_is_refused(qbo, method, path):
     headers = {"Authorization": f"Bearer {qbo.access_token}"}
     response = qbo.client.request(method, f"/quickbooks/v3/company/{company.REALM_ID}/{path}", headers=headers)
-    assert qbo.fault(response)["code"] == "500"
+    assert qbo.refusal(response)["code"] == "500"
     assert response.headers["intuit_tid"]
 
 
 @pytest.mark.parametrize("path", ["", "v3", "v3/companies"])
 def test_nothing_under_the_service_answers_in_the_words_of_the_framework(qbo, path):
-    assert qbo.fault(qbo.client.get(f"/quickbooks/{path}"))["code"] == "500"
+    assert qbo.refusal(qbo.client.get(f"/quickbooks/{path}"))["code"] == "500"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b'{"DisplayName": "\\ud800"}', b"[" * 100_000, b"\xff"])
-def test_a_body_that_is_no_object_answers_with_a_fault(qbo, body):
+def test_a_body_that_is_no_object_is_refused(qbo, body):
     url = f"/quickbooks/v3/company/{company.REALM_ID}/customer"
     response = qbo.client.post(url, content=body, headers={"Authorization": f"Bearer {qbo.access_token}"})
-    assert qbo.fault(response)["code"] == "2010"
+    assert qbo.refusal(response)["code"] == "2010"

@@ -28,8 +28,8 @@ def auth_client(live, monkeypatch):
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     monkeypatch.setattr(QuickBooks, "api_url_v3", f"{live}/v3")
     return AuthClient(
-        client_id=company.CLIENT_ID,
-        client_secret=company.CLIENT_SECRET,
+        client_id=oauth.CLIENT_ID,
+        client_secret=oauth.CLIENT_SECRET,
         redirect_uri="http://127.0.0.1:9/callback",
         environment=f"{live}/.well-known/openid_sandbox_configuration",
     )
@@ -39,7 +39,7 @@ def auth_client(live, monkeypatch):
 def client(auth_client):
     return QuickBooks(
         auth_client=auth_client,
-        refresh_token=company.FIRST_REFRESH_TOKEN,
+        refresh_token=oauth.FIRST_REFRESH_TOKEN,
         company_id=company.REALM_ID,
         minorversion=75,
     )
@@ -127,7 +127,7 @@ def test_a_saved_request_is_not_executed_twice(client):
     assert first.Id == second.Id
 
 
-def test_batches_report_successes_and_faults(client):
+def test_batches_report_successes_and_refusals(client):
     result = batch_create([customer("Ann"), customer("ANN"), customer("Bob")], qb=client)
     assert [saved.DisplayName for saved in result.successes] == ["Ann", "Bob"]
     assert result.faults[0].Error[0].code == "6240"
@@ -142,7 +142,7 @@ def test_change_data_capture_finds_what_was_saved(client):
     assert not hasattr(answer, "Invoice")
 
 
-def test_faults_reach_it_with_their_code(client):
+def test_refusals_reach_it_with_their_code(client):
     customer("Ann").save(qb=client)
     with pytest.raises(QuickbooksException) as refused:
         customer("Ann").save(qb=client)
@@ -158,10 +158,10 @@ def test_an_expired_token_is_an_authorization_error_until_it_is_refreshed(client
         Customer.all(qb=client)
 
     oauth.set_rotate_always(state.connection(), True)
-    auth_client.refresh(refresh_token=company.FIRST_REFRESH_TOKEN)
-    assert auth_client.refresh_token != company.FIRST_REFRESH_TOKEN
+    auth_client.refresh(refresh_token=oauth.FIRST_REFRESH_TOKEN)
+    assert auth_client.refresh_token != oauth.FIRST_REFRESH_TOKEN
     again = QuickBooks(auth_client=auth_client, company_id=company.REALM_ID, minorversion=75)
     assert Customer.all(qb=again) == []
     with pytest.raises(AuthClientError):
-        auth_client.refresh(refresh_token=company.FIRST_REFRESH_TOKEN)
+        auth_client.refresh(refresh_token=oauth.FIRST_REFRESH_TOKEN)
     assert auth_client.revoke()

@@ -41,7 +41,7 @@ def test_any_body_is_executed_or_refused_whole(qbo, path, body):
     before = books_of(qbo)
     response = qbo.post(path, body)
     if response.status_code != 200:
-        assert qbo.fault(response)["code"]
+        assert qbo.refusal(response)["code"]
         assert books_of(qbo) == before
 
 
@@ -55,7 +55,7 @@ def test_any_line_is_executed_or_refused(qbo, line, amount):
         items = [entry["Amount"] for entry in saved["Line"] if entry["DetailType"] == "SalesItemLineDetail"]
         assert round(sum(items), 2) == saved["TotalAmt"]
     else:
-        assert qbo.fault(response)["code"]
+        assert qbo.refusal(response)["code"]
 
 
 @WITHIN_A_TEST
@@ -97,4 +97,4 @@ def test_any_line_is_executed_or_refused(qbo, line, amount):
 def test_any_statement_is_answered_or_refused(qbo, statement):
     response = qbo.get("query", query=statement)
     if response.status_code != 200:
-        assert qbo.fault(response)["code"] in ("4000", "4001")
+        assert qbo.refusal(response)["code"] in ("4000", "4001")

@@ -78,7 +78,7 @@ def test_a_line_without_an_item_becomes_a_description_and_loses_its_amount(qbo, 
 
 def test_a_wrong_amount_is_refused_with_the_amount(qbo, receipt):
     body = {**receipt, "Line": [qbo.item_line(1861.07, Qty=14.5, UnitPrice=128.35)]}
-    error = qbo.fault(qbo.post("salesreceipt", body))
+    error = qbo.refusal(qbo.post("salesreceipt", body))
     assert error["code"] == "6070"
     assert error["Detail"] == "Amount is not equal to UnitPrice * Qty. Supplied value: 1,861.07"
 
@@ -103,7 +103,7 @@ DISCOUNT = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {}}
     ],
 )
 def test_a_receipt_that_breaks_a_rule_is_refused(qbo, receipt, change, code):
-    assert qbo.fault(qbo.post("salesreceipt", {**receipt, **change}))["code"] == code
+    assert qbo.refusal(qbo.post("salesreceipt", {**receipt, **change}))["code"] == code
     assert qbo.query("SELECT * FROM SalesReceipt") == {}
 
 
@@ -122,31 +122,31 @@ def test_a_receipt_that_breaks_a_rule_is_refused(qbo, receipt, change, code):
 )
 def test_a_line_that_breaks_a_rule_is_refused(qbo, receipt, line, code):
     body = {**receipt, "Line": [{**qbo.item_line(10), **line}]}
-    assert qbo.fault(qbo.post("salesreceipt", body))["code"] == code
+    assert qbo.refusal(qbo.post("salesreceipt", body))["code"] == code
 
 
 def test_a_discount_needs_an_amount_and_cannot_exceed_the_items(qbo, receipt):
-    assert qbo.fault(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1), DISCOUNT]}))["code"] == "6090"
+    assert qbo.refusal(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1), DISCOUNT]}))["code"] == "6090"
     body = {**receipt, "Line": [qbo.item_line(1), {**DISCOUNT, "Amount": 2}]}
-    assert qbo.fault(qbo.post("salesreceipt", body))["code"] == "6000"
+    assert qbo.refusal(qbo.post("salesreceipt", body))["code"] == "6000"
 
 
-def test_the_tax_code_fault_says_what_is_valid(qbo, receipt):
-    error = qbo.fault(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1, tax="10")]}))
+def test_a_refused_tax_code_says_what_is_valid(qbo, receipt):
+    error = qbo.refusal(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1, tax="10")]}))
     assert error["Detail"] == "Valid line TaxCodes for US should be TAX or NON. Supplied value: 10"
 
 
 def test_an_inactive_item_cannot_be_sold(qbo, receipt):
     item = qbo.save("Item", {"Name": "Old Mug", "IncomeAccountRef": qbo.named("Account", "Services")})
     qbo.save("Item", {"Id": item["Id"], "SyncToken": "0", "sparse": True, "Active": False})
-    error = qbo.fault(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1, item=item["Id"])]}))
+    error = qbo.refusal(qbo.post("salesreceipt", {**receipt, "Line": [qbo.item_line(1, item=item["Id"])]}))
     assert error["code"] == "2500"
     assert "has been made inactive" in error["Detail"]
 
 
 def test_a_vendor_cannot_be_sold_to(qbo, receipt):
     vendor = qbo.save("Vendor", {"DisplayName": "Supplies Inc"})
-    assert qbo.fault(qbo.post("salesreceipt", {**receipt, "CustomerRef": {"value": vendor["Id"]}}))["code"] == "6250"
+    assert qbo.refusal(qbo.post("salesreceipt", {**receipt, "CustomerRef": {"value": vendor["Id"]}}))["code"] == "6250"
 
 
 @pytest.mark.parametrize("preference", ["AllowShipping", "AllowDiscount"])
@@ -155,14 +155,14 @@ def test_shipping_and_discounts_need_their_preference(qbo, receipt, preference):
     lines = [qbo.item_line(9, item="SHIPPING_ITEM_ID")] if preference == "AllowShipping" else []
     discount = [{**DISCOUNT, "Amount": 1}] if preference == "AllowDiscount" else []
     body = {**receipt, "Line": [qbo.item_line(20), *lines, *discount]}
-    assert qbo.fault(qbo.post("salesreceipt", body))["code"] == "5030"
+    assert qbo.refusal(qbo.post("salesreceipt", body))["code"] == "5030"
 
 
 @pytest.mark.parametrize(("entity", "label"), [("SalesReceipt", "Sales Receipt"), ("Invoice", "Invoice")])
 def test_a_number_is_used_once_whatever_the_document(qbo, receipt, entity, label):
     first = qbo.save(entity, receipt)
 
-    error = qbo.fault(qbo.post("creditmemo", receipt))
+    error = qbo.refusal(qbo.post("creditmemo", receipt))
 
     assert error == {
         "Message": "Duplicate Document Number Error",
@@ -179,7 +179,7 @@ def test_a_document_keeps_its_number_when_it_is_updated_or_voided_and_frees_it_w
     key = {"Id": saved["Id"], "sparse": True}
     qbo.save("SalesReceipt", {**key, "SyncToken": "0", "DocNumber": "IS-1", "PrivateNote": "hello"})
     qbo.save("SalesReceipt", {**key, "SyncToken": "1"}, operation="update", include="void")
-    assert qbo.fault(qbo.post("salesreceipt", receipt))["code"] == "6140"
+    assert qbo.refusal(qbo.post("salesreceipt", receipt))["code"] == "6140"
     qbo.post("salesreceipt", {**key, "SyncToken": "2"}, operation="delete")
     assert qbo.save("SalesReceipt", receipt)["DocNumber"] == "IS-1"
 
@@ -234,7 +234,7 @@ def test_a_deleted_document_is_gone_and_says_so(qbo, receipt):
     gone = qbo.post("salesreceipt", {"Id": saved["Id"], "SyncToken": "0"}, operation="delete").json()["SalesReceipt"]
 
     assert gone == {"domain": "QBO", "status": "Deleted", "Id": saved["Id"]}
-    error = qbo.fault(qbo.get(f"salesreceipt/{saved['Id']}"))
+    error = qbo.refusal(qbo.get(f"salesreceipt/{saved['Id']}"))
     assert (error["code"], error["Detail"]) == ("610", "Object Not Found : Another user has deleted this transaction.")
     assert qbo.query("SELECT * FROM SalesReceipt") == {}
 
@@ -243,15 +243,17 @@ def test_a_closed_period_takes_no_document_and_gives_none_back(qbo, receipt):
     early = qbo.save("SalesReceipt", {**receipt, "TxnDate": "2026-10-31"})
     qbo.prefer(AccountingInfoPrefs={"BookCloseDate": "2026-10-31"})
 
-    assert qbo.fault(qbo.post("salesreceipt", {**receipt, "DocNumber": "2", "TxnDate": "2026-10-31"}))["code"] == "6200"
+    assert (
+        qbo.refusal(qbo.post("salesreceipt", {**receipt, "DocNumber": "2", "TxnDate": "2026-10-31"}))["code"] == "6200"
+    )
     key = {"Id": early["Id"], "SyncToken": "0", "sparse": True}
-    assert qbo.fault(qbo.post("salesreceipt", {**key, "TxnDate": "2026-11-01"}))["code"] == "6200"
-    assert qbo.fault(qbo.post("salesreceipt", key, operation="delete"))["code"] == "6200"
+    assert qbo.refusal(qbo.post("salesreceipt", {**key, "TxnDate": "2026-11-01"}))["code"] == "6200"
+    assert qbo.refusal(qbo.post("salesreceipt", key, operation="delete"))["code"] == "6200"
     assert qbo.save("SalesReceipt", {**receipt, "DocNumber": "2", "TxnDate": "2026-11-01"})["TotalAmt"] == 20
 
 
 def test_a_refund_receipt_needs_the_account_that_the_money_leaves(qbo, receipt):
-    assert qbo.fault(qbo.post("refundreceipt", receipt))["element"] == "DepositToAccountRef"
+    assert qbo.refusal(qbo.post("refundreceipt", receipt))["element"] == "DepositToAccountRef"
     saved = qbo.save("RefundReceipt", {**receipt, "DepositToAccountRef": qbo.named("Account", "Checking")})
     assert (saved["TotalAmt"], saved["DepositToAccountRef"]["name"]) == (20, "Checking")
 
@@ -276,14 +278,14 @@ def test_credits_and_refunds_have_numbers_of_their_own_and_cannot_be_voided(qbo,
     )
     saved = qbo.save(entity, body)
     for other in ("SalesReceipt", "Invoice"):
-        error = qbo.fault(qbo.post(other.lower(), receipt))
+        error = qbo.refusal(qbo.post(other.lower(), receipt))
         assert (error["code"], f"with TxnId={saved['Id']}" in error["Detail"]) == ("6140", True)
-    assert qbo.fault(qbo.post(entity.lower(), body))["code"] == "6140"
+    assert qbo.refusal(qbo.post(entity.lower(), body))["code"] == "6140"
     negative = {**body, "DocNumber": "IS-2", "Line": [qbo.item_line(-20)]}
-    assert qbo.fault(qbo.post(entity.lower(), negative))["code"] == "2290"
+    assert qbo.refusal(qbo.post(entity.lower(), negative))["code"] == "2290"
 
     key = {"Id": saved["Id"], "SyncToken": "0", "sparse": True}
-    assert qbo.fault(qbo.post(entity.lower(), key, operation="void"))["code"] == "500"
+    assert qbo.refusal(qbo.post(entity.lower(), key, operation="void"))["code"] == "500"
     assert qbo.post(entity.lower(), key, operation="delete").status_code == 200
 
 
@@ -299,7 +301,7 @@ def test_a_full_update_replaces_the_lines_and_counts_anew_by_the_newest_version(
     assert updated["Balance"] == (7 if entity == "Invoice" else 0)
     assert len(lines_of(updated, "SalesItemLineDetail")) == 1
     assert "PrivateNote" not in updated
-    assert qbo.fault(qbo.post(entity.lower(), full))["code"] == "5010"
+    assert qbo.refusal(qbo.post(entity.lower(), full))["code"] == "5010"
     without = {name: value for name, value in full.items() if name != "Line"}
-    assert qbo.fault(qbo.post(entity.lower(), {**without, "SyncToken": "1"}))["code"] == "2020"
+    assert qbo.refusal(qbo.post(entity.lower(), {**without, "SyncToken": "1"}))["code"] == "2020"
     assert qbo.read(entity, saved["Id"]) == updated

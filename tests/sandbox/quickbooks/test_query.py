@@ -48,7 +48,7 @@ def names(response):
 )
 def test_a_condition_finds_what_it_says(qbo, people, where, expected):
     if expected is None:
-        assert qbo.fault(qbo.get("query", query=f"SELECT * FROM Customer {where}"))["code"] == "4000"
+        assert qbo.refusal(qbo.get("query", query=f"SELECT * FROM Customer {where}"))["code"] == "4000"
     else:
         assert names(qbo.query(f"SELECT * FROM Customer {where}")) == expected
 
@@ -121,7 +121,7 @@ def test_more_than_a_hundred_rows_come_only_when_asked_for(qbo):
     ],
 )
 def test_a_statement_that_the_service_does_not_take_is_refused(qbo, statement, code, detail):
-    error = qbo.fault(qbo.get("query", query=statement))
+    error = qbo.refusal(qbo.get("query", query=statement))
     assert error["code"] == code
     assert detail in error["Detail"]
 

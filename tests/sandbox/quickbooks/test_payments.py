@@ -66,7 +66,7 @@ def test_a_credit_memo_is_used_by_a_payment_of_nothing(qbo, customer, invoice):
 def test_a_payment_cannot_be_linked_to_another_customers_invoice(qbo, invoice):
     other = {"value": qbo.customer("Bob")["Id"]}
     body = {"CustomerRef": other, "TotalAmt": 100, "Line": [link(invoice, 100)]}
-    assert qbo.fault(qbo.post("payment", body))["code"] == "620"
+    assert qbo.refusal(qbo.post("payment", body))["code"] == "620"
     assert qbo.read("Invoice", invoice["Id"]) == invoice
 
 
@@ -82,18 +82,18 @@ def test_a_payment_cannot_be_linked_to_another_customers_invoice(qbo, invoice):
 )
 def test_a_payment_that_breaks_a_rule_is_refused(qbo, customer, invoice, change, code):
     body = {"CustomerRef": customer, "TotalAmt": 50, "Line": [link(invoice, 50)], **change}
-    assert qbo.fault(qbo.post("payment", body))["code"] == code
+    assert qbo.refusal(qbo.post("payment", body))["code"] == code
 
 
 def test_an_invoice_is_not_paid_beyond_its_balance(qbo, customer, invoice):
     lines = [link(invoice, 60), link(invoice, 60)]
-    assert qbo.fault(qbo.post("payment", {"CustomerRef": customer, "TotalAmt": 200, "Line": lines}))["code"] == "6000"
+    assert qbo.refusal(qbo.post("payment", {"CustomerRef": customer, "TotalAmt": 200, "Line": lines}))["code"] == "6000"
 
 
 def test_a_voided_invoice_lets_go_of_its_payment(qbo, customer, invoice):
     payment = qbo.save("Payment", {"CustomerRef": customer, "TotalAmt": 100, "Line": [link(invoice, 100)]})
     key = {"Id": invoice["Id"], "sparse": True}
-    assert qbo.fault(qbo.post("invoice", {**key, "SyncToken": "0"}, operation="void"))["code"] == "5010"
+    assert qbo.refusal(qbo.post("invoice", {**key, "SyncToken": "0"}, operation="void"))["code"] == "5010"
 
     voided = qbo.save("Invoice", {**key, "SyncToken": "1"}, operation="void")
 
@@ -111,7 +111,7 @@ def test_a_changed_invoice_is_open_for_the_rest_and_not_less_than_nothing(qbo, c
     even = qbo.save("Invoice", {**key, "SyncToken": "2", "Line": [qbo.item_line(60)]})
     assert (even["Balance"], len(even["LinkedTxn"])) == (0, 1)
     below = {**key, "SyncToken": "3", "Line": [qbo.item_line(59.99)]}
-    assert qbo.fault(qbo.post("invoice", below))["code"] == "6000"
+    assert qbo.refusal(qbo.post("invoice", below))["code"] == "6000"
     assert qbo.read("Invoice", invoice["Id"]) == even
 
 
@@ -120,4 +120,4 @@ def test_a_used_credit_memo_is_not_lowered_below_what_is_used(qbo, customer, inv
     lines = [link(invoice, 30), link(credit, 30, "CreditMemo")]
     qbo.save("Payment", {"CustomerRef": customer, "TotalAmt": 0, "Line": lines})
     body = {"Id": credit["Id"], "SyncToken": "1", "CustomerRef": customer, "Line": [qbo.item_line(29)]}
-    assert qbo.fault(qbo.post("creditmemo", body))["code"] == "6000"
+    assert qbo.refusal(qbo.post("creditmemo", body))["code"] == "6000"

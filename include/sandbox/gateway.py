@@ -1,4 +1,4 @@
-"""How the services' gateways word a refusal that never reached the service: throttled, broken down, unavailable."""
+"""What the services' gateways answer in the services' place: throttled, broken down, unavailable, or what a rule gives."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def broken(call: Call) -> Answer:
 
 def unavailable(call: Call) -> Answer:
     """The 503 of the gateway: a web page, or at Infusionsoft an empty body."""
-    return page(call, 503) if call.service == "quickbooks" else _answer(call, 503, "text/plain", "")
+    return web_page(call, 503) if call.service == "quickbooks" else _answer(call, 503, "text/plain", "")
 
 
-def page(call: Call, status: int) -> Answer:
+def web_page(call: Call, status: int) -> Answer:
     """A gateway's web page where JSON was expected."""
     title = f"{status} {HTTPStatus(status).phrase}"
     text = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"

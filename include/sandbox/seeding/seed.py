@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from faker import Faker
 
 from include.sandbox import services
-from include.sandbox.infusionsoft import account
+from include.sandbox.infusionsoft import records
 from include.sandbox.seeding import books
 from include.sandbox.seeding.catalogue import PRODUCTS, product_body
 from include.sandbox.seeding.people import contact_body, people
@@ -22,8 +22,8 @@ def seed(state: State, *, customers: int, orders: int, days: int, start: date, r
     """Fills an empty state: `customers` contacts, of whom four in five are customers in QuickBooks already, and `orders` orders
     over `days` calendar days from `start`, in the account's time zone. The same arguments make the same records.
 
-    The odd kinds come first and in fixed proportions (see `seeding`): from 300 customers and 500 orders on, every kind is there.
-    Raises ValueError for orders without customers or days.
+    The odd kinds come first and in fixed proportions (see `people`, `baskets` and `sales`): from 300 customers and 500 orders on,
+    every kind is there. Raises ValueError for orders without customers or days.
     """
     if orders and not (customers and days > 0):
         raise ValueError("orders need at least one customer and one day")
@@ -35,15 +35,15 @@ def seed(state: State, *, customers: int, orders: int, days: int, start: date, r
     with state.transaction() as connection:
         services.open_books(state)
         for product in PRODUCTS:
-            account.put(connection, "product", product_body(product, services.CURRENCY))
+            records.put(connection, "product", product_body(product, services.CURRENCY))
         for person in persons:
-            account.put(connection, "contact", contact_body(person, instant(joined + timedelta(seconds=person.id))))
+            records.put(connection, "contact", contact_body(person, instant(joined + timedelta(seconds=person.id))))
         for sale in sales(fake, choose, persons, orders, days, start, zone):
-            account.put(connection, "order", sale.order)
+            records.put(connection, "order", sale.order)
             for payment in sale.payments:
-                account.put(connection, "payment", payment)
+                records.put(connection, "payment", payment)
             for transaction in sale.transactions:
-                account.put(connection, "transaction", transaction)
+                records.put(connection, "transaction", transaction)
         income = next(
             one["Id"] for one in services.quickbooks_records(state, "Account") if one["AccountType"] == "Income"
         )
