@@ -21,9 +21,8 @@ from order_sync.errors import ConfigurationError
 from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import Items
 from order_sync.sync.documents import daily
-from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
 from tests import stores

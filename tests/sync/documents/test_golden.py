@@ -31,14 +31,13 @@ from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import NOT_PRODUCTS, Items
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.fields import Document, document_number
-from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.refund import refund_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.orders.eligibility import READY, judge
 from order_sync.sync.orders.payments import needs_shares, with_shares
 from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
-from order_sync.sync.orders.tracked import TrackedOrder
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.steps.refresh_customers import refresh_lists

@@ -21,8 +21,8 @@ from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import NOT_PRODUCTS, Items, is_product
 from order_sync.sync.documents.fields import Document
-from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.documents.sale import sale
+from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
 from tests import stores
 
