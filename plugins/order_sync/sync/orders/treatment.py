@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from order_sync.settings import Conditions, PostAs, Store
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.payments import charges, received
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.trouble import trouble
 
 PAID_AS_WHOLE: tuple[PostAs, ...] = ("Sales receipt",)
 """What an order becomes only once it is paid in full."""
@@ -16,11 +18,11 @@ WITH_PAYMENTS: tuple[PostAs, ...] = ("Invoice and payment", "Invoice, payment if
 """What has its payments recorded beside it."""
 
 
-CHANGED = (
+CHANGED = trouble(
+    Code.CHANGED,
     "The order was changed in Infusionsoft after it was recorded; its document still shows the former order.",
-    "Compare the two and correct the document in QuickBooks by hand.",
 )
-"""What is told of an order whose document does not follow it: words and advice."""
+"""What is told of an order whose document does not follow it."""
 
 
 def is_flagged(store: Store, *, stands_alone: bool) -> bool:

@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.database.history import Event
-from order_sync.database.orders import change_orders
+from order_sync.database.order_status import follow_order
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import change_intent, changed_document, is_changed, sold
 from order_sync.sync.documents.fields import Remark, customer_of
+from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.courier import Kind, Outcome
@@ -37,7 +39,7 @@ def settle_changes(context: Context, tracked_orders: Sequence[TrackedOrder]) -> 
     }
     open_ones |= left_open(context, "change")
     if open_ones:
-        _deliver(context, [], {tracked.order_id: tracked for tracked in tracked_orders}, {}, open_ones)
+        _deliver(context, [], {}, open_ones)
     return bool(open_ones)
 
 
@@ -54,7 +56,7 @@ def change_documents(context: Context, company: Company, tracked_orders: Sequenc
     # Somebody changed the document between our reading and our writing: read once more.
     again = [tracked for tracked in changed if tracked.order_id in stale]
     for order_id, error in _send(context, company, again).items() if again else ():
-        end(context, order_id, "failed", error)
+        end(context, order_id, Status.FAILED, error)
     return True
 
 
@@ -73,14 +75,13 @@ def _send(context: Context, company: Company, tracked_orders: Sequence[TrackedOr
             intents.append(change_intent(tracked, document, _read(context.quickbooks, tracked)))
             warnings[tracked.order_id] = document.warnings
         except RecordRefused as error:
-            end(context, tracked.order_id, "held", error)
-    return _deliver(context, intents, {tracked.order_id: tracked for tracked in tracked_orders}, warnings, {})
+            end(context, tracked.order_id, Status.HELD, error)
+    return _deliver(context, intents, warnings, {})
 
 
 def _deliver(
     context: Context,
     intents: Sequence[Intent],
-    tracked_orders: Mapping[str, TrackedOrder],
     warnings: Mapping[str, Sequence[Remark]],
     open_ones: Mapping[str, Write],
 ) -> dict[str, RecordRefused]:
@@ -94,7 +95,7 @@ def _deliver(
         note(context, outcome, order_ids, "change")
         if outcome.status == "posted" and not outcome.error:
             warn(context, subject, warnings.get(subject, ()), "change")
-            _follow(context, outcome.write, tracked_orders.get(subject))
+            _follow(context, outcome.write)
 
     deliver(context, CHANGE, intents, settled, name="change", what="documents changed", left_open=open_ones)
     return stale
@@ -106,23 +107,24 @@ def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:
     try:
         return quickbooks.read(tracked.original.entity, tracked.original.quickbooks_id)
     except ObjectNotFound as error:
-        raise RecordRefused(
+        raise refusal(
+            Code.DOCUMENT_GONE,
             f"The order was changed, and its document {tracked.original.quickbooks_id} is no longer in QuickBooks.",
-            advice="If it was deleted by mistake, enter it by hand; then skip the order's rest.",
-            code="DOCUMENT_GONE",
         ) from error
 
 
-def _follow(context: Context, write: Write, tracked: TrackedOrder | None) -> None:
+def _follow(context: Context, write: Write) -> None:
     """Notes that a document is as its order was read; what was said of the former one is said no more."""
-    change: dict[str, Any] = {"order_id": write.subject, "posted_hash": write.content_hash}
-    warned = write.subject in context.warned
-    if tracked and tracked.row.status.startswith("posted") and (warned or tracked.row.code == "CHANGED"):
-        status = "posted with warnings" if warned else "posted"
-        change |= {"status": status, "code": None, "message": None, "advice": None}
     words = f"The document follows the order as it is now in Infusionsoft, over {write.total}."
-    event = Event(write.subject, "changed", words)
-    change_orders(context.engine, context.store.name, context.run.run_key, [change], [event])
+    follow_order(
+        context.engine,
+        context.store.name,
+        context.run.run_key,
+        write.subject,
+        write.content_hash,
+        warned=write.subject in context.warned,
+        events=[Event(write.subject, "changed", words)],
+    )
 
 
 def _find(quickbooks: QuickBooks, write: Write) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.wire import quote
 from order_sync.sync.documents.fields import bears
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.courier import Kind
 
@@ -33,13 +34,13 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> tuple[str, str] |
     total, tax = record.get("TotalAmt"), (record.get("TxnTaxDetail") or {}).get("TotalTax") or 0
     if write.tax is not None and Decimal(str(tax)) != write.tax:
         return (
-            "TAX_DIFFERS",
+            Code.TAX_DIFFERS,
             f"its tax is {tax}, the order's {write.tax}; its total is {total}, the order's {write.total}",
         )
     if write.kind == "payment" and Decimal(str(record.get("UnappliedAmt") or 0)):
-        return "RECORDED_OTHERWISE", f"{record['UnappliedAmt']} of it is not applied to the invoice"
+        return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} of it is not applied to the invoice"
     if total is None or Decimal(str(total)) != write.total:
-        return "RECORDED_OTHERWISE", f"its total is {total}, the order's {write.total}"
+        return Code.RECORDED_OTHERWISE, f"its total is {total}, the order's {write.total}"
     return None
 
 

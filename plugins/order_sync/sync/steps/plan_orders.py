@@ -13,18 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 
 from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers
-from order_sync.database.orders import mark_planned, orders_of_run
+from order_sync.database.order_status import mark_planned
+from order_sync.database.orders import orders_of_run
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.runs import Run, finish_run
 from order_sync.database.writes import writes_from
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
-from order_sync.settings import Store
+from order_sync.settings import PostAs, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product, product_of
 from order_sync.sync.company.reading import new_customer_defaults, read_company
@@ -37,7 +37,10 @@ from order_sync.sync.documents.fields import customer_of
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.refund import refund_intents
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.row import by_age
 from order_sync.sync.orders.snapshot import Snapshot, party
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
@@ -64,7 +67,7 @@ def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[P
     """
     today = datetime.now(UTC).astimezone(store.zone).date()
     # `planned` ones too: the task may be tried again after it ended its work.
-    matched = read_tracked(engine, realm_id, store, run, ("matched", "planned"))
+    matched = read_tracked(engine, realm_id, store, run, (Status.MATCHED, Status.PLANNED))
     recorded = read_recorded(engine, realm_id, store, run)
     changed = [tracked.snapshot for tracked in recorded if is_changed(tracked, store)]
     company, planned = _with_items(
@@ -77,7 +80,7 @@ def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[P
     planned += _additions(planning, recorded)
     planned += _without(planning, run, {one.order_id for one in planned})
     save_plan(engine, store.name, run.run_key, planned)
-    mark_planned(engine, store.name, [tracked.order_id for tracked in matched])
+    mark_planned(engine, store.name, run.run_key, [tracked.order_id for tracked in matched])
     for one in planned:
         # Names and addresses are for the table alone.
         total = f"{one.total} {one.currency}" if one.total is not None else one.code or ""
@@ -139,7 +142,7 @@ def _with_customers(
         for tracked in (founder, *others):
             if tracked is not founder and _contradicts(store, founder, tracked):
                 words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
-                planned.append(Planned(tracked.order_id, "none", words, code="CONTRADICTED"))
+                planned.append(Planned(tracked.order_id, "none", words, code=Code.CONTRADICTED))
                 held.add(tracked.order_id)
             names[tracked.order_id] = stand_in
     planned += _active_again(planning, tracked_orders)
@@ -156,9 +159,9 @@ def _with_customers(
 def _people(store: Store, tracked_orders: Sequence[TrackedOrder]) -> list[list[TrackedOrder]]:
     """The orders that need a new customer, by person; the one that the customer is made from comes first."""
     found = [tracked for tracked in tracked_orders if _outcome(tracked) == "create" and not tracked.row.customer_id]
-    found.sort(key=lambda tracked: (tracked.row.ordered_at, tracked.order_id), reverse=True)
+    found.sort(key=lambda tracked: by_age(tracked.row), reverse=True)
     by_id = {tracked.order_id: tracked for tracked in found}
-    keys = {tracked.order_id: tracked.row.decision.get("keys", {}) for tracked in found}
+    keys = {tracked.order_id: tracked.row.decision.keys for tracked in found if tracked.row.decision}
     return [[by_id[order_id] for order_id in order_ids] for order_ids in group(keys, store.customers.criteria)]
 
 
@@ -172,7 +175,7 @@ def _active_again(planning: Planning, tracked_orders: Sequence[TrackedOrder]) ->
     """The inactive customers that matching found."""
     first: dict[str, str] = {}
     for tracked in tracked_orders:
-        if _outcome(tracked) == "reactivate":
+        if _outcome(tracked) == "reactivate" and tracked.row.customer_id:
             first.setdefault(tracked.row.customer_id, tracked.order_id)
     cached = cached_customers(planning.engine, planning.realm_id, list(first))
     for customer_id, order_id in first.items():
@@ -181,7 +184,7 @@ def _active_again(planning: Planning, tracked_orders: Sequence[TrackedOrder]) ->
 
 
 def _outcome(tracked: TrackedOrder) -> str | None:
-    return tracked.row.decision["outcome"] if tracked.row.decision else None
+    return tracked.row.decision.outcome if tracked.row.decision else None
 
 
 def _documents(
@@ -192,7 +195,7 @@ def _documents(
     for tracked in tracked_orders:
         if any(write.kind == "document" and write.status in ("sending", "unknown") for write in tracked.writes):
             words = "It was sent before, and the answer was lost: it is looked for before anything is sent again."
-            yield Planned(tracked.order_id, "none", words, code="UNANSWERED")
+            yield Planned(tracked.order_id, "none", words, code=Code.UNANSWERED)
         else:
             ready[tracked.order_id] = tracked
     warnings: dict[str, list[str]] = {}
@@ -280,11 +283,9 @@ def _without(planning: Planning, run: Run, planned: set[str]) -> Iterator[Planne
             yield Planned(row.order_id, "none", f"{row.status}: {words}", code=row.code)
 
 
-def _with(tracked: TrackedOrder, customer_id: str, posted_as: str) -> TrackedOrder:
+def _with(tracked: TrackedOrder, customer_id: str | None, posted_as: PostAs) -> TrackedOrder:
     """The order as it would be with its customer, and recorded as that."""
-    return replace(
-        tracked, row=SimpleNamespace(**{**tracked.row._mapping, "customer_id": customer_id, "posted_as": posted_as})
-    )
+    return replace(tracked, row=replace(tracked.row, customer_id=customer_id, posted_as=posted_as))
 
 
 def _after(planning: Planning, tracked: TrackedOrder, intent: Intent) -> TrackedOrder:
