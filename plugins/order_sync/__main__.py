@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from order_sync.database.database import migrate, open_database, require_migrated
-from order_sync.database.orders import skip_order
+from order_sync.database.order_status import skip_order
 from order_sync.errors import ConfigurationError
 
 

@@ -98,7 +98,7 @@ def test_create_makes_each_person_once_with_what_the_settings_give_and_holds_wha
     assert streets(till.receipts()["IS-6"])[0] == "new"
     assert not till.named("Ida Asleep (deleted)")["Active"]
     decision = till.order(7).decision
-    assert [one["name"] for one in decision["candidates"]] == ["Toni Twin", "Toni Younger"]
+    assert [one["name"] for one in decision.candidates] == ["Toni Twin", "Toni Younger"]
     assert "a person must choose" in till.history(7)
     assert "it may be another person" in till.history(3)
 
@@ -156,7 +156,7 @@ def test_hold_leaves_who_is_not_found_to_a_person(till: Till, run_dag: Any) -> N
         "IS-5": mo,
         "IS-7": older,
     }
-    assert [one["name"] for one in till.order(1).decision["suggestions"]] == ["Nora Newman"]
+    assert [one["name"] for one in till.order(1).decision.suggestions] == ["Nora Newman"]
     assert "Nora Newman" in till.history(1)
     customers = till.customers()
     assert streets(customers[mo]) == ("old", "dock")

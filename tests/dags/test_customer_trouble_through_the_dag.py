@@ -124,7 +124,7 @@ def test_two_runs_that_create_one_customer_at_once_end_with_one(
     def create_at_once(of: Any, run_key: str) -> str:
         other = bridge.refresh_customers(store, "next day", interval)
         bridge.match_customers(store, bridge.extract_orders(store, other))
-        found.append({number: till.order(number).decision["outcome"] for number in (1, 2)})
+        found.append({number: till.order(number).decision.outcome for number in (1, 2)})
         till.sandbox.put("/_sandbox/latency", {"seconds": 1})
         with ThreadPoolExecutor() as threads:
             first = threads.submit(create, of, run_key)

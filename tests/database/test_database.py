@@ -19,10 +19,12 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from order_sync.database.cache import cached_customers
 from order_sync.database.database import database_url, migrate, open_database, reading, require_migrated
 from order_sync.database.history import order_history
-from order_sync.database.orders import known_orders, orders_by_id, save_orders
+from order_sync.database.order_status import save_orders
+from order_sync.database.orders import known_orders, orders_by_id
 from order_sync.database.tables import Base, Lease, Order, Run
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
+from order_sync.sync.orders.decision import Decision
 from tests.stores import NOON, begun
 
 
@@ -90,7 +92,7 @@ def test_decisions_of_an_older_version_move_to_the_events_that_told_them(empty_d
     migrate(engine)
 
     require_migrated(engine)
-    kept = {"outcome": "matched", "code": "", "suggestions": [], "customer_id": "7"}
+    kept = Decision("matched", customer_id="7")
     assert [row.decision for row in orders_by_id(engine, "demo", ["1", "2"])] == [kept, kept]
     for order_id, events in (("1", ["matched", "read"]), ("2", ["matched", "read"])):
         newest, *others = order_history(engine, "demo", order_id)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from order_sync.database.history import Event, error_event, newest_troubles, order_history
-from order_sync.database.orders import change_orders
+from order_sync.database.history import Event, error_event, newest_troubles, order_history, tell_orders
 from order_sync.errors import RecordRefused
 
 MONDAY, TUESDAY = "demo/monday", "demo/tuesday"
 
 
 def tell(engine, *events: Event, run_key: str = MONDAY, store: str = "demo") -> None:
-    change_orders(engine, store, run_key, [], events)
+    tell_orders(engine, store, run_key, events)
 
 
 def test_the_newest_trouble_is_the_last_warning_or_error(engine):

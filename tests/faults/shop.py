@@ -16,7 +16,7 @@ from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.database import reading as reading_store
 from order_sync.database.history import order_history
 from order_sync.database.leases import Lease, hold_lease
-from order_sync.database.orders import save_orders
+from order_sync.database.order_status import save_orders
 from order_sync.database.runs import Run
 from order_sync.database.tables import Order, Write
 from order_sync.database.tokens import StoreVault

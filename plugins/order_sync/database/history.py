@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from order_sync.database.database import is_one_of, reading
 from order_sync.database.tables import OrderEvent
 from order_sync.errors import OrderSyncError
+from order_sync.sync.orders.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,24 @@ class Event:
     trace_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event as the history has it; `decision` is that of an event which decided about the order's customer."""
+
+    id: int
+    store: str
+    order_id: str
+    at: datetime
+    run_key: str | None
+    event: str
+    level: str
+    code: str | None
+    message: str
+    advice: str | None
+    trace_id: str | None
+    decision: Decision | None
+
+
 def error_event(order_id: str, event: str, level: str, error: OrderSyncError, message: str = "") -> Event:
     """An event that an error was: its code, its advice and the service's id of the call; its words unless `message` says more."""
     return Event(
@@ -40,16 +60,15 @@ def error_event(order_id: str, event: str, level: str, error: OrderSyncError, me
     )
 
 
-def order_history(engine: Engine, store: str, order_id: str) -> list[Any]:
-    """Everything that happened to an order (rows of `order_events`), newest first."""
+def order_history(engine: Engine, store: str, order_id: str) -> list[PastEvent]:
+    """Everything that happened to an order, newest first."""
     with reading(engine) as connection:
-        return list(
-            connection.execute(
-                select(OrderEvent.__table__)
-                .where(OrderEvent.store == store, OrderEvent.order_id == order_id)
-                .order_by(OrderEvent.id.desc())
-            )
+        rows = connection.execute(
+            select(OrderEvent.__table__)
+            .where(OrderEvent.store == store, OrderEvent.order_id == order_id)
+            .order_by(OrderEvent.id.desc())
         )
+        return [_past(row) for row in rows]
 
 
 def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
@@ -84,8 +103,19 @@ def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dic
         return {row.order_id: row.message for row in rows}
 
 
+def tell_orders(engine: Engine, store: str, run_key: str, events: Iterable[Event]) -> None:
+    """Adds events to the orders' history."""
+    with engine.begin() as connection:
+        add_events(connection, store, run_key, events, datetime.now(UTC))
+
+
 def add_events(connection: Connection, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:
     """Adds events to the history, inside the caller's transaction."""
     rows = [{**asdict(event), "store": store, "run_key": run_key, "at": now} for event in events]
     if rows:
         connection.execute(insert(OrderEvent), rows)
+
+
+def _past(row: Any) -> PastEvent:
+    decision = None if row.decision is None else msgspec.convert(row.decision, Decision)
+    return PastEvent(**{**row._mapping, "decision": decision})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from order_sync.database.orders import skip_order
+from order_sync.database.order_status import skip_order
 from order_sync.errors import Stop
 from tests.counter import ShopCounter, line, moment, refusal
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.database.orders import skip_order
+from order_sync.database.order_status import skip_order
 from order_sync.sync.recording import changes
 from tests.counter import Json, ShopCounter, line, refusal
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.database.orders import skip_order
+from order_sync.database.order_status import skip_order
 from order_sync.sync.recording import voids
 from tests.counter import Json, ShopCounter, line, refusal
 from tests.faults import moments

@@ -15,7 +15,8 @@ from order_sync.database.database import reading
 from order_sync.database.history import order_history
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
-from order_sync.database.orders import UNFINISHED_DAYS, change_orders, orders_of_run, skip_order
+from order_sync.database.order_status import skip_order
+from order_sync.database.orders import UNFINISHED_DAYS, orders_of_run
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
@@ -94,8 +95,7 @@ def statuses(rows: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
 def post(engine, id: str, run_key: str = "demo/monday") -> None:
     """What the last step notes when an order's document is in QuickBooks."""
     [row] = [row for row in orders_of_run(engine, "demo", run_key) if row.order_id == id]
-    change = {"order_id": id, "status": "posted", "document_id": "9", "posted_hash": row.content_hash}
-    change_orders(engine, "demo", run_key, [change])
+    stores.put(engine, id, status="posted", document_id="9", posted_hash=row.content_hash)
 
 
 def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engine):
@@ -249,19 +249,19 @@ def test_an_order_waits_until_it_is_paid(sandbox, client, engine):
 def test_unfinished_orders_join_the_next_runs(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    stores.put(engine, "1", status=status)
 
     assert "1" in extract(engine, client, "next", MONDAY + timedelta(days=10))
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    stores.put(engine, "1", status=status)
     assert "1" not in extract(engine, client, "before", MONDAY - timedelta(days=10))
     assert "1" not in extract(engine, client, "never", MONDAY + UNFINISHED_DAYS + timedelta(days=1))
 
 
-@pytest.mark.parametrize("status", ["posted", "posted with warnings", "skipped", "undone"])
+@pytest.mark.parametrize("status", ["posted", "posted with warnings", "skipped"])
 def test_finished_orders_do_not(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    stores.put(engine, "1", status=status)
 
     assert extract(engine, client, "next", MONDAY + timedelta(days=10)) == {}
 
@@ -311,7 +311,7 @@ def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client
     put_order(sandbox, 2)
     extract(engine, client)
     for id in ("1", "2"):
-        change_orders(engine, "demo", "demo/monday", [{"order_id": id, "status": "matched", "customer_id": "7"}])
+        stores.put(engine, id, status="matched", customer_id="7")
 
     put_order(sandbox, 2, order_type="OFFLINE")
     again = extract(engine, client, "again")
@@ -332,20 +332,11 @@ def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
 def test_an_order_that_has_or_may_have_a_document_cannot_be_skipped(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": status}])
+    stores.put(engine, "1", status=status)
     with pytest.raises(LookupError, match=f"Order 1 is {status}"):
         skip_order(engine, "demo", "1", "why")
     with pytest.raises(LookupError, match="has no order 2"):
         skip_order(engine, "demo", "2", "why")
-
-
-def test_an_undone_order_stays_undone(sandbox, client, engine):
-    put_order(sandbox, 1)
-    extract(engine, client)
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "undone"}])
-
-    put_order(sandbox, 1, paid=5)
-    assert statuses(extract(engine, client, "again")) == {"1": ("undone", None)}
 
 
 def test_a_posted_order_that_changed_is_flagged_once(sandbox, client, engine):
@@ -390,15 +381,6 @@ def test_a_posted_order_that_cannot_be_read_any_more_stays_posted(sandbox, clien
 
     assert (found.status, found.code, found.document_id, found.total_minor) == ("posted", None, "9", 10825)
     assert order_history(engine, "demo", "1")[0].code == "UNREADABLE"
-
-
-def test_an_undone_order_that_cannot_be_read_any_more_stays_undone(sandbox, client, engine):
-    put_order(sandbox, 1)
-    extract(engine, client)
-    change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "undone"}])
-    put_order(sandbox, 1, total=None)
-
-    assert statuses(extract(engine, client, "again")) == {"1": ("undone", None)}
 
 
 def test_a_contact_or_payment_that_cannot_be_read_parks_its_orders(sandbox, client, engine):

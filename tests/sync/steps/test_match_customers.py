@@ -9,8 +9,10 @@ import pytest
 from order_sync.database.cache import save_customers
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.history import order_history
-from order_sync.database.orders import change_orders, orders_of_run, save_orders
+from order_sync.database.order_status import save_orders
+from order_sync.database.orders import orders_of_run
 from order_sync.errors import ConfigurationError
+from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import reading
 from order_sync.sync.steps import match_customers as match
 from order_sync.sync.steps.match_customers import match_again, match_customers
@@ -60,14 +62,14 @@ def test_the_decision_is_kept_with_the_order(keyed):
             "3": ("held", None, "NO_DETAILS"),
             "4": ("waiting", None, None),
         }
-        assert rows["1"].decision == {
-            "outcome": "matched",
-            "criterion": "First Last → DisplayName",
-            "key": "ann lee",
-            "customer_id": "1",
-            "candidates": [{"id": "1", "name": "Ann Lee"}],
-        }
-        assert rows["2"].decision["keys"] == {
+        assert rows["1"].decision == Decision(
+            "matched",
+            criterion="First Last → DisplayName",
+            key="ann lee",
+            customer_id="1",
+            candidates=[{"id": "1", "name": "Ann Lee"}],
+        )
+        assert rows["2"].decision.keys == {
             "First Last → DisplayName": "cy orr",
             "Email → PrimaryEmailAddr": "cy@x.com",
         }
@@ -84,12 +86,12 @@ def test_look_alikes_are_suggested_where_nobody_was_found(keyed):
     store = stores.settings(customers={"not_found": "hold"})
     match_customers(keyed, store, stores.REALM_ID, run)
     rows = rows_of(keyed, run)
-    [suggested] = rows["1"].decision["suggestions"]
+    [suggested] = rows["1"].decision.suggestions
     assert (suggested["id"], suggested["name"]) == ("2", "Anne Orr")
     assert suggested["score"] >= 60
     assert f"Look-alikes: Anne Orr (2, {suggested['reason']})." in rows["1"].message
     assert (rows["1"].status, rows["1"].customer_id) == ("held", None)
-    assert "suggestions" not in rows["2"].decision
+    assert rows["2"].decision.suggestions == []
 
 
 def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
@@ -99,7 +101,7 @@ def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
     read(keyed, run, ("1", "Ann", "Lee", "other@y.com"))
     match_customers(keyed, stores.settings(customers={"guard": "warn"}), stores.REALM_ID, run)
     row = rows_of(keyed, run)["1"]
-    assert (row.status, row.customer_id, row.code, row.decision["code"]) == ("matched", "1", None, "CONTRADICTED")
+    assert (row.status, row.customer_id, row.code, row.decision.code) == ("matched", "1", None, "CONTRADICTED")
     [event] = order_history(keyed, "demo", "1")
     assert (event.level, event.code) == ("warning", "CONTRADICTED")
     assert "another person" in event.message
@@ -119,7 +121,7 @@ def test_deciding_again_finds_whom_another_run_made(keyed):
     run = stores.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None), ("2", "Cy", "Orr", None), ("3", "Dee", "Fox", None))
     match_customers(keyed, STORE, stores.REALM_ID, run)
-    change_orders(keyed, "demo", run.run_key, [{"order_id": "3", "customer_id": "77"}])
+    stores.put(keyed, "3", customer_id="77")
     save_customers(keyed, stores.REALM_ID, [ANN])
     assert match_again(keyed, STORE, stores.REALM_ID, run) == {"matched": 1, "create": 1}
     rows = rows_of(keyed, run)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from order_sync.database.orders import skip_order
+from order_sync.database.order_status import skip_order
 from tests.counter import ShopCounter, line
 from tests.faults import moments
 from tests.faults.shop import CREATE_DOCUMENT

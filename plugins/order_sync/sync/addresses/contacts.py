@@ -8,16 +8,16 @@ from collections.abc import Iterable
 
 from sqlalchemy import Engine
 
-from order_sync.database.history import Event, error_event
+from order_sync.database.history import Event, error_event, tell_orders
 from order_sync.database.leases import Lease
-from order_sync.database.orders import change_orders
 from order_sync.database.runs import Run
 from order_sync.errors import OrderSyncError, RetryLater, SignInAgain, Stop
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Address
 from order_sync.progress import Progress
 from order_sync.settings import Store
-from order_sync.sync.addresses.postal import ADDRESS_SHORTENED, differs, parts_of, shortened, too_long
+from order_sync.sync.addresses.postal import differs, parts_of, shortened, too_long
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot, newest
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def update_contacts(
             out_of_reach = 0
             counts["contacts updated" if changed else "contacts unchanged"] += 1
             events = _successes(snapshot, contact_id) if changed else []
-        change_orders(engine, store.name, run.run_key, [], events)
+        tell_orders(engine, store.name, run.run_key, events)
         progress.step()
     return +counts
 
@@ -85,7 +85,9 @@ def _successes(snapshot: Snapshot, contact_id: str) -> list[Event]:
     ]
     if cut := too_long(_own(snapshot), LONGEST):
         what = f"Shipping address of contact {contact_id}: {', '.join(cut)} shortened to what Infusionsoft takes."
-        events.append(Event(order_id, "address", what, "warning", ADDRESS_SHORTENED, "Shorten it in Infusionsoft."))
+        events.append(
+            Event(order_id, "address", what, "warning", Code.ADDRESS_SHORTENED, "Shorten it in Infusionsoft.")
+        )
     return events
 
 

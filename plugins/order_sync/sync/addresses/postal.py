@@ -10,9 +10,6 @@ from order_sync.infusionsoft.records import Address
 from order_sync.sync.addresses.countries import country_key, is_alpha3
 
 LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
-ADDRESS_SHORTENED = "ADDRESS_SHORTENED"
-"""The code of the warning that a part of an address was too long."""
-
 PARTS = (*LINES, "City", "CountrySubDivisionCode", "PostalCode", "Country")
 
 

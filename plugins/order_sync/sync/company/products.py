@@ -10,6 +10,7 @@ from decimal import Decimal
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import OrderItem
 from order_sync.settings import Identification, ProductSettings
+from order_sync.sync.orders.codes import Code, refusal
 
 NOT_PRODUCTS = frozenset(
     {
@@ -29,7 +30,6 @@ NOT_PRODUCTS = frozenset(
 """Lines of an order that sell nothing."""
 
 _MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
-_SAME_NAME = "Give each its own, or make all but one inactive; the next run records the order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,9 @@ def identify(product: Product, settings: ProductSettings, items: Items) -> str |
     if len(active) == 1:
         return active[0]
     if active:
-        raise RecordRefused(
+        raise refusal(
+            Code.ITEM_AMBIGUOUS,
             f"QuickBooks has {len(active)} active items with the {_WORDS[way.destination]} '{key}'.",
-            advice=_SAME_NAME,
-            code="ITEM_AMBIGUOUS",
         )
     if inactive:
         raise item_is_inactive(f"item with the {_WORDS[way.destination]} '{key}'")
@@ -155,11 +154,7 @@ def _looked_up(
 
 def item_is_inactive(what: str) -> RecordRefused:
     """Why an order is held whose product has only an inactive item."""
-    return RecordRefused(
-        f"The {what} is inactive in QuickBooks.",
-        advice="Make it active in QuickBooks, or set products.reactivate_inactive; the next run records the order.",
-        code="ITEM_INACTIVE",
-    )
+    return refusal(Code.ITEM_INACTIVE, f"The {what} is inactive in QuickBooks.")
 
 
 def former_name(name: str) -> str:

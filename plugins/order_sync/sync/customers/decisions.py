@@ -21,6 +21,7 @@ from order_sync.keys import Candidates, email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
 from order_sync.sync.customers.names import name_column, used_fields
+from order_sync.sync.orders.codes import Code
 
 MOST_CANDIDATES = 20
 """So many candidates are kept with a decision; their number is told in full."""
@@ -120,7 +121,7 @@ def _details(settings: CustomerSettings) -> list[str]:
 
 def _nameless(table: _Table, rows: Column, why: str, settings: CustomerSettings, stand_ins: StandIns) -> None:
     if stand_ins.default is None:
-        table.fill(rows, outcome="held", code="NO_DETAILS", explanation=f"{why}.")
+        table.fill(rows, outcome="held", code=Code.NO_DETAILS, explanation=f"{why}.")
     else:
         words = f"{why}; the default customer {settings.default_customer} ({stand_ins.default}) stands in."
         table.fill(rows, outcome="default", customer_id=stand_ins.default, explanation=words)
@@ -135,7 +136,7 @@ def _not_found(
             words = f"{nobody}; the standard customer {settings.standard_customer} ({stand_ins.standard}) stands in."
             table.fill(rows, outcome="standard", customer_id=stand_ins.standard, explanation=words)
         case "hold":
-            table.fill(rows, outcome="held", code="NOT_FOUND", explanation=f"{nobody}.")
+            table.fill(rows, outcome="held", code=Code.NOT_FOUND, explanation=f"{nobody}.")
         case "create":
             labels = [str(criterion) for criterion in settings.criteria]
             of_rows = zip(*(of_all[rows] for of_all in keys), strict=True)
@@ -230,7 +231,7 @@ def _take(
     table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
     if settings.guard != "off":
         doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
-        table.fill(doubted, code="CONTRADICTED")
+        table.fill(doubted, code=Code.CONTRADICTED)
         table.add_words(doubted, f"But {DOUBT}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
@@ -240,7 +241,7 @@ def _take(
         table.fill(woken, outcome="reactivate")
         table.add_words(woken, "It is inactive; it is made active.")
     else:
-        table.fill(asleep, outcome="held", code="INACTIVE", customer_id="")
+        table.fill(asleep, outcome="held", code=Code.INACTIVE, customer_id="")
         table.add_words(asleep, "It is inactive; the settings do not make it active.")
 
 
@@ -302,7 +303,7 @@ def _choose(
         ],
     )
     taken = np.array([at is not None for at in chosen])
-    table.fill(rows[~taken], outcome="held", code="AMBIGUOUS")
+    table.fill(rows[~taken], outcome="held", code=Code.AMBIGUOUS)
     some = np.array([at for at in chosen if at is not None], dtype=np.int64)
     _take(table, parties, rows[taken], found, some, settings, directory)
 

@@ -15,9 +15,10 @@ from order_sync.infusionsoft.records import Address
 from order_sync.keys import marker_line, name_key
 from order_sync.settings import CustomerSettings, Equality
 from order_sync.sync.addresses.customers import LONGEST, physical_address
-from order_sync.sync.addresses.postal import ADDRESS_SHORTENED, too_long
+from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.names import name_of
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot, party
 
 Change = tuple[str, str]
@@ -154,7 +155,7 @@ def _address(field: str, address: Address) -> dict[str, str]:
 def _cut_addresses(snapshot: Snapshot) -> Iterator[Change]:
     for what, address in (("Billing address", snapshot.billing), ("Shipping address", snapshot.shipping)):
         if cut := too_long(address, LONGEST):
-            yield ADDRESS_SHORTENED, f"{what}: {', '.join(cut)} shortened to what QuickBooks takes."
+            yield Code.ADDRESS_SHORTENED, f"{what}: {', '.join(cut)} shortened to what QuickBooks takes."
 
 
 def _fit(path: str, text: str, longest: int | None, *, whole: bool) -> tuple[str, list[Change]]:
@@ -162,11 +163,11 @@ def _fit(path: str, text: str, longest: int | None, *, whole: bool) -> tuple[str
     clean = _clean(path, text)
     warnings = [_changed(path)] if path in _NAMES and clean != _plain(text) else []
     if path == "PrimaryEmailAddr.Address" and clean and not _EMAIL.fullmatch(clean):
-        return "", [("FIELD_SHORTENED", f"{path} was left out: the contact's is no e-mail address.")]
+        return "", [(Code.FIELD_SHORTENED, f"{path} was left out: the contact's is no e-mail address.")]
     if longest is None or len(clean) <= longest:
         return clean, warnings
     if whole or path == "PrimaryEmailAddr.Address":
-        return "", [("FIELD_SHORTENED", f"{path} was left out: it is longer than QuickBooks' {longest} characters.")]
+        return "", [(Code.FIELD_SHORTENED, f"{path} was left out: it is longer than QuickBooks' {longest} characters.")]
     return clean[:longest].rstrip(), [*warnings, _shortened(path, longest)]
 
 
@@ -179,7 +180,7 @@ def _display_name(
     name = distinct_name(clean, snapshot, settings, longest) if suffix else clean[:longest].rstrip()
     warnings = [_changed("DisplayName")] if clean != wanted else []
     if not name.startswith(clean):
-        warnings.append(("NAME_CHANGED", _shortened("DisplayName", longest)[1]))
+        warnings.append((Code.NAME_CHANGED, _shortened("DisplayName", longest)[1]))
     return name, warnings
 
 
@@ -192,7 +193,9 @@ def _notes(
     lines = [marker_line(_clean("Notes", text)) for text in dict.fromkeys(sources) if text]
     marks = "\n".join(lines)
     if len(marks) > longest:
-        return {}, [("FIELD_SHORTENED", f"Notes were left out: they are longer than QuickBooks' {longest} characters.")]
+        return {}, [
+            (Code.FIELD_SHORTENED, f"Notes were left out: they are longer than QuickBooks' {longest} characters.")
+        ]
     text = settings.create.notes.format_map(values).strip()
     room = longest - len(marks) - (1 if marks else 0)
     warnings = [_shortened("Notes", longest)] if len(text) > room else []
@@ -226,10 +229,10 @@ def _plain(text: str) -> str:
 
 def _changed(path: str) -> Change:
     return (
-        "NAME_CHANGED",
+        Code.NAME_CHANGED,
         f"{path} holds characters that QuickBooks does not take (colon, tab, line end): they were taken out.",
     )
 
 
 def _shortened(path: str, longest: int) -> Change:
-    return "FIELD_SHORTENED", f"{path} was shortened to QuickBooks' {longest} characters."
+    return Code.FIELD_SHORTENED, f"{path} was shortened to QuickBooks' {longest} characters."

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
 from order_sync.sync.documents.sale import sale
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import received
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
@@ -33,9 +33,6 @@ _COMPUTED = frozenset(
     }
 )
 """Fields of a document that QuickBooks makes."""
-
-
-_BY_HAND = "Compare the two and correct the document in QuickBooks by hand, then skip the order's rest."
 
 
 def is_changed(tracked: TrackedOrder, store: Store) -> bool:
@@ -74,19 +71,20 @@ def _check_paid(tracked: TrackedOrder, document: Document) -> None:
     if document.entity is Entity.SALES_RECEIPT:
         came = received(tracked.snapshot)
         if came != document.total:
-            raise RecordRefused(
+            raise refusal(
+                Code.UNPAID if came < document.total else Code.OVERPAID,
                 f"The changed order comes to {document.total}, and {came} were paid for it; a sales receipt comes to what was paid.",
-                advice="Correct the order or its payments in Infusionsoft, and the next run reads it again; or the document by hand.",
-                code="UNPAID" if came < document.total else "OVERPAID",
+                "Correct the order or its payments in Infusionsoft, and the next run reads it again; or the document by hand, and "
+                f"{SKIP_THE_ORDER}.",
             )
         return
     paid = sum((write.total or Decimal(0) for write in tracked.recorded(Kind.PAYMENT).values()), Decimal(0))
     if document.total < paid:
-        raise RecordRefused(
+        raise refusal(
+            Code.OVERPAID,
             f"The changed order comes to {document.total}, and {paid} of payments are recorded for its invoice.",
-            advice="Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
-            "skip the order's rest.",
-            code="OVERPAID",
+            "Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
+            f"{SKIP_THE_ORDER}.",
         )
 
 
@@ -98,11 +96,10 @@ def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str
     known = tracked.doubtful_change or tracked.document
     is_other = known is not None and sold(json.loads(known.payload, parse_float=Decimal)) != sold(record)
     if known and known.recorded is not None and (is_other or Decimal(str(record.get("TotalAmt"))) != known.recorded):
-        raise RecordRefused(
+        raise refusal(
+            Code.EDITED,
             f"The order was changed, and its document has other lines or another tax in QuickBooks than it was recorded with (it "
             f"comes to {record.get('TotalAmt')}, was recorded over {known.recorded}): somebody edited it there.",
-            advice=_BY_HAND,
-            code="EDITED",
         )
     kept: dict[str, Any] = {"sparse": True}
     if "TxnTaxDetail" not in document.body:

@@ -164,7 +164,7 @@ def _intent(
         encode(document.body),
         document.total,
         day.currency,
-        combined_hash([share.tracked.row.content_hash for share in shares]),
+        combined_hash([share.tracked.row.content_hash or "" for share in shares]),
         document.tax,
         order_ids=tuple(share.tracked.order_id for share in shares),
     )

@@ -12,11 +12,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.lines import Lines
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot, party
@@ -54,10 +54,8 @@ def document_number(order: Order, store: Store) -> str:
 def fitting_number(number: str) -> str:
     """The number; RecordRefused where it has more than QuickBooks' 21 characters."""
     if len(number) > NUMBER_LENGTH:
-        raise RecordRefused(
-            f"The document number {number} is longer than QuickBooks' {NUMBER_LENGTH} characters.",
-            advice="Set a shorter revenue.number_prefix.",
-            code="NUMBER_LENGTH",
+        raise refusal(
+            Code.NUMBER_LENGTH, f"The document number {number} is longer than QuickBooks' {NUMBER_LENGTH} characters."
         )
     return number
 
@@ -138,10 +136,9 @@ def _payment_method(payment: Payment | None, company: Company, store: Store) -> 
         return company.payment_method
     found = company.payment_methods.get(payment.method.strip().casefold())
     if found is None:
-        raise RecordRefused(
+        raise refusal(
+            Code.PAYMENT_METHOD_UNKNOWN,
             f"The order was paid by '{payment.method}', which is no payment method of the QuickBooks company.",
-            advice="Add it in QuickBooks, or map it under revenue.payment_methods; the next run records the order.",
-            code="PAYMENT_METHOD_UNKNOWN",
         )
     return found
 
@@ -170,37 +167,33 @@ def check_currency(currency: str, customer: Customer, company: Company) -> None:
     """RecordRefused where the company, or the customer, has another currency than the order."""
     if not company.multicurrency:
         if currency != company.home_currency:
-            raise RecordRefused(
+            raise refusal(
+                Code.CURRENCY,
                 f"The order is in {currency}, the QuickBooks company keeps its books in {company.home_currency}.",
-                advice="Enter it in QuickBooks by hand.",
-                code="CURRENCY",
             )
         return
     of_customer = customer.currency or company.home_currency
     if currency != of_customer:
-        raise RecordRefused(
+        raise refusal(
+            Code.CUSTOMER_CURRENCY,
             f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
-            advice="Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there.",
-            code="CUSTOMER_CURRENCY",
         )
 
 
 def check_total(order: Order, made: Lines) -> None:
     """RecordRefused where lines and tax do not come to the order's total."""
     if made.total != order.total:
-        raise RecordRefused(
+        raise refusal(
+            Code.TOTAL_DIFFERS,
             f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
             f"{order.total - made.total}.",
-            advice="Correct the order in Infusionsoft, or enter it in QuickBooks by hand; no balancing line is ever added.",
-            code="TOTAL_DIFFERS",
         )
 
 
 def check_period(day: date, company: Company) -> None:
     """RecordRefused where the books are closed for a day."""
     if company.closed_until and day <= company.closed_until:
-        raise RecordRefused(
+        raise refusal(
+            Code.PERIOD_CLOSED,
             f"It would be dated {day}, and the books of the QuickBooks company are closed up to {company.closed_until}.",
-            advice="Reopen the period in QuickBooks, set revenue.transaction_date to date of posting, or enter it by hand.",
-            code="PERIOD_CLOSED",
         )

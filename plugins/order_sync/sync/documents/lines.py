@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, OrderItem
 from order_sync.money import exponent, rounded
 from order_sync.settings import Store
 from order_sync.sync.company.company import SHIPPING_ITEM, Company
 from order_sync.sync.company.products import identify, is_discount, is_product, product_of
+from order_sync.sync.orders.codes import Code, refusal
 
 DESCRIPTION_LENGTH = 4000
 
@@ -61,12 +61,10 @@ def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | 
             lines.append(_line(amount_of(item, order.currency), _other_item(item, company), code, _text(item)))
     if not order.items:
         lines.append(_line(order.total, company.lines.standard, company.untaxed_lines, order.title))
-        warnings.append(("NO_ITEMS", "The order has no items; its total is booked to the standard item."))
+        warnings.append((Code.NO_ITEMS, "The order has no items; its total is booked to the standard item."))
     if not lines:
-        raise RecordRefused(
-            "The order has no line that sells something, and QuickBooks takes no document without one.",
-            advice="Correct the order in Infusionsoft, and the next run reads it again; or enter it in QuickBooks by hand.",
-            code="NO_ITEMS",
+        raise refusal(
+            Code.NO_ITEMS, "The order has no line that sells something, and QuickBooks takes no document without one."
         )
     lines += _discount_lines(discounts, order, company, store)
     if class_id:
@@ -87,10 +85,8 @@ def single_line(
 def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
     """The one discount line that a document may have; RecordRefused where the company has none."""
     if not company.allows_discount:
-        raise RecordRefused(
-            "The order has a discount, and the QuickBooks company does not allow discount lines.",
-            advice="In QuickBooks, switch on Account and settings → Sales → Discount.",
-            code="DISCOUNT_OFF",
+        raise refusal(
+            Code.DISCOUNT_OFF, "The order has a discount, and the QuickBooks company does not allow discount lines."
         )
     detail: dict[str, Any] = {"PercentBased": False}
     if company.discount_account:
@@ -121,10 +117,8 @@ def _tax(
     """The tax that the document must come to, and what is said of it."""
     how = store.taxes.record_as
     if how == "none" and tax:
-        raise RecordRefused(
-            f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as).",
-            advice="Choose in taxes.record_as how tax is recorded, or correct the order in Infusionsoft.",
-            code="TAX_CHARGED",
+        raise refusal(
+            Code.TAX_CHARGED, f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as)."
         )
     fields: dict[str, Any] = {} if company.country in ("US", "USA") else {"GlobalTaxCalculation": "TaxExcluded"}
     if how == "as charged":
@@ -153,23 +147,16 @@ def _product(item: OrderItem, company: Company, store: Store) -> tuple[str, list
         return found, []
     words = f"QuickBooks has no item for '{product.label}'"
     if store.products.not_found == "standard" or not (product.sku or product.name):
-        return company.lines.standard, [("ITEM_UNKNOWN", f"{words}; the standard item took it.")]
-    raise RecordRefused(
-        f"{words}.",
-        advice="Add it in QuickBooks, or name it in the map of products; the next run records the order.",
-        code="ITEM_UNKNOWN",
-    )
+        return company.lines.standard, [(Code.ITEM_UNKNOWN, f"{words}; the standard item took it.")]
+    raise refusal(Code.ITEM_UNKNOWN, f"{words}.")
 
 
 def _other_item(item: OrderItem, company: Company) -> str:
     match item.item_type:
         case "SHIPPING":
             if company.lines.shipping == SHIPPING_ITEM and not company.allows_shipping:
-                raise RecordRefused(
-                    "The order has a shipping charge, and the QuickBooks company does not allow shipping lines.",
-                    advice="In QuickBooks, switch on Account and settings → Sales → Shipping, or name a revenue.shipping_item.",
-                    code="SHIPPING_OFF",
-                )
+                words = "The order has a shipping charge, and the QuickBooks company does not allow shipping lines."
+                raise refusal(Code.SHIPPING_OFF, words)
             return company.lines.shipping
         case "TIP":
             return company.lines.tip

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
-from order_sync.sync.orders.eligibility import READ_AGAIN
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, disagreement, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent
+
+_TOO_MUCH = (
+    "Correct the order or its payments in Infusionsoft, and the next run reads it again; or enter what is too much in QuickBooks by "
+    f"hand, and {SKIP_THE_ORDER}."
+)
 
 
 def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
@@ -31,12 +35,12 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
         return []
     require_all_there(tracked, Kind.PAYMENT, came)
     if words := disagreement(tracked.snapshot):
-        raise RecordRefused(words, advice=READ_AGAIN, code="PAYMENTS_DISAGREE")
+        raise refusal(Code.PAYMENTS_DISAGREE, words)
     if total_of(came) > tracked.total:
-        raise RecordRefused(
+        raise refusal(
+            Code.OVERPAID,
             f"{total_of(came)} {order.currency} were paid for an invoice of {tracked.total}.",
-            advice="Correct the order or its payments in Infusionsoft, or enter what is too much in QuickBooks by hand.",
-            code="OVERPAID",
+            _TOO_MUCH,
         )
     if treatment.manner.once_paid and awaits_payment(tracked, store):
         return []
@@ -64,10 +68,10 @@ def _check_receipt(tracked: TrackedOrder) -> None:
     """RecordRefused where more came in than a sales receipt shows: nothing records that."""
     came, order = total_of(charges(tracked.snapshot)), tracked.snapshot.order
     if came > max(tracked.total, order.total) and not disagreement(tracked.snapshot):
-        raise RecordRefused(
+        raise refusal(
+            Code.OVERPAID,
             f"{came} {order.currency} were paid for an order that is recorded over {tracked.total}.",
-            advice="Correct the payments in Infusionsoft, or enter what is too much in QuickBooks by hand and skip the order's rest.",
-            code="OVERPAID",
+            _TOO_MUCH,
         )
 
 

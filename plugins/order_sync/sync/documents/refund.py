@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
@@ -25,6 +24,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import single_line
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
@@ -47,16 +47,11 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
     order, went = tracked.snapshot.order, refunds(tracked.snapshot)
     require_all_there(tracked, Kind.REFUND, went)
     if words := refund_disagreement(tracked.snapshot):
-        raise RecordRefused(
-            words,
-            advice="Correct the order or its refunds in Infusionsoft, or enter the refund in QuickBooks by hand and skip the rest.",
-            code="REFUND_DISAGREES",
-        )
+        raise refusal(Code.REFUND_DISAGREES, words)
     if total_of(went) > max(tracked.total, order.total):
-        raise RecordRefused(
+        raise refusal(
+            Code.REFUND_DISAGREES,
             f"{total_of(went)} {order.currency} were given back of an order that is recorded over {tracked.total}.",
-            advice="Correct the refunds in Infusionsoft, or enter them in QuickBooks by hand and skip the order's rest.",
-            code="REFUND_DISAGREES",
         )
     known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
     found = []

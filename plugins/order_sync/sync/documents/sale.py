@@ -84,7 +84,7 @@ def sale(
     return Document(treatment.entity, body, order.total, made.tax, made.warnings)
 
 
-def intent(document: Document, order: Order, content_hash: str) -> Intent:
+def intent(document: Document, order: Order, content_hash: str | None) -> Intent:
     """The ledger's intent for an order's document: its payload is frozen as the exact text that is sent."""
     return Intent(
         Kind.DOCUMENT,

@@ -10,9 +10,10 @@ from typing import Any
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.write import Write
 
-VOIDED = ("TAX_DIFFERS", "RECORDED_OTHERWISE")
+VOIDED = (Code.TAX_DIFFERS, Code.RECORDED_OTHERWISE)
 
 
 def refuse_again(writes: Sequence[Write], body: Mapping[str, Any], store: Store, *more: str) -> RecordRefused | None:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from order_sync.sync.orders.status import Status
+
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was decided about an order's customer, as it is kept with the event that tells it; parts that say nothing are left out."""
@@ -30,6 +32,6 @@ class Decided(NamedTuple):
     is_news: bool
 
     @property
-    def event(self) -> str:
+    def event(self) -> Status:
         """What becomes of the order."""
-        return "held" if self.decision.outcome == "held" else "matched"
+        return Status.HELD if self.decision.outcome == "held" else Status.MATCHED

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from order_sync.settings import Store
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.payments import disagreement, received
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.treatment import treatment
-
-READ_AGAIN = "Correct the order or its payments in Infusionsoft; the next run reads it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of an order when it is read: `extracted` goes on to the next step; the others end here, with a reason."""
 
-    status: str
-    code: str | None = None
+    status: Status
+    code: Code | None = None
     message: str | None = None
     advice: str | None = None
 
 
-READY = Verdict("extracted")
+READY = Verdict(Status.EXTRACTED)
 
 
 def judge(snapshot: Snapshot, store: Store) -> Verdict:
@@ -36,44 +36,28 @@ def judge(snapshot: Snapshot, store: Store) -> Verdict:
 def _not_ours(snapshot: Snapshot, store: Store) -> Verdict | None:
     order = snapshot.order
     if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
-        return Verdict(
-            "skipped", "FROM_QUICKBOOKS", "The order came from QuickBooks; recording it again would be a loop."
-        )
+        words = "The order came from QuickBooks; recording it again would be a loop."
+        return Verdict(Status.SKIPPED, Code.FROM_QUICKBOOKS, words)
     day = order.ordered_at.astimezone(store.zone).date()
     if day < store.start_date:
-        return Verdict(
-            "skipped",
-            "BEFORE_START",
-            f"The order is of {day}, before the store's start date {store.start_date}.",
-            "To record it, set an earlier start_date in the store's settings.",
-        )
+        words = f"The order is of {day}, before the store's start date {store.start_date}."
+        return Verdict(Status.SKIPPED, Code.BEFORE_START, words, Code.BEFORE_START.advice)
     return None
 
 
 def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
     order, settings = snapshot.order, store.orders
     if order.total == 0 and settings.skip_zero_totals:
-        return Verdict("skipped", "ZERO_TOTAL", "The order's total is zero: there is nothing to record.")
+        return Verdict(Status.SKIPPED, Code.ZERO_TOTAL, "The order's total is zero: there is nothing to record.")
     if settings.minimum_total and order.total < settings.minimum_total:
-        return Verdict(
-            "skipped",
-            "BELOW_MINIMUM",
-            f"The order comes to {order.total} {order.currency}, less than the minimum of {settings.minimum_total}.",
-            "To record it, set a smaller orders.minimum_total in the store's settings.",
-        )
+        words = f"The order comes to {order.total} {order.currency}, less than the minimum of {settings.minimum_total}."
+        return Verdict(Status.SKIPPED, Code.BELOW_MINIMUM, words, Code.BELOW_MINIMUM.advice)
     if order.status not in settings.statuses:
-        return Verdict(
-            "waiting",
-            "STATUS",
-            f"The order is {order.status} in Infusionsoft; it waits to be {' or '.join(settings.statuses)}.",
-        )
+        words = f"The order is {order.status} in Infusionsoft; it waits to be {' or '.join(settings.statuses)}."
+        return Verdict(Status.WAITING, Code.STATUS, words)
     if not order.items and settings.without_items == "hold":
-        return Verdict(
-            "held",
-            "NO_ITEMS",
-            "The order has no items.",
-            "Add them in Infusionsoft, or set orders.without_items to standard item; the next run reads it again.",
-        )
+        advice = "Add them in Infusionsoft, or set orders.without_items to standard item; the next run reads it again."
+        return Verdict(Status.HELD, Code.NO_ITEMS, "The order has no items.", advice)
     return None
 
 
@@ -82,20 +66,17 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     wants_all = manner.paid_as_whole or store.orders.only_paid
     minds_money = manner.paid_as_whole or manner.with_payments
     if came < order.total and order.status == "PAID" and minds_money:
-        return Verdict(
-            "held",
-            "PAID_DISAGREES",
-            f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in.",
-            READ_AGAIN,
-        )
+        words = f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in."
+        return _held(Code.PAID_DISAGREES, words)
     if came < order.total and wants_all:
-        return Verdict(
-            "waiting", "UNPAID", f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
-        )
+        words = f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
+        return Verdict(Status.WAITING, Code.UNPAID, words)
     if came > order.total and minds_money:
-        return Verdict(
-            "held", "OVERPAID", f"{came} {order.currency} were paid for an order of {order.total}.", READ_AGAIN
-        )
-    if manner.with_payments and (words := disagreement(snapshot)):
-        return Verdict("held", "PAYMENTS_DISAGREE", words, READ_AGAIN)
+        return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
+    if manner.with_payments and (differs := disagreement(snapshot)):
+        return _held(Code.PAYMENTS_DISAGREE, differs)
     return None
+
+
+def _held(code: Code, words: str) -> Verdict:
+    return Verdict(Status.HELD, code, words, code.advice)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 
 from order_sync.infusionsoft.records import Address, Contact, Order, Payment
+from order_sync.sync.orders.row import OrderRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ def to_text(snapshot: Snapshot) -> str:
 def from_text(text: str) -> Snapshot:
     """The snapshot that `to_text` wrote."""
     return _SNAPSHOT.validate_json(text)
+
+
+def snapshot_of(row: OrderRow) -> Snapshot:
+    """What was read of an order; ValueError where it was never read."""
+    if row.snapshot is None:
+        raise ValueError(f"order {row.order_id} was never read")
+    return from_text(row.snapshot)
 
 
 def content_hash(order: Order) -> str:

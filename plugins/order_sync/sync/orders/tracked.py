@@ -10,16 +10,15 @@ from typing import Any
 
 import msgspec
 
-from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
 from order_sync.settings import Store
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
 from order_sync.sync.orders.write import Write
-
-WITH_DOCUMENT = ("posted", "posted with warnings", "held", "failed", "unsettled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Customer:
 class TrackedOrder:
     """An order with all that is known of it, from which it follows what is due (`documents/due.py`)."""
 
-    row: Any
+    row: OrderRow
     snapshot: Snapshot
     writes: tuple[Write, ...]
     """All that was ever written for the order, oldest first."""
@@ -48,7 +47,7 @@ class TrackedOrder:
     @property
     def order_id(self) -> str:
         """The order's id."""
-        return str(self.row.order_id)
+        return self.row.order_id
 
     @property
     def decision(self) -> Decision | None:
@@ -131,15 +130,14 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
     amounts = {one.id: one.amount for one in now}
     recorded = {subject.partition("/")[2]: write for subject, write in tracked.recorded(kind).items()}
     if gone := [id for id in recorded if id not in amounts]:
-        raise RecordRefused(
+        raise refusal(
+            Code.PAYMENT_GONE if kind == "payment" else Code.REFUND_GONE,
             f"QuickBooks holds the {kind} {', '.join(gone)} of the order, which Infusionsoft no longer has.",
-            advice=f"If it was taken back, take the {kind} out of QuickBooks, and skip the order's rest by hand.",
-            code=f"{kind.upper()}_GONE",
         )
     for id, write in recorded.items():
         if write.total != amounts[id]:
-            raise RecordRefused(
+            raise refusal(
+                Code.PAYMENTS_DISAGREE if kind == "payment" else Code.REFUND_DISAGREES,
                 f"QuickBooks holds the {kind} {id} of the order over {write.total}, and Infusionsoft has it over {amounts[id]} now.",
-                advice=f"Correct the {kind} in Infusionsoft; or in QuickBooks, and skip the order's rest by hand.",
-                code={"payment": "PAYMENTS_DISAGREE", "refund": "REFUND_DISAGREES"}[kind],
+                f"Correct the {kind} in Infusionsoft; or in QuickBooks, and {SKIP_THE_ORDER}.",
             )

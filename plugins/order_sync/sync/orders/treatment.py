@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from order_sync.settings import Conditions, PostAs, Store
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges, received
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.trouble import trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ MANNERS: Mapping[PostAs, Manner] = {
 USUAL: Mapping[Entity, PostAs] = {Entity.SALES_RECEIPT: "Sales receipt", Entity.INVOICE: "Invoice"}
 """What a document was recorded as where nobody noted it."""
 
-CHANGED = (
+CHANGED = trouble(
+    Code.CHANGED,
     "The order was changed in Infusionsoft after it was recorded; its document still shows the former order.",
-    "Compare the two and correct the document in QuickBooks by hand.",
 )
-"""What is told of an order whose document does not follow it: words and advice."""
+"""What is told of an order whose document does not follow it."""
 
 
 def is_flagged(store: Store, *, stands_alone: bool) -> bool:

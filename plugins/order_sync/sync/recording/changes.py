@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from order_sync.database.history import Event
-from order_sync.database.orders import change_orders
+from order_sync.database.order_status import follow_order
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
@@ -15,7 +15,9 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.due import due
 from order_sync.sync.documents.fields import Remark
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.courier import Outcome
@@ -36,7 +38,7 @@ def settle_changes(context: Context, tracked_orders: Sequence[TrackedOrder]) -> 
     }
     open_ones |= left_open(context, Kind.CHANGE)
     if open_ones:
-        _deliver(context, [], {tracked.order_id: tracked for tracked in tracked_orders}, {}, open_ones)
+        _deliver(context, [], {}, open_ones)
     return bool(open_ones)
 
 
@@ -53,7 +55,7 @@ def change_documents(context: Context, company: Company, tracked_orders: Sequenc
     # Somebody changed the document between our reading and our writing: read once more.
     again = [tracked for tracked in changed if tracked.order_id in stale]
     for order_id, error in _send(context, company, again).items() if again else ():
-        end(context, order_id, "failed", error)
+        end(context, order_id, Status.FAILED, error)
     return True
 
 
@@ -64,17 +66,16 @@ def _send(context: Context, company: Company, orders: Sequence[TrackedOrder]) ->
         try:
             read_again.append(replace(tracked, current=_read(context.quickbooks, tracked)))
         except RecordRefused as error:
-            end(context, tracked.order_id, "held", error)
+            end(context, tracked.order_id, Status.HELD, error)
     wanted = due(read_again, company, context.store, context.today, {})
-    for order_id, refusal in wanted.refusals.items():
-        end(context, order_id, "held", refusal)
-    return _deliver(context, wanted.intents, {one.order_id: one for one in orders}, wanted.warnings, {})
+    for order_id, reason in wanted.refusals.items():
+        end(context, order_id, Status.HELD, reason)
+    return _deliver(context, wanted.intents, wanted.warnings, {})
 
 
 def _deliver(
     context: Context,
     intents: Sequence[Intent],
-    tracked_orders: Mapping[str, TrackedOrder],
     warnings: Mapping[str, Sequence[Remark]],
     open_ones: Mapping[str, Write],
 ) -> dict[str, RecordRefused]:
@@ -88,7 +89,7 @@ def _deliver(
         note_addition(context, outcome, order_ids)
         if outcome.status == "posted" and not outcome.error:
             warn(context, subject, warnings.get(subject, ()), "change")
-            _follow(context, outcome.write, tracked_orders.get(subject))
+            _follow(context, outcome.write)
 
     deliver(context, Kind.CHANGE, intents, settled, left_open=open_ones)
     return stale
@@ -100,20 +101,21 @@ def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:
     try:
         return quickbooks.read(tracked.original.entity, tracked.original.quickbooks_id)
     except ObjectNotFound as error:
-        raise RecordRefused(
+        raise refusal(
+            Code.DOCUMENT_GONE,
             f"The order was changed, and its document {tracked.original.quickbooks_id} is no longer in QuickBooks.",
-            advice="If it was deleted by mistake, enter it by hand; then skip the order's rest.",
-            code="DOCUMENT_GONE",
         ) from error
 
 
-def _follow(context: Context, write: Write, tracked: TrackedOrder | None) -> None:
+def _follow(context: Context, write: Write) -> None:
     """Notes that a document is as its order was read; what was said of the former one is said no more."""
-    change: dict[str, Any] = {"order_id": write.subject, "posted_hash": write.content_hash}
-    warned = write.subject in context.warned
-    if tracked and tracked.row.status.startswith("posted") and (warned or tracked.row.code == "CHANGED"):
-        status = "posted with warnings" if warned else "posted"
-        change |= {"status": status, "code": None, "message": None, "advice": None}
     words = f"The document follows the order as it is now in Infusionsoft, over {write.total}."
-    event = Event(write.subject, "changed", words)
-    change_orders(context.engine, context.store.name, context.run.run_key, [change], [event])
+    follow_order(
+        context.engine,
+        context.store.name,
+        context.run.run_key,
+        write.subject,
+        write.content_hash,
+        warned=write.subject in context.warned,
+        events=[Event(write.subject, "changed", words)],
+    )

@@ -11,31 +11,33 @@ from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers
 from order_sync.database.leases import Lease
-from order_sync.database.orders import BY_PERSON, orders_of_run
+from order_sync.database.orders import orders_of_run
 from order_sync.database.runs import Run
 from order_sync.database.writes import writes_from, writes_of_orders
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.documents.daily import days_of
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.snapshot import from_text
-from order_sync.sync.orders.tracked import WITH_DOCUMENT, Customer, TrackedOrder
+from order_sync.sync.orders.snapshot import snapshot_of
+from order_sync.sync.orders.status import IN_TROUBLE, MAY_HAVE_DOCUMENT, Status
+from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.courier import Timing
 
 
-def read_tracked(engine: Engine, realm_id: str, store: Store, run: Run, statuses: Sequence[str]) -> list[TrackedOrder]:
+def read_tracked(
+    engine: Engine, realm_id: str, store: Store, run: Run, statuses: Sequence[Status]
+) -> list[TrackedOrder]:
     """The run's orders in these statuses that nobody took out by hand, by age."""
-    rows = [row for row in orders_of_run(engine, store.name, run.run_key, statuses) if row.code != BY_PERSON]
+    rows = [row for row in orders_of_run(engine, store.name, run.run_key, statuses) if row.code != Code.BY_PERSON]
     written = writes_of_orders(engine, realm_id=realm_id, store=store.name, order_ids=[row.order_id for row in rows])
-    return [
-        TrackedOrder(row, from_text(row.snapshot), tuple(written.get(row.order_id, ()))) for row in rows if row.snapshot
-    ]
+    return [TrackedOrder(row, snapshot_of(row), tuple(written.get(row.order_id, ()))) for row in rows if row.snapshot]
 
 
 def read_recorded(engine: Engine, realm_id: str, store: Store, run: Run) -> list[TrackedOrder]:
     """The run's orders that have their document, as it was sent."""
-    found = read_tracked(engine, realm_id, store, run, WITH_DOCUMENT)
+    found = read_tracked(engine, realm_id, store, run, MAY_HAVE_DOCUMENT)
     return [tracked for tracked in found if tracked.original]
 
 
@@ -49,7 +51,7 @@ class Context:
     store: Store
     run: Run
     timing: Timing
-    ended: dict[str, str] = field(default_factory=dict)
+    ended: dict[str, Status] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     warned: set[str] = field(default_factory=set)
 
@@ -60,7 +62,7 @@ class Context:
 
     def is_troubled(self, order_id: str) -> bool:
         """Whether nothing more may happen to an order in this run."""
-        return self.ended.get(order_id) in ("held", "failed", "unsettled")
+        return self.ended.get(order_id) in IN_TROUBLE
 
 
 def with_customers(engine: Engine, realm_id: str, store: Store, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:

@@ -23,6 +23,7 @@ from order_sync.sync.company.products import (
     item_is_inactive,
 )
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item, products_of
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Intent, Write
@@ -144,11 +145,8 @@ _NOT_KNOWN = "Whether QuickBooks created the item is not known yet; the next run
 
 
 def _refusal(product: Product, why: str, advice: str) -> RecordRefused:
-    return RecordRefused(
-        f"QuickBooks has no item for '{product.label}', and took no new one: {why}",
-        advice=advice or "Add the item in QuickBooks; the next run records the order.",
-        code="ITEM_REFUSED",
-    )
+    words = f"QuickBooks has no item for '{product.label}', and took no new one: {why}"
+    return refusal(Code.ITEM_REFUSED, words, advice)
 
 
 def _reactivated(context: Context, items: Items, inactive: Mapping[str, tuple[Product, str]]) -> Items:
@@ -158,11 +156,8 @@ def _reactivated(context: Context, items: Items, inactive: Mapping[str, tuple[Pr
         try:
             active = _make_active(context.quickbooks, item_id)
         except (RecordRefused, OutcomeUnknown) as error:
-            refused[key] = RecordRefused(
-                f"The item of '{product.label}' is inactive in QuickBooks and was not made active: {error.message}",
-                advice=error.advice or "Make it active in QuickBooks; the next run records the order.",
-                code="ITEM_REFUSED",
-            )
+            words = f"The item of '{product.label}' is inactive in QuickBooks and was not made active: {error.message}"
+            refused[key] = refusal(Code.ITEM_REFUSED, words, error.advice)
             continue
         log.info("item %s was inactive and is active again", item_id)
         save_entries(context.engine, context.quickbooks.realm_id, "Item", [active])

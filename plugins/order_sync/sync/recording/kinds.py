@@ -19,6 +19,7 @@ from order_sync.settings import Equality
 from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Write
 
@@ -63,17 +64,17 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
     total, tax = record.get("TotalAmt"), (record.get("TxnTaxDetail") or {}).get("TotalTax") or 0
     if write.tax is not None and Decimal(str(tax)) != write.tax:
         return (
-            "TAX_DIFFERS",
+            Code.TAX_DIFFERS,
             f"its tax is {tax}, the order's {write.tax}; its total is {total}, the order's {write.total}",
         )
     if total is None or Decimal(str(total)) != write.total:
-        return "RECORDED_OTHERWISE", f"its total is {total}, the order's {write.total}"
+        return Code.RECORDED_OTHERWISE, f"its total is {total}, the order's {write.total}"
     return None
 
 
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
     if Decimal(str(record.get("UnappliedAmt") or 0)):
-        return "RECORDED_OTHERWISE", f"{record['UnappliedAmt']} of it is not applied to the invoice"
+        return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} of it is not applied to the invoice"
     return amounts_differ(write, record)
 
 
@@ -99,7 +100,7 @@ def _find_voided(quickbooks: QuickBooks, write: Write) -> Records:
 
 def _not_voided(_write: Write, record: Mapping[str, Any]) -> Difference:
     total = record.get("TotalAmt")
-    return ("NOT_VOIDED", f"it still comes to {total}") if total else None
+    return (Code.NOT_VOIDED, f"it still comes to {total}") if total else None
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:

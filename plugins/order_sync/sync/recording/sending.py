@@ -7,12 +7,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from order_sync.database.history import Event, error_event, newest_troubles
+from order_sync.database.history import Event, newest_troubles, tell_orders
 from order_sync.database.ledger import plan_writes
-from order_sync.database.orders import change_orders
+from order_sync.database.order_status import fail_orders, hold_orders, unsettle_orders
 from order_sync.database.writes import doubtful_writes, orders_of_writes, uncertain_writes
 from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.trouble import trouble_of
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.batch import open_courier
 from order_sync.sync.outbox.courier import Kind as Deliverable
@@ -56,7 +59,9 @@ def deliver(
 
     def parked(write: Write) -> None:
         message = f"The {record.noun} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
-        tell(context, [Event(order_id, "unanswered", message, "info", "UNANSWERED") for order_id in orders[write.id]])
+        tell(
+            context, [Event(order_id, "unanswered", message, "info", Code.UNANSWERED) for order_id in orders[write.id]]
+        )
 
     courier.deliver_all(
         writes.values(), lambda outcome: settled(outcome, orders[outcome.write.id]), record.progress, parked
@@ -87,7 +92,7 @@ def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str]) 
         return
     if outcome.error:
         for order_id in order_ids:
-            end(context, order_id, "failed", outcome.error)
+            end(context, order_id, Status.FAILED, outcome.error)
         return
     message = in_words(outcome, number_of(outcome))
     for order_id in order_ids:
@@ -112,19 +117,15 @@ def in_words(outcome: Outcome, number: str | None) -> str:
 
 def end_unsettled(context: Context, order_ids: Iterable[str], kind: Kind) -> None:
     """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
-    lost = OrderSyncError(
-        f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet.",
-        advice="The next run looks for it; nothing is sent twice.",
-        code="UNSETTLED",
-    )
+    words = f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet."
     for order_id in order_ids:
-        end(context, order_id, "unsettled", lost)
+        end(context, order_id, Status.UNSETTLED, refusal(Code.UNSETTLED, words))
 
 
 def end(
     context: Context,
     order_id: str,
-    status: str,
+    status: Status,
     error: OrderSyncError,
     *,
     write: Write | None = None,
@@ -135,33 +136,23 @@ def end(
     What the newest warning or error of its history says already is no news, and not told again.
     """
     context.ended[order_id] = status
-    change: dict[str, Any] = {
-        "order_id": order_id,
-        "status": status,
-        "code": error.code or None,
-        "message": error.message,
-        "advice": error.advice or None,
-    }
-    if write and record:
-        change |= {"document_entity": write.entity, "document_id": str(record.get("Id") or write.quickbooks_id)}
-    level = "warning" if status == "held" else "error"
-    known = newest_troubles(context.engine, context.store.name, [order_id]).get(order_id)
-    if known != error.message:
+    why, of = trouble_of(error), (context.engine, context.store.name, context.run.run_key, [order_id])
+    is_news = newest_troubles(context.engine, context.store.name, [order_id]).get(order_id) != why.message
+    if is_news:
         log.warning("order %s %s: %s", order_id, status, error)
-        change_orders(
-            context.engine,
-            context.store.name,
-            context.run.run_key,
-            [change],
-            [error_event(order_id, status, level, error)],
-        )
-        return
-    change_orders(context.engine, context.store.name, context.run.run_key, [change])
+    match status:
+        case Status.HELD:
+            hold_orders(*of, why, is_news=is_news)
+        case Status.UNSETTLED:
+            unsettle_orders(*of, why, is_news=is_news)
+        case _:
+            document = (write.entity, str(record.get("Id") or write.quickbooks_id)) if write and record else None
+            fail_orders(*of, why, is_news=is_news, document=document)
 
 
 def tell(context: Context, events: Sequence[Event]) -> None:
     """Adds to the orders' history."""
-    change_orders(context.engine, context.store.name, context.run.run_key, [], events)
+    tell_orders(context.engine, context.store.name, context.run.run_key, events)
 
 
 def warn(context: Context, order_id: str, warnings: Sequence[tuple[str, str]], event: str = "document") -> None:
@@ -171,6 +162,6 @@ def warn(context: Context, order_id: str, warnings: Sequence[tuple[str, str]], e
         tell(context, [Event(order_id, event, words, "warning", code) for code, words in warnings])
 
 
-def in_trouble(error: RecordRefused) -> str:
+def in_trouble(error: RecordRefused) -> Status:
     """What an order becomes that was refused before anything was sent: a person decides."""
-    return "failed" if error.code == "ITEM_REFUSED" else "held"
+    return Status.FAILED if error.code == Code.ITEM_REFUSED else Status.HELD

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from order_sync.database.ledger import reject_posted
-from order_sync.database.orders import BY_PERSON, change_orders, orders_by_id
+from order_sync.database.order_status import unpost_orders
+from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import latest_writes, orders_of_writes
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.documents.voided import VOIDED
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.trouble import trouble_of
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.courier import Outcome
 from order_sync.sync.recording.context import Context
@@ -53,7 +56,7 @@ def void_differing(context: Context) -> None:
             _hold(context, write, "It is no longer in QuickBooks.")
         except RecordRefused as error:
             for order_id in orders[write.id]:
-                end(context, order_id, "failed", error)
+                end(context, order_id, Status.FAILED, error)
 
     def settled(outcome: Outcome, order_ids: list[str]) -> None:
         if outcome.status == "posted" and not outcome.error:
@@ -67,27 +70,20 @@ def void_differing(context: Context) -> None:
 
 def _skipped(context: Context, order_ids: Sequence[str]) -> set[str]:
     rows = orders_by_id(context.engine, context.store.name, order_ids)
-    return {row.order_id for row in rows if row.code == BY_PERSON}
+    return {row.order_id for row in rows if row.code == Code.BY_PERSON}
 
 
 def _hold(context: Context, write: Write, outcome: str) -> None:
     error = RecordRefused(
         f"{write.message or 'QuickBooks recorded the document otherwise than it was sent.'} {outcome}",
         advice="Compare the sales tax of the company with the store's (taxes in the settings); it is sent again once the order or "
-        "the settings have changed. Or enter it by hand, and skip it.",
+        f"the settings have changed. Or enter it by hand, and {SKIP_THE_ORDER}.",
         code=write.code or "",
     )
     order_ids = orders_of_writes(context.engine, [write.id])[write.id]
-    gone: dict[str, Any] = {"document_entity": None, "document_id": None, "document_number": None, "posted_hash": None}
-    gone["is_open"] = False
-    change_orders(
-        context.engine,
-        context.store.name,
-        context.run.run_key,
-        [{"order_id": order_id, **gone} for order_id in order_ids],
-    )
+    unpost_orders(context.engine, context.store.name, context.run.run_key, order_ids, trouble_of(error))
     for order_id in order_ids:
-        end(context, order_id, "held", error)
+        end(context, order_id, Status.HELD, error)
     # Last, so that a process that is killed before it does all of this again.
     reject_posted(context.engine, context.lease, write, error, context.run.run_key)
 

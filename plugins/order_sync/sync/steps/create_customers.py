@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers, save_customers
-from order_sync.database.history import Event, error_event
+from order_sync.database.history import Event, tell_orders
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import plan_writes, reject_posted
-from order_sync.database.orders import change_orders, orders_of_run
+from order_sync.database.order_status import assign_customer, fail_orders, hold_orders, unsettle_orders
+from order_sync.database.orders import orders_of_run
 from order_sync.database.runs import Run
 from order_sync.database.writes import latest_writes, uncertain_writes
-from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
+from order_sync.errors import OutcomeUnknown, RecordRefused
 from order_sync.keys import key_maker
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
@@ -31,14 +32,18 @@ from order_sync.sync.customers.guard import DOUBT, contradicts, of_party
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
 from order_sync.sync.customers.people import Person, group
 from order_sync.sync.customers.reactivation import reactivate
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.snapshot import Snapshot, from_text, party
+from order_sync.sync.orders.row import OrderRow, by_age
+from order_sync.sync.orders.snapshot import Snapshot, party, snapshot_of
+from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.trouble import Trouble, trouble, trouble_of
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.batch import open_courier
 from order_sync.sync.outbox.courier import Courier, Outcome, Timing
 from order_sync.sync.outbox.courier import Kind as Deliverable
 from order_sync.sync.recording.kinds import KINDS, namesakes
-from order_sync.sync.steps.match_customers import ADVICE, match_again
+from order_sync.sync.steps.match_customers import match_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,12 @@ def create_customers(
 def _people(step: Step) -> Iterator[Person]:
     found = [
         row
-        for row in orders_of_run(step.engine, step.store.name, step.run.run_key, ("matched",))
-        if row.decision and row.decision["outcome"] == "create" and not row.customer_id
+        for row in orders_of_run(step.engine, step.store.name, step.run.run_key, (Status.MATCHED,))
+        if row.decision and row.decision.outcome == "create" and not row.customer_id
     ]
-    found.sort(key=lambda row: (row.ordered_at, row.order_id), reverse=True)
+    found.sort(key=by_age, reverse=True)
     rows = {row.order_id: row for row in found}
-    keys = {order_id: row.decision["keys"] for order_id, row in rows.items()}
+    keys = {row.order_id: row.decision.keys for row in found if row.decision}
     criteria = step.store.customers.criteria
     for order_ids in group(keys, criteria):
         founder = order_ids[0]
@@ -120,7 +125,7 @@ def _people(step: Step) -> Iterator[Person]:
         known_by = [rows[founder].contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys[founder].items())]
         subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
         fields = frozenset((one.destination, key) for one in criteria if (key := keys[founder].get(str(one))))
-        snapshots = [from_text(rows[order_id].snapshot) for order_id in order_ids]
+        snapshots = [snapshot_of(rows[order_id]) for order_id in order_ids]
         yield Person(subject, tuple(_guarded(step, snapshots)), snapshots[0], fields)
 
 
@@ -135,17 +140,14 @@ def _guarded(step: Step, snapshots: Sequence[Snapshot]) -> list[str]:
     if not doubted:
         return order_ids
     words = f"A criterion makes it one person with order {order_ids[0]}, for whom a customer is created. But {DOUBT}"
-    held = settings.guard == "hold"
-    event, advice = ("held" if held else "matched"), ADVICE["CONTRADICTED"]
-    end = {"status": "held", "code": "CONTRADICTED", "message": words, "advice": advice}
-    change_orders(
-        step.engine,
-        step.store.name,
-        step.run.run_key,
-        [{"order_id": id, **end} for id in doubted] if held else [],
-        [Event(id, event, words, "warning", "CONTRADICTED", advice) for id in doubted],
+    why, store, run_key = trouble(Code.CONTRADICTED, words), step.store.name, step.run.run_key
+    if settings.guard == "hold":
+        hold_orders(step.engine, store, run_key, doubted, why)
+        return [id for id in order_ids if id not in doubted]
+    tell_orders(
+        step.engine, store, run_key, [Event(id, "matched", words, "warning", why.code, why.advice) for id in doubted]
     )
-    return [id for id in order_ids if id not in doubted] if held else order_ids
+    return order_ids
 
 
 def _without_unsettled(step: Step, people: Iterable[Person]) -> Iterator[Person]:
@@ -159,27 +161,24 @@ def _without_unsettled(step: Step, people: Iterable[Person]) -> Iterator[Person]
     }
     for person in people:
         if person.keys & on_its_way:
-            _fail(step, person, "unsettled", OrderSyncError(""), _NOT_KNOWN)
+            _unsettle(step, person)
         else:
             yield person
 
 
-_NOT_KNOWN = "Whether QuickBooks created the customer is not known yet; the next run looks for it."
-
-
 def _reactivate_matched(step: Step) -> Counter[str]:
     """The inactive customers that matching found for the run's orders; one that is active by now is simply used."""
-    found: dict[str, list[Any]] = {}
-    for row in orders_of_run(step.engine, step.store.name, step.run.run_key, ("matched",)):
-        if row.decision and row.decision["outcome"] == "reactivate":
+    found: dict[str, list[OrderRow]] = {}
+    for row in orders_of_run(step.engine, step.store.name, step.run.run_key, (Status.MATCHED,)):
+        if row.customer_id and row.decision and row.decision.outcome == "reactivate":
             found.setdefault(row.customer_id, []).append(row)
     cached = cached_customers(step.engine, step.quickbooks.realm_id, list(found))
     counts = Counter[str]()
     for customer_id, rows in found.items():
         if cached.get(customer_id, {}).get("Active"):
             continue
-        newest = max(rows, key=lambda row: (row.ordered_at, row.order_id))
-        person = Person(customer_id, tuple(row.order_id for row in rows), from_text(newest.snapshot))
+        newest = max(rows, key=by_age)
+        person = Person(customer_id, tuple(row.order_id for row in rows), snapshot_of(newest))
         counts[_reactivate(step, person, cached.get(customer_id) or {"Id": customer_id})] += 1
     return counts
 
@@ -206,7 +205,7 @@ def _take_up_inactive(step: Step, people: dict[str, Person]) -> Counter[str]:
         if customer and step.store.customers.reactivate_inactive:
             counts[_reactivate(step, people.pop(write.subject), customer)] += 1
         else:
-            gone = RecordRefused("The customer was made inactive in QuickBooks.", code="INACTIVE")
+            gone = refusal(Code.INACTIVE, "The customer was made inactive in QuickBooks.")
             reject_posted(step.engine, step.lease, write, gone, step.run.run_key)
     return counts
 
@@ -227,7 +226,8 @@ def _reactivate(step: Step, person: Person, customer: Mapping[str, Any]) -> str:
             customer = step.quickbooks.read("Customer", customer_id)
         record = reactivate(step.quickbooks, customer, lambda name: distinct_name(name, person.newest, settings))
     except (RecordRefused, OutcomeUnknown) as error:
-        _fail(step, person, "failed", error, f"Customer {customer_id} was not made active again: {error.message}")
+        words = f"Customer {customer_id} was not made active again: {error.message}"
+        _fail(step, person, trouble_of(error, words))
         return "failed"
     message = f"Customer {record['DisplayName']} ({customer_id}) was inactive and is active again in QuickBooks."
     _assign(step, person, customer_id, message)
@@ -249,8 +249,8 @@ def _create(step: Step, people: Iterable[Person]) -> Counter[str]:
             elif mended := _mend(step, draft, error):
                 drafts[draft.person.key] = mended
             else:
-                message = f"QuickBooks refused the new customer: {error.message}"
-                _fail(step, draft.person, "failed", error, message)
+                words = f"QuickBooks refused the new customer: {error.message}"
+                _fail(step, draft.person, trouble_of(error, words))
                 counts["failed"] += 1
     return counts
 
@@ -310,7 +310,7 @@ def _record(step: Step, draft: Draft, outcome: Outcome) -> str:
         message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
         _assign(step, draft.person, customer_id, message, draft.changes)
         return verb
-    _fail(step, draft.person, "unsettled", outcome.error or OrderSyncError(""), _NOT_KNOWN)
+    _unsettle(step, draft.person)
     return "unsettled"
 
 
@@ -319,15 +319,16 @@ def _assign(step: Step, person: Person, customer_id: str, message: str, changes:
     events += [
         Event(order_id, "customer", words, "warning", code) for code, words in changes for order_id in person.order_ids
     ]
-    rows = [{"order_id": order_id, "customer_id": customer_id} for order_id in person.order_ids]
-    change_orders(step.engine, step.store.name, step.run.run_key, rows, events)
+    assign_customer(step.engine, step.store.name, step.run.run_key, person.order_ids, customer_id, events)
 
 
-def _fail(step: Step, person: Person, status: str, error: OrderSyncError, message: str) -> None:
-    end = {"status": status, "code": error.code or None, "message": message, "advice": error.advice or None}
-    rows = [{"order_id": order_id, **end} for order_id in person.order_ids]
-    events = [error_event(order_id, status, "error", error, message) for order_id in person.order_ids]
-    change_orders(step.engine, step.store.name, step.run.run_key, rows, events)
+def _fail(step: Step, person: Person, why: Trouble) -> None:
+    fail_orders(step.engine, step.store.name, step.run.run_key, person.order_ids, why)
+
+
+def _unsettle(step: Step, person: Person) -> None:
+    why = trouble(Code.UNSETTLED, "Whether QuickBooks created the order's customer is not known yet.")
+    unsettle_orders(step.engine, step.store.name, step.run.run_key, person.order_ids, why)
 
 
 def _cache(step: Step, outcome: Outcome) -> None:

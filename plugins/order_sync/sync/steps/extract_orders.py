@@ -6,13 +6,15 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
 from order_sync.database.history import Event, newest_troubles
-from order_sync.database.orders import BY_PERSON, UNFINISHED_DAYS, Known, known_orders, save_orders, unfinished_orders
+from order_sync.database.order_status import save_orders
+from order_sync.database.orders import UNFINISHED_DAYS, Known, known_orders, unfinished_orders
 from order_sync.database.runs import Run, note_watermark
 from order_sync.database.writes import recorded_documents
 from order_sync.errors import RecordRefused
@@ -21,10 +23,13 @@ from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor
 from order_sync.progress import Progress
 from order_sync.settings import Store
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.payments import needs_shares, with_shares
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
+from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
+from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
 
 log = logging.getLogger(__name__)
@@ -47,23 +52,25 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
     contacts = _contacts(infusionsoft, orders.values(), broken)
     payments = _payments(infusionsoft, orders.values(), broken)
     recorded = recorded_documents(engine, store.name, [*found, *missing])
-    known = _known(engine, store, [*found, *missing], recorded)
-    rows, events = [], []
-    for order in orders.values():
-        if order.id not in broken:
-            snapshot = Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
-            row, order_events = _row(snapshot, known.get(order.id), recorded.get(order.id), store)
-            rows.append(row)
-            events.extend(order_events)
-    save_orders(engine, store.name, run.run_key, rows, events)
-    ends = [_end(order_id, "failed", "UNREADABLE", error.message, error.advice) for order_id, error in broken.items()]
-    ends += [_end(order_id, "skipped", "GONE", _GONE, None) for order_id in missing]
-    rows += _save_ends(engine, store, run, ends, known, recorded.keys())
+    seen = known_orders(engine, store.name, [*found, *missing])
+    snapshots = {
+        order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
+        for order in orders.values()
+        if order.id not in broken
+    }
+    statuses = _save(engine, store, run, snapshots, seen, recorded)
+    ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in broken.items()]
+    ends += [_end(order_id, Status.SKIPPED, _GONE) for order_id in missing]
+    statuses |= _save_ends(engine, store, run, ends, seen, recorded)
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
-    return Counter(str(row["status"]) for row in rows)
+    return Counter[str](statuses.values())
 
 
-_GONE = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
+_GONE = trouble(Code.GONE, "Infusionsoft no longer has the order; it was deleted there before it was recorded.")
+
+
+def _unreadable(error: RecordRefused) -> Trouble:
+    return Trouble(Code.UNREADABLE, error.message, error.advice or Code.UNREADABLE.advice)
 
 
 def _read_orders(
@@ -145,19 +152,59 @@ def _shared(
         return payments
 
 
-def _known(engine: Engine, store: Store, order_ids: Sequence[str], recorded: Mapping[str, Write]) -> dict[str, Known]:
+def _save(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    snapshots: Mapping[str, Snapshot],
+    seen: Mapping[str, Known],
+    recorded: Mapping[str, Write],
+) -> dict[str, Status]:
+    """Saves the orders that were read; gives the status of each by then."""
+    known = _with_documents(seen, snapshots, recorded)
+    made = [_row(snapshot, known.get(id), recorded.get(id), store) for id, snapshot in snapshots.items()]
+    events = [event for _row, events in made for event in events]
+    statuses = _saved(engine, store, run, [row for row, _events in made], events, seen)
+    # One that another run recorded while this one read it may have been changed since: said now, because its reading is saved.
+    late = [
+        id for id, status in statuses.items() if status in RECORDED and (id not in known or not _is_final(known[id]))
+    ]
+    if late:
+        documents, newer = recorded_documents(engine, store.name, late), known_orders(engine, store.name, late)
+        for id in late:
+            before = seen[id].content_hash if id in seen else None
+            row, told = _row(snapshots[id], replace(newer[id], content_hash=before), documents.get(id), store)
+            statuses |= _saved(engine, store, run, [row], told, newer)
+    return statuses
+
+
+def _saved(
+    engine: Engine,
+    store: Store,
+    run: Run,
+    rows: Sequence[Mapping[str, Any]],
+    events: Iterable[Event],
+    seen: Mapping[str, Known],
+) -> dict[str, Status]:
+    moved = save_orders(engine, store.name, run.run_key, rows, events, seen)
+    statuses: dict[str, Status] = {row["order_id"]: row["status"] for row in rows}
+    kept = known_orders(engine, store.name, [order_id for order_id in statuses if order_id not in moved])
+    return statuses | {order_id: one.status for order_id, one in kept.items()}
+
+
+def _with_documents(
+    seen: Mapping[str, Known], order_ids: Iterable[str], recorded: Mapping[str, Write]
+) -> dict[str, Known]:
     """What is known of these orders; of one that the ledger has recorded, that it is posted, even if nobody came to note it."""
-    known = known_orders(engine, store.name, order_ids)
-    for order_id, write in recorded.items():
-        if not write.code and (order_id not in known or known[order_id].status in _ON_ITS_WAY):
+    known = dict(seen)
+    for order_id in order_ids:
+        write = recorded.get(order_id)
+        if write and not write.code and (order_id not in known or known[order_id].status in ON_ITS_WAY):
             # A consolidated document has a hash of all its orders.
             before = known[order_id].content_hash if order_id in known else None
             of_order = write.content_hash if write.subject == order_id else before
-            known[order_id] = Known("posted", None, None, of_order)
+            known[order_id] = Known(Status.POSTED, None, None, of_order)
     return known
-
-
-_ON_ITS_WAY = ("extracted", "matched", "planned", "waiting")
 
 
 def _row(
@@ -175,33 +222,32 @@ def _row(
         "reading": reading(snapshot),
         "content_hash": new_hash,
     }
-    if recorded and recorded.code and not (known and known.code == BY_PERSON):
+    if recorded and recorded.code and not (known and known.code == Code.BY_PERSON):
         # It has a document, and not as it was sent: posting looks at that again, nothing else may happen to it.
-        row |= {"status": "failed", "code": recorded.code, "message": recorded.message, "advice": recorded.advice}
-        return row, []
+        return {**row, **_ended(Status.FAILED, trouble_noted(recorded))}, []
     if known and (recorded or _is_final(known)):
         if recorded:
             row |= {
                 "document_entity": recorded.entity,
                 "document_id": recorded.quickbooks_id,
                 "posted_hash": known.posted_hash or new_hash,
-                "is_open": known.code != BY_PERSON,
+                "is_open": known.code != Code.BY_PERSON,
             }
             if number := json.loads(recorded.payload).get("DocNumber"):  # else QuickBooks numbered it
                 row["document_number"] = number
         alone = recorded is None or recorded.subject == order.id
         return _finished_row(row, known, new_hash, flags=is_flagged(store, stands_alone=alone))
     verdict = judge(snapshot, store)
-    if known and known.status == "matched" and verdict == READY and known.content_hash == new_hash:
+    if known and known.status is Status.MATCHED and verdict == READY and known.content_hash == new_hash:
         # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
-        return {**row, "status": "matched"}, []
+        return {**row, "status": Status.MATCHED}, []
     row |= {"status": verdict.status, "code": verdict.code, "message": verdict.message, "advice": verdict.advice}
     return row, list(_reading_events(order, known, verdict, new_hash))
 
 
 def _is_final(known: Known) -> bool:
     # Whatever is read of such an order, it must not go its way again.
-    return known.status.startswith("posted") or known.status == "undone" or known.code == BY_PERSON
+    return known.status in RECORDED or known.code == Code.BY_PERSON
 
 
 def _finished_row(
@@ -210,12 +256,11 @@ def _finished_row(
     """An order that has its document, or never will: its status stays, but for the warning that it was changed."""
     row |= {"status": known.status, "code": known.code, "message": known.message, "advice": known.advice}
     is_changed = known.posted_hash is not None and new_hash not in (known.posted_hash, known.content_hash)
-    if known.status in ("skipped", "undone") or not is_changed or not flags:
+    if known.status is Status.SKIPPED or not is_changed or not flags:
         return row, []
-    message, advice = CHANGED
-    event = Event(str(row["order_id"]), "changed", message, "warning", "CHANGED", advice)
-    if known.code != BY_PERSON and known.status.startswith("posted"):
-        row |= {"status": "posted with warnings", "code": "CHANGED", "message": message, "advice": advice}
+    event = Event(str(row["order_id"]), "changed", CHANGED.message, "warning", CHANGED.code, CHANGED.advice)
+    if known.code != Code.BY_PERSON and known.status in RECORDED:
+        row |= _ended(Status.POSTED_WITH_WARNINGS, CHANGED)
     return row, [event]
 
 
@@ -223,12 +268,16 @@ def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_has
     if known is None or known.content_hash != new_hash:
         yield Event(order.id, "read", f"Read from Infusionsoft: {order.status}, {order.total} {order.currency}.")
     if verdict.message and (known is None or known.status != verdict.status):
-        level = "warning" if verdict.status == "held" else "info"
+        level = "warning" if verdict.status is Status.HELD else "info"
         yield Event(order.id, verdict.status, verdict.message, level, verdict.code, verdict.advice)
 
 
-def _end(order_id: str, status: str, code: str, message: str, advice: str | None) -> dict[str, Any]:
-    return {"order_id": order_id, "status": status, "code": code, "message": message, "advice": advice}
+def _end(order_id: str, status: Status, why: Trouble) -> dict[str, Any]:
+    return {"order_id": order_id, **_ended(status, why)}
+
+
+def _ended(status: Status, why: Trouble) -> dict[str, Any]:
+    return {"status": status, "code": why.code, "message": why.message, "advice": why.advice}
 
 
 def _save_ends(
@@ -236,11 +285,12 @@ def _save_ends(
     store: Store,
     run: Run,
     ends: Sequence[dict[str, Any]],
-    known: Mapping[str, Known],
-    recorded: Collection[str],
-) -> list[dict[str, Any]]:
-    """Ends orders without a snapshot, and gives their rows; one that has, or had, a document keeps its status."""
+    seen: Mapping[str, Known],
+    recorded: Mapping[str, Write],
+) -> dict[str, Status]:
+    """Ends orders without a snapshot; one that has, or had, a document keeps its status. Gives the status of each by then."""
     rows, events = [], []
+    known = _with_documents(seen, [end["order_id"] for end in ends], recorded)
     told = newest_troubles(engine, store.name, [end["order_id"] for end in ends])
     for end in ends:
         before = known.get(end["order_id"])
@@ -252,7 +302,6 @@ def _save_ends(
             rows.append(end)
         if told.get(end["order_id"]) == end["message"]:
             continue
-        level = "error" if end["status"] == "failed" else "warning"
+        level = "error" if end["status"] is Status.FAILED else "warning"
         events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
-    save_orders(engine, store.name, run.run_key, rows, events)
-    return rows
+    return _saved(engine, store, run, rows, events, seen)

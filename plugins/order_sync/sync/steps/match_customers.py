@@ -20,7 +20,8 @@ from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers, customer_names, customers_named
 from order_sync.database.customer_keys import look_alikes, look_up
-from order_sync.database.orders import parties_by_id, parties_of_run, save_decisions
+from order_sync.database.order_status import save_decisions
+from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.database.runs import Run
 from order_sync.settings import Store
 from order_sync.sync.company.reading import new_customer_defaults
@@ -28,6 +29,7 @@ from order_sync.sync.customers.decisions import Directory, columns_needed, decid
 from order_sync.sync.customers.lookalikes import in_words, suggest
 from order_sync.sync.customers.stand_ins import find_stand_ins
 from order_sync.sync.orders.decision import Decided, Decision
+from order_sync.sync.orders.status import Status
 
 PORTION = 20_000
 """Orders that are decided at a time: what bounds the memory of a run of a million."""
@@ -38,7 +40,7 @@ def match_customers(engine: Engine, store: Store, realm_id: str, run: Run) -> Co
 
     Raises ConfigurationError, before anything is written, where the settings name a customer, term or type that the company has not.
     """
-    return _match(engine, store, realm_id, run, ("extracted", "matched"))
+    return _match(engine, store, realm_id, run, (Status.EXTRACTED, Status.MATCHED))
 
 
 def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
@@ -46,11 +48,11 @@ def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counte
 
     Under the company's lease nobody can make one between this and what the caller does about it.
     """
-    return _match(engine, store, realm_id, run, ("matched",), without_customer=True)
+    return _match(engine, store, realm_id, run, (Status.MATCHED,), without_customer=True)
 
 
 def _match(
-    engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[str], *, without_customer: bool = False
+    engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[Status], *, without_customer: bool = False
 ) -> Counter[str]:
     settings = store.matching
     stand_ins = find_stand_ins(
@@ -64,7 +66,7 @@ def _match(
     )
     # While one portion is written, the next is read and decided.
     with ThreadPoolExecutor(1) as writer, _uncollected():
-        written: Future[None] | None = None
+        written: Future[set[str]] | None = None
         for order_ids, before, texts in portions:
             parties = pd.DataFrame(texts, dtype="object")
             decided = decide(parties, settings, _directory(engine, store, realm_id, order_ids), stand_ins)
@@ -102,23 +104,13 @@ def _directory(engine: Engine, store: Store, realm_id: str, order_ids: Sequence[
     )
 
 
-ADVICE = {
-    "AMBIGUOUS": "Merge the customers in QuickBooks, or tell them apart by name or e-mail; the next run decides again.",
-    "CONTRADICTED": "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. "
-    "The next run decides again.",
-    "INACTIVE": "Make the customer active in QuickBooks, or rename it; the next run decides again.",
-    "NO_DETAILS": "Complete the contact in Infusionsoft, or name a default_customer; the next run decides again.",
-    "NOT_FOUND": "Create the customer in QuickBooks, or correct the contact in Infusionsoft; the next run decides again.",
-}
-
-
 def _in_words(order_ids: Sequence[str], before: Sequence[Decision | None], decided: pd.DataFrame) -> Iterator[Decided]:
     """The decisions as they are kept, each with the look-alikes that were found when it was made first."""
     rows = zip(order_ids, before, *(decided[part] for part in _PARTS), strict=True)
     for order_id, known, outcome, code, criterion, key, customer_id, words, candidates, keys in rows:
         suggestions = known.suggestions if known else []
         decision = Decision(outcome, code, criterion, key, customer_id, candidates or [], keys or {}, suggestions)
-        yield Decided(order_id, decision, words, ADVICE[code] if code else None, decision != known)
+        yield Decided(order_id, decision, words, code.advice if code else None, decision != known)
 
 
 _PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "candidates", "keys")

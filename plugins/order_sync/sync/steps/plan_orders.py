@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers
-from order_sync.database.orders import mark_planned, orders_of_run
+from order_sync.database.order_status import mark_planned
+from order_sync.database.orders import orders_of_run
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.runs import Run, finish_run
 from order_sync.errors import RecordRefused
@@ -35,8 +35,10 @@ from order_sync.sync.customers.people import people_of
 from order_sync.sync.documents.change import difference, is_changed
 from order_sync.sync.documents.due import Due, due
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
@@ -71,7 +73,7 @@ def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[P
     """
     today = datetime.now(UTC).astimezone(store.zone).date()
     # `planned` ones too: the task may be tried again after it ended its work.
-    matched = read_tracked(engine, realm_id, store, run, ("matched", "planned"))
+    matched = read_tracked(engine, realm_id, store, run, (Status.MATCHED, Status.PLANNED))
     recorded = read_recorded(engine, realm_id, store, run)
     changed = [tracked for tracked in recorded if is_changed(tracked, store)]
     company, planned = _with_items(
@@ -84,7 +86,7 @@ def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[P
     planned += _all_due(orders, lambda these: due(these, company, store, today, written), store)
     planned += _without(planning, run, {one.order_id for one in planned})
     save_plan(engine, store.name, run.run_key, planned)
-    mark_planned(engine, store.name, [tracked.order_id for tracked in matched])
+    mark_planned(engine, store.name, run.run_key, [tracked.order_id for tracked in matched])
     for one in planned:
         # Names and addresses are for the table alone.
         total = f"{one.total} {one.currency}" if one.total is not None else one.code or ""
@@ -142,7 +144,7 @@ def _with_new_customers(planning: Planning, orders: Sequence[TrackedOrder]) -> t
         new |= dict.fromkeys(person.order_ids, Customer(name, currency))
         for order_id in set(person.doubted).difference(person.order_ids):
             words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
-            planned.append(Planned(order_id, "none", words, code="CONTRADICTED"))
+            planned.append(Planned(order_id, "none", words, code=Code.CONTRADICTED))
     return [replace(one, customer=new.get(one.order_id, one.customer)) for one in orders], planned
 
 
@@ -150,7 +152,7 @@ def _active_again(planning: Planning, orders: Sequence[TrackedOrder]) -> Iterato
     """The inactive customers that matching found."""
     first: dict[str, str] = {}
     for tracked in orders:
-        if tracked.outcome == "reactivate":
+        if tracked.outcome == "reactivate" and tracked.row.customer_id:
             first.setdefault(tracked.row.customer_id, tracked.order_id)
     cached = cached_customers(planning.engine, planning.realm_id, list(first))
     for customer_id, order_id in first.items():
@@ -185,7 +187,7 @@ def _all_due(
 def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Planned]:
     for order_id in wanted.unanswered:
         words = "It was sent before, and the answer was lost: it is looked for before anything is sent again."
-        yield Planned(order_id, "none", words, code="UNANSWERED")
+        yield Planned(order_id, "none", words, code=Code.UNANSWERED)
     for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
@@ -250,12 +252,7 @@ def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
         changes = {"posted_hash": tracked.row.content_hash}
     if intent.kind is Kind.DOCUMENT:
         changes |= {"posted_as": treatment(tracked.snapshot, store).post_as}
-    row = SimpleNamespace(**{**_columns(tracked.row), **changes})
-    return replace(tracked, row=row, writes=(*tracked.writes, write))
-
-
-def _columns(row: Any) -> dict[str, Any]:
-    return vars(row) if isinstance(row, SimpleNamespace) else dict(row._mapping)
+    return replace(tracked, row=replace(tracked.row, **changes), writes=(*tracked.writes, write))
 
 
 def _sent(order_id: str, intent: Intent, words: str) -> Planned:

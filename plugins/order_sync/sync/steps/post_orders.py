@@ -6,26 +6,30 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Engine
 
 from order_sync.database.history import Event, warned_orders
 from order_sync.database.leases import Lease
-from order_sync.database.orders import BY_PERSON, UNFINISHED_DAYS, change_orders, orders_by_id
+from order_sync.database.order_status import Posted, close_orders, mark_posted, mend_order
+from order_sync.database.orders import UNFINISHED_DAYS, orders_by_id
 from order_sync.database.runs import Run
 from order_sync.database.writes import orders_of_writes, unsent_writes
 from order_sync.quickbooks.client import QuickBooks
-from order_sync.settings import Store
+from order_sync.settings import PostAs, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import due
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.row import OrderRow
+from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
+from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.courier import Outcome, Timing
 from order_sync.sync.recording.changes import change_documents, settle_changes
@@ -68,11 +72,11 @@ def post_orders(
 def post_documents(context: Context, company: Company) -> None:
     """The documents of the run's matched orders, of their own or of their day."""
     store = context.store
-    statuses = ("matched", "unsettled")
+    statuses = (Status.MATCHED, Status.UNSETTLED)
     found = [
         tracked
         for tracked in read_tracked(context.engine, context.quickbooks.realm_id, store, context.run, statuses)
-        if tracked.row.customer_id and (tracked.row.status == "matched" or not tracked.original)
+        if tracked.row.customer_id and (tracked.row.status is Status.MATCHED or not tracked.original)
     ]
     # What a killed process recorded, and could not note any more, is only noted.
     made = {tracked.original.subject: tracked.original for tracked in found if tracked.original}
@@ -81,7 +85,7 @@ def post_documents(context: Context, company: Company) -> None:
     busy = {order_id for orders in held_open.values() for order_id in orders}
     seen = [*(tracked.order_id for tracked in found), *busy]
     context.warned.update(warned_orders(context.engine, store.name, context.run.run_key, seen))
-    context.warned.update(tracked.order_id for tracked in found if (tracked.row.decision or {}).get("code"))
+    context.warned.update(tracked.order_id for tracked in found if tracked.row.decision and tracked.row.decision.code)
     ready = [tracked for tracked in found if tracked.order_id not in busy]
     company = prepare_items(context, company, [tracked.snapshot for tracked in ready])
     told_of_items(context, company, [tracked.snapshot for tracked in ready])
@@ -90,8 +94,8 @@ def post_documents(context: Context, company: Company) -> None:
     wanted = due(ready, company, store, context.today, written)
     for order_id, remarks in wanted.warnings.items():
         warn(context, order_id, remarks)
-    for order_id, refusal in wanted.refusals.items():
-        end(context, order_id, in_trouble(refusal), refusal)
+    for order_id, reason in wanted.refusals.items():
+        end(context, order_id, in_trouble(reason), reason)
     rows = {row.order_id: row for row in orders_by_id(context.engine, store.name, sorted(busy))}
     rows |= {tracked.order_id: tracked.row for tracked in ready}
     as_what = {tracked.order_id: treatment(tracked.snapshot, store).post_as for tracked in found}
@@ -117,14 +121,14 @@ def follow_up(context: Context, company: Company) -> None:
             tracked_orders = read_recorded(context.engine, realm_id, store, context.run)
     record_money(context, company, tracked_orders)
     for tracked in tracked_orders:
-        if tracked.row.status in ("held", "failed", "unsettled") and not context.is_troubled(tracked.order_id):
+        if tracked.row.status in IN_TROUBLE and not context.is_troubled(tracked.order_id):
             _mend(context, tracked)
     closed = [
-        {"order_id": tracked.order_id, "is_open": False}
+        tracked.order_id
         for tracked in tracked_orders
         if tracked.row.is_open and not context.is_troubled(tracked.order_id) and not _is_watched(context, tracked)
     ]
-    change_orders(context.engine, store.name, context.run.run_key, closed)
+    close_orders(context.engine, store.name, closed)
 
 
 def record_money(context: Context, company: Company, orders: Sequence[TrackedOrder]) -> None:
@@ -137,7 +141,7 @@ def record_money(context: Context, company: Company, orders: Sequence[TrackedOrd
             # After the payments of the same orders: a refusal may be of their refunds.
             for tracked in _untroubled(context, orders):
                 if refusal := wanted.refusals.get(tracked.order_id):
-                    end(context, tracked.order_id, "held", refusal)
+                    end(context, tracked.order_id, Status.HELD, refusal)
 
 
 def _untroubled(context: Context, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
@@ -155,15 +159,10 @@ def _mend(context: Context, tracked: TrackedOrder) -> None:
     changed = tracked.row.content_hash != tracked.row.posted_hash and is_flagged(
         context.store, stands_alone=tracked.stands_alone
     )
-    status = "posted with warnings" if changed or tracked.order_id in context.warned else "posted"
-    told = ("CHANGED", *CHANGED) if changed else (None, None, None)
-    change = {
-        "order_id": tracked.order_id,
-        "status": status,
-        **dict(zip(("code", "message", "advice"), told, strict=True)),
-    }
-    context.ended[tracked.order_id] = status
-    change_orders(context.engine, context.store.name, context.run.run_key, [change])
+    warned = changed or tracked.order_id in context.warned
+    context.ended[tracked.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+    flag = CHANGED if changed else None
+    mend_order(context.engine, context.store.name, context.run.run_key, tracked.order_id, flag, warned=warned)
 
 
 def _left_open(context: Context) -> dict[str, Write]:
@@ -177,7 +176,7 @@ def _left_open(context: Context) -> dict[str, Write]:
     failed = {
         subject: write
         for subject, write in doubtful.items()
-        if any(known.get(order_id) == "failed" for order_id in orders[write.id])
+        if any(known.get(order_id) == Status.FAILED for order_id in orders[write.id])
     }
     return failed | left_open(context, Kind.DOCUMENT)
 
@@ -189,7 +188,7 @@ def _unsent_days(context: Context) -> dict[str, Write]:
     )
     orders = orders_of_writes(context.engine, [write.id for write in planned])
     rows = orders_by_id(context.engine, context.store.name, [one for of in orders.values() for one in of])
-    free = {row.order_id for row in rows if row.status == "matched" and not row.document_id}
+    free = {row.order_id for row in rows if row.status is Status.MATCHED and not row.document_id}
     return {
         write.subject: write
         for write in planned
@@ -197,56 +196,52 @@ def _unsent_days(context: Context) -> dict[str, Write]:
     }
 
 
-def _record(context: Context, outcome: Outcome, rows: Sequence[Any], as_what: Mapping[str, str]) -> None:
+def _record(context: Context, outcome: Outcome, rows: Sequence[OrderRow], as_what: Mapping[str, PostAs]) -> None:
     """Notes how a document ended, with each order that it holds; `rows` are theirs."""
     write, record = outcome.write, outcome.record or {}
     as_read, together = _as_read(write, rows), len(rows)
-    rows = [row for row in rows if row.code != BY_PERSON]  # ended for good, whatever becomes of the document
+    rows = [row for row in rows if row.code != Code.BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status == "unknown":
         end_unsettled(context, [row.order_id for row in rows], Kind.DOCUMENT)
         return
     if outcome.error:
         there = {} if outcome.status == "rejected" else {"write": write, "record": record}
         for row in rows:
-            end(context, row.order_id, "failed", outcome.error, **there)  # type: ignore[arg-type]
+            end(context, row.order_id, Status.FAILED, outcome.error, **there)  # type: ignore[arg-type]
         return
     number = number_of(outcome) or next((row.document_number for row in rows), None)
     message = in_words(outcome, number)
     if together > 1:
         message = f"Together with {together - 1} more: {message}"
     changed = not as_read
-    changes, events = [], []
+    posted, events = [], []
     for row in rows:
         log.info("order %s: %s", row.order_id, message)
         events.append(Event(row.order_id, "posted", message))
         if changed:
-            events.append(Event(row.order_id, "changed", _EARLIER, "warning", "CHANGED", _COMPARE))
+            events.append(Event(row.order_id, "changed", _EARLIER.message, "warning", _EARLIER.code, _EARLIER.advice))
         warned = changed or row.order_id in context.warned
-        context.ended[row.order_id] = status = "posted with warnings" if warned else "posted"
-        changes.append(
-            {
-                "order_id": row.order_id,
-                "status": status,
-                "code": "CHANGED" if changed else None,
-                "message": _EARLIER if changed else None,
-                "advice": _COMPARE if changed else None,
-                "document_entity": write.entity,
-                "document_id": str(record.get("Id") or write.quickbooks_id),
-                "document_number": number,
-                "posted_as": as_what.get(row.order_id) or row.posted_as,
-                "is_open": True,
-                "posted_hash": write.content_hash if write.subject == row.order_id else row.content_hash,
-            }
+        context.ended[row.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+        posted.append(
+            Posted(
+                row.order_id,
+                entity=write.entity,
+                document_id=str(record.get("Id") or write.quickbooks_id),
+                number=number,
+                posted_as=as_what.get(row.order_id) or row.posted_as,
+                posted_hash=write.content_hash if write.subject == row.order_id else row.content_hash,
+                flag=_EARLIER if changed else None,
+                warned=warned,
+            )
         )
-    change_orders(context.engine, context.store.name, context.run.run_key, changes, events)
+    mark_posted(context.engine, context.store.name, context.run.run_key, posted, events)
 
 
-def _as_read(write: Write, rows: Sequence[Any]) -> bool:
+def _as_read(write: Write, rows: Sequence[OrderRow]) -> bool:
     """Whether a document was made from its orders as they are now: one that was planned earlier keeps its payload."""
     if [row.order_id for row in rows] == [write.subject]:
         return bool(write.content_hash == rows[0].content_hash)
     return write.content_hash == combined_hash([row.content_hash or "" for row in rows])
 
 
-_EARLIER = "It was recorded as an earlier run had read it; the order has changed since."
-_COMPARE = "Compare the document with the order, and correct it in QuickBooks by hand."
+_EARLIER = trouble(Code.CHANGED, "It was recorded as an earlier run had read it; the order has changed since.")

@@ -14,6 +14,7 @@ from order_sync.database.orders import orders_of_run
 from order_sync.database.runs import Run, finish_run
 from order_sync.database.writes import made_by_run
 from order_sync.settings import Store
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Write
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,13 @@ def report(engine: Engine, store: Store, run: Run) -> Report:
     Only what this run made is counted in money, with the totals that QuickBooks recorded: the runs of a month add up to the month.
     """
     rows = orders_of_run(engine, store.name, run.run_key)
-    orders = Counter(row.status for row in rows)
+    orders = Counter[str](row.status for row in rows)
     made = made_by_run(engine, run.run_key)
     result = Report(
         orders=orders,
         made=Counter(write.kind for write in made),
         money=_sums(made),
-        failed=bool(orders["failed"] + orders["unsettled"]) and store.report.fail_when_orders_failed,
+        failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
     )
     finish_run(
         engine,
@@ -66,7 +67,7 @@ def report(engine: Engine, store: Store, run: Run) -> Report:
         },
     )
     for row in rows:
-        if row.status in ("failed", "unsettled"):
+        if row.status in (Status.FAILED, Status.UNSETTLED):
             log.error(
                 "order %s %s (%s): %s %s", row.order_id, row.status, row.code or "-", row.message, row.advice or ""
             )

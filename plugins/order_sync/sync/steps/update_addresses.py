@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers, save_customers
-from order_sync.database.history import Event, error_event
+from order_sync.database.history import Event, error_event, tell_orders
 from order_sync.database.leases import Lease
-from order_sync.database.orders import change_orders, newest_posted, orders_of_run
+from order_sync.database.orders import newest_posted, orders_of_run
 from order_sync.database.runs import Run
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
 from order_sync.infusionsoft.client import Infusionsoft
@@ -23,8 +23,12 @@ from order_sync.quickbooks.faults import StaleObject
 from order_sync.settings import AddressRule, Store
 from order_sync.sync.addresses.contacts import update_contacts
 from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
-from order_sync.sync.addresses.postal import ADDRESS_SHORTENED, too_long
-from order_sync.sync.orders.snapshot import Snapshot, from_text, newest
+from order_sync.sync.addresses.postal import too_long
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.row import OrderRow
+from order_sync.sync.orders.snapshot import Snapshot, newest, snapshot_of
+from order_sync.sync.orders.status import Status
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +51,11 @@ def update_addresses(
     settings = store.matching
     if settings.update_addresses == "off" and not settings.update_online_store:
         return Counter()
-    rows = orders_of_run(engine, store.name, run.run_key, ("matched",))
-    orders = [(row, from_text(row.snapshot)) for row in rows]
+    rows = orders_of_run(engine, store.name, run.run_key, (Status.MATCHED,))
+    orders = [(row, snapshot_of(row)) for row in rows]
     # A backfill must not bring back where somebody lived before.
     last = newest_posted(engine, store.name, [row.contact_id for row in rows if row.contact_id])
-    orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id, _LONG_AGO)]
+    orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id or "", _LONG_AGO)]
     counts = Counter[str]()
     if settings.update_addresses != "off":
         counts += _update_customers(engine, quickbooks, lease, store, run, _of_customers(orders))
@@ -61,16 +65,14 @@ def update_addresses(
     return counts
 
 
-def _of_customers(orders: Iterable[tuple[Any, Snapshot]]) -> dict[str, Snapshot]:
+def _of_customers(orders: Iterable[tuple[OrderRow, Snapshot]]) -> dict[str, Snapshot]:
     """Each customer's newest order. The standard and the default customer stand for many people: they have no address to follow; nor
     is a customer moved who may be another person."""
-    return newest(
-        (row.customer_id, snapshot) for row, snapshot in orders if row.customer_id and _moves(row.decision or {})
-    )
+    return newest((row.customer_id, snapshot) for row, snapshot in orders if row.customer_id and _moves(row.decision))
 
 
-def _moves(decision: Mapping[str, Any]) -> bool:
-    return decision.get("outcome") in _OWN_CUSTOMER and decision.get("code") != "CONTRADICTED"
+def _moves(decision: Decision | None) -> bool:
+    return decision is not None and decision.outcome in _OWN_CUSTOMER and decision.code != Code.CONTRADICTED
 
 
 def _update_customers(
@@ -105,7 +107,7 @@ def _update_customers(
             counts["updated" if changes else "unchanged"] += 1
             save_customers(engine, quickbooks.realm_id, [changed])
             events = _successes(snapshot, customer_id, changes)
-        change_orders(engine, store.name, run.run_key, [], events)
+        tell_orders(engine, store.name, run.run_key, events)
         progress.step()
     return +counts
 
@@ -132,8 +134,8 @@ def _successes(snapshot: Snapshot, customer_id: str, changes: Mapping[str, Any])
     for field in changes:
         if cut := too_long(address_of(snapshot, field), LONGEST):
             what = f"{NAMES[field]} of customer {customer_id}: {', '.join(cut)} shortened to what QuickBooks takes."
-            advice = "Shorten it in Infusionsoft, or complete it in QuickBooks."
-            events.append(Event(order_id, "address", what, "warning", ADDRESS_SHORTENED, advice))
+            advice = Code.ADDRESS_SHORTENED.advice
+            events.append(Event(order_id, "address", what, "warning", Code.ADDRESS_SHORTENED, advice))
     return events
 
 

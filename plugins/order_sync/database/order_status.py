@@ -1,0 +1,407 @@
+"""How orders move from status to status, each way by its name: the only writers of `orders.status` and what belongs to it.
+
+Each takes the rows first, locked in the order of their ids, asks `sync.orders.status` which of them may be moved so, moves those, and
+gives back their ids. One that may not stays as it is; what happened is told in its history all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, case, func, or_, select, update
+
+from order_sync.database.database import insert_into, insert_many, is_one_of, read_columns
+from order_sync.database.history import Event, add_events
+from order_sync.database.orders import Known
+from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder, Write, WriteOrder
+from order_sync.settings import PostAs
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.decision import Decided
+from order_sync.sync.orders.status import Move, Status, may
+from order_sync.sync.orders.trouble import Trouble
+
+_READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash")
+"""The columns that say what was read of an order, and nothing of what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An order whose document is in QuickBooks; `flag` is what a person should know of it."""
+
+    order_id: str
+    entity: str
+    document_id: str
+    number: str | None
+    posted_as: PostAs | None
+    posted_hash: str | None
+    flag: Trouble | None = None
+    warned: bool = False
+
+
+def save_orders(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    rows: Sequence[Mapping[str, Any]],
+    events: Iterable[Event],
+    seen: Mapping[str, Known] | None = None,
+) -> set[str]:
+    """Inserts or updates orders as they were read, notes that the run saw them, and adds to their history, in one transaction.
+
+    A row's `reading`, where it has one, is the row of `order_readings`. An order that is not any more as it was `seen` when its row was
+    decided about, because another run has moved it, keeps what became of it; what was read of it is saved.
+    """
+    now, moved = datetime.now(UTC), set[str]()
+    # In one order, so that two runs that read the same orders wait for each other instead of locking each other out.
+    rows = sorted(rows, key=lambda row: str(row["order_id"]))
+    with engine.begin() as connection:
+        known = _locked(connection, store, [row["order_id"] for row in rows])
+        for row in rows:
+            values = {**row, "updated_at": now}
+            order_id, reading = values.pop("order_id"), values.pop("reading", None)
+            before = known.get(order_id)
+            if before is None and _insert(connection, store, order_id, values):
+                moved.add(order_id)
+            else:
+                before = before or _locked(connection, store, [order_id])[order_id]
+                if _is_as_seen(before, order_id, seen) and _may_be_read_so(before, values):
+                    moved.add(order_id)
+                else:
+                    values = {name: value for name, value in values.items() if name in (*_READ, "updated_at")}
+                connection.execute(_one(store, order_id).values(**values))
+            if reading is not None:
+                connection.execute(
+                    insert_into(connection, OrderReading)
+                    .values(store=store, order_id=order_id, **reading)
+                    .on_conflict_do_update(index_elements=["store", "order_id"], set_=reading)
+                )
+        if rows:
+            connection.execute(
+                insert_into(connection, RunOrder).on_conflict_do_nothing(),
+                [{"run_key": run_key, "order_id": row["order_id"]} for row in rows],
+            )
+        add_events(connection, store, run_key, events, now)
+    return moved
+
+
+def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> set[str]:
+    """Adds the decisions that are news to the orders' history, and gives every order what its decision says, in one transaction.
+
+    The order becomes `held`, else `matched`.
+    """
+    now, news = datetime.now(UTC), [one for one in decisions if one.is_news]
+    again = [one.order_id for one in decisions if not one.is_news]
+    told: dict[str, Any] = {
+        "store": store,
+        "order_id": [one.order_id for one in news],
+        "at": now,
+        "run_key": run_key,
+        "event": [one.event for one in news],
+        "level": ["warning" if one.decision.code else "info" for one in news],
+        "code": [one.decision.code or None for one in news],
+        "message": [one.words for one in news],
+        "advice": [one.advice for one in news],
+        "decision": [one.decision for one in news],
+    }
+    event, orders = OrderEvent.__table__.c, Order.__table__.c
+    with engine.begin() as connection:
+        # One statement for all, with the guard in it: a run of a hundred thousand orders comes by here.
+        some = is_one_of(connection, orders.order_id, [one.order_id for one in decisions])
+        may_be_matched = (orders.store == store, *_may(Move.MATCH))
+        locked = select(orders.order_id).where(*may_be_matched, some).order_by(orders.order_id).with_for_update()
+        [moved] = read_columns(connection, locked)
+        if news:
+            before = connection.scalar(select(func.max(event.id))) or 0
+            insert_many(connection, OrderEvent, told, len(news))
+            connection.execute(_as_decided(now).where(*may_be_matched, event.id > before, event.run_key == run_key))
+        if again:
+            some = is_one_of(connection, orders.order_id, again)
+            connection.execute(_as_decided(now).where(*may_be_matched, event.id == orders.decision_id, some))
+    return set(moved)
+
+
+def assign_customer(
+    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], customer_id: str, events: Iterable[Event]
+) -> set[str]:
+    """Gives matched orders the customer that was made, or made active, for them."""
+    return _move(engine, store, run_key, Move.ASSIGN, order_ids, {"customer_id": customer_id}, events)
+
+
+def mark_planned(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
+    """Matched orders are `planned`: a run that only plans ends here."""
+    return _move(engine, store, run_key, Move.PLAN, order_ids, {"status": Status.PLANNED, "code": None})
+
+
+def hold_orders(
+    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
+) -> set[str]:
+    """Orders wait for a person; it stands in their history only where it is news."""
+    return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=is_news)
+
+
+def fail_orders(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    order_ids: Sequence[str],
+    why: Trouble,
+    *,
+    is_news: bool = True,
+    document: tuple[str, str] | None = None,
+) -> set[str]:
+    """Orders were refused, or something of them; `document`, entity and id, is there all the same."""
+    there = dict(zip(("document_entity", "document_id"), document, strict=True)) if document else {}
+    return _stop(engine, store, run_key, Move.FAIL, order_ids, why, is_news=is_news, **there)
+
+
+def unsettle_orders(
+    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
+) -> set[str]:
+    """Something of these orders was sent, and nobody knows what became of it."""
+    return _stop(engine, store, run_key, Move.UNSETTLE, order_ids, why, is_news=is_news)
+
+
+def mark_posted(
+    engine: Engine, store: str, run_key: str, posted: Iterable[Posted], events: Iterable[Event]
+) -> set[str]:
+    """Orders have their document; whether anything else is due of them is open."""
+    now, wanted = datetime.now(UTC), {one.order_id: one for one in posted}
+    with engine.begin() as connection:
+        moved = _movable(connection, store, Move.POST, wanted)
+        if moved:
+            connection.execute(_many(store, now, _DOCUMENT), [_as_posted(wanted[order_id]) for order_id in moved])
+        add_events(connection, store, run_key, events, now)
+    return moved
+
+
+def follow_order(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    order_id: str,
+    posted_hash: str | None,
+    *,
+    warned: bool,
+    events: Iterable[Event],
+) -> set[str]:
+    """An order's document is as the order was read; of a recorded order that is said to be changed, it is said no more."""
+    with engine.begin() as connection:
+        known = _locked(connection, store, [order_id])
+        moved = {
+            order_id
+            for row in known.values()
+            if may(Move.FOLLOW, row.status, row.code) and (warned or row.code == Code.CHANGED)
+        }
+        _set(connection, store, known, {"posted_hash": posted_hash})
+        _set(connection, store, moved, _recorded(None, warned=warned))
+        add_events(connection, store, run_key, events, datetime.now(UTC))
+    return moved
+
+
+def mend_order(
+    engine: Engine, store: str, run_key: str, order_id: str, flag: Trouble | None, *, warned: bool
+) -> set[str]:
+    """An order that has its document, and whose trouble is over, is posted again; `flag` is what a person should know of it."""
+    return _move(engine, store, run_key, Move.MEND, [order_id], _recorded(flag, warned=warned))
+
+
+def unpost_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble) -> set[str]:
+    """Orders have no document any more, and wait for a person."""
+    gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash"))
+    return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=False, is_open=False, **gone)
+
+
+def close_orders(engine: Engine, store: str, order_ids: Collection[str]) -> None:
+    """Somebody has looked for what is due of these orders, and all of it is done."""
+    with engine.begin() as connection:
+        ids = _locked(connection, store, order_ids)
+        _set(connection, store, ids, {"is_open": False})
+
+
+def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
+    """Ends an order by a person's decision, for good; LookupError where it is unknown, finished, or its outcome is not known yet.
+
+    One that has a document already becomes `posted with warnings`: what is missing of it is left to that person.
+    """
+    with engine.begin() as connection:
+        found = _locked(connection, store, [order_id]).get(order_id)
+        if found is None:
+            raise LookupError(f"Store {store} has no order {order_id}.")
+        is_sent = connection.scalar(
+            select(Write.id)
+            .join(WriteOrder, WriteOrder.write_id == Write.id)
+            .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(("sending", "unknown")))
+            .limit(1)
+        )
+        if is_sent is not None:
+            raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
+        # Whoever ended it may give another reason.
+        if found.status not in Move.SKIP.leaves:
+            raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
+        status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
+        ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
+        _set(connection, store, [order_id], ended)
+        event = Event(order_id, "skipped", why, "info", Code.BY_PERSON)
+        add_events(connection, store, None, [event], datetime.now(UTC))
+
+
+def _stop(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    move: Move,
+    order_ids: Sequence[str],
+    why: Trouble,
+    *,
+    is_news: bool,
+    **more: Any,
+) -> set[str]:
+    [status] = move.becomes
+    level = "warning" if status is Status.HELD else "error"
+    told = [
+        Event(order_id, status, why.message, level, why.code, why.advice, why.trace_id)
+        for order_id in order_ids
+        if is_news
+    ]
+    values = {"status": status, "code": why.code, "message": why.message, "advice": why.advice, **more}
+    return _move(engine, store, run_key, move, order_ids, values, told)
+
+
+def _move(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    move: Move,
+    order_ids: Sequence[str],
+    values: Mapping[str, Any],
+    events: Iterable[Event] = (),
+) -> set[str]:
+    with engine.begin() as connection:
+        moved = _movable(connection, store, move, order_ids)
+        _set(connection, store, moved, values)
+        add_events(connection, store, run_key, events, datetime.now(UTC))
+    return moved
+
+
+def _movable(connection: Connection, store: str, move: Move, order_ids: Collection[str]) -> set[str]:
+    known = _locked(connection, store, order_ids)
+    return {order_id for order_id, row in known.items() if may(move, row.status, row.code)}
+
+
+def _locked(connection: Connection, store: str, order_ids: Collection[str]) -> dict[str, Any]:
+    """How these orders stand, by id; nobody else moves them before the transaction ends."""
+    some = is_one_of(connection, Order.order_id, list(order_ids))
+    statement = (
+        select(Order.order_id, Order.status, Order.code, Order.document_id)
+        .where(Order.store == store, some)
+        .order_by(Order.order_id)
+        .with_for_update()
+    )
+    return {row.order_id: row for row in connection.execute(statement)}
+
+
+def _set(connection: Connection, store: str, order_ids: Collection[str], values: Mapping[str, Any]) -> None:
+    if order_ids:
+        some = is_one_of(connection, Order.order_id, sorted(order_ids))
+        connection.execute(
+            update(Order).where(Order.store == store, some).values(updated_at=datetime.now(UTC), **values)
+        )
+
+
+def _insert(connection: Connection, store: str, order_id: str, values: Mapping[str, Any]) -> bool:
+    """Whether the order was new: another run may have read it first."""
+    inserted = connection.execute(
+        insert_into(connection, Order).values(store=store, order_id=order_id, **values).on_conflict_do_nothing()
+    )
+    return bool(inserted.rowcount)
+
+
+def _is_as_seen(before: Any, order_id: str, seen: Mapping[str, Known] | None) -> bool:
+    if seen is None:
+        return True
+    known = seen.get(order_id)
+    return known is not None and (known.status, known.code) == (before.status, before.code)
+
+
+def _may_be_read_so(before: Any, values: Mapping[str, Any]) -> bool:
+    status, code = values["status"], values.get("code", before.code)
+    if (status, code) == (before.status, before.code):
+        return True
+    moves = [move for move in (Move.READ, Move.READ_RECORDED) if may(move, before.status, before.code)]
+    return any(status in move.becomes for move in moves)
+
+
+def _may(move: Move) -> tuple[Any, ...]:
+    """`sync.orders.status.may`, as the database says it."""
+    orders = Order.__table__.c
+    return orders.status.in_(move.leaves), or_(orders.code.is_(None), orders.code != Code.BY_PERSON)
+
+
+def _as_decided(now: datetime) -> Any:
+    """The orders of these events as the decisions in them say; one statement for all, whichever events are asked for."""
+    orders, event = Order.__table__.c, OrderEvent.__table__.c
+    held = event.event == Status.HELD
+    return (
+        update(Order.__table__)  # type: ignore[arg-type]
+        .where(orders.order_id == event.order_id)
+        .values(
+            decision_id=event.id,
+            status=event.event,
+            customer_id=event.decision["customer_id"].as_string(),
+            code=case((held, event.code)),
+            message=case((held, event.message)),
+            advice=case((held, event.advice)),
+            updated_at=now,
+        )
+    )
+
+
+def _recorded(flag: Trouble | None, *, warned: bool) -> dict[str, Any]:
+    return {
+        "status": Status.POSTED_WITH_WARNINGS if flag or warned else Status.POSTED,
+        "code": flag.code if flag else None,
+        "message": flag.message if flag else None,
+        "advice": flag.advice if flag else None,
+    }
+
+
+_DOCUMENT = (
+    "status",
+    "code",
+    "message",
+    "advice",
+    "document_entity",
+    "document_id",
+    "document_number",
+    "posted_as",
+    "posted_hash",
+    "is_open",
+)
+
+
+def _as_posted(one: Posted) -> dict[str, Any]:
+    values = {
+        **_recorded(one.flag, warned=one.warned),
+        "document_entity": one.entity,
+        "document_id": one.document_id,
+        "document_number": one.number,
+        "posted_as": one.posted_as,
+        "posted_hash": one.posted_hash,
+        "is_open": True,
+    }
+    return {"for_order": one.order_id, **{f"new_{name}": value for name, value in values.items()}}
+
+
+def _many(store: str, now: datetime, columns: Iterable[str]) -> Any:
+    return (
+        update(Order.__table__)  # type: ignore[arg-type]
+        .where(Order.store == store, Order.order_id == bindparam("for_order"))
+        .values(updated_at=now, **{name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+def _one(store: str, order_id: str) -> Any:
+    return update(Order).where(Order.store == store, Order.order_id == order_id)

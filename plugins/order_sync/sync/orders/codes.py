@@ -1,0 +1,262 @@
+"""The codes of the sync: what each means, and what a person does about it. `docs/history-and-errors.md` lists the same codes.
+
+A number beside them in the database is the service's own code, with the service's advice.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from order_sync.errors import RecordRefused
+
+SKIP_THE_ORDER = "skip the order (python -m order_sync skip)"
+"""How an advice ends that leaves the rest to a person."""
+
+_CHANGE_PAYMENTS = "Correct the order or its payments in Infusionsoft; the next run reads it again."
+_NOTHING = "Nothing is to be done."
+
+
+class Code(StrEnum):
+    """A code, what it `means`, and `advice`: what a person does about it."""
+
+    means: str
+    advice: str
+
+    def __new__(cls, code: str, means: str, advice: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.means, member.advice = means, advice
+        return member
+
+    # Of an order that is read.
+    UNPAID = (
+        "UNPAID",
+        "The payments do not cover the total.",
+        "Wait for the rest; the next run after it records the order.",
+    )
+    STATUS = (
+        "STATUS",
+        "The order is in a status that orders.statuses leaves out.",
+        "Wait for the status, or add it to orders.statuses.",
+    )
+    PAID_DISAGREES = (
+        "PAID_DISAGREES",
+        "Infusionsoft calls the order paid, and its payments are less than its total.",
+        _CHANGE_PAYMENTS,
+    )
+    OVERPAID = "OVERPAID", "The payments exceed the total.", _CHANGE_PAYMENTS
+    PAYMENTS_DISAGREE = (
+        "PAYMENTS_DISAGREE",
+        "The payments that Infusionsoft lists are not what the order says was paid.",
+        _CHANGE_PAYMENTS,
+    )
+    FROM_QUICKBOOKS = "FROM_QUICKBOOKS", "The order was made by a sync from QuickBooks.", _NOTHING
+    BEFORE_START = (
+        "BEFORE_START",
+        "The order is dated before the store's start_date.",
+        "To record it, set an earlier start_date in the store's settings.",
+    )
+    ZERO_TOTAL = "ZERO_TOTAL", "The order's total is zero.", _NOTHING
+    BELOW_MINIMUM = (
+        "BELOW_MINIMUM",
+        "The order's total is below orders.minimum_total.",
+        "To record it, set a smaller orders.minimum_total in the store's settings.",
+    )
+    NO_ITEMS = (
+        "NO_ITEMS",
+        "The order has no items, or none of its lines sells anything.",
+        "Add them in Infusionsoft; the next run reads it again.",
+    )
+    UNREADABLE = (
+        "UNREADABLE",
+        "Infusionsoft gave something that cannot be an order, a contact or a payment.",
+        "Look at the record in Infusionsoft; if it is as it should be, report the message.",
+    )
+    GONE = "GONE", "The order was deleted in Infusionsoft before it was recorded.", _NOTHING
+    CHANGED = (
+        "CHANGED",
+        "The order was changed in Infusionsoft after it was recorded.",
+        "Compare the two and correct the document in QuickBooks by hand.",
+    )
+
+    # Of an order's customer.
+    AMBIGUOUS = (
+        "AMBIGUOUS",
+        "Several customers match, and the settings choose none of them.",
+        "Merge the customers in QuickBooks, or tell them apart by name or e-mail; the next run decides again.",
+    )
+    CONTRADICTED = (
+        "CONTRADICTED",
+        "One customer matches, and another e-mail address and another postal address speak against it.",
+        "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. The next run "
+        "decides again.",
+    )
+    INACTIVE = (
+        "INACTIVE",
+        "Only an inactive customer matches.",
+        "Make the customer active in QuickBooks, or rename it; the next run decides again.",
+    )
+    NO_DETAILS = (
+        "NO_DETAILS",
+        "The contact has nothing that a criterion could compare.",
+        "Complete the contact in Infusionsoft, or name a default_customer; the next run decides again.",
+    )
+    NOT_FOUND = (
+        "NOT_FOUND",
+        "Nobody matches, and the settings create no customer.",
+        "Create the customer in QuickBooks, or correct the contact in Infusionsoft; the next run decides again.",
+    )
+    NAME_CHANGED = (
+        "NAME_CHANGED",
+        "The new customer's name was changed to what QuickBooks takes.",
+        "Correct the name in both, or leave it.",
+    )
+    FIELD_SHORTENED = (
+        "FIELD_SHORTENED",
+        "A text of the new customer was shortened to what QuickBooks takes, or left out.",
+        "Complete the customer in QuickBooks.",
+    )
+    ADDRESS_SHORTENED = (
+        "ADDRESS_SHORTENED",
+        "A part of the address was shortened to what the service takes.",
+        "Shorten it in Infusionsoft, or complete it in QuickBooks.",
+    )
+
+    # Of the document that an order becomes.
+    TOTAL_DIFFERS = (
+        "TOTAL_DIFFERS",
+        "The order's lines do not make its total.",
+        f"Correct the order in Infusionsoft; or enter it in QuickBooks by hand, and {SKIP_THE_ORDER}. No balancing line is ever added.",
+    )
+    ITEM_AMBIGUOUS = (
+        "ITEM_AMBIGUOUS",
+        "Several active items have the product's SKU or name.",
+        "Give each its own, or make all but one inactive; the next run records the order.",
+    )
+    ITEM_UNKNOWN = (
+        "ITEM_UNKNOWN",
+        "QuickBooks has no item for a product.",
+        "Add it in QuickBooks, or name it in the map of products; the next run records the order.",
+    )
+    ITEM_INACTIVE = (
+        "ITEM_INACTIVE",
+        "The product's only item is inactive.",
+        "Make it active in QuickBooks, or set products.reactivate_inactive; the next run records the order.",
+    )
+    ITEM_REFUSED = (
+        "ITEM_REFUSED",
+        "QuickBooks took no new item for a product, or would not make it active.",
+        "Add the item in QuickBooks, or make it active there; the next run records the order.",
+    )
+    PAYMENT_METHOD_UNKNOWN = (
+        "PAYMENT_METHOD_UNKNOWN",
+        "The order was paid in a way that QuickBooks has no payment method for.",
+        "Add it in QuickBooks, or map it under revenue.payment_methods; the next run records the order.",
+    )
+    PERIOD_CLOSED = (
+        "PERIOD_CLOSED",
+        "It would be dated in a period whose books are closed.",
+        "Reopen the period in QuickBooks, or set revenue.transaction_date to date of posting: the next run records it. Or enter it by "
+        f"hand, and {SKIP_THE_ORDER}.",
+    )
+    TAX_CHARGED = (
+        "TAX_CHARGED",
+        "The store charged sales tax, and the settings record none.",
+        "Choose in taxes.record_as how tax is recorded, or correct the order in Infusionsoft; the next run records it.",
+    )
+    SHIPPING_OFF = (
+        "SHIPPING_OFF",
+        "The company does not allow shipping lines.",
+        "In QuickBooks, switch on Account and settings → Sales → Shipping, or name a revenue.shipping_item; the next run records the "
+        "order.",
+    )
+    DISCOUNT_OFF = (
+        "DISCOUNT_OFF",
+        "The company does not allow discount lines.",
+        "In QuickBooks, switch on Account and settings → Sales → Discount; the next run records the order.",
+    )
+    CURRENCY = (
+        "CURRENCY",
+        "The company has one currency, and the order is in another.",
+        f"Enter it in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+    )
+    CUSTOMER_CURRENCY = (
+        "CUSTOMER_CURRENCY",
+        "The customer has another currency than the order.",
+        "Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there; the next run "
+        "records the order.",
+    )
+    NUMBER_LENGTH = (
+        "NUMBER_LENGTH",
+        "The document number is longer than QuickBooks takes.",
+        "Set a shorter revenue.number_prefix; the next run records the order.",
+    )
+
+    # Of what is recorded.
+    REFUSED = (
+        "REFUSED",
+        "A service refused it, or did not answer, and gave no code; the message has its words.",
+        "The next run tries it again. If it comes back, look in QuickBooks at what the message names, and report the message.",
+    )
+    UNSETTLED = (
+        "UNSETTLED",
+        "It was sent, the answer was lost, and it was not found yet.",
+        "The next run looks for it; nothing is sent twice.",
+    )
+    UNANSWERED = (
+        "UNANSWERED",
+        "It was sent, the answer was lost, and it is looked for.",
+        "Wait: it is looked for before anything is sent again.",
+    )
+    FOUND_TWICE = (
+        "FOUND_TWICE",
+        "QuickBooks holds it more than once.",
+        "Delete all but one in QuickBooks; the next run finds it right.",
+    )
+    RECORDED_OTHERWISE = (
+        "RECORDED_OTHERWISE",
+        "QuickBooks stored another total than was sent, or applied less of a payment.",
+        f"Correct it in QuickBooks, and the next run finds it right; or void it there, and {SKIP_THE_ORDER}.",
+    )
+    TAX_DIFFERS = (
+        "TAX_DIFFERS",
+        "QuickBooks computed another tax than the store charged.",
+        f"Correct the document's tax in QuickBooks, and the next run finds it right; or void it there, and {SKIP_THE_ORDER}.",
+    )
+    NOT_VOIDED = (
+        "NOT_VOIDED",
+        "A document that was to be voided still has its amount.",
+        "Void it in QuickBooks by hand; the next run finds it so.",
+    )
+    PAYMENT_GONE = (
+        "PAYMENT_GONE",
+        "QuickBooks holds a payment of the order that Infusionsoft no longer has.",
+        f"If it was taken back, take the payment out of QuickBooks; then {SKIP_THE_ORDER}: what is recorded stays.",
+    )
+    REFUND_GONE = (
+        "REFUND_GONE",
+        "QuickBooks holds a refund of the order that Infusionsoft no longer has.",
+        f"If it was taken back, take the refund out of QuickBooks; then {SKIP_THE_ORDER}: what is recorded stays.",
+    )
+    REFUND_DISAGREES = (
+        "REFUND_DISAGREES",
+        "The refunds are not what the order says was given back, or more than it comes to.",
+        f"Correct the order or its refunds in Infusionsoft; or enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+    )
+    EDITED = (
+        "EDITED",
+        "The order was changed, and somebody had edited its document in QuickBooks.",
+        f"Compare the two and correct the document in QuickBooks by hand; then {SKIP_THE_ORDER}.",
+    )
+    DOCUMENT_GONE = (
+        "DOCUMENT_GONE",
+        "The order was changed, and its document is no longer in QuickBooks.",
+        f"If it was deleted by mistake, enter it by hand; then {SKIP_THE_ORDER}.",
+    )
+    BY_PERSON = "BY_PERSON", "Somebody ended the order by a command.", _NOTHING
+
+
+def refusal(code: Code, message: str, advice: str | None = None) -> RecordRefused:
+    """Why an order cannot be recorded as it is; with the code's own advice, unless there is some for this very case."""
+    return RecordRefused(message, advice=advice or code.advice, code=code)

@@ -1,0 +1,86 @@
+"""The statuses of an order, and which of them each step may leave.
+
+    read ───┬─▶ extracted ──match──▶ matched ──post──▶ posted | posted with warnings
+            │                           ├─plan──▶ planned
+            ├─▶ waiting                 └───────▶ held | failed | unsettled
+            └─▶ held | failed | skipped
+
+    Read again, whatever is unfinished or skipped starts anew. What has its document never does: the next run that sees it looks only
+    for changes, payments and refunds, which may hold or fail it (`hold`, `fail`, `unsettle`), and posts it again once that is over
+    (`mend`). What became of something that was sent is noted wherever the order stands by then: it is a fact.
+
+    A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that.
+
+In the database (`orders.status`, with `code`, `message` and `advice` beside it) every status but extracted, matched and planned says
+why; held, failed and unsettled always have a code and advice.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+from order_sync.sync.orders.codes import Code
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    EXTRACTED = "extracted"
+    MATCHED = "matched"
+    PLANNED = "planned"
+    """It would be on its way, but for a run that only plans."""
+    WAITING = "waiting"
+    """For its payment, or for a status that is recorded."""
+    HELD = "held"
+    """For a person."""
+    FAILED = "failed"
+    """A service refused it, or something of it."""
+    UNSETTLED = "unsettled"
+    """It was sent, and nobody knows yet whether it was recorded."""
+    SKIPPED = "skipped"
+    POSTED = "posted"
+    POSTED_WITH_WARNINGS = "posted with warnings"
+
+
+ON_ITS_WAY = (Status.EXTRACTED, Status.MATCHED, Status.PLANNED, Status.WAITING)
+
+IN_TROUBLE = (Status.HELD, Status.FAILED, Status.UNSETTLED)
+
+UNFINISHED = (*ON_ITS_WAY, *IN_TROUBLE)
+"""No document or person has ended them: they join later runs."""
+
+RECORDED = (Status.POSTED, Status.POSTED_WITH_WARNINGS)
+
+MAY_HAVE_DOCUMENT = (*RECORDED, *IN_TROUBLE)
+
+
+class Move(Enum):
+    """What is done with an order: the statuses that it leaves, and what it may make of them."""
+
+    READ = (
+        (*UNFINISHED, Status.SKIPPED),
+        (Status.EXTRACTED, Status.MATCHED, Status.WAITING, *IN_TROUBLE, Status.SKIPPED, *RECORDED),
+    )
+    READ_RECORDED = (RECORDED, (*RECORDED, Status.FAILED))
+    MATCH = ((Status.EXTRACTED, Status.MATCHED), (Status.MATCHED, Status.HELD))
+    ASSIGN = ((Status.MATCHED,), (Status.MATCHED,))
+    PLAN = ((Status.MATCHED, Status.PLANNED), (Status.PLANNED,))
+    HOLD = ((Status.MATCHED, *MAY_HAVE_DOCUMENT), (Status.HELD,))
+    FAIL = (tuple(Status), (Status.FAILED,))
+    UNSETTLE = (tuple(Status), (Status.UNSETTLED,))
+    POST = (tuple(Status), RECORDED)
+    FOLLOW = (RECORDED, RECORDED)
+    MEND = (IN_TROUBLE, RECORDED)
+    SKIP = (
+        (*ON_ITS_WAY, Status.HELD, Status.FAILED, Status.SKIPPED),
+        (Status.SKIPPED, Status.POSTED_WITH_WARNINGS),
+    )
+
+    def __init__(self, leaves: tuple[Status, ...], becomes: tuple[Status, ...]) -> None:
+        self.leaves = leaves
+        self.becomes = becomes
+
+
+def may(move: Move, status: str, code: str | None) -> bool:
+    """Whether an order of this status and code may be moved so."""
+    return code != Code.BY_PERSON and status in move.leaves
