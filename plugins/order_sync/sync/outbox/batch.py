@@ -24,7 +24,7 @@ from order_sync.database.ledger import REQUEST_NAMESPACE, claim_writes
 from order_sync.errors import LeaseLost, OrderSyncError, RetryLater
 from order_sync.quickbooks.client import BatchItem, QuickBooks
 from order_sync.settings import Store
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.courier import Courier, Kind, Outcome, Timing
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ class BatchCourier(Courier):
         self._next_at = 0.0
 
     def _deliver_each(self, pending: Sequence[Write], one: Callable[[Write], None]) -> None:
-        fresh = [write for write in pending if write.status == "planned"]
-        super()._deliver_each([write for write in pending if write.status != "planned"], one)
+        fresh = [write for write in pending if write.status == WriteStatus.PLANNED]
+        super()._deliver_each([write for write in pending if write.status != WriteStatus.PLANNED], one)
         for start in range(0, len(fresh), BATCH_SIZE):
             for outcome in self._deliver_batch(fresh[start : start + BATCH_SIZE]):
                 self._answered[outcome.write.id] = outcome
@@ -89,7 +89,9 @@ class BatchCourier(Courier):
         claimed_at = time.monotonic()
         claim_writes(self._engine, self._lease, writes, self._run_key)
         now = datetime.now(UTC)
-        sent = [replace(write, status="sending", sent_at=now, attempts=write.attempts + 1) for write in writes]
+        sent = [
+            replace(write, status=WriteStatus.SENDING, sent_at=now, attempts=write.attempts + 1) for write in writes
+        ]
         try:
             if time.monotonic() - claimed_at > self._timing.send_within:
                 raise RetryLater("A batch was held up for too long before it was sent.")

@@ -31,7 +31,7 @@ from order_sync.errors import LeaseLost, OrderSyncError, OutcomeUnknown, RecordR
 from order_sync.progress import EVERY_SECONDS, Progress
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, WriteStatus
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Outcome:
     """How a write ended: its row, the record in QuickBooks where there is one, the error where it is not as wanted."""
 
     write: Write
-    status: str
+    status: WriteStatus
     record: dict[str, Any] | None = None
     error: OrderSyncError | None = None
     adopted: bool = False
@@ -122,10 +122,10 @@ class Courier:
                 self._stopped.set()
                 raise
             with guard:
-                if outcome.status == "unknown":
+                if outcome.status == WriteStatus.UNKNOWN:
                     parked.append(outcome.write)
                     on_parked(outcome.write)
-                elif outcome.status != "planned":
+                elif outcome.status != WriteStatus.PLANNED:
                     on_outcome(outcome)
             progress.step()
 
@@ -148,12 +148,12 @@ class Courier:
 
         Status `unknown` means that it is parked, `planned` that the delivery was stopped before it could be sent.
         """
-        if write.status == "posted":
+        if write.status == WriteStatus.POSTED:
             return self._look_again(write)
-        if write.status == "rejected":
-            return Outcome(write, "rejected", error=_noted(write))
-        if write.status in ("sending", "unknown"):
-            return self._look_up(write) if self._ripe(write) else Outcome(write, "unknown")
+        if write.status == WriteStatus.REJECTED:
+            return Outcome(write, WriteStatus.REJECTED, error=_noted(write))
+        if write.status in (WriteStatus.SENDING, WriteStatus.UNKNOWN):
+            return self._look_up(write) if self._ripe(write) else Outcome(write, WriteStatus.UNKNOWN)
         self._wait_for_throttle()
         while not self._stopped.is_set():
             try:
@@ -163,13 +163,13 @@ class Courier:
             except RetryLater as error:
                 self._throttle(error)
             self._wait_for_throttle()
-        return Outcome(write, "planned")
+        return Outcome(write, WriteStatus.PLANNED)
 
     def _send(self, write: Write) -> Outcome:
         self._lease.require(self._timing.send_within)
         claimed_at = time.monotonic()
         claim_write(self._engine, self._lease, write, self._run_key)
-        sent = replace(write, status="sending", sent_at=datetime.now(UTC), attempts=write.attempts + 1)
+        sent = replace(write, status=WriteStatus.SENDING, sent_at=datetime.now(UTC), attempts=write.attempts + 1)
         try:
             if time.monotonic() - claimed_at > self._timing.send_within:
                 raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
@@ -194,31 +194,31 @@ class Courier:
         match error:
             case OutcomeUnknown():
                 log.warning("%s %s: %s It is looked for later.", sent.kind, sent.subject, error)
-                return self._settle(replace(sent, status="unknown"), "unknown", error=error)
+                return self._settle(replace(sent, status=WriteStatus.UNKNOWN), WriteStatus.UNKNOWN, error=error)
             case DuplicateNumber() | DuplicateName():
                 return self._adopt_or_reject(sent, error)
             case RecordRefused():
-                return self._settle(sent, "rejected", error=error)
+                return self._settle(sent, WriteStatus.REJECTED, error=error)
         # Throttled, not signed in, stopped: certainly not executed, so it is free to be sent another time.
-        settle_write(self._engine, self._lease, sent, "planned", run_key=self._run_key, error=error)
+        settle_write(self._engine, self._lease, sent, WriteStatus.PLANNED, run_key=self._run_key, error=error)
         raise error
 
     def _adopt_or_reject(self, write: Write, error: RecordRefused) -> Outcome:
         try:
             found = self._kind.find(self._client, write)
         except (RetryLater, RecordRefused) as unread:
-            return self._settle(replace(write, status="unknown"), "unknown", error=unread)
-        return self._adopt(write, found) if found else self._settle(write, "rejected", error=error)
+            return self._settle(replace(write, status=WriteStatus.UNKNOWN), WriteStatus.UNKNOWN, error=unread)
+        return self._adopt(write, found) if found else self._settle(write, WriteStatus.REJECTED, error=error)
 
     def _look_up(self, write: Write) -> Outcome:
         try:
             found = self._kind.find(self._client, write)
         except (RetryLater, RecordRefused) as unread:
-            return self._settle(replace(write, status="unknown"), "unknown", error=unread)
+            return self._settle(replace(write, status=WriteStatus.UNKNOWN), WriteStatus.UNKNOWN, error=unread)
         if found:
             return self._adopt(write, found)
-        settle_write(self._engine, self._lease, write, "planned", run_key=self._run_key)
-        return self.deliver(replace(write, status="planned"))
+        settle_write(self._engine, self._lease, write, WriteStatus.PLANNED, run_key=self._run_key)
+        return self.deliver(replace(write, status=WriteStatus.PLANNED))
 
     def _look_again(self, write: Write) -> Outcome:
         """What was recorded otherwise than it was sent may have been corrected since; what was recorded as sent is not read again."""
@@ -227,7 +227,7 @@ class Courier:
             found = self._kind.find(self._client, write) if noted else []
         if len(found) == 1 and self._kind.difference(write, found[0]) is None:
             return self._posted(write, found[0], adopted=True)
-        return Outcome(write, "posted", {"Id": write.quickbooks_id}, noted)
+        return Outcome(write, WriteStatus.POSTED, {"Id": write.quickbooks_id}, noted)
 
     def _adopt(self, write: Write, found: list[dict[str, Any]]) -> Outcome:
         if len(found) > 1:
@@ -237,7 +237,7 @@ class Courier:
                 advice="Delete all but one in QuickBooks.",
                 code="FOUND_TWICE",
             )
-            return self._settle(write, "posted", record=found[0], error=error)
+            return self._settle(write, WriteStatus.POSTED, record=found[0], error=error)
         return self._posted(write, found[0], adopted=True)
 
     def _posted(self, write: Write, record: dict[str, Any], *, adopted: bool = False) -> Outcome:
@@ -250,12 +250,12 @@ class Courier:
                 advice="Correct it in QuickBooks, and the next run finds it right; or void it there, and skip the order.",
                 code=code,
             )
-        return self._settle(write, "posted", record=record, error=error, adopted=adopted)
+        return self._settle(write, WriteStatus.POSTED, record=record, error=error, adopted=adopted)
 
     def _settle(
         self,
         write: Write,
-        status: str,
+        status: WriteStatus,
         *,
         record: dict[str, Any] | None = None,
         error: OrderSyncError | None = None,
@@ -283,12 +283,12 @@ class Courier:
             for write in waiting:
                 self._wait_until_ripe(write)
                 outcome = self.deliver(write)
-                if outcome.status == "unknown":
+                if outcome.status == WriteStatus.UNKNOWN:
                     parked.append(outcome.write)
                 else:
                     on_outcome(outcome)
         for write in parked:
-            on_outcome(Outcome(write, "unknown"))
+            on_outcome(Outcome(write, WriteStatus.UNKNOWN))
 
     def _ripe(self, write: Write) -> bool:
         if write.sent_at is None:
