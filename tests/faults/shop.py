@@ -27,7 +27,7 @@ from order_sync.settings import Store
 from order_sync.sync.documents.fields import marker
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
 from order_sync.sync.orders.write import Write as LedgerWrite
-from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.create_customers import create_customers
 from order_sync.sync.steps.match_customers import match_customers
 from order_sync.sync.steps.post_orders import post_orders

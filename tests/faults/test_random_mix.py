@@ -14,7 +14,7 @@ import pytest
 
 from order_sync.database.runs import Run
 from order_sync.errors import OrderSyncError
-from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.outbox.channel import Timing
 from tests.faults import worlds
 from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sales
 

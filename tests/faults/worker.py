@@ -109,7 +109,7 @@ def run_step(job: Job) -> int:
     from order_sync.database.runs import read_run
     from order_sync.database.tokens import StoreVault
     from order_sync.errors import LeaseLost, OrderSyncError
-    from order_sync.sync.outbox.courier import Timing
+    from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.create_customers import create_customers
     from order_sync.sync.steps.post_orders import post_orders
     from tests import stores

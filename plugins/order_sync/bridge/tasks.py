@@ -78,7 +78,7 @@ def match_customers(store: Store, run_key: str) -> str:
 
 def create_customers(store: Store, run_key: str) -> str:
     """Creates the missing customers."""
-    from order_sync.sync.outbox.courier import Timing
+    from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.create_customers import create_customers as step
 
     with _engine() as engine:
@@ -106,7 +106,7 @@ def update_addresses(store: Store, run_key: str) -> str:
 
 def post_orders(store: Store, run_key: str) -> str:
     """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and calls no service."""
-    from order_sync.sync.outbox.courier import Timing
+    from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.plan_orders import in_words, plan_orders
     from order_sync.sync.steps.post_orders import post_orders as step
 

@@ -1,6 +1,4 @@
-"""The ledger: one row for each thing that is to exist in QuickBooks, and the only ways in which it may change.
-
-    planned ──claim──▶ sending ──▶ posted | rejected | unknown ──look-up──▶ posted | rejected | planned
+"""The ledger: one row for each thing that is to exist in QuickBooks, and the only ways in which it may change (`WriteStatus`).
 
 Each change is one guarded UPDATE: it names the state it leaves and carries the fencing token of the lease it is made under, and a row
 touched under a newer token is never changed by an older one. Zero rows changed means that somebody else has the row: `LeaseLost`.
@@ -23,7 +21,7 @@ from order_sync.database.tables import WriteOrder
 from order_sync.database.writes import newest
 from order_sync.errors import LeaseLost, OrderSyncError
 from order_sync.money import exponent, to_minor
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 REQUEST_NAMESPACE = uuid.UUID("6f0f3f0a-9a2f-5b52-8e3e-0d5c3b7d1c11")
 
@@ -50,10 +48,10 @@ def plan_writes(
         fresh: list[dict[str, Any]] = []
         for subject, intent in wanted.items():
             row = known.get(subject)
-            if row is None or row.status == "rejected" or _is_another_change(row, intent):
+            if row is None or row.status == WriteStatus.REJECTED or _is_another_change(row, intent):
                 generation = 1 if row is None else row.generation + 1
                 fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
-            elif row.status == "planned" and row.attempts == 0 and row.payload != intent.payload:
+            elif row.status == WriteStatus.PLANNED and row.attempts == 0 and row.payload != intent.payload:
                 _replace_payload(connection, lease, row, intent)
         if fresh:
             connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
@@ -71,13 +69,13 @@ def plan_writes(
 
 def _is_another_change(row: Write, intent: Intent) -> bool:
     # A document is changed as often as its order is.
-    return intent.operation == "update" and row.status == "posted" and row.content_hash != intent.content_hash
+    return intent.operation == "update" and row.status == WriteStatus.POSTED and row.content_hash != intent.content_hash
 
 
 def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: Intent) -> None:
     replaced = connection.execute(
         update(WriteRow)
-        .where(WriteRow.id == row.id, WriteRow.status == "planned", WriteRow.owner_token <= lease.token)
+        .where(WriteRow.id == row.id, WriteRow.status == WriteStatus.PLANNED, WriteRow.owner_token <= lease.token)
         .values(
             entity=intent.entity,
             operation=intent.operation,
@@ -105,8 +103,8 @@ def claim_writes(engine: Engine, lease: Lease, writes: Sequence[Write], run_key:
                 connection,
                 lease,
                 write,
-                ("planned",),
-                status="sending",
+                (WriteStatus.PLANNED,),
+                status=WriteStatus.SENDING,
                 sent_at=datetime.now(UTC),
                 attempts=WriteRow.attempts + 1,
                 run_key=run_key,
@@ -117,7 +115,7 @@ def settle_write(
     engine: Engine,
     lease: Lease,
     write: Write,
-    status: str,
+    status: WriteStatus,
     *,
     run_key: str,
     quickbooks_id: str | None = None,
@@ -128,9 +126,10 @@ def settle_write(
 
     One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent.
     """
-    if status not in ("posted", "rejected", "unknown", "planned"):
+    if status not in (WriteStatus.POSTED, WriteStatus.REJECTED, WriteStatus.UNKNOWN, WriteStatus.PLANNED):
         raise ValueError(f"a write cannot become {status}")
-    leaves = ("posted",) if write.status == status == "posted" else ("sending", "unknown")
+    posted_again = write.status == status == WriteStatus.POSTED
+    leaves = (WriteStatus.POSTED,) if posted_again else (WriteStatus.SENDING, WriteStatus.UNKNOWN)
     with engine.begin() as connection:
         _change(
             connection,
@@ -139,7 +138,7 @@ def settle_write(
             leaves,
             status=status,
             run_key=run_key,
-            settled_at=datetime.now(UTC) if status in ("posted", "rejected") else None,
+            settled_at=datetime.now(UTC) if status in (WriteStatus.POSTED, WriteStatus.REJECTED) else None,
             quickbooks_id=quickbooks_id,
             recorded_minor=_recorded_minor(recorded, write.currency),
             code=error.code if error else None,
@@ -156,8 +155,8 @@ def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncEr
             connection,
             lease,
             write,
-            ("posted",),
-            status="rejected",
+            (WriteStatus.POSTED,),
+            status=WriteStatus.REJECTED,
             code=error.code,
             message=error.message,
             advice=error.advice,
@@ -165,7 +164,7 @@ def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncEr
         )
 
 
-def _change(connection: Connection, lease: Lease, write: Write, leaves: Sequence[str], **values: Any) -> None:
+def _change(connection: Connection, lease: Lease, write: Write, leaves: Sequence[WriteStatus], **values: Any) -> None:
     changed = connection.execute(
         update(WriteRow)
         .where(WriteRow.id == write.id, WriteRow.status.in_(leaves), WriteRow.owner_token <= lease.token)
@@ -194,7 +193,7 @@ def _new_row(intent: Intent, realm_id: str, store: str, generation: int, run_key
         "tax_minor": _minor(intent.tax, intent.currency),
         "currency": intent.currency,
         "content_hash": intent.content_hash,
-        "status": "planned",
+        "status": WriteStatus.PLANNED,
         "owner_token": lease.token,
         "run_key": run_key,
         "attempts": 0,

@@ -13,24 +13,24 @@ from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.money import from_minor
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, WriteStatus
 
 _CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
 def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes that QuickBooks recorded otherwise than they were sent, or twice: somebody may have corrected them there."""
-    return _find(engine, realm_id, store, kind, WriteRow.status == "posted", WriteRow.code.is_not(None))
+    return _find(engine, realm_id, store, kind, WriteRow.status == WriteStatus.POSTED, WriteRow.code.is_not(None))
 
 
 def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes whose outcome nobody knows: `unknown`, or `sending` left behind by an owner that died."""
-    return _find(engine, realm_id, store, kind, WriteRow.status.in_(("sending", "unknown")))
+    return _find(engine, realm_id, store, kind, WriteRow.status.in_((WriteStatus.SENDING, WriteStatus.UNKNOWN)))
 
 
 def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes that are planned and were certainly not executed."""
-    return _find(engine, realm_id, store, kind, WriteRow.status == "planned")
+    return _find(engine, realm_id, store, kind, WriteRow.status == WriteStatus.PLANNED)
 
 
 def latest_writes(
@@ -45,7 +45,7 @@ def made_by_run(engine: Engine, run_key: str) -> list[Write]:
     """What a run has made in QuickBooks, in all its repetitions."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == "posted")
+            select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == WriteStatus.POSTED)
         )
         return [_write(row) for row in rows]
 
@@ -96,7 +96,7 @@ def recorded_documents(engine: Engine, store: str, order_ids: Sequence[str]) -> 
         order_id: write
         for order_id, writes in found.items()
         for write in writes
-        if write.kind is Kind.DOCUMENT and write.status == "posted"
+        if write.kind is Kind.DOCUMENT and write.status is WriteStatus.POSTED
     }
 
 
@@ -108,7 +108,7 @@ def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
             .where(
                 WriteRow.store == store,
                 WriteRow.kind == Kind.DOCUMENT,
-                WriteRow.status == "posted",
+                WriteRow.status == WriteStatus.POSTED,
                 WriteRow.realm_id != realm_id,
             )
             .limit(1)
@@ -156,7 +156,7 @@ def _write(row: Any) -> Write:
         tax=_major(row.tax_minor, row.currency),
         currency=row.currency,
         content_hash=row.content_hash,
-        status=row.status,
+        status=WriteStatus(row.status),
         owner_token=row.owner_token,
         attempts=row.attempts,
         sent_at=row.sent_at,

@@ -19,7 +19,7 @@ from order_sync.database.leases import Lease, acquire_lease
 from order_sync.errors import LeaseLost, Stop
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.sync.outbox import batch
-from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
 from tests.conftest import FileVault, Sandbox

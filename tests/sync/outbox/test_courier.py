@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from order_sync.database.leases import acquire_lease
 from order_sync.errors import LeaseLost, SignInAgain, Stop
-from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
 from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Controls, Shop, open_shop, people, sales

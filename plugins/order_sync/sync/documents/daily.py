@@ -37,7 +37,7 @@ from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import payment_method, treatment
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 MOST_LINES = 700
 """Of a document; QuickBooks takes 750 of a taxable one."""
@@ -182,7 +182,7 @@ def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
 
 def _taken(day: date, writes: Sequence[Write]) -> int:
     """The highest number of a day that is, or was, on a document of QuickBooks."""
-    there = [write for write in writes if write.status != "rejected" or write.quickbooks_id]
+    there = [write for write in writes if write.status is not WriteStatus.REJECTED or write.quickbooks_id]
     return max((int(write.subject.rpartition(" ")[2]) for write in there), default=0)
 
 

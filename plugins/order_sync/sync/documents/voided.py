@@ -11,7 +11,7 @@ from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, WriteStatus
 
 VOIDED = (Code.TAX_DIFFERS, Code.RECORDED_OTHERWISE)
 
@@ -25,7 +25,7 @@ def refuse_again(writes: Sequence[Write], body: Mapping[str, Any], store: Store,
     ignored = ("DocNumber", *dated, *more)
     wanted = _content(json.loads(encode(body), parse_float=Decimal), ignored)
     for write in reversed(writes):
-        if write.status == "rejected" and write.code in VOIDED:
+        if write.status is WriteStatus.REJECTED and write.code in VOIDED:
             sent = json.loads(write.payload, parse_float=Decimal)
             if _content(sent, ignored) == wanted:
                 return RecordRefused(write.message or "", advice=write.advice or "", code=write.code or "")
@@ -34,7 +34,7 @@ def refuse_again(writes: Sequence[Write], body: Mapping[str, Any], store: Store,
 
 def was_voided(write: Write) -> bool:
     """Whether a write's document was voided; its number stays taken."""
-    return write.status == "rejected" and write.code in VOIDED
+    return write.status is WriteStatus.REJECTED and write.code in VOIDED
 
 
 def _content(body: Mapping[str, Any], ignored: Sequence[str]) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from order_sync.infusionsoft.records import Payment
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
@@ -18,7 +16,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, WriteStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class TrackedOrder:
     @property
     def decision(self) -> Decision | None:
         """What was decided about its customer."""
-        return msgspec.convert(self.row.decision, Decision) if self.row.decision else None
+        return self.row.decision
 
     @property
     def outcome(self) -> str:
@@ -61,7 +59,11 @@ class TrackedOrder:
 
     def recorded(self, kind: Kind) -> dict[str, Write]:
         """What QuickBooks holds as it was sent, by subject; what it recorded otherwise is left out, and looked at again."""
-        return {one.subject: one for one in self.writes if one.kind == kind and one.status == "posted" and not one.code}
+        return {
+            one.subject: one
+            for one in self.writes
+            if one.kind == kind and one.status is WriteStatus.POSTED and not one.code
+        }
 
     @property
     def original(self) -> Write | None:
@@ -71,19 +73,21 @@ class TrackedOrder:
     @property
     def document(self) -> Write | None:
         """The document as it is now: as it was made, or last changed."""
-        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status == "posted" and not one.code]
+        changes = [
+            one for one in self.writes if one.kind is Kind.CHANGE and one.status is WriteStatus.POSTED and not one.code
+        ]
         return changes[-1] if changes and self.original else self.original
 
     @property
     def doubtful_change(self) -> Write | None:
         """The document's last change, where QuickBooks recorded it otherwise than it was sent."""
-        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status == "posted"]
+        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status is WriteStatus.POSTED]
         return changes[-1] if changes and changes[-1].code else None
 
     @property
     def is_unanswered(self) -> bool:
         """Whether its document was sent, and nobody knows yet what became of it."""
-        return any(one.kind is Kind.DOCUMENT and one.status in ("sending", "unknown") for one in self.writes)
+        return any(one.kind is Kind.DOCUMENT and one.status.is_uncertain for one in self.writes)
 
     @property
     def stands_alone(self) -> bool:

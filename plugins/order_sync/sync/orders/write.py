@@ -5,8 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from order_sync.sync.orders.kinds import Entity, Kind
+
+
+class WriteStatus(StrEnum):
+    """How far a write is on its way. These transitions exist, each one guarded UPDATE of `database/ledger.py`, and no others:
+
+        planned ──claim──▶ sending ──settle──▶ posted | rejected | unknown | planned
+                           unknown ──settle──▶ posted | rejected | unknown | planned
+                           posted  ──settle──▶ posted      corrected in QuickBooks, which had recorded it otherwise than it was sent
+                           posted  ──reject──▶ rejected    QuickBooks no longer has its record, or it is voided or made inactive
+
+    A row begins as `planned`. `rejected` is the end of a row: the next plan of its subject makes a new generation, a row of its own. A
+    `posted` one stays as it is when its document is changed once more: that too is a new generation.
+    """
+
+    PLANNED = "planned"
+    """Wanted, and certainly not executed: never sent, or throttled, or looked for and not found."""
+    SENDING = "sending"
+    """Claimed, with `sent_at`; of an owner that died, nobody knows whether it was executed."""
+    POSTED = "posted"
+    """Its record is in QuickBooks; with a code where that is otherwise than it was sent, or there twice."""
+    REJECTED = "rejected"
+    """Refused for what it says, or there no more."""
+    UNKNOWN = "unknown"
+    """Sent, and its outcome is open: it is looked for before it is sent again."""
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it was sent, and nobody knows yet what became of it."""
+        return self in (WriteStatus.SENDING, WriteStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +77,8 @@ class Write:
     tax: Decimal | None
     currency: str | None
     content_hash: str | None
-    status: str
+    status: WriteStatus
+    """A `WriteStatus`."""
     owner_token: int
     attempts: int
     sent_at: datetime | None

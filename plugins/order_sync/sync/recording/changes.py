@@ -19,8 +19,8 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
-from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Outcome
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Context, with_customers
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, warn
 
@@ -83,11 +83,11 @@ def _deliver(
 
     def settled(outcome: Outcome, order_ids: list[str]) -> None:
         subject = outcome.write.subject
-        if isinstance(outcome.error, StaleObject) and outcome.status == "rejected":
+        if isinstance(outcome.error, StaleObject) and outcome.status is WriteStatus.REJECTED:
             stale[subject] = outcome.error
             return
         note_addition(context, outcome, order_ids)
-        if outcome.status == "posted" and not outcome.error:
+        if outcome.status is WriteStatus.POSTED and not outcome.error:
             warn(context, subject, warnings.get(subject, ()), "change")
             _follow(context, outcome.write)
 

@@ -23,7 +23,7 @@ from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import IN_TROUBLE, MAY_HAVE_DOCUMENT, Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.write import Write
-from order_sync.sync.outbox.courier import Timing
+from order_sync.sync.outbox.channel import Channel, Comparable, Timing
 
 
 def read_tracked(
@@ -54,6 +54,10 @@ class Context:
     ended: dict[str, Status] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     warned: set[str] = field(default_factory=set)
+
+    def channel(self, kind: Comparable) -> Channel:
+        """The way of writes of one kind to the company."""
+        return Channel(self.engine, self.quickbooks, self.lease, self.run.run_key, kind, self.timing)
 
     @property
     def today(self) -> date:

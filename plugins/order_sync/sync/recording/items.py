@@ -26,8 +26,8 @@ from order_sync.sync.documents.item import inactive_products, missing_products, 
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Outcome
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.sending import deliver, left_open, tell
 
@@ -58,11 +58,11 @@ def _created(
 
     def settled(outcome: Outcome, _orders: list[str]) -> None:
         product = by_subject.get(outcome.write.subject)
-        if outcome.status == "posted" and not outcome.error:
+        if outcome.status is WriteStatus.POSTED and not outcome.error:
             _cache(context, outcome)
             if product:
                 made[product.key] = str((outcome.record or {}).get("Id") or outcome.write.quickbooks_id)
-        elif product and outcome.status == "rejected" and outcome.error and outcome.error.code == "6240":
+        elif product and outcome.status is WriteStatus.REJECTED and outcome.error and outcome.error.code == "6240":
             taken[outcome.write.subject] = product
             refused[product.key] = _refusal(product, outcome.error.message, outcome.error.advice)
         elif product:
@@ -110,7 +110,7 @@ def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) 
         gone: dict[str, str] = {}
         for key, subject in unseen.items():
             write = writes.get(subject)
-            if write is None or write.status != "posted" or write.code:
+            if write is None or write.status is not WriteStatus.POSTED or write.code:
                 continue
             item_id = str(write.quickbooks_id)
             record = cached.get(item_id) or _read(context, item_id)

@@ -16,10 +16,9 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import trouble_of
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.batch import open_courier
-from order_sync.sync.outbox.courier import Kind as Deliverable
-from order_sync.sync.outbox.courier import Outcome
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.kinds import KINDS
 
@@ -46,16 +45,7 @@ def deliver(
     writes = {**left_open, **planned}
     orders = orders_of_writes(context.engine, [write.id for write in writes.values()])
     record = KINDS[kind]
-    courier = open_courier(
-        context.engine,
-        context.quickbooks,
-        context.lease,
-        context.run.run_key,
-        Deliverable(record.find, record.difference),
-        context.timing,
-        context.store,
-        len(writes),
-    )
+    courier = open_courier(context.channel(record), context.store, len(writes))
 
     def parked(write: Write) -> None:
         message = f"The {record.noun} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
@@ -87,7 +77,7 @@ def recorded_otherwise(context: Context, kind: Kind) -> dict[str, Write]:
 def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str]) -> None:
     """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
     write = outcome.write
-    if outcome.status == "unknown":
+    if outcome.status is WriteStatus.UNKNOWN:
         end_unsettled(context, order_ids, write.kind)
         return
     if outcome.error:

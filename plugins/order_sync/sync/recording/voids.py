@@ -18,8 +18,8 @@ from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import trouble_of
-from order_sync.sync.orders.write import Intent, Write
-from order_sync.sync.outbox.courier import Outcome
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, recorded_otherwise
 
@@ -45,7 +45,7 @@ def void_differing(context: Context) -> None:
         kind=Kind.VOID,
         subjects=list(documents),
     )
-    done = [subject for subject, write in already.items() if write.status == "posted" and not write.code]
+    done = [subject for subject, write in already.items() if write.status is WriteStatus.POSTED and not write.code]
     for subject in done:
         _hold(context, documents.pop(subject), "It was voided.")
     intents = []
@@ -59,7 +59,7 @@ def void_differing(context: Context) -> None:
                 end(context, order_id, Status.FAILED, error)
 
     def settled(outcome: Outcome, order_ids: list[str]) -> None:
-        if outcome.status == "posted" and not outcome.error:
+        if outcome.status is WriteStatus.POSTED and not outcome.error:
             _hold(context, documents[outcome.write.subject], "It was voided.")
         else:
             note_addition(context, outcome, order_ids)

@@ -40,8 +40,9 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_of
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.outbox.batch import open_courier
-from order_sync.sync.outbox.courier import Courier, Outcome, Timing
-from order_sync.sync.outbox.courier import Kind as Deliverable
+from order_sync.sync.outbox.channel import Channel, Timing
+from order_sync.sync.outbox.courier import Courier
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.kinds import KINDS, namesakes
 from order_sync.sync.steps.match_customers import match_again
 
@@ -71,9 +72,10 @@ class Step:
 
     def courier(self, writes: Collection[Write]) -> Courier:
         """Who delivers these writes."""
-        client, run_key = self.quickbooks, self.run.run_key
-        kind = Deliverable(KINDS[Kind.CUSTOMER].find, KINDS[Kind.CUSTOMER].difference)
-        return open_courier(self.engine, client, self.lease, run_key, kind, self.timing, self.store, len(writes))
+        kind, run_key = KINDS[Kind.CUSTOMER], self.run.run_key
+        return open_courier(
+            Channel(self.engine, self.quickbooks, self.lease, run_key, kind, self.timing), self.store, len(writes)
+        )
 
 
 def create_customers(

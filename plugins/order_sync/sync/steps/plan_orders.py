@@ -41,7 +41,7 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.recording.context import days_written, read_recorded, read_tracked, with_customers
 
 log = logging.getLogger(__name__)
@@ -237,7 +237,7 @@ def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
         tax=intent.tax,
         currency=intent.currency,
         content_hash=intent.content_hash,
-        status="posted",
+        status=WriteStatus.POSTED,
         owner_token=0,
         attempts=1,
         sent_at=None,

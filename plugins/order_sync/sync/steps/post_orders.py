@@ -30,8 +30,9 @@ from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
-from order_sync.sync.orders.write import Write
-from order_sync.sync.outbox.courier import Outcome, Timing
+from order_sync.sync.orders.write import Write, WriteStatus
+from order_sync.sync.outbox.channel import Timing
+from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Context, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, told_of_items
@@ -201,11 +202,11 @@ def _record(context: Context, outcome: Outcome, rows: Sequence[OrderRow], as_wha
     write, record = outcome.write, outcome.record or {}
     as_read, together = _as_read(write, rows), len(rows)
     rows = [row for row in rows if row.code != Code.BY_PERSON]  # ended for good, whatever becomes of the document
-    if outcome.status == "unknown":
+    if outcome.status is WriteStatus.UNKNOWN:
         end_unsettled(context, [row.order_id for row in rows], Kind.DOCUMENT)
         return
     if outcome.error:
-        there = {} if outcome.status == "rejected" else {"write": write, "record": record}
+        there = {} if outcome.status is WriteStatus.REJECTED else {"write": write, "record": record}
         for row in rows:
             end(context, row.order_id, Status.FAILED, outcome.error, **there)  # type: ignore[arg-type]
         return
