@@ -131,7 +131,7 @@ COUNTER = """
 import sys
 from pathlib import Path
 from sqlalchemy import make_url
-from order_sync.store.database import open_database
+from order_sync.database.database import open_database
 from order_sync.database.leases import hold_lease
 
 engine, counter = open_database(make_url(sys.argv[1])), Path(sys.argv[2])
@@ -167,7 +167,7 @@ def test_one_process_holds_it_at_a_time(engine, tmp_path):
 HOLDER = """
 import sys, time
 from sqlalchemy import make_url
-from order_sync.store.database import open_database
+from order_sync.database.database import open_database
 from order_sync.database.leases import acquire_lease
 
 lease = acquire_lease(open_database(make_url(sys.argv[1])), "company 9341", seconds=float(sys.argv[2]))
