@@ -1,10 +1,9 @@
 """Documents: from an order to the exact JSON, by golden files, and each of them posted to a sandbox.
 
-A file of `golden/` holds an order, its contact and its payments as Infusionsoft gives them (`shares` is the order's own list of payments,
-where one is shared), the settings that differ from the usual ones, how the company differs from the usual one, and all documents that
-come of it, in the order in which they are posted; ids say what they stand for. After a change that is meant,
-`UPDATE_GOLDEN=1 pytest tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an
-accountant would. A new file needs only `about`, `order` and what differs.
+`golden_file.py` says what stands in a file of `golden/`. After a change that is meant, `UPDATE_GOLDEN=1 pytest
+tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an accountant would. A new file
+needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
+`python -m tests.sync.documents.same_golden <git-revision>` tells whether they mean what they meant.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
@@ -43,20 +41,11 @@ from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests import stores
 from tests.sync.companies import SampleCompany, cache, ids, sandbox_of, with_ids
+from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents
+from tests.sync.documents.same_golden import differences
 
-FOLDER = Path(__file__).parent / "golden"
-FILES = sorted(FOLDER.glob("*.json"))
 TODAY = date(2026, 11, 20)
 PLACES = {"JPY": 0, "KWD": 3}
-
-
-def exact(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
-
-
-def golden(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = exact(file.read_text(encoding="utf-8"))
-    return content
 
 
 def snapshot_of(content: dict[str, Any]) -> Snapshot:
@@ -159,8 +148,7 @@ def test_the_documents_of_an_order(file, readable_books):
     documents = [{"entity": one.entity, "body": exact(one.payload), "total": one.total, "tax": one.tax} for one in made]
     found = {"documents": documents, "warnings": [list(warning) for warning in sold.warnings]}
     if os.environ.get("UPDATE_GOLDEN"):
-        changed = json.loads(file.read_text(encoding="utf-8")) | json.loads(encode(found))
-        file.write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_documents(file, **json.loads(encode(found)))
         content = golden(file)
     assert exact(encode(found)) == {name: content[name] for name in found}
     assert came_to(documents[0]["body"], order.currency, sold.tax) == documents[0]["total"] == order.total
@@ -236,6 +224,30 @@ def assert_holds(kept: Any, sent: Any, path: str) -> None:
             assert_holds(kept[number], value, f"{path}.{number}")
     else:
         assert kept == sent, path
+
+
+def test_a_file_says_in_one_line_what_it_shows():
+    abouts = [golden(file)["about"] for file in FILES]
+    assert len(set(abouts)) == len(FILES)
+    assert [one for one in abouts if not one.endswith(".") or "\n" in one or len(one) > 112] == []
+
+
+def test_what_differs_and_the_whole_order_are_told_to_be_the_same():
+    short = FILES[0].read_text(encoding="utf-8")
+    whole = json.dumps(golden(FILES[0]), default=float)
+    assert differences(whole, short) == []
+    assert differences(whole.replace("Widget", "Gadget"), short) == ["order", "documents"]
+    assert differences(short, short.replace("85001-1234", "85001-1235")) == ["documents"]
+
+
+def test_documents_are_written_below_what_a_person_wrote(tmp_path):
+    file, told = tmp_path / "new.json", '{\n  "about": "A",\n  "settings": {"revenue": {"class": "Web"}}'
+    file.write_text(f"{told}\n}}\n", encoding="utf-8")
+    for warnings in ([["NO_ITEMS", "none"]], []):
+        write_documents(file, [{"total": 1.5}], warnings)
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f'{told},\n  "documents": [\n    {{\n      "total": 1.5\n')
+        assert json.loads(text).get("warnings", []) == warnings
 
 
 DAILY = {"consolidate", "daily_customer"}  # test_daily.py
