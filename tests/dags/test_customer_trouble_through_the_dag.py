@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from order_sync.settings import load_store
-from tests import stores as records
-from tests.dags.till import SYNC, Till, streets
+from tests.shop import records
+from tests.shop.till import SYNC, Till, streets
 
 pytestmark = pytest.mark.airflow
 

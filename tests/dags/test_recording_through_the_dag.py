@@ -10,8 +10,8 @@ import pytest
 
 from order_sync.database.plans import plan_of_run
 from order_sync.database.tables import Write
-from tests import stores as records
-from tests.dags.till import SYNC, Till
+from tests.shop import records
+from tests.shop.till import SYNC, Till
 
 pytestmark = pytest.mark.airflow
 

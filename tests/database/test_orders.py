@@ -18,7 +18,7 @@ from order_sync.database.orders import (
     skip_order,
     unfinished_orders,
 )
-from tests.stores import NOON
+from tests.shop.records import NOON
 
 MONDAY, TUESDAY = "demo/monday", "demo/tuesday"
 

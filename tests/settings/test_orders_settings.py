@@ -7,17 +7,7 @@ from decimal import Decimal
 import pytest
 
 from order_sync.settings import load_store
-from tests.settings_text import (
-    EMPTY,
-    SECTION,
-    SMALLEST,
-    assert_the_only_fault,
-    loaded,
-    refusal,
-    value_of,
-    whole,
-    written,
-)
+from tests.shop.stores import EMPTY, SECTION, SMALLEST, assert_the_only_fault, loaded, refusal, value_of, whole, written
 
 
 @pytest.mark.parametrize(

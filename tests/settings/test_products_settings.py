@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from order_sync.settings import Identification, load_store
-from tests.settings_text import (
+from tests.shop.stores import (
     QUOTES,
     SECTION,
     SMALLEST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from order_sync.settings import load_store
-from tests.settings_text import SECTION, SMALLEST, assert_the_only_fault, loaded, refusal, value_of, whole, written
+from tests.shop.stores import SECTION, SMALLEST, assert_the_only_fault, loaded, refusal, value_of, whole, written
 
 
 @pytest.mark.parametrize(

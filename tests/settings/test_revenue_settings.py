@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.settings import Conditions, Rule, load_store
-from tests.settings_text import (
+from tests.shop.stores import (
     EMPTY,
     QUOTES,
     SECTION,

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from order_sync.settings import Conditions, Rule, Store, load_store
-from tests.settings_text import QUOTES, refusal, written
+from tests.shop.stores import QUOTES, refusal, written
 
 SHARED = """
 time_zone: America/Phoenix

@@ -17,7 +17,7 @@ from order_sync.settings import (
     store_files,
     stores_folder,
 )
-from tests.settings_text import SMALLEST, refusal, written
+from tests.shop.stores import SMALLEST, refusal, written
 
 
 def test_every_value_of_the_demo():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from order_sync.settings import load_store
-from tests.settings_text import (
+from tests.shop.stores import (
     QUOTES,
     SECTION,
     SMALLEST,

@@ -39,13 +39,13 @@ from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.steps.refresh_customers import refresh_lists
-from tests import stores
-from tests.sync.companies import SampleCompany, cache, ids, sandbox_of, with_ids
+from tests.shop import records, services, stores
+from tests.shop.account import DECIMAL_PLACES
+from tests.shop.companies import SampleCompany, cache, ids, sandbox_of, with_ids
 from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents
 from tests.sync.documents.same_golden import differences
 
 TODAY = date(2026, 11, 20)
-PLACES = {"JPY": 0, "KWD": 3}
 
 
 def snapshot_of(content: dict[str, Any]) -> Snapshot:
@@ -109,7 +109,7 @@ def came_to(body: dict[str, Any], currency: str, computed_tax: Decimal | None) -
 
 
 def half_up(amount: Decimal, currency: str = "USD") -> Decimal:
-    return Decimal(amount).quantize(Decimal(1).scaleb(-PLACES.get(currency, 2)), ROUND_HALF_UP)
+    return Decimal(amount).quantize(Decimal(1).scaleb(-DECIMAL_PLACES.get(currency, 2)), ROUND_HALF_UP)
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
     company = company_of(next(iter(contents.values())))
     sandbox = sandbox_of(company, serve, tmp_path / "sandbox.sqlite")
     known = ids(sandbox)
-    with stores.quickbooks(sandbox, vault) as client:
+    with services.quickbooks(sandbox, vault) as client:
         refresh_lists(engine, client)
         for name, content in contents.items():
             snapshot, store = snapshot_of(content), settings_of(content)
@@ -178,22 +178,22 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
             body = {"DisplayName": buyer, "CurrencyRef": {"value": currency}}
             known["customer Ann Lee"] = client.create("Customer", body, request_id=buyer[:50])["Id"]
             customer = customer_of(snapshot, company, known["customer Ann Lee"])
-            records: list[dict[str, Any]] = []
+            kept: list[dict[str, Any]] = []
 
-            def post(one: Intent, records: list[dict[str, Any]] = records, content: Any = content) -> str:
-                assert exact(one.payload) == with_ids(content["documents"][len(records)]["body"], known)
+            def post(one: Intent, kept: list[dict[str, Any]] = kept, content: Any = content) -> str:
+                assert exact(one.payload) == with_ids(content["documents"][len(kept)]["body"], known)
                 key = f"{one.subject} {one.entity}"
-                records.append(client.create(one.entity, exact(one.payload), request_id=key[:50]))
-                assert_recorded(one, records[-1])
-                known[f"the {one.entity}"] = records[-1]["Id"]
-                return str(records[-1]["Id"])
+                kept.append(client.create(one.entity, exact(one.payload), request_id=key[:50]))
+                assert_recorded(one, kept[-1])
+                known[f"the {one.entity}"] = kept[-1]["Id"]
+                return str(kept[-1]["Id"])
 
-            made, _sold = recorded(snapshot, store, read_company(engine, stores.REALM_ID, store), customer, post)
+            made, _sold = recorded(snapshot, store, read_company(engine, services.REALM_ID, store), customer, post)
 
-            assert len(records) == len(made) == len(content["documents"]), name
+            assert len(kept) == len(made) == len(content["documents"]), name
             paid = sum(one.total for one in made if one.entity == "Payment")
             if made[0].entity == "Invoice":
-                assert client.read("Invoice", records[0]["Id"])["Balance"] == snapshot.order.total - paid, name
+                assert client.read("Invoice", kept[0]["Id"])["Balance"] == snapshot.order.total - paid, name
 
 
 def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
@@ -283,34 +283,34 @@ def sale_of(snapshot: Snapshot, customer: Customer = BUYER, **sections: Any) -> 
 
 
 def test_a_method_that_the_company_has_not_is_refused():
-    snapshot = stores.snapshot(stores.order(), None, stores.payment("108.25", method="Barter"))
+    snapshot = records.snapshot(records.order(), None, records.payment("108.25", method="Barter"))
     with pytest.raises(RecordRefused, match="'Barter'") as caught:
         sale_of(snapshot, revenue={"payment_method": "as on store"})
     assert (caught.value.code, bool(caught.value.advice)) == ("PAYMENT_METHOD_UNKNOWN", True)
 
 
 def test_numbers():
-    assert document_number(stores.order(id="1001"), stores.settings()) == "IS-1001"
-    longest = stores.order(id="1" * 18)
+    assert document_number(records.order(id="1001"), stores.settings()) == "IS-1001"
+    longest = records.order(id="1" * 18)
     assert len(document_number(longest, stores.settings())) == 21
     assert document_number(longest, stores.settings(revenue={"number_prefix": ""})) == "1" * 18
 
 
 def test_number_and_day_of_a_document_that_was_there_before():
-    snapshot, store = stores.snapshot(), stores.settings()
+    snapshot, store = records.snapshot(), stores.settings()
     how = treatment(snapshot, store)
     body = sale(snapshot, BUYER, BOOKS, store, how, today=TODAY, number="IS-1001-2", day=date(2026, 11, 1)).body
     assert (body["DocNumber"], body["TxnDate"]) == ("IS-1001-2", "2026-11-01")
 
 
 def test_a_payment_that_comes_later_is_recorded_alone():
-    first, second = stores.payment("40.00", "1"), stores.payment("68.25", "2")
+    first, second = records.payment("40.00", "1"), records.payment("68.25", "2")
     store = stores.settings(revenue={"post_as": "Invoice and payment"})
     writes: list[Write] = []
     found = []
     for payments in ((), (first,), (first, second)):
-        paid = stores.order(total_paid=sum((one.amount for one in payments), Decimal(0)))
-        snapshot = stores.snapshot(paid, None, *payments)
+        paid = records.order(total_paid=sum((one.amount for one in payments), Decimal(0)))
+        snapshot = records.snapshot(paid, None, *payments)
         if not writes:
             document = sale_of(snapshot, revenue={"post_as": "Invoice and payment"})
             writes.append(posted(intent(document, paid, "hash"), "12"))
@@ -324,13 +324,13 @@ def test_a_payment_that_comes_later_is_recorded_alone():
 @pytest.mark.parametrize(("length", "kept"), [(100, True), (101, False)])
 def test_a_long_address_of_e_mail_is_left_out(length, kept):
     email = "a" * (length - 6) + "@x.com"
-    document = sale_of(stores.snapshot(stores.order(), stores.contact(emails=(email,))))
+    document = sale_of(records.snapshot(records.order(), records.contact(emails=(email,))))
     assert document.body.get("BillEmail") == ({"Address": email} if kept else None)
 
 
 def test_a_stand_in_may_keep_its_own_addresses():
-    own = sale_of(stores.snapshot(), customer=Customer("7", own_addresses=False)).body
-    assert own.keys() == sale_of(stores.snapshot()).body.keys() - {"BillAddr", "ShipAddr"}
+    own = sale_of(records.snapshot(), customer=Customer("7", own_addresses=False)).body
+    assert own.keys() == sale_of(records.snapshot()).body.keys() - {"BillAddr", "ShipAddr"}
 
 
 @pytest.mark.parametrize(
@@ -344,19 +344,19 @@ def test_a_stand_in_may_keep_its_own_addresses():
     ],
 )
 def test_the_day_is_the_day_of_the_company(ordered_at, zone, date):
-    snapshot = stores.snapshot(stores.order(ordered_at=ordered_at))
+    snapshot = records.snapshot(records.order(ordered_at=ordered_at))
     assert sale_of(snapshot, time_zone=zone).body["TxnDate"] == date
 
 
 def test_the_private_note_begins_with_the_line_by_which_the_document_is_known():
     memo = "{order_title}\nfor {first}" + "!" * 5000
-    note = sale_of(stores.snapshot(), revenue={"memo": memo}).body["PrivateNote"]
+    note = sale_of(records.snapshot(), revenue={"memo": memo}).body["PrivateNote"]
     assert note.split("!")[0] == "Infusionsoft order 1001 (store demo)\nOnline Order for Ann"
     assert len(note) == 4000
 
 
 def test_the_intent_is_the_exact_text():
-    snapshot = stores.snapshot()
+    snapshot = records.snapshot()
     document = sale_of(snapshot)
 
     wanted = intent(document, snapshot.order, "hash")

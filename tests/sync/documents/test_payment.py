@@ -8,7 +8,7 @@ import pytest
 
 from order_sync.database.orders import skip_order
 from order_sync.errors import Stop
-from tests.counter import ShopCounter, line, moment, refusal
+from tests.shop.counter import ShopCounter, line, moment, refusal
 
 WITH_PAYMENT = {"post_as": "Invoice and payment"}
 CREATE_PAYMENT = "quickbooks create Payment"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.counter import ShopCounter, line, refusal
+from tests.shop.counter import ShopCounter, line, refusal
 
 CREATE_REFUND = "quickbooks create RefundReceipt"
 

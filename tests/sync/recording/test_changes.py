@@ -9,7 +9,7 @@ import pytest
 
 from order_sync.database.orders import skip_order
 from order_sync.sync.recording import changes
-from tests.counter import Json, ShopCounter, line, refusal
+from tests.shop.counter import Json, ShopCounter, line, refusal
 
 UPDATE = {"orders": {"changed": "update"}}
 INVOICES = {"revenue": {"post_as": "Invoice and payment"}}

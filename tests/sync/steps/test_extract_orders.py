@@ -23,7 +23,7 @@ from order_sync.sync.orders.payments import charges, refunds
 from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.extract_orders import OVERLAP, extract_orders
-from tests import stores
+from tests.shop import records, runs, services, stores
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 """Midnight in Phoenix: the beginning of the run `monday`."""
@@ -33,11 +33,11 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def client(sandbox, vault) -> Iterator[Infusionsoft]:
-    with stores.infusionsoft(sandbox, vault) as opened:
+    with services.infusionsoft(sandbox, vault) as opened:
         yield opened
 
 
-def put_order(sandbox, id: int, created: datetime = stores.NOON, paid: int = 10825, **changes: Any) -> None:
+def put_order(sandbox, id: int, created: datetime = records.NOON, paid: int = 10825, **changes: Any) -> None:
     def money(amount: int) -> dict[str, Any]:
         return {"amount": amount, "currency_code": "USD"}
 
@@ -80,7 +80,7 @@ def stamp(time: datetime) -> str:
 
 def extract(engine, client, run_id: str = "monday", start: datetime = MONDAY, **settings: Any) -> dict[str, Any]:
     """Runs the step for a day; gives the orders that the run saw, by id."""
-    run = stores.begun(engine, run_id, start)
+    run = runs.begun(engine, run_id, start)
     counts = extract_orders(engine, client, stores.settings(**settings), run)
     rows = {row.order_id: row for row in orders_of_run(engine, "demo", run.run_key)}
     assert counts == Counter(row.status for row in rows.values())
@@ -101,15 +101,15 @@ def post(engine, id: str, run_key: str = "demo/monday") -> None:
 def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engine):
     put_contact(sandbox, addresses=[{"field": "BILLING", "line1": "1 Main St", "locality": "Phoenix"}])
     put_order(sandbox, 1001)
-    put_payment(sandbox, 2, [1001], stores.NOON, 8.25)
-    put_payment(sandbox, 1, [1001], stores.NOON, 100.00)
-    put_payment(sandbox, 3, [4711], stores.NOON)
+    put_payment(sandbox, 2, [1001], records.NOON, 8.25)
+    put_payment(sandbox, 1, [1001], records.NOON, 100.00)
+    put_payment(sandbox, 3, [4711], records.NOON)
 
     row = extract(engine, client)["1001"]
 
     snapshot = from_text(row.snapshot)
     assert (row.status, row.contact_id, row.currency, row.total_minor) == ("extracted", "77", "USD", 10825)
-    assert (row.created_at, row.ordered_at) == (stores.NOON, stores.NOON)
+    assert (row.created_at, row.ordered_at) == (records.NOON, records.NOON)
     assert (snapshot.name, snapshot.billing.line1) == ("Ann Lee", "1 Main St")
     assert [(payment.id, payment.amount) for payment in snapshot.payments] == [
         ("1", Decimal(100)),
@@ -125,9 +125,9 @@ def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, cl
     put_order(sandbox, 1, refund_total={"amount": 5000, "currency_code": "USD"})
     put_order(sandbox, 2, paid=20000, total=dollars, status="PAID")
     put_order(sandbox, 3)
-    put_payment(sandbox, 1, [1, 2], stores.NOON, 308.25, refund_payment_id="2")
-    put_payment(sandbox, 2, [1], stores.NOON, -50.00, type="Credit Card")
-    put_payment(sandbox, 3, [3], stores.NOON)
+    put_payment(sandbox, 1, [1, 2], records.NOON, 308.25, refund_payment_id="2")
+    put_payment(sandbox, 2, [1], records.NOON, -50.00, type="Credit Card")
+    put_payment(sandbox, 3, [3], records.NOON)
 
     rows = extract(engine, client, revenue={"post_as": "Invoice and payment"})
 
@@ -148,8 +148,8 @@ def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, cl
 def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, client, engine):
     for id in (1, 2):
         put_order(sandbox, id)
-    put_payment(sandbox, 1, [1], stores.NOON, 100.00)
-    put_payment(sandbox, 2, [2], stores.NOON)
+    put_payment(sandbox, 1, [1], records.NOON, 100.00)
+    put_payment(sandbox, 2, [2], records.NOON)
     body = '{"code": 404, "message": "gone", "status": "NOT_FOUND", "details": []}'
     fault = {"kind": "infusionsoft list order payments", "next": 1, "what": "fault", "status": 404, "body": body}
     sandbox.post("/_sandbox/faults", fault)
@@ -173,10 +173,10 @@ def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, clien
 
 def test_a_charge_that_failed_becomes_no_receipt_until_it_is_paid(sandbox, client, engine):
     put_order(sandbox, 1, paid=0)
-    charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(stores.NOON)}
+    charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(records.NOON)}
     sandbox.put("/_sandbox/infusionsoft/transaction", {"id": "1", "order_ids": ["1"], **charge})
     put_order(sandbox, 2, paid=0)
-    put_payment(sandbox, 2, [2], stores.NOON, status="PENDING")
+    put_payment(sandbox, 2, [2], records.NOON, status="PENDING")
     assert statuses(extract(engine, client)) == dict.fromkeys("12", ("waiting", "UNPAID"))
 
     for id in (1, 2):
@@ -203,8 +203,8 @@ def test_orders_of_the_interval_and_its_overlap(sandbox, client, engine):
 
 
 def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine):
-    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND))
-    put_payment(sandbox, 1, [1], stores.NOON)
+    put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND))
+    put_payment(sandbox, 1, [1], records.NOON)
 
     assert statuses(extract(engine, client)) == {"1": ("extracted", None)}
     assert [event.event for event in order_history(engine, "demo", "1")] == ["read"]
@@ -271,7 +271,7 @@ def test_a_posted_order_stays_posted(sandbox, client, engine):
     extract(engine, client)
     post(engine, "1")
 
-    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND), title="Renamed")
+    put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND), title="Renamed")
     assert statuses(extract(engine, client, "again")) == {"1": ("posted", None)}
 
 
@@ -407,8 +407,8 @@ def test_a_contact_or_payment_that_cannot_be_read_parks_its_orders(sandbox, clie
     put_order(sandbox, 1)
     put_order(sandbox, 2, contact={"id": "78"})
     put_order(sandbox, 3)
-    put_payment(sandbox, 1, [3], stores.NOON)
-    sandbox.put("/_sandbox/infusionsoft/payment", {"id": "1", "order_ids": ["3"], "payment_time": stamp(stores.NOON)})
+    put_payment(sandbox, 1, [3], records.NOON)
+    sandbox.put("/_sandbox/infusionsoft/payment", {"id": "1", "order_ids": ["3"], "payment_time": stamp(records.NOON)})
 
     found = extract(engine, client)
 
@@ -461,7 +461,7 @@ def test_amounts_and_names_survive_the_store(sandbox, client, engine):
 def test_a_service_that_fails_loses_nothing(sandbox, client, engine):
     put_order(sandbox, 1)
     sandbox.post("/_sandbox/faults", {"kind": "infusionsoft list contacts", "next": 1, "what": "fault", "status": 403})
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     with pytest.raises(OrderSyncError, match="infusionsoft_demo"):
         extract_orders(engine, client, stores.settings(), run)
     assert orders_of_run(engine, "demo", run.run_key) == []

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from order_sync.database.orders import skip_order
-from tests.counter import ShopCounter, line
 from tests.faults import moments
-from tests.faults.shop import CREATE_DOCUMENT
+from tests.shop.counter import ShopCounter, line
+from tests.shop.fault_shop import CREATE_DOCUMENT
 
 UPDATE = {"orders": {"changed": "update"}}
 

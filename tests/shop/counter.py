@@ -32,8 +32,9 @@ from order_sync.sync.steps.match_customers import match_customers
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_changes
 from order_sync.tokens import TokenVault
-from tests import stores
-from tests.faults.shop import COMPANY, QUICK, Controls
+from tests.shop import records, services, stores
+from tests.shop.fault_shop import QUICK
+from tests.shop.services import COMPANY, Controls
 
 Json = dict[str, Any]
 DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
@@ -41,7 +42,7 @@ DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
 
 def moment(day: int) -> datetime:
     """Noon of a day in Phoenix."""
-    return stores.NOON + timedelta(days=day)
+    return records.NOON + timedelta(days=day)
 
 
 def line(
@@ -360,7 +361,7 @@ class ShopCounter:
 @contextmanager
 def open_counter(sandbox: Controls, engine: Engine, vault: TokenVault) -> Iterator[ShopCounter]:
     """A counter over an empty sandbox."""
-    with stores.quickbooks(sandbox, vault) as quickbooks, stores.infusionsoft(sandbox, vault) as infusionsoft:
+    with services.quickbooks(sandbox, vault) as quickbooks, services.infusionsoft(sandbox, vault) as infusionsoft:
         yield ShopCounter(sandbox, engine, infusionsoft, quickbooks)
 
 

@@ -1,14 +1,16 @@
-"""A shop whose orders are read and matched: its store, its client, and what its books and its ledger must say in the end."""
+"""A shop whose orders are read and matched: its store, its client, and what its books and its ledger must say in the end.
+
+Its orders come from `records`, not over HTTP: a test of faults needs dozens at once, and only QuickBooks is to go wrong.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -21,7 +23,6 @@ from order_sync.database.runs import Run
 from order_sync.database.tables import Order, Write
 from order_sync.database.tokens import StoreVault
 from order_sync.database.writes import recorded_documents
-from order_sync.infusionsoft.records import Address
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.documents.fields import marker
@@ -34,83 +35,16 @@ from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
-from tests import stores
 from tests.faults.worker import Job
+from tests.shop import runs, services, stores
+from tests.shop.services import COMPANY, Controls
 
-COMPANY = f"company {stores.REALM_ID}"
 QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
 
 CREATE_DOCUMENT = "quickbooks create SalesReceipt"
 BATCH = "quickbooks batch"
 CREATE_CUSTOMER = "quickbooks create Customer"
 UPDATE_CUSTOMER = "quickbooks update Customer"
-
-
-class Controls(Protocol):
-    """The sandbox, as `tests/conftest.py` makes it."""
-
-    url: str
-
-    def get(self, path: str) -> Any: ...
-    def post(self, path: str, body: object = None) -> Any: ...
-    def put(self, path: str, body: object = None) -> Any: ...
-    def delete(self, path: str) -> Any: ...
-
-
-def sale(
-    number: int,
-    *,
-    name: str = "Ada Lovelace",
-    email: str | None = "ada@example.com",
-    contact_id: str = "7",
-    sku: str = "Widget",
-    currency: str = "USD",
-    address: Address | None = None,
-    cents: int | None = None,
-) -> Snapshot:
-    """A paid order of one product; its total is its own, 10.01 for number 1, unless `cents` say otherwise."""
-    given, _, family = name.partition(" ")
-    order = stores.order(
-        stores.item(price=str(Decimal(cents or 1000 + number) / 100), sku=sku, name=sku),
-        id=str(number),
-        contact_id=contact_id,
-        contact_email=email,
-        currency=currency,
-        created_at=stores.NOON + timedelta(seconds=number),
-    )
-    contact = stores.contact(
-        id=contact_id,
-        given_name=given or None,
-        family_name=family or None,
-        emails=(email,) if email else (),
-        billing=address or Address(),
-        shipping=address or Address(),
-    )
-    return stores.snapshot(order, contact)
-
-
-def sales(number: int) -> list[Snapshot]:
-    """So many orders of the one customer whom the books know."""
-    return [sale(one) for one in range(1, number + 1)]
-
-
-def paid(of: Snapshot, *amounts: str) -> Snapshot:
-    """The order with these payments and no others; amounts below zero are refunds."""
-    came = sum((Decimal(amount) for amount in amounts if Decimal(amount) > 0), Decimal(0))
-    went = sum((-Decimal(amount) for amount in amounts if Decimal(amount) < 0), Decimal(0))
-    status = "PAID" if came == of.order.total else "SENT"
-    payments = tuple(
-        stores.payment(amount, f"{of.order.id}0{at}", order_id=of.order.id) for at, amount in enumerate(amounts)
-    )
-    return replace(of, order=replace(of.order, status=status, total_paid=came, refund_total=went), payments=payments)
-
-
-def people(number: int) -> list[Snapshot]:
-    """An order each of so many people whom the books do not know."""
-    return [
-        sale(one, name=f"Person No{one}", email=f"person{one}@example.com", contact_id=str(one))
-        for one in range(1, number + 1)
-    ]
 
 
 @dataclass
@@ -159,7 +93,7 @@ class Shop:
 
     def read(self, snapshots: Iterable[Snapshot], run_id: str = "monday") -> Run:
         """A run that has read these orders and matched their customers."""
-        run, read = stores.begun(self.engine, run_id), list(snapshots)
+        run, read = runs.begun(self.engine, run_id), list(snapshots)
         known = self.orders()
         recorded = recorded_documents(self.engine, self.store.name, [one.order.id for one in read])
         rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id)) for one in read]
@@ -180,7 +114,7 @@ class Shop:
 
     def update_addresses(self, run: Run) -> Counter[str]:
         """The step under the company's lease."""
-        with self.lease() as lease, stores.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
+        with self.lease() as lease, services.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
             return update_addresses(self.engine, self.quickbooks, infusionsoft, lease, self.store, run)
 
     def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
@@ -278,7 +212,7 @@ class Shop:
 @contextmanager
 def open_shop(sandbox: Controls, engine: Engine, vault: TokenVault, **settings: Any) -> Iterator[Shop]:
     """A shop over an empty sandbox; `settings` as `stores.settings` takes them."""
-    with stores.quickbooks(sandbox, vault) as quickbooks:
+    with services.quickbooks(sandbox, vault) as quickbooks:
         yield Shop(sandbox, engine, quickbooks, stores.settings(**settings), settings)
 
 

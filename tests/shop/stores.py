@@ -1,7 +1,8 @@
-"""A store's settings as text, and what is said about a wrong one."""
+"""A store's settings: as values, as the text of a file, and what is said about a wrong one."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -24,6 +25,19 @@ revenue:
 EMPTY = "is empty; write one value at least, or leave the key out"
 QUOTES = "is not allowed; allowed is text; numbers and dates are text in quotes, and so are yes, no, on and off"
 SECTION = "is not allowed; allowed is a section: its keys stand below it, indented"
+
+
+def settings(**changes: Any) -> Store:
+    """The settings of the store `demo`; sections are dicts of what differs from the usual ones."""
+    revenue = {
+        "standard_item": "Sales",
+        "tax_item": "Sales Tax Collected",
+        "tip_item": "Tips",
+        "fee_item": "Fees",
+        **changes.pop("revenue", {}),
+    }
+    given = {"name": "demo", "time_zone": "America/Phoenix", "start_date": date(2026, 1, 1), **changes}
+    return Store.model_validate({**given, "revenue": revenue})
 
 
 def written(folder: Path, text: str, name: str = "shop.yaml") -> Path:

@@ -16,7 +16,7 @@ from order_sync.database.history import order_history
 from order_sync.database.orders import orders_by_id
 from order_sync.database.tables import Order
 from order_sync.database.tokens import StoreVault
-from tests import stores as records
+from tests.shop import records, services
 
 SYNC = "sync_orders__demo"
 CONTACT_OF_ORDER = 5000
@@ -189,7 +189,7 @@ class Till:
 
     def correct(self, customer_id: str, **fields: object) -> None:
         """What somebody changes in QuickBooks by hand."""
-        with records.quickbooks(self.sandbox, StoreVault(self.engine)) as quickbooks:
+        with services.quickbooks(self.sandbox, StoreVault(self.engine)) as quickbooks:
             known = quickbooks.read("Customer", customer_id)
             body = {"Id": customer_id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
             quickbooks.update("Customer", body, request_id=f"by hand {customer_id} {known['SyncToken']}")
