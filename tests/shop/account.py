@@ -7,6 +7,8 @@ as text, and stand in the JSON as the API has them: whole numbers of the smalles
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +16,7 @@ Json = dict[str, Any]
 
 MOMENT = "2026-11-16T19:00:00.000Z"
 """Monday noon in Phoenix."""
+AMOUNTS = ("total", "total_paid", "refund_total")
 DECIMAL_PLACES = {"JPY": 0, "KWD": 3}
 SKUS = {"Widget": "W-1", "Gift": "G-2"}
 PLACES: dict[str, Json] = {
@@ -33,14 +36,27 @@ PLACES: dict[str, Json] = {
         "country_code": "USA",
     },
 }
+for name, line1, city, state, code in (
+    ("old", "417 Quarry Bluff Terrace", "Boston", "US-MA", "02110"),
+    ("new", "9 Ox Way", "Phoenix", "US-AZ", "85001"),
+    ("office", "1 Web Road", "Austin", "US-TX", "78701"),
+    ("dock", "62 Harbour Dock", "San Diego", "US-CA", "92101"),
+):
+    where = {"line1": line1, "locality": city, "region_code": state, "postal_code": code, "zip_code": code}
+    PLACES[name] = {**where, "country_code": "USA"}
 PLACES["Phoenix, ZIP+4"] = {**PLACES["Phoenix"], "line2": "", "zip_four": "1234"}
 
 
-def money(amount: str, currency: str = "USD") -> Json:
+def money(amount: str | Decimal, currency: str = "USD") -> Json:
     """An amount as orders have it: a whole number of the currency's smallest unit."""
     smallest = Decimal(amount).scaleb(DECIMAL_PLACES.get(currency, 2))
     assert smallest == int(smallest), f"{amount} {currency} is no whole number of the smallest unit"
     return {"amount": int(smallest), "currency_code": currency}
+
+
+def amount(of: Mapping[str, Any]) -> Decimal:
+    """What `money` made of an amount, as the amount again."""
+    return Decimal(of["amount"]).scaleb(-DECIMAL_PLACES.get(of["currency_code"], 2))
 
 
 def number(amount: str) -> int | float:
@@ -118,6 +134,13 @@ def order(
     return usual | fields
 
 
+def edited(known: Json, **fields: Any) -> Json:
+    """An order with other fields; an amount is text, and what is no text is put as it is given."""
+    currency = known["total"]["currency_code"]
+    amounts = {name: fields[name] for name in AMOUNTS if isinstance(fields.get(name), str)}
+    return {**known, **fields, **{name: money(value, currency) for name, value in amounts.items()}}
+
+
 def address(place: str | Mapping[str, Any], field: str = "BILLING") -> Json:
     """One of the `PLACES`, or another, as a contact's address of a kind."""
     return {"field": field, **(PLACES[place] if isinstance(place, str) else place)}
@@ -180,3 +203,47 @@ def share(amount: str, payment_id: str = "1", id: str = "71", *, given_in: str =
         "refund_invoice_payment_id": "0",
     }
     return usual | fields
+
+
+@dataclass(frozen=True)
+class Account:
+    """The orders, and what was paid for them, in a sandbox's account."""
+
+    sandbox: Any
+
+    def find(self, order_id: int | str) -> Json:
+        """An order as the service has it."""
+        [found] = [one for one in self.all("order") if one["id"] == str(order_id)]
+        return dict(found)
+
+    def all(self, kind: str) -> list[Json]:
+        """Every order, contact or payment."""
+        found: list[Json] = self.sandbox.get(f"/_sandbox/infusionsoft/{kind}")
+        return found
+
+    def put(self, kind: str, record: Mapping[str, Any]) -> None:
+        """An order, contact or payment, new or changed."""
+        self.sandbox.put(f"/_sandbox/infusionsoft/{kind}", dict(record))
+
+    def change(self, order_id: int | str, at: datetime, *items: Mapping[str, Any], **fields: Any) -> None:
+        """Edits an order: other lines (what `item` takes), whose sum its total becomes, or other fields; amounts are text."""
+        known = self.find(order_id)
+        if items:
+            lines = order(items=items, currency=known["total"]["currency_code"])["order_items"]
+            fields = {"order_items": lines, "total": str(sum(map(_worth, items), Decimal(0))), **fields}
+        self.put("order", {**edited(known, **fields), "modification_time": at.isoformat()})
+
+    def move(self, order_id: int | str, sum: str, at: datetime, id: str, **fields: Any) -> None:
+        """Money comes in for an order, which is PAID once all of it did; below zero, it goes back."""
+        known, moved = self.find(order_id), Decimal(sum)
+        name = "total_paid" if moved > 0 else "refund_total"
+        so_far = (amount(known[name]) if known.get(name) else Decimal(0)) + abs(moved)
+        is_paid = moved > 0 and so_far >= amount(known["total"])
+        self.change(order_id, at, status="PAID" if is_paid else known["status"], **{name: str(so_far)})
+        when = {"payment_time": at.isoformat(), "update_time": at.isoformat(), "contact_id": known["contact"]["id"]}
+        self.put("payment", payment(sum, id, orders=[str(order_id)], **{**when, **fields}))
+
+
+def _worth(line: Mapping[str, Any]) -> Decimal:
+    sign = -1 if line.get("kind", "").startswith("DISCOUNT") else 1
+    return sign * line.get("quantity", 1) * Decimal(line["price"])

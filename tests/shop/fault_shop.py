@@ -37,6 +37,7 @@ from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
 from tests.faults.worker import Job
 from tests.shop import runs, services, stores
+from tests.shop.books import Books
 from tests.shop.services import COMPANY, Controls
 
 QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
@@ -48,7 +49,7 @@ UPDATE_CUSTOMER = "quickbooks update Customer"
 
 
 @dataclass
-class Shop:
+class Shop(Books):
     """One store over a sandbox whose books know the customer Ada Lovelace and the item Widget."""
 
     sandbox: Controls
@@ -59,37 +60,16 @@ class Shop:
     ada: str = field(init=False)
 
     def __post_init__(self) -> None:
-        email = {"Address": "ada@example.com"}
-        self.ada = self.add("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
+        self.ada = self.add_ada()
         self.add_item("Widget")
         refresh_lists(self.engine, self.quickbooks)
         prepare_keys(self.engine, self.quickbooks.realm_id, self.store.customers)
-
-    def add(self, entity: str, **fields: object) -> dict[str, Any]:
-        """What somebody enters in QuickBooks by hand."""
-        record: dict[str, Any] = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
-        return record
-
-    def add_item(self, name: str) -> dict[str, Any]:
-        """A product, whose SKU is its name."""
-        accounts = self.sandbox.get("/_sandbox/quickbooks/Account")
-        income = next(account["Id"] for account in accounts if account["AccountType"] == "Income")
-        return self.add("Item", Name=name, Sku=name, Type="NonInventory", IncomeAccountRef={"value": income})
 
     def change(self, entity: str, id: str, **fields: object) -> None:
         """What somebody changes in QuickBooks by hand."""
         known = self.quickbooks.read(entity, id)
         body = {"Id": id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
         self.quickbooks.update(entity, body, request_id=f"by hand {entity} {id} {known['SyncToken']}")
-
-    def fail(self, kind: str, what: str, **how: object) -> None:
-        """The next call of a kind goes wrong, or as `next` and `every` say."""
-        when = {} if {"next", "every"} & how.keys() else {"next": 1}
-        self.sandbox.post("/_sandbox/faults", {"kind": kind, "what": what, **when, **how})
-
-    def calls(self, kind: str) -> Counter[str]:
-        """How many calls of a kind arrived, by outcome."""
-        return Counter(self.sandbox.get("/_sandbox/calls").get(kind, {}))
 
     def read(self, snapshots: Iterable[Snapshot], run_id: str = "monday") -> Run:
         """A run that has read these orders and matched their customers."""
@@ -131,11 +111,6 @@ class Shop:
         """The customers in the books, Ada Lovelace left out."""
         found = self.sandbox.get("/_sandbox/quickbooks/Customer")
         return [customer for customer in found if customer["Id"] != self.ada]
-
-    def records(self, entity: str) -> list[dict[str, Any]]:
-        """What the books hold of a kind."""
-        found: list[dict[str, Any]] = self.sandbox.get(f"/_sandbox/quickbooks/{entity}")
-        return found
 
     def documents(self) -> list[dict[str, Any]]:
         """The sales receipts and invoices in the books."""

@@ -23,7 +23,8 @@ from order_sync.sync.orders.payments import charges, refunds
 from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.extract_orders import OVERLAP, extract_orders
-from tests.shop import records, runs, services, stores
+from tests.shop import account, records, runs, services, stores
+from tests.shop.account import Account
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 """Midnight in Phoenix: the beginning of the run `monday`."""
@@ -37,41 +38,23 @@ def client(sandbox, vault) -> Iterator[Infusionsoft]:
         yield opened
 
 
-def put_order(sandbox, id: int, created: datetime = records.NOON, paid: int = 10825, **changes: Any) -> None:
-    def money(amount: int) -> dict[str, Any]:
-        return {"amount": amount, "currency_code": "USD"}
-
-    record = {
-        "id": str(id),
-        "title": f"Order {id}",
-        "status": "PAID" if paid == 10825 else "SENT",
-        "total": money(10825),
-        "total_paid": money(paid),
-        "contact": {"id": "77", "email": "ann@example.com", "given_name": "Ann", "family_name": "Lee"},
-        "creation_time": stamp(created),
-        "modification_time": stamp(created),
-        "order_time": stamp(created),
-        "order_items": [
-            {"id": "1", "item_type": "PRODUCT", "name": "Widget", "quantity": 1, "price_per_unit": money(10825)}
-        ],
-    }
-    sandbox.put("/_sandbox/infusionsoft/order", record | changes)
+def put_order(sandbox, id: int, created: datetime = records.NOON, **changes: Any) -> None:
+    """An order of 108.25; amounts are text, and it is paid unless `total_paid` is another."""
+    at = stamp(created)
+    times = {"ordered_at": at, "creation_time": at, "modification_time": at}
+    usual = account.order(str(id), total="108.25", title=f"Order {id}", **times)
+    status = "PAID" if changes.get("total_paid", "108.25") == "108.25" else "SENT"
+    Account(sandbox).put("order", account.edited(usual, **{"status": status, **changes}))
 
 
-def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float = 108.25, **changes: Any) -> None:
-    record = {
-        "id": str(id),
-        "amount": amount,
-        "status": "APPROVED",
-        "payment_time": stamp(at),
-        "update_time": stamp(at),
-    }
-    sandbox.put("/_sandbox/infusionsoft/payment", record | {"order_ids": [str(order) for order in orders]} | changes)
+def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: str = "108.25", **changes: Any) -> None:
+    times = {"payment_time": stamp(at), "update_time": stamp(at)}
+    of = [str(order) for order in orders]
+    Account(sandbox).put("payment", account.payment(amount, str(id), orders=of, **times | changes))
 
 
 def put_contact(sandbox, id: int = 77, **changes: Any) -> None:
-    record = {"id": str(id), "given_name": "Ann", "family_name": "Lee", "email_addresses": [], "addresses": []}
-    sandbox.put("/_sandbox/infusionsoft/contact", record | changes)
+    Account(sandbox).put("contact", account.contact(id=str(id), email=None, bill=None, **changes))
 
 
 def stamp(time: datetime) -> str:
@@ -101,8 +84,8 @@ def post(engine, id: str, run_key: str = "demo/monday") -> None:
 def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engine):
     put_contact(sandbox, addresses=[{"field": "BILLING", "line1": "1 Main St", "locality": "Phoenix"}])
     put_order(sandbox, 1001)
-    put_payment(sandbox, 2, [1001], records.NOON, 8.25)
-    put_payment(sandbox, 1, [1001], records.NOON, 100.00)
+    put_payment(sandbox, 2, [1001], records.NOON, "8.25")
+    put_payment(sandbox, 1, [1001], records.NOON, "100.00")
     put_payment(sandbox, 3, [4711], records.NOON)
 
     row = extract(engine, client)["1001"]
@@ -121,12 +104,11 @@ def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engin
 @pytest.mark.parametrize("positive", [False, True])
 def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, client, engine, in_cents, positive):
     sandbox.put("/_sandbox/infusionsoft", {"shares_in_cents": in_cents, "refunds_positive": positive})
-    dollars = {"amount": 20000, "currency_code": "USD"}
-    put_order(sandbox, 1, refund_total={"amount": 5000, "currency_code": "USD"})
-    put_order(sandbox, 2, paid=20000, total=dollars, status="PAID")
+    put_order(sandbox, 1, refund_total="50.00")
+    put_order(sandbox, 2, total_paid="200.00", total="200.00", status="PAID")
     put_order(sandbox, 3)
-    put_payment(sandbox, 1, [1, 2], records.NOON, 308.25, refund_payment_id="2")
-    put_payment(sandbox, 2, [1], records.NOON, -50.00, type="Credit Card")
+    put_payment(sandbox, 1, [1, 2], records.NOON, "308.25", refund_payment_id="2")
+    put_payment(sandbox, 2, [1], records.NOON, "-50.00", type="Credit Card")
     put_payment(sandbox, 3, [3], records.NOON)
 
     rows = extract(engine, client, revenue={"post_as": "Invoice and payment"})
@@ -148,7 +130,7 @@ def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, cl
 def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, client, engine):
     for id in (1, 2):
         put_order(sandbox, id)
-    put_payment(sandbox, 1, [1], records.NOON, 100.00)
+    put_payment(sandbox, 1, [1], records.NOON, "100.00")
     put_payment(sandbox, 2, [2], records.NOON)
     body = '{"code": 404, "message": "gone", "status": "NOT_FOUND", "details": []}'
     fault = {"kind": "infusionsoft list order payments", "next": 1, "what": "fault", "status": 404, "body": body}
@@ -161,7 +143,7 @@ def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, c
 def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, client, engine, midnight):
     """It was entered at noon, for an order that is recorded, and that does not say that it was modified."""
     long_ago = MONDAY - timedelta(days=5)
-    put_order(sandbox, 1, long_ago, paid=0)
+    put_order(sandbox, 1, long_ago, total_paid="0.00")
     extract(engine, client, "monday", long_ago, revenue={"post_as": "Invoice"})
     post(engine, "1")
     put_order(sandbox, 1, long_ago)
@@ -172,10 +154,10 @@ def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, clien
 
 
 def test_a_charge_that_failed_becomes_no_receipt_until_it_is_paid(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
     charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(records.NOON)}
     sandbox.put("/_sandbox/infusionsoft/transaction", {"id": "1", "order_ids": ["1"], **charge})
-    put_order(sandbox, 2, paid=0)
+    put_order(sandbox, 2, total_paid="0.00")
     put_payment(sandbox, 2, [2], records.NOON, status="PENDING")
     assert statuses(extract(engine, client)) == dict.fromkeys("12", ("waiting", "UNPAID"))
 
@@ -211,7 +193,7 @@ def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine
 
 
 def test_reading_the_same_again_adds_nothing_to_the_history(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
     for run_id in ("monday", "monday", "again"):
         extract(engine, client, run_id)
     assert [event.event for event in order_history(engine, "demo", "1")] == ["waiting", "read"]
@@ -219,9 +201,9 @@ def test_reading_the_same_again_adds_nothing_to_the_history(sandbox, client, eng
 
 def test_every_kind_of_order_is_counted(sandbox, client, engine):
     put_order(sandbox, 1)
-    put_order(sandbox, 2, paid=5)
+    put_order(sandbox, 2, total_paid="0.05")
     put_order(sandbox, 3, source_type="QBO_SYNC")
-    put_order(sandbox, 4, refund_total={"amount": 5, "currency_code": "USD"})
+    put_order(sandbox, 4, refund_total="0.05")
     put_order(sandbox, 5, order_time="2026-10-31T12:00:00Z")
 
     assert statuses(extract(engine, client, start_date=date(2026, 11, 1))) == {
@@ -234,7 +216,7 @@ def test_every_kind_of_order_is_counted(sandbox, client, engine):
 
 
 def test_an_order_waits_until_it_is_paid(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
     assert statuses(extract(engine, client)) == {"1": ("waiting", "UNPAID")}
 
     # Paid by hand much later, and neither the order nor the payment says when that was entered.
@@ -319,7 +301,7 @@ def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client
 
 
 def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
-    put_order(sandbox, 1, paid=5, status="PAID")
+    put_order(sandbox, 1, total_paid="0.05", status="PAID")
     assert statuses(extract(engine, client)) == {"1": ("held", "PAID_DISAGREES")}
     skip_order(engine, "demo", "1", "Entered by hand as receipt 88.")
 
@@ -344,7 +326,7 @@ def test_an_undone_order_stays_undone(sandbox, client, engine):
     extract(engine, client)
     change_orders(engine, "demo", "demo/monday", [{"order_id": "1", "status": "undone"}])
 
-    put_order(sandbox, 1, paid=5)
+    put_order(sandbox, 1, total_paid="0.05")
     assert statuses(extract(engine, client, "again")) == {"1": ("undone", None)}
 
 
@@ -353,15 +335,15 @@ def test_a_posted_order_that_changed_is_flagged_once(sandbox, client, engine):
     extract(engine, client)
     post(engine, "1")
 
-    def change(amount: int) -> None:
-        put_order(sandbox, 1, paid=amount, total={"amount": amount, "currency_code": "USD"})
+    def change(amount: str) -> None:
+        put_order(sandbox, 1, total_paid=amount, total=amount)
 
-    change(9999)
+    change("99.99")
     for run_id in ("tuesday", "wednesday"):
         found = extract(engine, client, run_id)["1"]
         assert (found.status, found.code, found.document_id) == ("posted with warnings", "CHANGED", "9")
     assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 1
-    change(8888)
+    change("88.88")
     extract(engine, client, "thursday")
     assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 2
 
@@ -424,8 +406,8 @@ def test_an_order_without_its_contact_goes_on_with_what_it_says_itself(sandbox, 
 
 
 def test_an_order_that_is_gone_is_skipped_and_said(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
-    put_order(sandbox, 2, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
+    put_order(sandbox, 2, total_paid="0.00")
     extract(engine, client)
     sandbox.delete("/_sandbox/infusionsoft/order/1")
 
@@ -449,7 +431,7 @@ def test_a_posted_order_that_is_gone_keeps_its_document(sandbox, client, engine)
 
 
 def test_amounts_and_names_survive_the_store(sandbox, client, engine):
-    put_order(sandbox, 1, paid=29, total={"amount": 29, "currency_code": "USD"}, title="Grüße 🎉")
+    put_order(sandbox, 1, total_paid="0.29", total="0.29", title="Grüße 🎉")
     snapshot = from_text(extract(engine, client)["1"].snapshot)
     assert (snapshot.order.total, str(snapshot.order.total_paid), snapshot.order.title) == (
         Decimal("0.29"),
