@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 from order_sync.database.database import migrate, open_database
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
-from tests.dags.till import Till
+from tests.shop.till import Till
 
 ROOT = Path(__file__).parents[2]
 FIRST_DAY = "2026-11-16"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dags.till import SYNC, Till, streets
+from tests.shop.till import SYNC, Till, streets
 
 pytestmark = pytest.mark.airflow
 

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from order_sync.settings import load_store
-from tests import stores as records
-from tests.dags.till import SYNC, Till, streets
+from tests.shop import records
+from tests.shop.till import SYNC, Till, streets
 
 pytestmark = pytest.mark.airflow
 
@@ -38,8 +38,8 @@ def test_an_address_that_nobody_takes_is_a_warning_and_the_order_is_posted(till:
     till.set(update_online_store=True)
     mo = till.enter("Mo Moved", "mo@example.com", bill="old", ship="old")
     till.sell(1, "Mo Moved", "mo@example.com", bill="new", ship="old", own="dock")
-    till.fail("quickbooks update Customer", 400, REFUSED)
-    till.fail("infusionsoft patch contact", 400, json.dumps({"message": "no such region"}))
+    till.fail("quickbooks update Customer", "fault", status=400, body=REFUSED)
+    till.fail("infusionsoft patch contact", "fault", status=400, body=json.dumps({"message": "no such region"}))
     run = run_dag(SYNC)
     assert run.state == "success"
     assert till.states() == {1: "posted with warnings"}

@@ -10,8 +10,8 @@ import pytest
 
 from order_sync.database.plans import plan_of_run
 from order_sync.database.tables import Write
-from tests import stores as records
-from tests.dags.till import SYNC, Till
+from tests.shop import records
+from tests.shop.till import SYNC, Till
 
 pytestmark = pytest.mark.airflow
 
@@ -56,20 +56,20 @@ def test_unpaid_half_paid_then_paid_and_half_given_back_each_way_it_can_be_recor
     till.configure(revenue={"rules": [*RULES, {"when": "anything else", "post_as": AS[1]}], "post_as": None})
     till.enter("Ann Lee", "ann@example.com")
     for number in AS:
-        till.owe(number, 10_000 * number)
+        till.owe(number, f"{100 * number}.00")
     run_day(0)
     assert till.books() == INVOICES
     assert till.states() == {1: "waiting UNPAID", 2: "posted", 3: "posted", 4: "posted"}
 
     for number in AS:
-        till.pay(number, 5_000 * number, _at(1))
+        till.pay(number, f"{50 * number}.00", _at(1))
     run_day(1)
     assert till.books() == sorted([*INVOICES, "3 Payment 150.00 11-17"])
     assert till.states() == {1: "waiting UNPAID", 2: "posted", 3: "posted", 4: "posted"}
 
     for number in AS:
-        till.pay(number, 5_000 * number, _at(7))
-        till.pay(number, -5_000 * number, _at(7))
+        till.pay(number, f"{50 * number}.00", _at(7))
+        till.pay(number, f"-{50 * number}.00", _at(7))
     run_day(7)
     payments = ["3 Payment 150.00 11-17", "3 Payment 150.00 11-23", "4 Payment 200.00 11-17", "4 Payment 200.00 11-23"]
     refunds = [f"{number} RefundReceipt {50 * number}.00 11-23" for number in AS]
@@ -90,7 +90,7 @@ def test_a_changed_order(till: Till, run_day: RunDay, policy: str, total: str, s
     till.configure(orders={"changed": policy})
     till.sell(1, "Ann Lee", "ann@example.com")
     run_day(0)
-    till.change(1, _at(1), total=900, total_paid=900)
+    till.change(1, _at(1), total="9.00", total_paid="9.00")
     run_day(1)
     assert till.books() == [f"1 SalesReceipt {total} 11-16"]
     assert till.states() == {1: state}
@@ -100,15 +100,15 @@ def test_a_consolidated_day_and_an_order_of_it_that_is_paid_later(till: Till, ru
     till.configure(revenue={"consolidate": True})
     till.enter("demo daily sales")
     for number in (1, 2, 3):
-        till.owe(number, 1_000 * number)
-    till.pay(1, 1_000)
-    till.pay(2, 2_000)
+        till.owe(number, f"{10 * number}.00")
+    till.pay(1, "10.00")
+    till.pay(2, "20.00")
     run_day(0)
     assert till.books() == ["2026-11-16 USD Credit Card, 1 SalesReceipt 30.00 11-16"]
     assert till.states() == {1: "posted", 2: "posted", 3: "waiting UNPAID"}
 
-    till.pay(3, 3_000, _at(1))
-    till.pay(2, -500, _at(1))
+    till.pay(3, "30.00", _at(1))
+    till.pay(2, "-5.00", _at(1))
     run_day(1)
     run_day(0)
     assert till.books() == [
@@ -170,9 +170,9 @@ def test_a_tax_that_quickbooks_computes_differently(
 ) -> None:
     till.sandbox.put("/_sandbox/company", {"sales_tax_percent": 8.25, "compute_tax_always": True})
     till.configure(taxes={"record_as": "as charged", "if_differs": if_differs})
-    till.owe(1, 10_000)
-    till.tax(1, 500)
-    till.pay(1, 10_500)
+    till.owe(1, "100.00")
+    till.tax(1, "5.00")
+    till.pay(1, "105.00")
     run_day(0, run_state)
     assert till.books() == [document]
     assert till.states() == {1: state}
@@ -182,11 +182,11 @@ def test_a_tax_that_quickbooks_computes_differently(
 def test_a_plan_writes_to_neither_service_and_is_what_the_next_run_sends(till: Till, run_dag: Any) -> None:
     till.configure(orders={"changed": "update"}, customers={"update_online_store": True})
     till.enter("Ann Lee", "ann@example.com")
-    till.owe(1, 1_500)
-    till.pay(1, 1_500)
-    till.pay(1, -500)
+    till.owe(1, "15.00")
+    till.pay(1, "15.00")
+    till.pay(1, "-5.00")
     till.sell(2, "Nora New", "nora@example.com", bill="new", ship="new", own="dock")
-    till.owe(3, 3_000)
+    till.owe(3, "30.00")
     planned = _plan(till, run_dag, 0)
     assert [_short(row) for row in planned] == [
         "2 create Customer",
@@ -205,7 +205,7 @@ def test_a_plan_writes_to_neither_service_and_is_what_the_next_run_sends(till: T
     assert _sent(till) == sorted(bodies)
     assert till.states() == {1: "posted", 2: "posted", 3: "waiting UNPAID"}
 
-    till.change(2, _at(1), total=900, total_paid=900)
+    till.change(2, _at(1), total="9.00", total_paid="9.00")
     [changed] = [row for row in _plan(till, run_dag, 1) if row.order_id == "2"]
     assert _short(changed) == "2 update SalesReceipt 900"
     assert ["Line[0].Amount", "10.02", "9.00"] in changed.difference

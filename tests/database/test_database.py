@@ -25,7 +25,8 @@ from order_sync.database.tables import Base, Lease, Order, Run
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
 from order_sync.sync.orders.decision import Decision
-from tests.stores import NOON, begun
+from tests.shop.records import NOON
+from tests.shop.runs import begun
 
 
 def test_the_migrated_tables_are_those_of_the_code(engine):

@@ -12,8 +12,8 @@ from order_sync.database.orders import Known, known_orders, orders_of_run, unfin
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.status import UNFINISHED, Status
 from order_sync.sync.orders.trouble import Trouble
-from tests import stores
-from tests.stores import NOON
+from tests.shop.records import NOON
+from tests.shop.runs import put
 
 MONDAY, TUESDAY = "demo/monday", "demo/tuesday"
 
@@ -24,7 +24,7 @@ def row(order_id: str = "1", status: str = "extracted", **more: object) -> dict:
 
 def test_reading_again_replaces_what_was_read_and_nothing_else(engine):
     save_orders(engine, "demo", MONDAY, [row(total_minor=100)], [])
-    stores.put(engine, "1", customer_id="7", status="posted", posted_hash="a")
+    put(engine, "1", customer_id="7", status="posted", posted_hash="a")
 
     save_orders(engine, "demo", TUESDAY, [row(status="posted", content_hash="b")], [])
 
@@ -65,7 +65,7 @@ def test_a_run_sees_its_own_orders_oldest_first(engine):
 def test_stores_have_orders_of_their_own(engine):
     save_orders(engine, "demo", MONDAY, [row()], [Event("1", "read", "Read.")])
     save_orders(engine, "other", "other/monday", [row(status="held")], [])
-    stores.put(engine, "1", "other", status="posted")
+    put(engine, "1", "other", status="posted")
 
     assert known_orders(engine, "demo", ["1"])["1"].status == "extracted"
     assert order_history(engine, "other", "1") == []

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from order_sync.database.database import reading
 from order_sync.database.runs import add_calls, begin_run, finish_run, note_watermark, read_run
 from order_sync.database.tables import Run
-from tests.stores import NOON, begun
+from tests.shop.records import NOON
+from tests.shop.runs import begun
 
 
 def stored(engine, run_key):

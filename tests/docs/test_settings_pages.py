@@ -10,7 +10,7 @@ import pytest
 
 from order_sync.settings import ROOT, Store, load_store, store_files
 from order_sync.settings.values import NAME_FIELDS, NAME_FORMATS, Section
-from tests.settings_text import SMALLEST, written
+from tests.shop.stores import SMALLEST, written
 
 INDEX = ROOT / "docs" / "settings.md"
 TABS = ROOT / "docs" / "settings"

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from include.sandbox.app import create_app
 from order_sync.database.tokens import StoreVault
 from order_sync.tokens import TokenVault
-from tests.faults.shop import Controls, Shop, open_shop
 from tests.faults.worker import Worker
+from tests.shop.fault_shop import Shop, open_shop
+from tests.shop.services import Controls
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.database.runs import Run
-from tests import stores
 from tests.faults import moments
-from tests.faults.shop import Shop, paid, sale
+from tests.shop import records
+from tests.shop.fault_shop import Shop
+from tests.shop.records import paid, sale
 
 NUMBERS = range(1, 5)
 PAID_INVOICES = {"revenue": {"post_as": "Invoice and payment"}}
@@ -94,7 +95,7 @@ def _changed_later(shop: Shop) -> Run:
 
 
 def _changed(number: int) -> Any:
-    return sale(number, cents=2000 + number)
+    return sale(number, total=f"20.0{number}")
 
 
 def _check_changes(shop: Shop) -> None:
@@ -110,7 +111,7 @@ def _taxed(shop: Shop) -> Run:
 
 
 def _with_tax(number: int) -> Any:
-    order, tax = sale(number).order, stores.item("TAX", "2.00", id="2")
+    order, tax = sale(number).order, records.item("TAX", "2.00", id="2")
     total = order.total + tax.price
     return replace(sale(number), order=replace(order, items=(*order.items, tax), total=total, total_paid=total))
 

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from order_sync.sync.steps.refresh_customers import refresh_lists
-from tests import stores
-from tests.faults.shop import UPDATE_CUSTOMER, Shop, sale
+from tests.shop import records
+from tests.shop.fault_shop import UPDATE_CUSTOMER, Shop
+from tests.shop.records import sale
 
 REFUSED = json.dumps(
     {"Fault": {"Error": [{"Message": "Invalid String", "code": "2040", "element": "Line1"}], "type": "ValidationFault"}}
 )
 STALE = json.dumps({"Fault": {"Error": [{"Message": "Stale Object Error", "code": "5010"}], "type": "ValidationFault"}})
-MOVED = sale(1, address=stores.PHOENIX)
+MOVED = sale(1, address=records.PHOENIX)
 
 
 def city_of_ada(shop: Shop) -> str | None:

@@ -15,8 +15,10 @@ from order_sync.database.database import reading
 from order_sync.database.runs import Run
 from order_sync.database.tables import Lease
 from tests.faults import moments
-from tests.faults.shop import COMPANY, CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sale, sales
 from tests.faults.worker import DONE, Worker
+from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
+from tests.shop.records import people, sale, sales
+from tests.shop.services import COMPANY
 
 POSTING = {
     "intents committed": moments.PLANNED,

@@ -11,10 +11,11 @@ import pytest
 
 from tests.faults import moments
 from tests.faults.scenes import PAID_INVOICES, SCENES, Scene
-from tests.faults.shop import BATCH, Shop, paid, sale
 from tests.faults.test_kills import KILLED, killed_after, run_to_the_end, wait_until
 from tests.faults.test_leases import pause
 from tests.faults.worker import DONE, LEASE_LOST, Worker
+from tests.shop.fault_shop import BATCH, Shop
+from tests.shop.records import paid, sale
 
 IN_BATCHES = ("documents", "payments")
 """Batches are the same code for every kind: that one kind follows another is enough."""

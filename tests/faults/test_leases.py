@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import moments, worlds
-from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, sale, sales
 from tests.faults.worker import DONE, INTERRUPTED, LEASE_LOST, Worker
+from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
+from tests.shop.records import sale, sales
 
 
 def test_two_processes_post_the_same_orders_at_once(shop: Shop, worker: Worker, second_worker: Worker) -> None:

@@ -16,7 +16,8 @@ from order_sync.database.runs import Run
 from order_sync.errors import OrderSyncError
 from order_sync.sync.outbox.channel import Timing
 from tests.faults import worlds
-from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sales
+from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
+from tests.shop.records import people, sales
 
 LOCKED = json.dumps({"Fault": {"Error": [{"Message": "Company locked", "code": "6190"}]}})
 EXPIRED = json.dumps({"fault": {"error": [{"message": "errorCode=003200; statusCode=401", "code": "3200"}]}})

@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from order_sync.errors import OrderSyncError
 from order_sync.tokens import TokenVault
-from tests.counter import ShopCounter, line, open_counter
-from tests.faults.shop import Controls
 from tests.faults.test_random_mix import MIX
+from tests.shop.counter import ShopCounter, line, open_counter
+from tests.shop.services import Controls
 
 WRITES = ("create Invoice", "create SalesReceipt", "create Payment", "create RefundReceipt", "create Item", "batch")
 DAYS = 3

@@ -11,7 +11,8 @@ import pytest
 
 from order_sync.sync.documents.fields import marker
 from tests.faults import worlds
-from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, people, sales
+from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
+from tests.shop.records import people, sales
 
 OpenShop = Callable[..., Shop]
 

@@ -112,8 +112,8 @@ def run_step(job: Job) -> int:
     from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.create_customers import create_customers
     from order_sync.sync.steps.post_orders import post_orders
-    from tests import stores
-    from tests.faults.shop import COMPANY
+    from tests.shop import services, stores
+    from tests.shop.services import COMPANY
 
     step = {"post_orders": post_orders, "create_customers": create_customers}[job.step]
     store = stores.settings(**job.settings)
@@ -123,7 +123,7 @@ def run_step(job: Job) -> int:
     try:
         with (
             hold_lease(engine, COMPANY, seconds=job.lease_seconds, poll=0.02) as lease,
-            stores.quickbooks(sandbox, StoreVault(engine)) as quickbooks,
+            services.quickbooks(sandbox, StoreVault(engine)) as quickbooks,
         ):
             step(engine, quickbooks, lease, store, read_run(engine, job.run_key), timing)
     except LeaseLost:
@@ -176,7 +176,7 @@ def _be_the_child(job: Job, key: str) -> None:
 
 
 def _work() -> None:
-    import_module("tests.faults.shop")  # with all that it imports, once for all children
+    import_module("tests.shop.fault_shop")  # with all that it imports, once for all children
     for line in sys.stdin:
         message = json.loads(line)
         job = Job(**message["job"])

@@ -12,7 +12,7 @@ import pytest
 from order_sync.errors import OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.quickbooks.client import BatchItem, QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber, ObjectNotFound, StaleObject, Throttled
-from tests import stores
+from tests.shop import services
 
 NUMBER_TAKEN = (
     "Duplicate Document Number Error : You must specify a different number. This number has already been used. "
@@ -37,7 +37,7 @@ ANSWERS = [
 
 @pytest.fixture
 def client(stand_in, vault) -> Iterator[QuickBooks]:
-    with stores.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault, "12") as opened:
+    with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault, "12") as opened:
         yield opened
 
 

@@ -12,12 +12,12 @@ import pytest
 from order_sync.errors import OutcomeUnknown, RecordRefused
 from order_sync.quickbooks.client import BatchItem, QuickBooks
 from order_sync.quickbooks.faults import DuplicateNumber, Throttled
-from tests import stores
+from tests.shop import services
 
 
 @pytest.fixture
 def client(sandbox, vault) -> Iterator[QuickBooks]:
-    with stores.quickbooks(sandbox, vault) as opened:
+    with services.quickbooks(sandbox, vault) as opened:
         yield opened
 
 

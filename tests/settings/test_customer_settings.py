@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from order_sync.settings import NAME_FIELDS, NAME_FORMATS, CustomerSettings, load_store
-from tests.settings_text import SMALLEST, refusal, written
+from tests.shop.stores import SMALLEST, refusal, written
 
 
 def customers(folder: Path, text: str) -> CustomerSettings:

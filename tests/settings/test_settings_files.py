@@ -6,7 +6,7 @@ import pytest
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Criterion, load_store, store_files
-from tests.settings_text import SMALLEST, refusal, written
+from tests.shop.stores import SMALLEST, refusal, written
 
 
 def test_yaml_that_is_none(tmp_path):

@@ -16,7 +16,7 @@ from order_sync.settings import (
     store_files,
     stores_folder,
 )
-from tests.settings_text import SMALLEST, refusal, written
+from tests.shop.stores import SMALLEST, refusal, written
 
 
 def test_every_value_of_the_demo():
@@ -141,6 +141,7 @@ def test_what_a_short_file_means(tmp_path):
     store = load_store(written(tmp_path, SMALLEST))
 
     assert (store.name, store.schedule, store.catchup) == ("shop", "0 5 * * *", True)
+    assert store.write_mode == "auto"
     assert [(one.source, one.destination) for one in store.customers.criteria] == [
         ("First Last", "DisplayName"),
         ("Email", "PrimaryEmailAddr"),
@@ -157,6 +158,11 @@ def test_values_that_are_set(tmp_path):
     assert (store.revenue.number_prefix, store.revenue.discount_account) == ("", "Discounts given")
     assert store.customers.criteria == (Criterion(source="Email", destination="PrimaryEmailAddr"),)
     assert (store.customers.update_addresses, store.report.fail_when_orders_failed) == ("off", False)
+
+
+@pytest.mark.parametrize("mode", ["auto", "single", "batch"])
+def test_every_write_mode(tmp_path, mode):
+    assert load_store(written(tmp_path, f"{SMALLEST}write_mode: {mode}\n")).write_mode == mode
 
 
 @pytest.mark.parametrize(

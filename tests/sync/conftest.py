@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from order_sync.tokens import TokenVault
-from tests.counter import ShopCounter, open_counter
-from tests.faults.shop import Controls
+from tests.shop.counter import ShopCounter, open_counter
+from tests.shop.services import Controls
 
 
 @pytest.fixture

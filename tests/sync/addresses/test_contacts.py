@@ -16,8 +16,9 @@ from order_sync.errors import LeaseLost
 from order_sync.infusionsoft.records import Address, Contact, Order, Shipping
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.steps.update_addresses import update_addresses
-from tests import stores
-from tests.stores import PHOENIX, REALM_ID, TUCSON
+from tests.shop import records, runs, services, stores
+from tests.shop.records import PHOENIX, TUCSON
+from tests.shop.services import REALM_ID
 
 ON = {"update_addresses": "off", "update_online_store": True}
 ELM = Address("5 Elm Rd", None, "Mesa", "AZ", "85201", "USA", "United States", "US-AZ")
@@ -39,13 +40,13 @@ SENT = {**THERE, "line1": "5 Elm Rd", "line2": None, "locality": "Mesa", "postal
 
 @pytest.fixture
 def run(engine) -> Run:
-    return stores.begun(engine)
+    return runs.begun(engine)
 
 
 @pytest.fixture
 def update(engine, sandbox, vault, run) -> Iterator[Callable[..., dict[str, int]]]:
     """Runs the step under the settings of the Customers tab."""
-    with stores.quickbooks(sandbox, vault) as quickbooks, stores.infusionsoft(sandbox, vault) as infusionsoft:
+    with services.quickbooks(sandbox, vault) as quickbooks, services.infusionsoft(sandbox, vault) as infusionsoft:
 
         def step(lease: Lease | None = None, **customers: Any) -> dict[str, int]:
             held = lease or Lease(f"company {REALM_ID}", 1, 600)
@@ -65,11 +66,11 @@ def addresses_of(sandbox, id: str = "77") -> Any:
 
 
 def shipped_to(address: Address, **changes: Any) -> Order:
-    return stores.order(**{"shipping": Shipping(address=address), **changes})
+    return records.order(**{"shipping": Shipping(address=address), **changes})
 
 
 def sold(engine, run, order: Order, by: Contact | None, outcome: str = "matched", status: str = "matched") -> None:
-    stores.decided(engine, run, Snapshot(order, by, ()), outcome, "1", status)
+    runs.decided(engine, run, Snapshot(order, by, ()), outcome, "1", status)
 
 
 def calls(sandbox) -> dict[str, int]:
@@ -79,29 +80,29 @@ def calls(sandbox) -> dict[str, int]:
 
 def test_the_contact_gets_the_order_s_address_and_keeps_its_others(sandbox, engine, run, update):
     put_contact(sandbox)
-    sold(engine, run, shipped_to(ELM), stores.contact())
+    sold(engine, run, shipped_to(ELM), records.contact())
 
     assert update() == {"contacts updated": 1}
 
     assert addresses_of(sandbox) == [*KEPT, SENT]
-    [event] = stores.addressed(engine, "1001")
+    [event] = runs.addressed(engine, "1001")
     assert (event.event, event.level) == ("address", "info")
     assert calls(sandbox) == {"infusionsoft get contact": 1, "infusionsoft patch contact": 1}
 
     assert update() == {"contacts unchanged": 1}
-    assert len(stores.addressed(engine, "1001")) == 1
+    assert len(runs.addressed(engine, "1001")) == 1
 
 
 @pytest.mark.parametrize(
     ("order", "by", "status"),
     [
-        (shipped_to(Address()), stores.contact(), "matched"),
-        (shipped_to(Address(country_code="USA")), stores.contact(), "matched"),
-        (shipped_to(TUCSON), stores.contact(), "matched"),
-        (shipped_to(replace(TUCSON, line1="9 OAK  Ave.", country_code=None)), stores.contact(), "matched"),
+        (shipped_to(Address()), records.contact(), "matched"),
+        (shipped_to(Address(country_code="USA")), records.contact(), "matched"),
+        (shipped_to(TUCSON), records.contact(), "matched"),
+        (shipped_to(replace(TUCSON, line1="9 OAK  Ave.", country_code=None)), records.contact(), "matched"),
         (shipped_to(ELM), None, "matched"),
-        (shipped_to(ELM), stores.contact(), "held"),
-        (shipped_to(ELM), stores.contact(), "waiting"),
+        (shipped_to(ELM), records.contact(), "held"),
+        (shipped_to(ELM), records.contact(), "waiting"),
     ],
     ids=["no address", "a country alone", "the same", "the same in other words", "contact gone", "held", "waiting"],
 )
@@ -116,7 +117,7 @@ def test_nothing_to_do_is_no_call(sandbox, engine, run, update, order, by, statu
 @pytest.mark.parametrize("rule", ["off", "Billing and Shipping with Billing and Shipping"])
 def test_it_is_off_unless_it_is_switched_on(sandbox, engine, run, update, rule):
     put_contact(sandbox)
-    sold(engine, run, shipped_to(ELM), stores.contact())
+    sold(engine, run, shipped_to(ELM), records.contact())
 
     update(update_addresses=rule)
 
@@ -127,7 +128,7 @@ def test_it_is_off_unless_it_is_switched_on(sandbox, engine, run, update, rule):
 @pytest.mark.parametrize("outcome", ["matched", "create", "reactivate", "standard"])
 def test_a_contact_is_its_own_whoever_the_order_is_booked_to(sandbox, engine, run, update, outcome):
     put_contact(sandbox)
-    sold(engine, run, shipped_to(ELM), stores.contact(), outcome)
+    sold(engine, run, shipped_to(ELM), records.contact(), outcome)
 
     assert update() == {"contacts updated": 1}
 
@@ -135,25 +136,25 @@ def test_a_contact_is_its_own_whoever_the_order_is_booked_to(sandbox, engine, ru
 def test_the_newest_order_of_a_contact_counts(sandbox, engine, run, update):
     put_contact(sandbox)
     for id, hours, address in (("1", 1, PHOENIX), ("2", 5, ELM), ("3", 3, PHOENIX), ("4", 9, Address())):
-        order = shipped_to(address, id=id, ordered_at=stores.NOON + timedelta(hours=hours))
-        sold(engine, run, order, stores.contact())
+        order = shipped_to(address, id=id, ordered_at=records.NOON + timedelta(hours=hours))
+        sold(engine, run, order, records.contact())
 
     assert update() == {"contacts updated": 1}
     assert addresses_of(sandbox)[-1] == SENT
-    assert [len(stores.addressed(engine, id)) for id in "1234"] == [0, 1, 0, 0]
+    assert [len(runs.addressed(engine, id)) for id in "1234"] == [0, 1, 0, 0]
 
 
 def test_what_is_too_long_is_shortened_with_a_warning(sandbox, engine, run, update):
     put_contact(sandbox)
     long = Address("a" * 101, "b" * 101, "c" * 101, "d" * 51, "1" * 21, "USA")
-    sold(engine, run, shipped_to(long), stores.contact())
+    sold(engine, run, shipped_to(long), records.contact())
 
     assert update() == {"contacts updated": 1}
 
     found = addresses_of(sandbox)[-1]
     lengths = {name: len(found[name]) for name in ("line1", "line2", "locality", "region", "postal_code")}
     assert lengths == {"line1": 100, "line2": 100, "locality": 100, "region": 50, "postal_code": 20}
-    warned = stores.addressed(engine, "1001")[0]
+    warned = runs.addressed(engine, "1001")[0]
     assert (warned.level, warned.code) == ("warning", "ADDRESS_SHORTENED")
     assert "first line, second line, town, region, postal code shortened" in warned.message
 
@@ -173,22 +174,22 @@ def test_what_is_too_long_is_shortened_with_a_warning(sandbox, engine, run, upda
 )
 def test_whatever_goes_wrong_is_a_warning(sandbox, engine, run, update, kind, how, words):
     put_contact(sandbox)
-    sold(engine, run, shipped_to(ELM), stores.contact())
+    sold(engine, run, shipped_to(ELM), records.contact())
     sandbox.post("/_sandbox/faults", {"kind": f"infusionsoft {kind} contact", "next": 1, **how})
 
     assert update() == {"contacts failed": 1}
 
-    [warned] = stores.addressed(engine, "1001")
+    [warned] = runs.addressed(engine, "1001")
     assert (warned.event, warned.level) == ("address", "warning")
     assert words in warned.message
     assert warned_orders(engine, "demo", run.run_key, ["1001"]) == {"1001"}
 
 
 def test_a_contact_that_infusionsoft_no_longer_has_is_a_warning(sandbox, engine, run, update):
-    sold(engine, run, shipped_to(ELM), stores.contact())
+    sold(engine, run, shipped_to(ELM), records.contact())
 
     assert update() == {"contacts failed": 1}
-    [warned] = stores.addressed(engine, "1001")
+    [warned] = runs.addressed(engine, "1001")
     assert (warned.level, warned.code) == ("warning", "NOT_FOUND")
     assert calls(sandbox) == {"infusionsoft get contact": 1}
 
@@ -197,7 +198,7 @@ def several(sandbox, engine, run, number: int) -> list[str]:
     ids = [str(70 + one) for one in range(number)]
     for id in ids:
         put_contact(sandbox, id)
-        sold(engine, run, shipped_to(ELM, id=id, contact_id=id), stores.contact(id=id))
+        sold(engine, run, shipped_to(ELM, id=id, contact_id=id), records.contact(id=id))
     return ids
 
 
@@ -228,7 +229,7 @@ def test_what_no_contact_would_get_past_is_not_tried_with_each(sandbox, engine, 
 
 def test_without_the_lease_nothing_is_sent(sandbox, engine, run, update):
     put_contact(sandbox)
-    sold(engine, run, shipped_to(ELM), stores.contact())
+    sold(engine, run, shipped_to(ELM), records.contact())
     lost = Lease(f"company {REALM_ID}", 1, 600)
     lost.lost()
 

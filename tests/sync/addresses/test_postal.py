@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from order_sync.infusionsoft.records import Address
 from order_sync.sync.addresses.postal import PARTS, differs, parts_of, shortened, too_long
-from tests.stores import TUCSON
+from tests.shop.records import TUCSON
 
 HAS = {
     "Line1": "9 Oak Ave",

@@ -12,7 +12,7 @@ from order_sync.settings import ProductSettings
 from order_sync.sync.company.lists import Lists
 from order_sync.sync.company.products import NOT_PRODUCTS, Items, identify, inactive_item, is_product, product_of
 from order_sync.sync.company.reading import read_items, read_map
-from tests import stores
+from tests.shop import records, services, stores
 
 SKU, SKU_NAME, NAME = (
     {"source": "SKU", "destination": "Sku"},
@@ -29,7 +29,7 @@ ITEMS = Items(
 
 
 def product(sku: str | None = None, name: str | None = None, product_id: str | None = None):
-    return product_of(stores.item(sku=sku, product_name=name, name=None, product_id=product_id))
+    return product_of(records.item(sku=sku, product_name=name, name=None, product_id=product_id))
 
 
 def found(a_product, *ways, items: Items = ITEMS) -> str | None:
@@ -93,9 +93,9 @@ def test_the_map_goes_first(sku, name, product_id, expected):
 
 
 def test_the_name_of_a_product_is_that_of_the_catalogue_else_that_of_the_line():
-    named = product_of(stores.item(name="Widget", product_name=" Mug "))
-    unnamed = product_of(stores.item(name=" Widget ", product_name=" "))
-    nameless = product_of(stores.item(name=None))
+    named = product_of(records.item(name="Widget", product_name=" Mug "))
+    unnamed = product_of(records.item(name=" Widget ", product_name=" "))
+    nameless = product_of(records.item(name=None))
 
     assert (named.name, unnamed.name, nameless.name) == ("Mug", "Widget", "")
     assert (named.label, product("W-1", "Widget").label, nameless.label) == ("Mug", "W-1", "a nameless product")
@@ -155,21 +155,21 @@ def test_why_an_item_could_not_be_made_is_told(sku):
 
 @pytest.mark.parametrize("kind", sorted(NOT_PRODUCTS))
 def test_lines_that_sell_nothing(kind):
-    assert not is_product(stores.item(kind))
+    assert not is_product(records.item(kind))
 
 
 @pytest.mark.parametrize("kind", ["PRODUCT", "SERVICE", "SUBSCRIPTION", "OTHER", "UNKNOWN"])
 def test_lines_that_sell_something(kind):
-    assert is_product(stores.item(kind))
+    assert is_product(records.item(kind))
 
 
 @pytest.fixture
 def listed(engine):
     def listed(*rows):
         named = [{"FullyQualifiedName": row["Name"], "Active": True, **row} for row in rows]
-        save_entries(engine, stores.REALM_ID, "Item", named)
+        save_entries(engine, services.REALM_ID, "Item", named)
         store = stores.settings()
-        return read_items(store, Lists(store, partial(entries, engine, stores.REALM_ID)))
+        return read_items(store, Lists(store, partial(entries, engine, services.REALM_ID)))
 
     return listed
 

@@ -13,8 +13,9 @@ from order_sync.database.cache import save_entries
 from order_sync.errors import ConfigurationError
 from order_sync.sync.company.company import Company, NewCustomerDefaults, NewItemAccounts
 from order_sync.sync.company.reading import new_customer_defaults, read_company
-from tests.stores import REALM_ID, settings
-from tests.sync.companies import SampleCompany, cache
+from tests.shop.companies import SampleCompany, cache
+from tests.shop.services import REALM_ID
+from tests.shop.stores import settings
 
 NO_NUMBERS = {"SalesFormsPrefs": {"CustomTxnNumbers": False}}
 NO_CLASSES = {"AccountingInfoPrefs": {"ClassTrackingPerTxn": False, "ClassTrackingPerTxnLine": False}}

@@ -17,7 +17,7 @@ from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.names import name_of
 from order_sync.sync.customers.new_customer import LIMITS, customer_body, distinct_name, narrowed
 from order_sync.sync.orders.snapshot import Snapshot, party
-from tests import stores
+from tests.shop import records
 
 
 def customer(*criteria: str, **create: Any) -> CustomerSettings:
@@ -29,7 +29,7 @@ def customer(*criteria: str, **create: Any) -> CustomerSettings:
 def ann(ships_to: Shipping | None = None, **changes: Any) -> Snapshot:
     """An order of Ann Lee's, of Acme Inc."""
     known = {"company": "Acme Inc", "middle_name": "B", "phones": ("602-555-0101", "602-555-0102")}
-    return stores.snapshot(stores.order(shipping=ships_to or Shipping()), stores.contact(**(known | changes)))
+    return records.snapshot(records.order(shipping=ships_to or Shipping()), records.contact(**(known | changes)))
 
 
 def body_of(snapshot: Snapshot, settings: CustomerSettings | None = None, **how: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_the_contact_s_own_details() -> None:
 
 
 def test_an_order_whose_contact_is_gone_still_makes_a_customer() -> None:
-    assert body_of(Snapshot(stores.order(), None, ())) == {
+    assert body_of(Snapshot(records.order(), None, ())) == {
         "DisplayName": "Ann Lee",
         "GivenName": "Ann",
         "FamilyName": "Lee",

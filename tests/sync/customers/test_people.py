@@ -15,7 +15,7 @@ from order_sync.sync.customers.names import name_of
 from order_sync.sync.customers.new_customer import customer_body
 from order_sync.sync.customers.people import group
 from order_sync.sync.orders.snapshot import Snapshot, party
-from tests import stores
+from tests.shop import records
 
 COMPANIES = ["Shipping company → CompanyName", "Company → CompanyName"]
 MARKERS = ["Contact id → Notes marker", "Company → Notes marker"]
@@ -51,9 +51,9 @@ CRITERIA = [
     ("Company", "Notes marker"),
 ]
 BUYERS = st.builds(
-    lambda given, family, company, email, phone, contact_id: stores.snapshot(
-        stores.order(contact_id=contact_id, contact_email=email),
-        stores.contact(
+    lambda given, family, company, email, phone, contact_id: records.snapshot(
+        records.order(contact_id=contact_id, contact_email=email),
+        records.contact(
             id=contact_id,
             given_name=given,
             family_name=family,

@@ -10,7 +10,7 @@ from order_sync.database.cache import customer_names, customers_named, save_cust
 from order_sync.errors import ConfigurationError
 from order_sync.sync.customers.decisions import StandIns
 from order_sync.sync.customers.stand_ins import find_stand_ins
-from tests import stores
+from tests.shop import stores
 
 REALM = "9341"
 

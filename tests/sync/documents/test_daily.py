@@ -25,8 +25,10 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
-from tests import stores
-from tests.faults.shop import CREATE_DOCUMENT, Controls, Shop, open_shop, sale
+from tests.shop import records, stores
+from tests.shop.fault_shop import CREATE_DOCUMENT, Shop, open_shop
+from tests.shop.records import sale
+from tests.shop.services import Controls
 
 Opened = Callable[..., Shop]
 
@@ -50,9 +52,9 @@ def paid(number: int, method: str = "Credit Card", *more_items: Any, **changes: 
     """A paid order; number 1 comes to 10.01 where no more items are given."""
     plain = sale(number)
     items = (*plain.order.items, *(replace(item, id=str(at)) for at, item in enumerate(more_items, 2)))
-    total = changes.pop("total", None) or sum((item.price * item.quantity for item in items), Decimal(0))
+    total = Decimal(changes.pop("total", 0)) or sum((item.price * item.quantity for item in items), Decimal(0))
     order = replace(plain.order, items=items, total=total, total_paid=total, **changes)
-    payment = stores.payment(str(total), id=str(number), order_id=str(number), method=method)
+    payment = records.payment(str(total), id=str(number), order_id=str(number), method=method)
     return replace(plain, order=order, payments=(payment,))
 
 
@@ -77,7 +79,7 @@ def numbers(shop: Shop) -> dict[str, str | None]:
 
 def test_a_day_becomes_one_document_a_payment_method_and_a_repetition_sends_nothing(opened: Opened) -> None:
     shop = opened()
-    orders = [paid(1), paid(2), paid(3, "PayPal"), paid(4, ordered_at=stores.NOON + timedelta(days=1))]
+    orders = [paid(1), paid(2), paid(3, "PayPal"), paid(4, ordered_at=records.NOON + timedelta(days=1))]
     assert shop.post(shop.read(orders)) == {"posted": 4}
 
     assert in_books(shop) == {
@@ -107,8 +109,8 @@ def test_an_order_that_is_paid_later_goes_onto_a_further_document(opened: Opened
 
 def test_lines_are_numbered_by_order_and_discounts_come_as_one_line(opened: Opened) -> None:
     shop = opened()
-    off = stores.item("DISCOUNT", "-1.00")
-    shop.post(shop.read([paid(1, "Cash", off), paid(2, "Cash", off, stores.item("TIP", "0.50"))]))
+    off = records.item("DISCOUNT", "-1.00")
+    shop.post(shop.read([paid(1, "Cash", off), paid(2, "Cash", off, records.item("TIP", "0.50"))]))
     (document,) = shop.documents()
     lines = [line for line in document["Line"] if line["DetailType"] != "SubTotalLineDetail"]
     assert [line["Description"] for line in lines[:-1]] == ["1: Widget", "2: Widget", "2: Tip"]
@@ -118,7 +120,7 @@ def test_lines_are_numbered_by_order_and_discounts_come_as_one_line(opened: Open
 
 def test_tax_as_charged_is_the_sum_of_the_orders_taxes(opened: Opened) -> None:
     shop = opened(taxes={"record_as": "as charged"})
-    shop.post(shop.read([paid(1, "Cash", stores.item("TAX", "0.83")), paid(2, "Cash", stores.item("TAX", "0.10"))]))
+    shop.post(shop.read([paid(1, "Cash", records.item("TAX", "0.83")), paid(2, "Cash", records.item("TAX", "0.10"))]))
     (document,) = shop.documents()
     assert Decimal(str(document["TxnTaxDetail"]["TotalTax"])) == Decimal("0.93")
     assert in_books(shop) == {"IS-20261116-1": Decimal("20.96")}
@@ -126,7 +128,7 @@ def test_tax_as_charged_is_the_sum_of_the_orders_taxes(opened: Opened) -> None:
 
 def test_an_order_that_cannot_be_recorded_is_held_and_the_others_go_on(opened: Opened) -> None:
     shop = opened()
-    assert shop.post(shop.read([paid(1), paid(2, total=Decimal("99.00")), paid(3)])) == {"posted": 2, "held": 1}
+    assert shop.post(shop.read([paid(1), paid(2, total="99.00"), paid(3)])) == {"posted": 2, "held": 1}
     assert shop.orders()["2"].code == "TOTAL_DIFFERS"
     assert held_by_ledger(shop) == {"2026-11-16 1": {"1", "3"}}
 
@@ -164,7 +166,7 @@ def test_a_refused_document_fails_its_orders_and_is_sent_under_the_same_number_n
 def test_a_document_that_quickbooks_taxes_is_voided_and_its_orders_held_and_not_sent_again(opened: Opened) -> None:
     shop = opened(taxes={"record_as": "as charged", "if_differs": "void and hold"})
     shop.sandbox.put("/_sandbox/company", {"sales_tax_percent": 10, "compute_tax_always": True})
-    taxed = [paid(1, "Cash", stores.item("TAX", "0.83")), paid(2, "Cash", stores.item("TAX", "0.10"))]
+    taxed = [paid(1, "Cash", records.item("TAX", "0.83")), paid(2, "Cash", records.item("TAX", "0.10"))]
     assert shop.post(shop.read(taxed)) == {"held": 2}
     assert {row.code for row in shop.orders().values()} == {"TAX_DIFFERS"}
     assert in_books(shop) == {"IS-20261116-1": Decimal("0.00")}
@@ -189,11 +191,14 @@ def test_the_day_comes_to_the_sum_of_its_orders(amounts: list[tuple[int, int]]) 
     books = Company(Items(), ChargeItems("standard", "tax", "tip", "fee", "charge", "shipping", "refund"))
     shares, total = [], Decimal(0)
     for number, (price, off) in enumerate(amounts, 1):
-        items = (stores.item(price=str(Decimal(price + off) / 100)), stores.item("DISCOUNT", str(-Decimal(off) / 100)))
-        order = stores.order(*items, id=str(number))
+        items = (
+            records.item(price=str(Decimal(price + off) / 100)),
+            records.item("DISCOUNT", str(-Decimal(off) / 100)),
+        )
+        order = records.order(*items, id=str(number))
         total += order.total
         row = SimpleNamespace(order_id=order.id, customer_id="7", content_hash="")
-        case = TrackedOrder(row, stores.snapshot(order), ())
+        case = TrackedOrder(row, records.snapshot(order), ())
         day, share = daily.share_of(case, Customer("7"), books, store, order.ordered_at.date())
         shares.append(share)
     document = daily.daily_document(day, 1, shares, books, store)

@@ -1,10 +1,9 @@
 """Documents: from an order to the exact JSON, by golden files, and each of them posted to a sandbox.
 
-A file of `golden/` holds an order, its contact and its payments as Infusionsoft gives them (`shares` is the order's own list of payments,
-where one is shared), the settings that differ from the usual ones, how the company differs from the usual one, and all documents that
-come of it, in the order in which they are posted; ids say what they stand for. After a change that is meant,
-`UPDATE_GOLDEN=1 pytest tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an
-accountant would. A new file needs only `about`, `order` and what differs.
+`golden_file.py` says what stands in a file of `golden/`. After a change that is meant, `UPDATE_GOLDEN=1 pytest
+tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an accountant would. A new file
+needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
+`python -m tests.sync.documents.same_golden <git-revision>` tells whether they mean what they meant.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -30,33 +27,26 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import NOT_PRODUCTS, Items
 from order_sync.sync.company.reading import read_company
-from order_sync.sync.documents.fields import Document, document_number
+from order_sync.sync.documents.due import due
+from order_sync.sync.documents.fields import Document, Remark, document_number
 from order_sync.sync.documents.payment import payment_intents
-from order_sync.sync.documents.refund import refund_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.orders.eligibility import READY, judge
 from order_sync.sync.orders.payments import needs_shares, with_shares
+from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.steps.refresh_customers import refresh_lists
-from tests import stores
-from tests.sync.companies import SampleCompany, cache, ids, sandbox_of, with_ids
+from tests.shop import records, services, stores
+from tests.shop.account import DECIMAL_PLACES
+from tests.shop.companies import SampleCompany, cache, ids, sandbox_of, with_ids
+from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents
+from tests.sync.documents.same_golden import differences
 
-FOLDER = Path(__file__).parent / "golden"
-FILES = sorted(FOLDER.glob("*.json"))
 TODAY = date(2026, 11, 20)
-PLACES = {"JPY": 0, "KWD": 3}
-
-
-def exact(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal)
-
-
-def golden(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = exact(file.read_text(encoding="utf-8"))
-    return content
 
 
 def snapshot_of(content: dict[str, Any]) -> Snapshot:
@@ -85,26 +75,30 @@ def customer_of(snapshot: Snapshot, company: SampleCompany, id: str) -> Customer
 
 
 def recorded(
-    snapshot: Snapshot, store: Store, books: Company, customer: Customer, post: Callable[[Intent], str]
-) -> tuple[list[Intent], Document]:
-    """All that an order becomes, each document posted before the next is made; `post` gives the id in QuickBooks."""
+    snapshot: Snapshot, store: Store, company: Company, customer: Customer, post: Callable[[Intent], str]
+) -> tuple[list[Intent], tuple[Remark, ...]]:
+    """All that an order becomes, each document posted before the next is made, and the remarks; `post` gives the id in QuickBooks."""
     how = treatment(snapshot, store)
-    document = sale(snapshot, customer, books, store, how, today=TODAY)
-    made = [intent(document, snapshot.order, "hash")]
-    writes = [posted(made[0], post(made[0]))]
-    for more in (payment_intents, refund_intents):
-        row = SimpleNamespace(order_id=snapshot.order.id, posted_as=how.post_as)
-        following = more(TrackedOrder(row, snapshot, tuple(writes)), books, store, TODAY)
-        writes += [posted(one, post(one)) for one in following]
-        made += following
-        assert more(TrackedOrder(row, snapshot, tuple(writes)), books, store, TODAY) == []
-    return made, document
+    row = OrderRow(
+        "demo", snapshot.order.id, Status.MATCHED, content_hash="hash", posted_hash="hash", posted_as=how.post_as
+    )
+    tracked = TrackedOrder(row, snapshot, (), customer)
+    made, remarks = list[Intent](), tuple[Remark, ...]()
+    while wanted := due([tracked], company, store, TODAY, {}):
+        for error in wanted.refusals.values():
+            raise error
+        if not wanted.intents:
+            break
+        made += wanted.intents
+        remarks += wanted.warnings.get(snapshot.order.id, ())
+        tracked = replace(tracked, writes=(*tracked.writes, *(posted(one, post(one)) for one in wanted.intents)))
+    return made, remarks
 
 
 def posted(made: Intent, id: str) -> Write:
     """The ledger's row of a document that QuickBooks holds as it was sent."""
     values = {one.name: getattr(made, one.name, None) for one in fields(Write)}
-    return Write(**values | {"status": "posted", "quickbooks_id": id})
+    return Write(**values | {"status": WriteStatus.POSTED, "quickbooks_id": id})
 
 
 def came_to(body: dict[str, Any], currency: str, computed_tax: Decimal | None) -> Decimal:
@@ -120,7 +114,7 @@ def came_to(body: dict[str, Any], currency: str, computed_tax: Decimal | None) -
 
 
 def half_up(amount: Decimal, currency: str = "USD") -> Decimal:
-    return Decimal(amount).quantize(Decimal(1).scaleb(-PLACES.get(currency, 2)), ROUND_HALF_UP)
+    return Decimal(amount).quantize(Decimal(1).scaleb(-DECIMAL_PLACES.get(currency, 2)), ROUND_HALF_UP)
 
 
 @pytest.fixture(scope="module")
@@ -154,16 +148,15 @@ def test_the_documents_of_an_order(file, readable_books):
     assert judge(snapshot, store) == READY
     customer = customer_of(snapshot, company_of(content), "customer Ann Lee")
 
-    made, sold = recorded(snapshot, store, readable_books(content), customer, lambda one: f"the {one.entity}")
+    made, remarks = recorded(snapshot, store, readable_books(content), customer, lambda one: f"the {one.entity}")
 
     documents = [{"entity": one.entity, "body": exact(one.payload), "total": one.total, "tax": one.tax} for one in made]
-    found = {"documents": documents, "warnings": [list(warning) for warning in sold.warnings]}
+    found = {"documents": documents, "warnings": [list(warning) for warning in remarks]}
     if os.environ.get("UPDATE_GOLDEN"):
-        changed = json.loads(file.read_text(encoding="utf-8")) | json.loads(encode(found))
-        file.write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_documents(file, **json.loads(encode(found)))
         content = golden(file)
     assert exact(encode(found)) == {name: content[name] for name in found}
-    assert came_to(documents[0]["body"], order.currency, sold.tax) == documents[0]["total"] == order.total
+    assert came_to(documents[0]["body"], order.currency, made[0].tax) == documents[0]["total"] == order.total
     refunds = [one for one in documents if one["entity"] in ("RefundReceipt", "CreditMemo")]
     assert all(came_to(one["body"], order.currency, one["tax"]) == one["total"] for one in refunds)
     payments = [one["total"] for one in documents if one["entity"] == "Payment"]
@@ -181,7 +174,7 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
     company = company_of(next(iter(contents.values())))
     sandbox = sandbox_of(company, serve, tmp_path / "sandbox.sqlite")
     known = ids(sandbox)
-    with stores.quickbooks(sandbox, vault) as client:
+    with services.quickbooks(sandbox, vault) as client:
         refresh_lists(engine, client)
         for name, content in contents.items():
             snapshot, store = snapshot_of(content), settings_of(content)
@@ -190,22 +183,22 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
             body = {"DisplayName": buyer, "CurrencyRef": {"value": currency}}
             known["customer Ann Lee"] = client.create("Customer", body, request_id=buyer[:50])["Id"]
             customer = customer_of(snapshot, company, known["customer Ann Lee"])
-            records: list[dict[str, Any]] = []
+            kept: list[dict[str, Any]] = []
 
-            def post(one: Intent, records: list[dict[str, Any]] = records, content: Any = content) -> str:
-                assert exact(one.payload) == with_ids(content["documents"][len(records)]["body"], known)
+            def post(one: Intent, kept: list[dict[str, Any]] = kept, content: Any = content) -> str:
+                assert exact(one.payload) == with_ids(content["documents"][len(kept)]["body"], known)
                 key = f"{one.subject} {one.entity}"
-                records.append(client.create(one.entity, exact(one.payload), request_id=key[:50]))
-                assert_recorded(one, records[-1])
-                known[f"the {one.entity}"] = records[-1]["Id"]
-                return str(records[-1]["Id"])
+                kept.append(client.create(one.entity, exact(one.payload), request_id=key[:50]))
+                assert_recorded(one, kept[-1])
+                known[f"the {one.entity}"] = kept[-1]["Id"]
+                return str(kept[-1]["Id"])
 
-            made, _sold = recorded(snapshot, store, read_company(engine, stores.REALM_ID, store), customer, post)
+            made, _remarks = recorded(snapshot, store, read_company(engine, services.REALM_ID, store), customer, post)
 
-            assert len(records) == len(made) == len(content["documents"]), name
+            assert len(kept) == len(made) == len(content["documents"]), name
             paid = sum(one.total for one in made if one.entity == "Payment")
             if made[0].entity == "Invoice":
-                assert client.read("Invoice", records[0]["Id"])["Balance"] == snapshot.order.total - paid, name
+                assert client.read("Invoice", kept[0]["Id"])["Balance"] == snapshot.order.total - paid, name
 
 
 def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
@@ -236,6 +229,30 @@ def assert_holds(kept: Any, sent: Any, path: str) -> None:
             assert_holds(kept[number], value, f"{path}.{number}")
     else:
         assert kept == sent, path
+
+
+def test_a_file_says_in_one_line_what_it_shows():
+    abouts = [golden(file)["about"] for file in FILES]
+    assert len(set(abouts)) == len(FILES)
+    assert [one for one in abouts if not one.endswith(".") or "\n" in one or len(one) > 112] == []
+
+
+def test_what_differs_and_the_whole_order_are_told_to_be_the_same():
+    short = FILES[0].read_text(encoding="utf-8")
+    whole = json.dumps(golden(FILES[0]), default=float)
+    assert differences(whole, short) == []
+    assert differences(whole.replace("Widget", "Gadget"), short) == ["order", "documents"]
+    assert differences(short, short.replace("85001-1234", "85001-1235")) == ["documents"]
+
+
+def test_documents_are_written_below_what_a_person_wrote(tmp_path):
+    file, told = tmp_path / "new.json", '{\n  "about": "A",\n  "settings": {"revenue": {"class": "Web"}}'
+    file.write_text(f"{told}\n}}\n", encoding="utf-8")
+    for warnings in ([["NO_ITEMS", "none"]], []):
+        write_documents(file, [{"total": 1.5}], warnings)
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f'{told},\n  "documents": [\n    {{\n      "total": 1.5\n')
+        assert json.loads(text).get("warnings", []) == warnings
 
 
 DAILY = {"consolidate", "daily_customer"}  # test_daily.py
@@ -271,38 +288,38 @@ def sale_of(snapshot: Snapshot, customer: Customer = BUYER, **sections: Any) -> 
 
 
 def test_a_method_that_the_company_has_not_is_refused():
-    snapshot = stores.snapshot(stores.order(), None, stores.payment("108.25", method="Barter"))
+    snapshot = records.snapshot(records.order(), None, records.payment("108.25", method="Barter"))
     with pytest.raises(RecordRefused, match="'Barter'") as caught:
         sale_of(snapshot, revenue={"payment_method": "as on store"})
     assert (caught.value.code, bool(caught.value.advice)) == ("PAYMENT_METHOD_UNKNOWN", True)
 
 
 def test_numbers():
-    assert document_number(stores.order(id="1001"), stores.settings()) == "IS-1001"
-    longest = stores.order(id="1" * 18)
+    assert document_number(records.order(id="1001"), stores.settings()) == "IS-1001"
+    longest = records.order(id="1" * 18)
     assert len(document_number(longest, stores.settings())) == 21
     assert document_number(longest, stores.settings(revenue={"number_prefix": ""})) == "1" * 18
 
 
 def test_number_and_day_of_a_document_that_was_there_before():
-    snapshot, store = stores.snapshot(), stores.settings()
+    snapshot, store = records.snapshot(), stores.settings()
     how = treatment(snapshot, store)
     body = sale(snapshot, BUYER, BOOKS, store, how, today=TODAY, number="IS-1001-2", day=date(2026, 11, 1)).body
     assert (body["DocNumber"], body["TxnDate"]) == ("IS-1001-2", "2026-11-01")
 
 
 def test_a_payment_that_comes_later_is_recorded_alone():
-    first, second = stores.payment("40.00", "1"), stores.payment("68.25", "2")
+    first, second = records.payment("40.00", "1"), records.payment("68.25", "2")
     store = stores.settings(revenue={"post_as": "Invoice and payment"})
     writes: list[Write] = []
     found = []
     for payments in ((), (first,), (first, second)):
-        paid = stores.order(total_paid=sum((one.amount for one in payments), Decimal(0)))
-        snapshot = stores.snapshot(paid, None, *payments)
+        paid = records.order(total_paid=sum((one.amount for one in payments), Decimal(0)))
+        snapshot = records.snapshot(paid, None, *payments)
         if not writes:
             document = sale_of(snapshot, revenue={"post_as": "Invoice and payment"})
             writes.append(posted(intent(document, paid, "hash"), "12"))
-        row = SimpleNamespace(order_id="1001", posted_as="Invoice and payment")
+        row = OrderRow("demo", "1001", Status.MATCHED, posted_as="Invoice and payment")
         made = payment_intents(TrackedOrder(row, snapshot, tuple(writes)), BOOKS, store, TODAY)
         writes += [posted(one, "13") for one in made]
         found.append([(one.subject, one.total) for one in made])
@@ -312,13 +329,13 @@ def test_a_payment_that_comes_later_is_recorded_alone():
 @pytest.mark.parametrize(("length", "kept"), [(100, True), (101, False)])
 def test_a_long_address_of_e_mail_is_left_out(length, kept):
     email = "a" * (length - 6) + "@x.com"
-    document = sale_of(stores.snapshot(stores.order(), stores.contact(emails=(email,))))
+    document = sale_of(records.snapshot(records.order(), records.contact(emails=(email,))))
     assert document.body.get("BillEmail") == ({"Address": email} if kept else None)
 
 
 def test_a_stand_in_may_keep_its_own_addresses():
-    own = sale_of(stores.snapshot(), customer=Customer("7", own_addresses=False)).body
-    assert own.keys() == sale_of(stores.snapshot()).body.keys() - {"BillAddr", "ShipAddr"}
+    own = sale_of(records.snapshot(), customer=Customer("7", own_addresses=False)).body
+    assert own.keys() == sale_of(records.snapshot()).body.keys() - {"BillAddr", "ShipAddr"}
 
 
 @pytest.mark.parametrize(
@@ -332,19 +349,19 @@ def test_a_stand_in_may_keep_its_own_addresses():
     ],
 )
 def test_the_day_is_the_day_of_the_company(ordered_at, zone, date):
-    snapshot = stores.snapshot(stores.order(ordered_at=ordered_at))
+    snapshot = records.snapshot(records.order(ordered_at=ordered_at))
     assert sale_of(snapshot, time_zone=zone).body["TxnDate"] == date
 
 
 def test_the_private_note_begins_with_the_line_by_which_the_document_is_known():
     memo = "{order_title}\nfor {first}" + "!" * 5000
-    note = sale_of(stores.snapshot(), revenue={"memo": memo}).body["PrivateNote"]
+    note = sale_of(records.snapshot(), revenue={"memo": memo}).body["PrivateNote"]
     assert note.split("!")[0] == "Infusionsoft order 1001 (store demo)\nOnline Order for Ann"
     assert len(note) == 4000
 
 
 def test_the_intent_is_the_exact_text():
-    snapshot = stores.snapshot()
+    snapshot = records.snapshot()
     document = sale_of(snapshot)
 
     wanted = intent(document, snapshot.order, "hash")

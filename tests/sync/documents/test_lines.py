@@ -24,7 +24,7 @@ from order_sync.sync.documents.fields import Document
 from order_sync.sync.documents.sale import sale
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
-from tests import stores
+from tests.shop import records, stores
 
 BOOKS = Company(
     Items(by_sku={"W-1": ("widget",)}, by_name={"Gadget": ("gadget",)}),
@@ -52,11 +52,11 @@ def document_of(
     id: str = "1001",
 ) -> Document | str:
     """The document of an order of these lines, or the code of its refusal."""
-    order = stores.order(*items, id=id, total=total, currency=currency)
+    order = records.order(*items, id=id, total=total, currency=currency)
     store = stores.settings(taxes={"record_as": taxes}, revenue={**revenue, "class": "Online"}, products=products or {})
     customer, how = buyer or Customer("7", currency), Treatment(post_as, "Online")
     try:
-        return sale(stores.snapshot(order), customer, books, store, how, today=stores.NOON.date())
+        return sale(records.snapshot(order), customer, books, store, how, today=records.NOON.date())
     except RecordRefused as refused:
         return str(refused.code) if refused.message and refused.advice else "no words or no advice"
 
@@ -106,7 +106,7 @@ def item_strategy(currency: str, least: int = -300) -> Any:
     amounts = st.integers(least, 10**9).map(lambda minor: from_minor(minor, currency))
     return st.builds(
         lambda kind, price, quantity, discount, taxable, number: replace(
-            stores.item(kind),
+            records.item(kind),
             id=str(number),
             price=price,
             quantity=quantity,
@@ -180,7 +180,7 @@ def test_lines_are_taxable_only_where_tax_was_charged_and_its_amount_is_not_a_li
 
 @given(st.lists(st.tuples(st.integers(0, 10**11), st.integers(1, 99)), min_size=1, max_size=6))
 def test_amounts_arrive_exactly(lines):
-    items = [stores.item(price=str(from_minor(price, "USD")), quantity=Decimal(number)) for price, number in lines]
+    items = [records.item(price=str(from_minor(price, "USD")), quantity=Decimal(number)) for price, number in lines]
     document = document_of(items, own_total(items))
 
     arrived = sent(document)["Line"]
@@ -192,7 +192,7 @@ def test_amounts_arrive_exactly(lines):
 
 @given(st.lists(item_strategy("USD"), min_size=1, max_size=5))
 def test_no_amount_has_an_exponent_or_is_a_float(items):
-    items = [stores.item(), *items]
+    items = [records.item(), *items]
     document = document_of(items, own_total(items), taxes="as charged")
     assert not list(floats(document.body))
     numbers = re.findall(r'"(?:Amount|Qty|UnitPrice|TotalTax)":([^,}]*)', encode(document.body))
@@ -219,14 +219,14 @@ def floats(value: Any) -> Any:
     ],
 )
 def test_a_line_is_rounded_as_quickbooks_rounds_it(price, quantity, amount):
-    document = document_of([stores.item(price=price, quantity=Decimal(quantity))], Decimal(amount))
+    document = document_of([records.item(price=price, quantity=Decimal(quantity))], Decimal(amount))
     (line,) = document.body["Line"]
     assert line["Amount"] == Decimal(amount) == half_up(Decimal(price) * Decimal(quantity))
 
 
 def test_lines_are_rounded_one_by_one():
     # Two halves of a cent are two cents to QuickBooks, not one.
-    halves = [stores.item(price="0.01", quantity=Decimal("0.5")) for _ in range(2)]
+    halves = [records.item(price="0.01", quantity=Decimal("0.5")) for _ in range(2)]
     assert document_of(halves, Decimal("0.01")) == "TOTAL_DIFFERS"
     assert came_to(document_of(halves, Decimal("0.02"))) == Decimal("0.02")
 
@@ -235,18 +235,23 @@ def test_lines_are_rounded_one_by_one():
 @pytest.mark.parametrize("taxes", RECORD_AS[:3])
 @pytest.mark.parametrize("revenue", DISCOUNTS)
 def test_a_cent_more_or_less_is_refused(difference, taxes, revenue):
-    items = [stores.item(), stores.item("TAX", "8.93"), stores.item("DISCOUNT", "-5.00"), stores.item("SHIPPING", "4")]
+    items = [
+        records.item(),
+        records.item("TAX", "8.93"),
+        records.item("DISCOUNT", "-5.00"),
+        records.item("SHIPPING", "4"),
+    ]
     total = own_total(items)
     assert came_to(document_of(items, total, taxes=taxes, revenue=revenue)) == total
     assert document_of(items, total + Decimal(difference), taxes=taxes, revenue=revenue) == "TOTAL_DIFFERS"
 
 
 def test_a_difference_is_named_to_the_cent():
-    order = stores.order(total=Decimal("108.26"))
+    order = records.order(total="108.26")
     how = Treatment("Sales receipt")
     words = r"lines come to 108\.25 USD, its total is 108\.26: a difference of 0\.01"
     with pytest.raises(RecordRefused, match=words):
-        sale(stores.snapshot(order), Customer("7"), BOOKS, stores.settings(), how, today=stores.NOON.date())
+        sale(records.snapshot(order), Customer("7"), BOOKS, stores.settings(), how, today=records.NOON.date())
 
 
 @pytest.mark.parametrize(
@@ -262,12 +267,12 @@ def test_a_difference_is_named_to_the_cent():
     ],
 )
 def test_the_item_of_a_product(product, id, warnings):
-    document = document_of([stores.item(**product)], Decimal("108.25"))
+    document = document_of([records.item(**product)], Decimal("108.25"))
     found = [line["SalesItemLineDetail"]["ItemRef"]["value"] for line in document.body["Line"]]
     assert (found, [code for code, _words in document.warnings]) == ([id], ["ITEM_UNKNOWN"] * warnings)
 
 
-ITEM, WIDGET, UNKNOWN = stores.item(), stores.item(sku="W-1"), stores.item(sku="W-9")
+ITEM, WIDGET, UNKNOWN = records.item(), records.item(sku="W-1"), records.item(sku="W-9")
 
 
 def items(**known: Any) -> dict[str, Any]:
@@ -279,9 +284,9 @@ def items(**known: Any) -> dict[str, Any]:
     [
         ([ITEM], {"currency": "EUR", "books": {"multicurrency": False}}, "CURRENCY"),
         ([ITEM], {"currency": "EUR", "buyer": Customer("7")}, "CUSTOMER_CURRENCY"),
-        ([ITEM, stores.item("SHIPPING", "5.00")], {"books": {"allows_shipping": False}}, "SHIPPING_OFF"),
-        ([ITEM, stores.item("DISCOUNT", "-5.00")], {"books": {"allows_discount": False}}, "DISCOUNT_OFF"),
-        ([ITEM, stores.item("TAX", "1.00")], {"taxes": "none"}, "TAX_CHARGED"),
+        ([ITEM, records.item("SHIPPING", "5.00")], {"books": {"allows_shipping": False}}, "SHIPPING_OFF"),
+        ([ITEM, records.item("DISCOUNT", "-5.00")], {"books": {"allows_discount": False}}, "DISCOUNT_OFF"),
+        ([ITEM, records.item("TAX", "1.00")], {"taxes": "none"}, "TAX_CHARGED"),
         ([ITEM], {"id": "1" * 19}, "NUMBER_LENGTH"),
         ([ITEM], {"books": {"closed_until": date(2026, 11, 16)}}, "PERIOD_CLOSED"),
         ([WIDGET], items(by_sku={"W-1": ("3", "4")}), "ITEM_AMBIGUOUS"),

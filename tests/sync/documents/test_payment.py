@@ -8,7 +8,7 @@ import pytest
 
 from order_sync.database.order_status import skip_order
 from order_sync.errors import Stop
-from tests.counter import ShopCounter, line, moment, refusal
+from tests.shop.counter import ShopCounter, line, moment, refusal
 
 WITH_PAYMENT = {"post_as": "Invoice and payment"}
 CREATE_PAYMENT = "quickbooks create Payment"
@@ -300,7 +300,7 @@ def test_an_order_that_somebody_skipped_is_left_alone(counter: ShopCounter) -> N
 
 def test_invoice_and_payment_are_in_the_currency_of_order_and_customer(counter: ShopCounter) -> None:
     counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
-    counter.enter("Customer", DisplayName="Erika Muster", CurrencyRef={"value": "EUR"})
+    counter.add("Customer", DisplayName="Erika Muster", CurrencyRef={"value": "EUR"})
     counter.set(revenue=WITH_PAYMENT)
     counter.sell(1, name="Erika Muster", email="erika@example.com", currency="EUR")
     counter.pay(1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.counter import ShopCounter, line, refusal
+from tests.shop.counter import ShopCounter, line, refusal
 
 CREATE_REFUND = "quickbooks create RefundReceipt"
 
@@ -52,7 +52,7 @@ def test_with_ignore_no_refund_is_recorded(counter: ShopCounter) -> None:
 
 
 def test_a_partial_refund_is_one_line_on_the_item_and_from_the_account_of_the_settings(counter: ShopCounter) -> None:
-    counter.enter_item("Refunds")
+    counter.add_item("Refunds")
     paid = sold_and_paid(counter, refunds={"account": "Checking", "item": "Refunds"})
     counter.give_back(1, "30.00", day=3, of=paid)
     counter.run(3)
@@ -239,7 +239,7 @@ def test_a_full_refund_mirrors_lines_tax_and_discount(
 ) -> None:
     if record_as == "automatic":
         counter.company(sales_tax_percent=8.25)
-    counter.enter_item("Gadget")
+    counter.add_item("Gadget")
     counter.set(taxes={"record_as": record_as})
     counter.sell(
         1,

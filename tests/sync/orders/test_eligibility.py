@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from order_sync.sync.orders.eligibility import READY, judge
-from tests import stores
+from tests.shop import records, stores
 
 INVOICES = ("Invoice", "Invoice and payment", "Invoice, payment if paid")
 WITH_PAYMENTS = INVOICES[1:]
@@ -23,11 +23,9 @@ def verdict(snapshot, post_as: str = "Sales receipt", **settings) -> str:
 
 def paid(amount: str, **changes):
     """An order of 108.25 of which so much was paid by card, and what the order says of itself."""
-    payments = [stores.payment(amount)] if Decimal(amount) else []
+    payments = [records.payment(amount)] if Decimal(amount) else []
     status = "PAID" if Decimal(amount) == Decimal("108.25") else "SENT"
-    return stores.snapshot(
-        stores.order(**{"status": status, "total_paid": Decimal(amount), **changes}), None, *payments
-    )
+    return records.snapshot(records.order(**{"status": status, "total_paid": amount, **changes}), None, *payments)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +50,7 @@ def paid(amount: str, **changes):
     ],
 )
 def test_an_order_is_judged(changes, status, code):
-    verdict = judge(stores.snapshot(stores.order(**changes)), stores.settings(start_date=date(2026, 1, 1)))
+    verdict = judge(records.snapshot(records.order(**changes)), stores.settings(start_date=date(2026, 1, 1)))
 
     assert (verdict.status, verdict.code) == (status, code)
     assert bool(verdict.message) == (status != "extracted")
@@ -60,7 +58,7 @@ def test_an_order_is_judged(changes, status, code):
 
 
 def test_a_verdict_names_the_amounts():
-    verdict = judge(stores.snapshot(stores.order(total_paid=Decimal("8.25"), status="SENT")), stores.settings())
+    verdict = judge(records.snapshot(records.order(total_paid="8.25", status="SENT")), stores.settings())
     assert verdict.message == "8.25 of 108.25 USD are paid; it waits for the rest."
 
 
@@ -118,16 +116,16 @@ def test_a_rule_decides_what_an_order_must_be_paid_for():
 @pytest.mark.parametrize("post_as", EVERY_WAY)
 @pytest.mark.parametrize("total_paid", ["108.25", "68.25"], ids=["gross", "net"])
 def test_an_order_that_was_given_back_in_part_before_it_is_recorded(post_as, total_paid):
-    order = stores.order(total_paid=Decimal(total_paid), refund_total=Decimal("40.00"))
-    snapshot = stores.snapshot(order, None, stores.payment("108.25", "1"), stores.payment("-40.00", "2"))
+    order = records.order(total_paid=total_paid, refund_total="40.00")
+    snapshot = records.snapshot(order, None, records.payment("108.25", "1"), records.payment("-40.00", "2"))
     assert verdict(snapshot, post_as, orders={"only_paid": True}) == "extracted"
 
 
 @pytest.mark.parametrize("post_as", EVERY_WAY)
 @pytest.mark.parametrize("total_paid", ["108.25", "0"], ids=["gross", "net"])
 def test_an_order_that_was_given_back_whole_before_it_is_recorded(post_as, total_paid):
-    order = stores.order(total_paid=Decimal(total_paid), refund_total=Decimal("108.25"))
-    snapshot = stores.snapshot(order, None, stores.payment("108.25", "1"), stores.payment("-108.25", "2"))
+    order = records.order(total_paid=total_paid, refund_total="108.25")
+    snapshot = records.snapshot(order, None, records.payment("108.25", "1"), records.payment("-108.25", "2"))
     assert verdict(snapshot, post_as, orders={"only_paid": True}) == "extracted"
 
 
@@ -135,14 +133,14 @@ def test_an_order_that_was_given_back_whole_before_it_is_recorded(post_as, total
     "payments",
     [
         (),
-        (stores.payment("100.00"),),
-        (stores.payment("108.25", status="FAILED"),),
-        (stores.payment("54.125", "1"), stores.payment("54.125", "2")),
+        (records.payment("100.00"),),
+        (records.payment("108.25", status="FAILED"),),
+        (records.payment("54.125", "1"), records.payment("54.125", "2")),
     ],
     ids=["none", "another amount", "failed", "half a cent"],
 )
 def test_payments_that_are_recorded_must_agree_with_the_order(payments):
-    snapshot = stores.snapshot(stores.order(), None, *payments)
+    snapshot = records.snapshot(records.order(), None, *payments)
 
     assert {verdict(snapshot, post_as) for post_as in WITH_PAYMENTS} == {"held PAYMENTS_DISAGREE"}
     assert {verdict(snapshot, post_as) for post_as in ("Sales receipt", "Invoice")} == {"extracted"}
@@ -189,13 +187,13 @@ def test_the_smallest_total(minimum, expected):
 )
 @pytest.mark.parametrize("post_as", EVERY_WAY)
 def test_totals_of_zero(post_as, orders, expected):
-    free = stores.snapshot(stores.order(total=Decimal(0), total_paid=Decimal(0)))
+    free = records.snapshot(records.order(total="0.00", total_paid="0.00"))
     assert verdict(free, post_as, orders=orders) == expected
 
 
 @pytest.mark.parametrize("post_as", EVERY_WAY)
 def test_orders_without_items(post_as):
-    empty = replace(paid("108.25"), order=replace(stores.order(), items=()))
+    empty = replace(paid("108.25"), order=replace(records.order(), items=()))
 
     assert verdict(empty, post_as) == "extracted"
     assert verdict(empty, post_as, orders={"without_items": "hold"}) == "held NO_ITEMS"
@@ -213,7 +211,7 @@ def test_orders_without_items(post_as):
     ],
 )
 def test_the_start_date_is_a_day_in_the_time_zone_of_the_company(zone, ordered_at, expected):
-    snapshot = paid("108.25", ordered_at=ordered_at, created_at=stores.NOON)
+    snapshot = paid("108.25", ordered_at=ordered_at, created_at=records.NOON)
     assert verdict(snapshot, start_date=date(2026, 11, 16), time_zone=zone) == expected
 
 
@@ -232,7 +230,7 @@ def test_the_first_reason_is_told():
         {"source_type": "QUICKBOOKS"},
     ):
         wrong |= more
-        found.append(verdict(stores.snapshot(replace(stores.order(), **wrong)), orders=orders))
+        found.append(verdict(records.snapshot(replace(records.order(), **wrong)), orders=orders))
 
     assert found == [
         "held PAID_DISAGREES",

@@ -22,16 +22,16 @@ from order_sync.sync.orders.payments import (
     total_of,
     with_shares,
 )
-from tests import stores
+from tests.shop import records
 
 
 def order(total: str, paid: str, refunded: str = "0", **changes):
-    amounts = {"total": Decimal(total), "total_paid": Decimal(paid), "refund_total": Decimal(refunded)}
-    return stores.order(**{"status": "PAID", **amounts, **changes})
+    amounts = {"total": total, "total_paid": paid, "refund_total": refunded}
+    return records.order(**{"status": "PAID", **amounts, **changes})
 
 
 def of(an_order, *payments):
-    return stores.snapshot(an_order, None, *payments)
+    return records.snapshot(an_order, None, *payments)
 
 
 def told(payments) -> list[tuple[str, str]]:
@@ -40,23 +40,23 @@ def told(payments) -> list[tuple[str, str]]:
 
 def row(amount: str, id: str, payment_id: str, **changes):
     """A row of an order's own list of payments."""
-    return stores.payment(amount, id, payment_id=payment_id, method=None, external_id=None, **changes)
+    return records.payment(amount, id, payment_id=payment_id, method=None, external_id=None, **changes)
 
 
-CARD = stores.payment("100.00", "1")
+CARD = records.payment("100.00", "1")
 
 
 @pytest.mark.parametrize("paid", ["100.00", "60.00"], ids=["gross", "net"])
 @pytest.mark.parametrize(
     "payments",
     [
-        (CARD, stores.payment("-40.00", "2")),
-        (CARD, stores.payment("-40.00", "2", method="Credit Card")),
-        (CARD, stores.payment("40.00", "2", method="Refund")),
-        (CARD, stores.payment("40.00", "2", method="REFUND")),
-        (replace(CARD, refunded_by="2"), stores.payment("40.00", "2", method="Credit Card")),
-        (replace(CARD, refunded_by="2"), stores.payment("-40.00", "2", method="Credit Card")),
-        (CARD, stores.payment("40.00", "2", method="Credit Card", refund_of="1")),
+        (CARD, records.payment("-40.00", "2")),
+        (CARD, records.payment("-40.00", "2", method="Credit Card")),
+        (CARD, records.payment("40.00", "2", method="Refund")),
+        (CARD, records.payment("40.00", "2", method="REFUND")),
+        (replace(CARD, refunded_by="2"), records.payment("40.00", "2", method="Credit Card")),
+        (replace(CARD, refunded_by="2"), records.payment("-40.00", "2", method="Credit Card")),
+        (CARD, records.payment("40.00", "2", method="Credit Card", refund_of="1")),
     ],
     ids=["negative", "by its sign", "by its method", "by its METHOD", "linked", "linked, negative", "of the own list"],
 )
@@ -71,8 +71,8 @@ def test_every_reading_of_a_refund_is_the_same_money(paid, payments):
 
 @pytest.mark.parametrize("status", ["PENDING", "FAILED", "ERROR", "VOIDED", "DECLINED"])
 def test_money_that_did_not_come_does_not_count(status):
-    failed = stores.payment("100.00", "2", status=status)
-    lost = stores.payment("-100.00", "3", status=status)
+    failed = records.payment("100.00", "2", status=status)
+    lost = records.payment("-100.00", "3", status=status)
     snapshot = of(order("100.00", "100.00"), failed, CARD, lost)
 
     assert (told(charges(snapshot)), told(refunds(snapshot))) == ([("1", "100.00")], [])
@@ -85,19 +85,19 @@ def test_money_that_came_counts(status):
 
 
 def test_a_payment_of_nothing_is_none():
-    assert charges(of(order("0", "0"), stores.payment("0", "1", method="Credit Card"))) == ()
+    assert charges(of(order("0", "0"), records.payment("0", "1", method="Credit Card"))) == ()
 
 
 def test_payments_are_told_oldest_first():
     """Whatever time zone each is written in: one of them is told in Eastern time."""
     eastern = timezone(timedelta(hours=-4))
     payments = [
-        stores.payment("1.00", "12", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
-        stores.payment("2.00", "9", paid_at=datetime(2026, 11, 16, 17, tzinfo=eastern)),
-        stores.payment("3.00", "10", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
-        stores.payment("4.00", "11", paid_at=None),
-        stores.payment("5.00", "8", paid_at=datetime(2026, 11, 16, 20, 0, 0, 1, tzinfo=UTC)),
-        stores.payment("6.00", "7", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
+        records.payment("1.00", "12", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
+        records.payment("2.00", "9", paid_at=datetime(2026, 11, 16, 17, tzinfo=eastern)),
+        records.payment("3.00", "10", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
+        records.payment("4.00", "11", paid_at=None),
+        records.payment("5.00", "8", paid_at=datetime(2026, 11, 16, 20, 0, 0, 1, tzinfo=UTC)),
+        records.payment("6.00", "7", paid_at=datetime(2026, 11, 16, 20, tzinfo=UTC)),
     ]
     snapshot = of(order("21.00", "21.00"), *payments)
 
@@ -122,7 +122,7 @@ def test_payments_are_told_oldest_first():
     ],
 )
 def test_what_was_received(paid, refunded, payments, came):
-    rows = [stores.payment(amount, str(at)) for at, amount in enumerate(payments, 1)]
+    rows = [records.payment(amount, str(at)) for at, amount in enumerate(payments, 1)]
     assert received(of(order("100.00", paid, refunded), *rows)) == Decimal(came)
 
 
@@ -144,7 +144,7 @@ def test_what_an_order_that_is_not_paid_gave_back_did_not_pay_it():
     ],
 )
 def test_payments_that_disagree_with_the_order(paid, payments, words):
-    rows = [stores.payment(amount, str(at)) for at, amount in enumerate(payments, 1)]
+    rows = [records.payment(amount, str(at)) for at, amount in enumerate(payments, 1)]
     assert disagreement(of(order("100.00", paid), *rows)) == words
 
 
@@ -158,7 +158,7 @@ def test_payments_that_disagree_with_the_order(paid, payments, words):
     ],
 )
 def test_refunds_that_disagree_with_the_order(refunded, payments, words):
-    rows = [stores.payment(amount, str(at)) for at, amount in enumerate(payments, 2)]
+    rows = [records.payment(amount, str(at)) for at, amount in enumerate(payments, 2)]
     assert refund_disagreement(of(order("100.00", "100.00", refunded), CARD, *rows)) == f"The order says that {words}"
 
 
@@ -173,13 +173,13 @@ def test_refunds_that_disagree_with_the_order(refunded, payments, words):
     ],
 )
 def test_the_smallest_unit_is_that_of_the_currency(currency, amount, is_whole):
-    snapshot = of(order(amount, amount, currency=currency), stores.payment(amount))
+    snapshot = of(order(amount, amount, currency=currency), records.payment(amount))
     assert (disagreement(snapshot) is None) == is_whole
 
 
 def test_which_payment_a_refund_gives_back():
-    first, second = stores.payment("60.00", "1"), stores.payment("40.00", "2", refunded_by="3")
-    refund = stores.payment("-40.00", "3")
+    first, second = records.payment("60.00", "1"), records.payment("40.00", "2", refunded_by="3")
+    refund = records.payment("-40.00", "3")
     named = replace(refund, id="4", refund_of="2")
 
     assert refunded_charge(of(order("100.00", "100.00"), first, second, refund), refund) == second
@@ -199,15 +199,15 @@ def test_which_payment_a_refund_gives_back():
         ("100.00", "0", [replace(CARD, shared=True)], True),
         ("60.00", "0", [CARD], True),
         ("0", "0", [replace(CARD, status="FAILED")], False),
-        ("60.00", "40.00", [CARD, stores.payment("-40.00", "2")], False),
-        ("100.00", "40.00", [CARD, stores.payment("40.00", "2")], True),  # 140.00 net, or 100.00 gross and a refund
+        ("60.00", "40.00", [CARD, records.payment("-40.00", "2")], False),
+        ("100.00", "40.00", [CARD, records.payment("40.00", "2")], True),  # 140.00 net, or 100.00 gross and a refund
     ],
 )
 def test_when_the_orders_own_list_must_be_asked(paid, refunded, payments, needed):
     assert needs_shares(order("100.00", paid, refunded), payments) is needed
 
 
-BOTH = stores.payment("300.00", "1", shared=True)
+BOTH = records.payment("300.00", "1", shared=True)
 
 
 @pytest.mark.parametrize("amount", ["100.00", "10000"], ids=["major units", "cents"])
@@ -226,7 +226,7 @@ def test_the_share_of_a_payment_of_two_orders(amount):
 @pytest.mark.parametrize("linked", ["in the list of all", "in the own list", "by its method"])
 def test_shares_of_a_payment_and_of_its_refund(paid, sign, unit, linked):
     """The ids of the own list are its own: its row 2 is not the payment 2."""
-    payment, refund = BOTH, stores.payment(str(sign * 120), "2", shared=True, method="Credit Card")
+    payment, refund = BOTH, records.payment(str(sign * 120), "2", shared=True, method="Credit Card")
     rows = [row(str(100 * unit), "2", "1"), row(str(sign * 40 * unit), "1", "2")]
     match linked:
         case "in the list of all":
@@ -257,7 +257,7 @@ def test_thousandths():
 
 def test_a_payment_that_only_the_own_list_calls_void_brought_nothing():
     mine = order("100.00", "100.00")
-    payments = [CARD, stores.payment("100.00", "2")]
+    payments = [CARD, records.payment("100.00", "2")]
     rows = [row("100.00", "71", "1"), row("100.00", "72", "2", status="VOIDED")]
 
     assert needs_shares(mine, payments)
@@ -303,9 +303,9 @@ def test_whatever_the_reading_the_same_money_came_and_went(came, went, reading, 
     went = went if sum(went) <= sum(came) else []
     came_in, back = from_minor(sum(came), currency), from_minor(sum(went), currency)
     total_paid = came_in - back if reading == "net" else came_in
-    payments = [stores.payment(str(from_minor(one, currency)), f"1{at}") for at, one in enumerate(came)]
+    payments = [records.payment(str(from_minor(one, currency)), f"1{at}") for at, one in enumerate(came)]
     payments += [
-        stores.payment(str(sign * from_minor(one, currency)), f"2{at}", method="Refund") for at, one in enumerate(went)
+        records.payment(str(sign * from_minor(one, currency)), f"2{at}", method="Refund") for at, one in enumerate(went)
     ]
     snapshot = of(order(str(came_in), str(total_paid), str(back), currency=currency), *payments)
 
@@ -320,7 +320,8 @@ def test_shares_make_what_the_order_says_in_either_unit(shares, others, in_cents
     paid = str(from_minor(sum(shares), "USD"))
     mine = order(paid, paid)
     payments = [
-        stores.payment(str(from_minor(share + others, "USD")), f"1{at}", shared=True) for at, share in enumerate(shares)
+        records.payment(str(from_minor(share + others, "USD")), f"1{at}", shared=True)
+        for at, share in enumerate(shares)
     ]
     rows = [
         row(str(share if in_cents else from_minor(share, "USD")), f"7{at}", f"1{at}") for at, share in enumerate(shares)

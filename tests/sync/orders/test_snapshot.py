@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from order_sync.infusionsoft.reading import order_from
 from order_sync.infusionsoft.records import Address, Payment, Shipping
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, from_text, to_text
-from tests import stores
+from tests.shop import records
 
 TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 AMOUNTS = st.decimals(-(10**9), 10**9, places=2)
 
 
 def test_the_contact_goes_before_the_order():
-    order = stores.order(contact_given_name="Old", contact_family_name="Name", contact_email="old@x.com")
-    assert (stores.snapshot(order).name, stores.snapshot(order).email) == ("Ann Lee", "ann@example.com")
+    order = records.order(contact_given_name="Old", contact_family_name="Name", contact_email="old@x.com")
+    assert (records.snapshot(order).name, records.snapshot(order).email) == ("Ann Lee", "ann@example.com")
     gone = Snapshot(order, None, ())
     assert (gone.name, gone.email) == ("Old Name", "old@x.com")
     assert (gone.billing, gone.shipping) == (Address(), Address())
-    without_email = stores.snapshot(order, stores.contact(emails=()))
+    without_email = records.snapshot(order, records.contact(emails=()))
     assert without_email.email == "old@x.com"
 
 
@@ -35,24 +35,24 @@ def test_the_contact_goes_before_the_order():
     [("Ann", "Lee", "Ann Lee"), ("Ann", None, "Ann"), (None, "Lee", "Lee"), (None, None, "")],
 )
 def test_names(given, family, name):
-    assert stores.snapshot(by=stores.contact(given_name=given, family_name=family)).name == name
+    assert records.snapshot(by=records.contact(given_name=given, family_name=family)).name == name
 
 
 def test_an_order_is_shipped_to_its_own_address_else_to_the_contact():
-    own = stores.order(shipping=Shipping(address=Address(line1="5 Elm Rd")))
-    only_a_country = stores.order(shipping=Shipping(address=Address(country_code="USA")))
-    assert stores.snapshot(own).shipping == Address(line1="5 Elm Rd")
-    assert stores.snapshot(only_a_country).shipping == stores.TUCSON
+    own = records.order(shipping=Shipping(address=Address(line1="5 Elm Rd")))
+    only_a_country = records.order(shipping=Shipping(address=Address(country_code="USA")))
+    assert records.snapshot(own).shipping == Address(line1="5 Elm Rd")
+    assert records.snapshot(only_a_country).shipping == records.TUCSON
     assert Snapshot(own, None, ()).shipping == Address(line1="5 Elm Rd")
-    assert stores.snapshot(own).billing == stores.PHOENIX
+    assert records.snapshot(own).billing == records.PHOENIX
 
 
 @given(TEXTS, TEXTS, AMOUNTS, st.lists(AMOUNTS, max_size=3))
 def test_a_snapshot_comes_back_as_it_was(title, name, total, prices):
-    lines = tuple(stores.item(price=str(price), name=name) for price in prices)
-    order = stores.order(*lines, title=title, total=total, shipping=Shipping(given_name=name))
-    payment = Payment("1", "1001", total, "APPROVED", stores.NOON, None, title, None, None, None)
-    snapshot = Snapshot(order, stores.contact(given_name=name), (payment,))
+    lines = tuple(records.item(price=str(price), name=name) for price in prices)
+    order = records.order(*lines, title=title, total=total, shipping=Shipping(given_name=name))
+    payment = Payment("1", "1001", total, "APPROVED", records.NOON, None, title, None, None, None)
+    snapshot = Snapshot(order, records.contact(given_name=name), (payment,))
 
     again = from_text(to_text(snapshot))
 
@@ -77,31 +77,31 @@ def test_characters_that_no_database_keeps():
     "change",
     [
         {"total": Decimal("1.00")},
-        {"ordered_at": stores.NOON + timedelta(1)},
-        {"items": (stores.item(price="108.24"),)},
-        {"items": (stores.item(), stores.item(price="0.00"))},
+        {"ordered_at": records.NOON + timedelta(1)},
+        {"items": (records.item(price="108.24"),)},
+        {"items": (records.item(), records.item(price="0.00"))},
         {"contact_id": "78"},
-        {"shipping": Shipping(address=stores.TUCSON)},
+        {"shipping": Shipping(address=records.TUCSON)},
     ],
 )
 def test_what_the_books_would_show_differently_is_a_change(change):
-    assert content_hash(replace(stores.order(), **change)) != content_hash(stores.order())
+    assert content_hash(replace(records.order(), **change)) != content_hash(records.order())
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {},
-        {"modified_at": stores.NOON + timedelta(1)},
+        {"modified_at": records.NOON + timedelta(1)},
         {"title": "Renamed"},
         {"total": Decimal("108.250")},
         {"total_paid": Decimal("1.00")},
         {"refund_total": Decimal("1.00")},
         {"status": "SENT"},
-        {"ordered_at": stores.NOON.astimezone(timezone(timedelta(hours=-7)))},
-        {"items": (stores.item(price="108.250", quantity=Decimal("1.0")),)},
+        {"ordered_at": records.NOON.astimezone(timezone(timedelta(hours=-7)))},
+        {"items": (records.item(price="108.250", quantity=Decimal("1.0")),)},
     ],
 )
 def test_what_the_books_would_show_the_same_is_none(change):
-    assert content_hash(replace(stores.order(), **change)) == content_hash(stores.order())
-    assert len(content_hash(stores.order())) == 64
+    assert content_hash(replace(records.order(), **change)) == content_hash(records.order())
+    assert len(content_hash(records.order())) == 64

@@ -11,25 +11,25 @@ from hypothesis import strategies as st
 
 from order_sync.settings import Conditions
 from order_sync.sync.orders.treatment import Treatment, fits, payment_method, payment_status, treatment
-from tests import stores
+from tests.shop import records, stores
 
 ANYTHING = {"when": "anything else", "post_as": "Sales receipt"}
-WIDGET = stores.item(price="100.00", name="Widget of the order", product_name=" Widget ", sku=" W-1 ")
-GIFT = stores.item(price="0.00", id="2", name="Gift")
+WIDGET = records.item(price="100.00", name="Widget of the order", product_name=" Widget ", sku=" W-1 ")
+GIFT = records.item(price="0.00", id="2", name="Gift")
 
 
 def order(total: str = "100.00", paid: str = "100.00", **changes):
-    return stores.order(WIDGET, GIFT, total=Decimal(total), total_paid=Decimal(paid), **changes)
+    return records.order(WIDGET, GIFT, total=total, total_paid=paid, **changes)
 
 
 def paid_by(*methods: str | None):
     """An order of 100.00 that was paid in as many parts, a day apart."""
     amount = Decimal("100.00") / len(methods)
-    return stores.snapshot(
+    return records.snapshot(
         order(),
         None,
         *(
-            stores.payment(str(amount), str(9 - day), method=method, paid_at=stores.NOON.replace(day=16 + day))
+            records.payment(str(amount), str(9 - day), method=method, paid_at=records.NOON.replace(day=16 + day))
             for day, method in enumerate(methods)
         ),
     )
@@ -38,18 +38,18 @@ def paid_by(*methods: str | None):
 @pytest.mark.parametrize(
     ("when", "snapshot", "expected"),
     [
-        ({"order_status": "SENT"}, stores.snapshot(order(status="SENT")), True),
-        ({"order_status": "SENT"}, stores.snapshot(order(status="PAID")), False),
-        ({"order_status": ["SENT", "PAID"]}, stores.snapshot(order(status="PAID")), True),
-        ({"payment_status": "unpaid"}, stores.snapshot(order(paid="0")), True),
-        ({"payment_status": "unpaid"}, stores.snapshot(order(paid="0.01")), False),
-        ({"payment_status": "partly paid"}, stores.snapshot(order(paid="0.01")), True),
-        ({"payment_status": "partly paid"}, stores.snapshot(order(paid="99.99")), True),
-        ({"payment_status": "partly paid"}, stores.snapshot(order(paid="100.00")), False),
-        ({"payment_status": "paid"}, stores.snapshot(order(paid="100.00", status="SENT")), True),
-        ({"payment_status": "paid"}, stores.snapshot(order(paid="99.99", status="PAID")), False),
-        ({"payment_status": "paid"}, stores.snapshot(order(paid="100.01")), True),
-        ({"payment_status": ["unpaid", "partly paid"]}, stores.snapshot(order(paid="5")), True),
+        ({"order_status": "SENT"}, records.snapshot(order(status="SENT")), True),
+        ({"order_status": "SENT"}, records.snapshot(order(status="PAID")), False),
+        ({"order_status": ["SENT", "PAID"]}, records.snapshot(order(status="PAID")), True),
+        ({"payment_status": "unpaid"}, records.snapshot(order(paid="0")), True),
+        ({"payment_status": "unpaid"}, records.snapshot(order(paid="0.01")), False),
+        ({"payment_status": "partly paid"}, records.snapshot(order(paid="0.01")), True),
+        ({"payment_status": "partly paid"}, records.snapshot(order(paid="99.99")), True),
+        ({"payment_status": "partly paid"}, records.snapshot(order(paid="100.00")), False),
+        ({"payment_status": "paid"}, records.snapshot(order(paid="100.00", status="SENT")), True),
+        ({"payment_status": "paid"}, records.snapshot(order(paid="99.99", status="PAID")), False),
+        ({"payment_status": "paid"}, records.snapshot(order(paid="100.01")), True),
+        ({"payment_status": ["unpaid", "partly paid"]}, records.snapshot(order(paid="5")), True),
         ({"payment_method": "Credit Card"}, paid_by("Credit Card"), True),
         ({"payment_method": "CREDIT card"}, paid_by(" credit CARD "), True),
         ({"payment_method": "STRASSE"}, paid_by("Straße"), True),
@@ -58,35 +58,35 @@ def paid_by(*methods: str | None):
         ({"payment_method": "Check"}, paid_by("Cash", "Check"), False),  # the first payment counts
         ({"payment_method": "Cash"}, paid_by("Cash", "Check"), True),
         ({"payment_method": "Cash"}, paid_by(None), False),
-        ({"payment_method": "Cash"}, stores.snapshot(order(paid="0")), False),
-        ({"order_type": "ONLINE"}, stores.snapshot(order(order_type="ONLINE")), True),
-        ({"order_type": "ONLINE"}, stores.snapshot(order(order_type="OFFLINE")), False),
-        ({"order_type": ["ONLINE", "OFFLINE"]}, stores.snapshot(order(order_type="OFFLINE")), True),
-        ({"order_type": ["ONLINE", "OFFLINE"]}, stores.snapshot(order(order_type=None)), False),
-        ({"currency": "EUR"}, stores.snapshot(order(currency="EUR")), True),
-        ({"currency": ["EUR", "GBP"]}, stores.snapshot(order(currency="USD")), False),
-        ({"product": "W-1"}, stores.snapshot(order()), True),
-        ({"product": "Widget"}, stores.snapshot(order()), True),
-        ({"product": "Widget of the order"}, stores.snapshot(order()), True),
-        ({"product": "Gift"}, stores.snapshot(order()), True),
-        ({"product": ["Mug", "Gift"]}, stores.snapshot(order()), True),
-        ({"product": "w-1"}, stores.snapshot(order()), False),
-        ({"product": "Widge"}, stores.snapshot(order()), False),
-        ({"product": "Widget"}, stores.snapshot(replace(order(), items=())), False),
-        ({"tag": 91}, stores.snapshot(order(), stores.contact(tag_ids=("107", "91"))), True),
-        ({"tag": [91, 92]}, stores.snapshot(order(), stores.contact(tag_ids=("92",))), True),
-        ({"tag": 91}, stores.snapshot(order(), stores.contact(tag_ids=("910", "9"))), False),
-        ({"tag": 91}, stores.snapshot(order(), stores.contact()), False),
-        ({"tag": 91}, replace(stores.snapshot(order()), contact=None), False),
-        ({"total_at_least": 100}, stores.snapshot(order("100.00")), True),
-        ({"total_at_least": 100}, stores.snapshot(order("99.99")), False),
-        ({"total_below": 100}, stores.snapshot(order("100.00")), False),
-        ({"total_below": 100}, stores.snapshot(order("99.99")), True),
-        ({"total_at_least": 0}, stores.snapshot(order("0")), True),
-        ({"total_below": 0}, stores.snapshot(order("0")), False),
-        ({"total_at_least": 50, "total_below": 100}, stores.snapshot(order("50.00")), True),
-        ({"total_at_least": 50, "total_below": 100}, stores.snapshot(order("100.00")), False),
-        ({"total_at_least": "1.005"}, stores.snapshot(order("1.00")), False),
+        ({"payment_method": "Cash"}, records.snapshot(order(paid="0")), False),
+        ({"order_type": "ONLINE"}, records.snapshot(order(order_type="ONLINE")), True),
+        ({"order_type": "ONLINE"}, records.snapshot(order(order_type="OFFLINE")), False),
+        ({"order_type": ["ONLINE", "OFFLINE"]}, records.snapshot(order(order_type="OFFLINE")), True),
+        ({"order_type": ["ONLINE", "OFFLINE"]}, records.snapshot(order(order_type=None)), False),
+        ({"currency": "EUR"}, records.snapshot(order(currency="EUR")), True),
+        ({"currency": ["EUR", "GBP"]}, records.snapshot(order(currency="USD")), False),
+        ({"product": "W-1"}, records.snapshot(order()), True),
+        ({"product": "Widget"}, records.snapshot(order()), True),
+        ({"product": "Widget of the order"}, records.snapshot(order()), True),
+        ({"product": "Gift"}, records.snapshot(order()), True),
+        ({"product": ["Mug", "Gift"]}, records.snapshot(order()), True),
+        ({"product": "w-1"}, records.snapshot(order()), False),
+        ({"product": "Widge"}, records.snapshot(order()), False),
+        ({"product": "Widget"}, records.snapshot(replace(order(), items=())), False),
+        ({"tag": 91}, records.snapshot(order(), records.contact(tag_ids=("107", "91"))), True),
+        ({"tag": [91, 92]}, records.snapshot(order(), records.contact(tag_ids=("92",))), True),
+        ({"tag": 91}, records.snapshot(order(), records.contact(tag_ids=("910", "9"))), False),
+        ({"tag": 91}, records.snapshot(order(), records.contact()), False),
+        ({"tag": 91}, replace(records.snapshot(order()), contact=None), False),
+        ({"total_at_least": 100}, records.snapshot(order("100.00")), True),
+        ({"total_at_least": 100}, records.snapshot(order("99.99")), False),
+        ({"total_below": 100}, records.snapshot(order("100.00")), False),
+        ({"total_below": 100}, records.snapshot(order("99.99")), True),
+        ({"total_at_least": 0}, records.snapshot(order("0")), True),
+        ({"total_below": 0}, records.snapshot(order("0")), False),
+        ({"total_at_least": 50, "total_below": 100}, records.snapshot(order("50.00")), True),
+        ({"total_at_least": 50, "total_below": 100}, records.snapshot(order("100.00")), False),
+        ({"total_at_least": "1.005"}, records.snapshot(order("1.00")), False),
     ],
 )
 def test_a_condition_alone(when, snapshot, expected):
@@ -104,10 +104,10 @@ EVERY_CONDITION = {
     "total_at_least": 100,
     "total_below": 100.01,
 }
-FITS_ALL = stores.snapshot(
+FITS_ALL = records.snapshot(
     order(paid="40.00", status="SENT", order_type="OFFLINE"),
-    stores.contact(tag_ids=("91",)),
-    stores.payment("40.00", method="Check"),
+    records.contact(tag_ids=("91",)),
+    records.payment("40.00", method="Check"),
 )
 
 
@@ -165,7 +165,8 @@ def test_where_a_rule_names_no_class_or_location_those_of_the_settings_count():
     store = stores.settings(revenue={"rules": rules, "class": "Web", "location": "Warehouse"})
 
     found = [
-        treatment(stores.snapshot(order(), stores.contact(tag_ids=(tag,))), store) for tag in ("91", "92", "something")
+        treatment(records.snapshot(order(), records.contact(tag_ids=(tag,))), store)
+        for tag in ("91", "92", "something")
     ]
     assert [(one.class_name, one.location) for one in found] == [
         ("Wholesale", "Warehouse"),
@@ -188,19 +189,19 @@ def test_what_becomes_which_document(post_as, entity):
 
 
 def test_the_method_and_the_status_go_by_money_that_came():
-    failed = stores.payment("100.00", "1", method="Cash", status="FAILED")
-    refund = stores.payment("-40.00", "2", method="Refund", paid_at=stores.NOON.replace(day=1))
-    snapshot = stores.snapshot(order(paid="0"), None, failed, refund)
+    failed = records.payment("100.00", "1", method="Cash", status="FAILED")
+    refund = records.payment("-40.00", "2", method="Refund", paid_at=records.NOON.replace(day=1))
+    snapshot = records.snapshot(order(paid="0"), None, failed, refund)
 
     assert (payment_method(snapshot), payment_status(snapshot)) == (None, "unpaid")
 
 
 def test_a_refund_does_not_make_a_paid_order_unpaid():
-    refunded = stores.snapshot(
-        order(paid="0", refund_total=Decimal("100.00")),
+    refunded = records.snapshot(
+        order(paid="0", refund_total="100.00"),
         None,
-        stores.payment("100.00", "1"),
-        stores.payment("-100", "2"),
+        records.payment("100.00", "1"),
+        records.payment("-100", "2"),
     )
     assert payment_status(refunded) == "paid"
 
@@ -223,8 +224,8 @@ RULE_LISTS = st.lists(CONDITIONS.filter(bool), max_size=5, unique_by=str)
 @st.composite
 def any_orders(draw):
     total, paid = draw(st.integers(0, 200)), draw(st.integers(0, 200))
-    payments = [stores.payment(str(paid), method=draw(st.sampled_from(["Cash", "CHECK", "Credit Card"])))] * (paid > 0)
-    return stores.snapshot(
+    payments = [records.payment(str(paid), method=draw(st.sampled_from(["Cash", "CHECK", "Credit Card"])))] * (paid > 0)
+    return records.snapshot(
         order(
             str(total),
             str(paid),
@@ -234,7 +235,7 @@ def any_orders(draw):
         ),
         draw(
             st.none()
-            | st.builds(lambda tags: stores.contact(tag_ids=tuple(tags)), st.sets(st.sampled_from(["91", "92"])))
+            | st.builds(lambda tags: records.contact(tag_ids=tuple(tags)), st.sets(st.sampled_from(["91", "92"])))
         ),
         *payments,
     )

@@ -23,7 +23,9 @@ from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
 from tests.conftest import FileVault, Sandbox
-from tests.faults.shop import BATCH, CREATE_DOCUMENT, QUICK, Controls, Shop, open_shop, paid, sale, sales
+from tests.shop.fault_shop import BATCH, CREATE_DOCUMENT, QUICK, Shop, open_shop
+from tests.shop.records import paid, sale, sales
+from tests.shop.services import Controls
 
 OpenShop = Callable[..., Shop]
 LOCKED = json.dumps({"Fault": {"Error": [{"Message": "Company locked", "code": "6190"}]}})

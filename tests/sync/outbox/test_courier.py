@@ -16,7 +16,9 @@ from order_sync.errors import LeaseLost, SignInAgain, Stop
 from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
-from tests.faults.shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Controls, Shop, open_shop, people, sales
+from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, open_shop
+from tests.shop.records import people, sales
+from tests.shop.services import Controls
 
 SYSTEM_FAULT = json.dumps({"Fault": {"Error": [{"Message": "An application error", "code": "10000"}]}})
 LOCKED_COMPANY = json.dumps({"Fault": {"Error": [{"Message": "Company locked", "code": "6190"}]}})

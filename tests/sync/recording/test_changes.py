@@ -9,7 +9,8 @@ import pytest
 
 from order_sync.database.order_status import skip_order
 from order_sync.sync.recording import changes
-from tests.counter import Json, ShopCounter, line, refusal
+from tests.shop import account
+from tests.shop.counter import Json, ShopCounter, line, refusal
 
 UPDATE = {"orders": {"changed": "update"}}
 INVOICES = {"revenue": {"post_as": "Invoice and payment"}}
@@ -27,25 +28,19 @@ def recorded(counter: ShopCounter, *lines: Json, **settings: Any) -> None:
 def changed(counter: ShopCounter, *lines: Json, day: int = 1) -> None:
     """Order 1 gets other lines, and what was paid for it is their total."""
     counter.change(1, *lines, day=day)
-    paid = sum(Decimal(str(one["amount"])) for one in in_infusionsoft(counter, "payment"))
+    paid = sum(Decimal(str(one["amount"])) for one in counter.account.all("payment"))
     if paid > Decimal(total(counter)):
         paid = Decimal(0)
         counter.change(1, total_paid="0.00", day=day)
-        for one in in_infusionsoft(counter, "payment"):
+        for one in counter.account.all("payment"):
             counter.take_back(one["id"])
     if paid < Decimal(total(counter)):
         counter.pay(1, str(Decimal(total(counter)) - paid), day=day)
 
 
-def in_infusionsoft(counter: ShopCounter, kind: str) -> list[Json]:
-    found: list[Json] = counter.sandbox.get(f"/_sandbox/infusionsoft/{kind}")
-    return found
-
-
 def total(counter: ShopCounter) -> str:
     """The total of the one order."""
-    [order] = in_infusionsoft(counter, "order")
-    return str(Decimal(order["total"]["amount"]) / 100)
+    return str(account.amount(counter.account.find(1)["total"]))
 
 
 def is_followed(counter: ShopCounter) -> bool:
@@ -78,7 +73,7 @@ def test_with_ignore_the_document_stays_and_nothing_is_said(counter: ShopCounter
 
 
 def test_with_update_the_document_gets_all_lines_anew_and_keeps_number_day_and_customer(counter: ShopCounter) -> None:
-    counter.enter_item("Gadget")
+    counter.add_item("Gadget")
     recorded(counter, line("60.00"), line("30.00", "Gadget"), line("10.00", kind="FEE"), **UPDATE)
     before = counter.document("SalesReceipt", "IS-1")
     counter.change(1, day=3, order_time="2026-11-20T19:00:00Z")
@@ -108,14 +103,13 @@ def test_the_customer_of_the_document_stays_when_the_contact_is_another(counter:
 
 
 def test_changes_follow_one_another_and_back_again(counter: ShopCounter) -> None:
-    counter.enter_item("Gadget")
+    counter.add_item("Gadget")
     recorded(counter, **UPDATE)
     wanted = [line("100.00")], [line("80.00")], [line("100.00")], [line("80.00")], [line("70.00", "Gadget")]
     for day, lines in enumerate(wanted[1:], 1):
         changed(counter, *lines, day=day)
         counter.run(day)
-        price = lines[0]["price_per_unit"]["amount"] // 100
-        assert counter.books() == [f"SalesReceipt IS-1 11-16 {price}.00"]
+        assert counter.books() == [f"SalesReceipt IS-1 11-16 {lines[0]['price']}"]
         assert is_followed(counter)
     assert counter.ledger("change") == [f"1 generation {one} posted" for one in (1, 2, 3, 4)]
     assert counter.sent() == {"create SalesReceipt": 1, "update SalesReceipt": 4}
@@ -360,7 +354,7 @@ def test_an_update_that_quickbooks_taxed_otherwise_is_followed_by_the_next_chang
 
 
 def test_refunds_stay_and_a_full_refund_has_the_changed_lines(counter: ShopCounter) -> None:
-    counter.enter_item("Gadget")
+    counter.add_item("Gadget")
     recorded(counter, **UPDATE)
     changed(counter, line("100.00", "Gadget"))
     counter.give_back(1, day=2)

@@ -20,8 +20,10 @@ from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.items import prepare_items
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
 from order_sync.tokens import TokenVault
-from tests import stores
-from tests.faults.shop import QUICK, Controls, Shop, open_shop, sale
+from tests.shop import records, runs
+from tests.shop.fault_shop import QUICK, Shop, open_shop
+from tests.shop.records import sale
+from tests.shop.services import Controls
 
 CREATE, UPDATE = "quickbooks create Item", "quickbooks update Item"
 INCOME = {"income_account": "Sales of Product Income"}
@@ -44,14 +46,14 @@ def opened(sandbox: Controls, engine: Engine, vault: TokenVault, short_waits: No
 
 def selling(number: int, sku: str | None = None, name: str | None = None, **item: Any) -> Snapshot:
     """A paid order of one product, for 10.00."""
-    line = stores.item(price="10.00", sku=sku, product_name=name, name=None, **item)
-    of = sale(number, cents=1000)
+    line = records.item(price="10.00", sku=sku, product_name=name, name=None, **item)
+    of = sale(number, total="10.00")
     return replace(of, order=replace(of.order, items=(line,)))
 
 
 def prepare(shop: Shop, *snapshots: Snapshot) -> Company:
     """The step before posting, as `post_documents` calls it."""
-    run = stores.begun(shop.engine)
+    run = runs.begun(shop.engine)
     with shop.lease() as lease:
         company = read_company(shop.engine, shop.quickbooks.realm_id, shop.store)
         return prepare_items(Context(shop.engine, shop.quickbooks, lease, shop.store, run, QUICK), company, snapshots)

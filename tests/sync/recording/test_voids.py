@@ -8,8 +8,8 @@ import pytest
 
 from order_sync.database.order_status import skip_order
 from order_sync.sync.recording import voids
-from tests.counter import Json, ShopCounter, line, refusal
 from tests.faults import moments
+from tests.shop.counter import Json, ShopCounter, line, refusal
 
 ENTITIES = [("Sales receipt", "SalesReceipt"), ("Invoice and payment", "Invoice")]
 TAXED = (line("100.00", taxable=True), line("8.25", kind="TAX"))

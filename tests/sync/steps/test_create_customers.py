@@ -13,7 +13,9 @@ from sqlalchemy import Engine
 from order_sync.errors import ConfigurationError
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
-from tests.faults.shop import CREATE_CUSTOMER, UPDATE_CUSTOMER, Controls, Shop, open_shop, people, sale
+from tests.shop.fault_shop import CREATE_CUSTOMER, UPDATE_CUSTOMER, Shop, open_shop
+from tests.shop.records import people, sale
+from tests.shop.services import Controls
 
 NAME_TAKEN = json.dumps(
     {"Fault": {"Error": [{"Message": "Duplicate Name Exists Error", "code": "6240"}], "type": "ValidationFault"}}

@@ -24,7 +24,8 @@ from order_sync.sync.orders.payments import charges, refunds
 from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.extract_orders import OVERLAP, extract_orders
-from tests import stores
+from tests.shop import account, records, runs, services, stores
+from tests.shop.account import Account
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 """Midnight in Phoenix: the beginning of the run `monday`."""
@@ -34,45 +35,27 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def client(sandbox, vault) -> Iterator[Infusionsoft]:
-    with stores.infusionsoft(sandbox, vault) as opened:
+    with services.infusionsoft(sandbox, vault) as opened:
         yield opened
 
 
-def put_order(sandbox, id: int, created: datetime = stores.NOON, paid: int = 10825, **changes: Any) -> None:
-    def money(amount: int) -> dict[str, Any]:
-        return {"amount": amount, "currency_code": "USD"}
-
-    record = {
-        "id": str(id),
-        "title": f"Order {id}",
-        "status": "PAID" if paid == 10825 else "SENT",
-        "total": money(10825),
-        "total_paid": money(paid),
-        "contact": {"id": "77", "email": "ann@example.com", "given_name": "Ann", "family_name": "Lee"},
-        "creation_time": stamp(created),
-        "modification_time": stamp(created),
-        "order_time": stamp(created),
-        "order_items": [
-            {"id": "1", "item_type": "PRODUCT", "name": "Widget", "quantity": 1, "price_per_unit": money(10825)}
-        ],
-    }
-    sandbox.put("/_sandbox/infusionsoft/order", record | changes)
+def put_order(sandbox, id: int, created: datetime = records.NOON, **changes: Any) -> None:
+    """An order of 108.25; amounts are text, and it is paid unless `total_paid` is another."""
+    at = stamp(created)
+    times = {"ordered_at": at, "creation_time": at, "modification_time": at}
+    usual = account.order(str(id), total="108.25", title=f"Order {id}", **times)
+    status = "PAID" if changes.get("total_paid", "108.25") == "108.25" else "SENT"
+    Account(sandbox).put("order", account.edited(usual, **{"status": status, **changes}))
 
 
-def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: float = 108.25, **changes: Any) -> None:
-    record = {
-        "id": str(id),
-        "amount": amount,
-        "status": "APPROVED",
-        "payment_time": stamp(at),
-        "update_time": stamp(at),
-    }
-    sandbox.put("/_sandbox/infusionsoft/payment", record | {"order_ids": [str(order) for order in orders]} | changes)
+def put_payment(sandbox, id: int, orders: list[int], at: datetime, amount: str = "108.25", **changes: Any) -> None:
+    times = {"payment_time": stamp(at), "update_time": stamp(at)}
+    of = [str(order) for order in orders]
+    Account(sandbox).put("payment", account.payment(amount, str(id), orders=of, **times | changes))
 
 
 def put_contact(sandbox, id: int = 77, **changes: Any) -> None:
-    record = {"id": str(id), "given_name": "Ann", "family_name": "Lee", "email_addresses": [], "addresses": []}
-    sandbox.put("/_sandbox/infusionsoft/contact", record | changes)
+    Account(sandbox).put("contact", account.contact(id=str(id), email=None, bill=None, **changes))
 
 
 def stamp(time: datetime) -> str:
@@ -81,7 +64,7 @@ def stamp(time: datetime) -> str:
 
 def extract(engine, client, run_id: str = "monday", start: datetime = MONDAY, **settings: Any) -> dict[str, Any]:
     """Runs the step for a day; gives the orders that the run saw, by id."""
-    run = stores.begun(engine, run_id, start)
+    run = runs.begun(engine, run_id, start)
     counts = extract_orders(engine, client, stores.settings(**settings), run)
     rows = {row.order_id: row for row in orders_of_run(engine, "demo", run.run_key)}
     assert counts == Counter(row.status for row in rows.values())
@@ -95,21 +78,21 @@ def statuses(rows: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
 def post(engine, id: str, run_key: str = "demo/monday") -> None:
     """What the last step notes when an order's document is in QuickBooks."""
     [row] = [row for row in orders_of_run(engine, "demo", run_key) if row.order_id == id]
-    stores.put(engine, id, status="posted", document_id="9", posted_hash=row.content_hash)
+    runs.put(engine, id, status="posted", document_id="9", posted_hash=row.content_hash)
 
 
 def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engine):
     put_contact(sandbox, addresses=[{"field": "BILLING", "line1": "1 Main St", "locality": "Phoenix"}])
     put_order(sandbox, 1001)
-    put_payment(sandbox, 2, [1001], stores.NOON, 8.25)
-    put_payment(sandbox, 1, [1001], stores.NOON, 100.00)
-    put_payment(sandbox, 3, [4711], stores.NOON)
+    put_payment(sandbox, 2, [1001], records.NOON, "8.25")
+    put_payment(sandbox, 1, [1001], records.NOON, "100.00")
+    put_payment(sandbox, 3, [4711], records.NOON)
 
     row = extract(engine, client)["1001"]
 
     snapshot = from_text(row.snapshot)
     assert (row.status, row.contact_id, row.currency, row.total_minor) == ("extracted", "77", "USD", 10825)
-    assert (row.created_at, row.ordered_at) == (stores.NOON, stores.NOON)
+    assert (row.created_at, row.ordered_at) == (records.NOON, records.NOON)
     assert (snapshot.name, snapshot.billing.line1) == ("Ann Lee", "1 Main St")
     assert [(payment.id, payment.amount) for payment in snapshot.payments] == [
         ("1", Decimal(100)),
@@ -121,13 +104,12 @@ def test_an_order_comes_with_its_contact_and_its_payments(sandbox, client, engin
 @pytest.mark.parametrize("positive", [False, True])
 def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, client, engine, in_cents, positive):
     sandbox.put("/_sandbox/infusionsoft", {"shares_in_cents": in_cents, "refunds_positive": positive})
-    dollars = {"amount": 20000, "currency_code": "USD"}
-    put_order(sandbox, 1, refund_total={"amount": 5000, "currency_code": "USD"})
-    put_order(sandbox, 2, paid=20000, total=dollars, status="PAID")
+    put_order(sandbox, 1, refund_total="50.00")
+    put_order(sandbox, 2, total_paid="200.00", total="200.00", status="PAID")
     put_order(sandbox, 3)
-    put_payment(sandbox, 1, [1, 2], stores.NOON, 308.25, refund_payment_id="2")
-    put_payment(sandbox, 2, [1], stores.NOON, -50.00, type="Credit Card")
-    put_payment(sandbox, 3, [3], stores.NOON)
+    put_payment(sandbox, 1, [1, 2], records.NOON, "308.25", refund_payment_id="2")
+    put_payment(sandbox, 2, [1], records.NOON, "-50.00", type="Credit Card")
+    put_payment(sandbox, 3, [3], records.NOON)
 
     rows = extract(engine, client, revenue={"post_as": "Invoice and payment"})
 
@@ -148,8 +130,8 @@ def test_a_payment_of_two_orders_is_split_as_their_own_lists_have_it(sandbox, cl
 def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, client, engine):
     for id in (1, 2):
         put_order(sandbox, id)
-    put_payment(sandbox, 1, [1], stores.NOON, 100.00)
-    put_payment(sandbox, 2, [2], stores.NOON)
+    put_payment(sandbox, 1, [1], records.NOON, "100.00")
+    put_payment(sandbox, 2, [2], records.NOON)
     body = '{"code": 404, "message": "gone", "status": "NOT_FOUND", "details": []}'
     fault = {"kind": "infusionsoft list order payments", "next": 1, "what": "fault", "status": 404, "body": body}
     sandbox.post("/_sandbox/faults", fault)
@@ -161,7 +143,7 @@ def test_an_order_whose_own_list_fails_is_parked_and_the_others_go_on(sandbox, c
 def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, client, engine, midnight):
     """It was entered at noon, for an order that is recorded, and that does not say that it was modified."""
     long_ago = MONDAY - timedelta(days=5)
-    put_order(sandbox, 1, long_ago, paid=0)
+    put_order(sandbox, 1, long_ago, total_paid="0.00")
     extract(engine, client, "monday", long_ago, revenue={"post_as": "Invoice"})
     post(engine, "1")
     put_order(sandbox, 1, long_ago)
@@ -172,11 +154,11 @@ def test_a_payment_by_hand_that_is_stamped_midnight_is_not_missed(sandbox, clien
 
 
 def test_a_charge_that_failed_becomes_no_receipt_until_it_is_paid(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
-    charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(stores.NOON)}
+    put_order(sandbox, 1, total_paid="0.00")
+    charge = {"amount": 108.25, "status": "FAILED", "is_successful": False, "transaction_time": stamp(records.NOON)}
     sandbox.put("/_sandbox/infusionsoft/transaction", {"id": "1", "order_ids": ["1"], **charge})
-    put_order(sandbox, 2, paid=0)
-    put_payment(sandbox, 2, [2], stores.NOON, status="PENDING")
+    put_order(sandbox, 2, total_paid="0.00")
+    put_payment(sandbox, 2, [2], records.NOON, status="PENDING")
     assert statuses(extract(engine, client)) == dict.fromkeys("12", ("waiting", "UNPAID"))
 
     for id in (1, 2):
@@ -203,15 +185,15 @@ def test_orders_of_the_interval_and_its_overlap(sandbox, client, engine):
 
 
 def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine):
-    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND))
-    put_payment(sandbox, 1, [1], stores.NOON)
+    put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND))
+    put_payment(sandbox, 1, [1], records.NOON)
 
     assert statuses(extract(engine, client)) == {"1": ("extracted", None)}
     assert [event.event for event in order_history(engine, "demo", "1")] == ["read"]
 
 
 def test_reading_the_same_again_adds_nothing_to_the_history(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
     for run_id in ("monday", "monday", "again"):
         extract(engine, client, run_id)
     assert [event.event for event in order_history(engine, "demo", "1")] == ["waiting", "read"]
@@ -219,9 +201,9 @@ def test_reading_the_same_again_adds_nothing_to_the_history(sandbox, client, eng
 
 def test_every_kind_of_order_is_counted(sandbox, client, engine):
     put_order(sandbox, 1)
-    put_order(sandbox, 2, paid=5)
+    put_order(sandbox, 2, total_paid="0.05")
     put_order(sandbox, 3, source_type="QBO_SYNC")
-    put_order(sandbox, 4, refund_total={"amount": 5, "currency_code": "USD"})
+    put_order(sandbox, 4, refund_total="0.05")
     put_order(sandbox, 5, order_time="2026-10-31T12:00:00Z")
 
     assert statuses(extract(engine, client, start_date=date(2026, 11, 1))) == {
@@ -234,7 +216,7 @@ def test_every_kind_of_order_is_counted(sandbox, client, engine):
 
 
 def test_an_order_waits_until_it_is_paid(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
     assert statuses(extract(engine, client)) == {"1": ("waiting", "UNPAID")}
 
     # Paid by hand much later, and neither the order nor the payment says when that was entered.
@@ -249,10 +231,10 @@ def test_an_order_waits_until_it_is_paid(sandbox, client, engine):
 def test_unfinished_orders_join_the_next_runs(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    stores.put(engine, "1", status=status)
+    runs.put(engine, "1", status=status)
 
     assert "1" in extract(engine, client, "next", MONDAY + timedelta(days=10))
-    stores.put(engine, "1", status=status)
+    runs.put(engine, "1", status=status)
     assert "1" not in extract(engine, client, "before", MONDAY - timedelta(days=10))
     assert "1" not in extract(engine, client, "never", MONDAY + UNFINISHED_DAYS + timedelta(days=1))
 
@@ -261,7 +243,7 @@ def test_unfinished_orders_join_the_next_runs(sandbox, client, engine, status):
 def test_finished_orders_do_not(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    stores.put(engine, "1", status=status)
+    runs.put(engine, "1", status=status)
 
     assert extract(engine, client, "next", MONDAY + timedelta(days=10)) == {}
 
@@ -271,7 +253,7 @@ def test_a_posted_order_stays_posted(sandbox, client, engine):
     extract(engine, client)
     post(engine, "1")
 
-    put_order(sandbox, 1, modification_time=stamp(stores.NOON + SECOND), title="Renamed")
+    put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND), title="Renamed")
     assert statuses(extract(engine, client, "again")) == {"1": ("posted", None)}
 
 
@@ -311,7 +293,7 @@ def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client
     put_order(sandbox, 2)
     extract(engine, client)
     for id in ("1", "2"):
-        stores.put(engine, id, status="matched", customer_id="7")
+        runs.put(engine, id, status="matched", customer_id="7")
 
     put_order(sandbox, 2, order_type="OFFLINE")
     again = extract(engine, client, "again")
@@ -319,7 +301,7 @@ def test_an_order_that_another_run_is_posting_is_left_on_its_way(sandbox, client
 
 
 def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
-    put_order(sandbox, 1, paid=5, status="PAID")
+    put_order(sandbox, 1, total_paid="0.05", status="PAID")
     assert statuses(extract(engine, client)) == {"1": ("held", "PAID_DISAGREES")}
     skip_order(engine, "demo", "1", "Entered by hand as receipt 88.")
 
@@ -332,7 +314,7 @@ def test_what_a_person_skipped_stays_skipped(sandbox, client, engine):
 def test_an_order_that_has_or_may_have_a_document_cannot_be_skipped(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
-    stores.put(engine, "1", status=status)
+    runs.put(engine, "1", status=status)
     with pytest.raises(LookupError, match=f"Order 1 is {status}"):
         skip_order(engine, "demo", "1", "why")
     with pytest.raises(LookupError, match="has no order 2"):
@@ -344,15 +326,15 @@ def test_a_posted_order_that_changed_is_flagged_once(sandbox, client, engine):
     extract(engine, client)
     post(engine, "1")
 
-    def change(amount: int) -> None:
-        put_order(sandbox, 1, paid=amount, total={"amount": amount, "currency_code": "USD"})
+    def change(amount: str) -> None:
+        put_order(sandbox, 1, total_paid=amount, total=amount)
 
-    change(9999)
+    change("99.99")
     for run_id in ("tuesday", "wednesday"):
         found = extract(engine, client, run_id)["1"]
         assert (found.status, found.code, found.document_id) == ("posted with warnings", "CHANGED", "9")
     assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 1
-    change(8888)
+    change("88.88")
     extract(engine, client, "thursday")
     assert [event.event for event in order_history(engine, "demo", "1")].count("changed") == 2
 
@@ -389,8 +371,8 @@ def test_a_contact_or_payment_that_cannot_be_read_parks_its_orders(sandbox, clie
     put_order(sandbox, 1)
     put_order(sandbox, 2, contact={"id": "78"})
     put_order(sandbox, 3)
-    put_payment(sandbox, 1, [3], stores.NOON)
-    sandbox.put("/_sandbox/infusionsoft/payment", {"id": "1", "order_ids": ["3"], "payment_time": stamp(stores.NOON)})
+    put_payment(sandbox, 1, [3], records.NOON)
+    sandbox.put("/_sandbox/infusionsoft/payment", {"id": "1", "order_ids": ["3"], "payment_time": stamp(records.NOON)})
 
     found = extract(engine, client)
 
@@ -406,8 +388,8 @@ def test_an_order_without_its_contact_goes_on_with_what_it_says_itself(sandbox, 
 
 
 def test_an_order_that_is_gone_is_skipped_and_said(sandbox, client, engine):
-    put_order(sandbox, 1, paid=0)
-    put_order(sandbox, 2, paid=0)
+    put_order(sandbox, 1, total_paid="0.00")
+    put_order(sandbox, 2, total_paid="0.00")
     extract(engine, client)
     sandbox.delete("/_sandbox/infusionsoft/order/1")
 
@@ -431,7 +413,7 @@ def test_a_posted_order_that_is_gone_keeps_its_document(sandbox, client, engine)
 
 
 def test_amounts_and_names_survive_the_store(sandbox, client, engine):
-    put_order(sandbox, 1, paid=29, total={"amount": 29, "currency_code": "USD"}, title="Grüße 🎉")
+    put_order(sandbox, 1, total_paid="0.29", total="0.29", title="Grüße 🎉")
     snapshot = from_text(extract(engine, client)["1"].snapshot)
     assert (snapshot.order.total, str(snapshot.order.total_paid), snapshot.order.title) == (
         Decimal("0.29"),
@@ -443,7 +425,7 @@ def test_amounts_and_names_survive_the_store(sandbox, client, engine):
 def test_a_service_that_fails_loses_nothing(sandbox, client, engine):
     put_order(sandbox, 1)
     sandbox.post("/_sandbox/faults", {"kind": "infusionsoft list contacts", "next": 1, "what": "fault", "status": 403})
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     with pytest.raises(OrderSyncError, match="infusionsoft_demo"):
         extract_orders(engine, client, stores.settings(), run)
     assert orders_of_run(engine, "demo", run.run_key) == []

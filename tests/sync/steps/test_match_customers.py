@@ -16,7 +16,7 @@ from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import reading
 from order_sync.sync.steps import match_customers as match
 from order_sync.sync.steps.match_customers import match_again, match_customers
-from tests import stores
+from tests.shop import records, runs, services, stores
 
 STORE = stores.settings()
 ANN = {"Id": "1", "DisplayName": "Ann Lee", "Active": True, "PrimaryEmailAddr": {"Address": "ann@x.com"}}
@@ -29,15 +29,15 @@ ANNE = {
 
 @pytest.fixture
 def keyed(engine):
-    prepare_keys(engine, stores.REALM_ID, STORE.customers)
+    prepare_keys(engine, services.REALM_ID, STORE.customers)
     return engine
 
 
 def read(engine, run, *people: tuple[str, str | None, str | None, str | None]) -> None:
     """Orders as step 2 leaves them: (order id, given name, family name, e-mail)."""
     for order_id, given, family, email in people:
-        contact = stores.contact(given_name=given, family_name=family, emails=(email,) if email else ())
-        snapshot = stores.snapshot(stores.order(id=order_id, contact_email=None), contact)
+        contact = records.contact(given_name=given, family_name=family, emails=(email,) if email else ())
+        snapshot = records.snapshot(records.order(id=order_id, contact_email=None), contact)
         row = {"order_id": order_id, "status": "extracted", "reading": reading(snapshot)}
         save_orders(engine, "demo", run.run_key, [row], [])
 
@@ -47,14 +47,14 @@ def rows_of(engine, run) -> dict[str, Any]:
 
 
 def test_the_decision_is_kept_with_the_order(keyed):
-    run = stores.begun(keyed)
+    run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None), ("2", "Cy", "Orr", "cy@x.com"), ("3", None, None, None))
     save_orders(keyed, "demo", run.run_key, [{"order_id": "4", "status": "waiting"}], [])
-    save_customers(keyed, stores.REALM_ID, [ANN])
+    save_customers(keyed, services.REALM_ID, [ANN])
 
     # Twice, as after a kill: the same decisions, and nothing new in the history.
     for counted in ({"matched": 1, "create": 1, "held": 1}, {"matched": 1, "create": 1}):
-        assert match_customers(keyed, STORE, stores.REALM_ID, run) == counted
+        assert match_customers(keyed, STORE, services.REALM_ID, run) == counted
         rows = rows_of(keyed, run)
         assert {id: (row.status, row.customer_id, row.code) for id, row in rows.items()} == {
             "1": ("matched", "1", None),
@@ -80,11 +80,11 @@ def test_the_decision_is_kept_with_the_order(keyed):
 
 
 def test_look_alikes_are_suggested_where_nobody_was_found(keyed):
-    run = stores.begun(keyed)
-    save_customers(keyed, stores.REALM_ID, [ANN, ANNE])
+    run = runs.begun(keyed)
+    save_customers(keyed, services.REALM_ID, [ANN, ANNE])
     read(keyed, run, ("1", "Ann", "Orr", "new@x.com"), ("2", "Ann", "Lee", None))
     store = stores.settings(customers={"not_found": "hold"})
-    match_customers(keyed, store, stores.REALM_ID, run)
+    match_customers(keyed, store, services.REALM_ID, run)
     rows = rows_of(keyed, run)
     [suggested] = rows["1"].decision.suggestions
     assert (suggested["id"], suggested["name"]) == ("2", "Anne Orr")
@@ -95,11 +95,11 @@ def test_look_alikes_are_suggested_where_nobody_was_found(keyed):
 
 
 def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
-    run = stores.begun(keyed)
+    run = runs.begun(keyed)
     elsewhere = {"Line1": "77 Elmwood Crescent", "City": "Boston", "PostalCode": "02110"}
-    save_customers(keyed, stores.REALM_ID, [ANN | {"BillAddr": elsewhere}])
+    save_customers(keyed, services.REALM_ID, [ANN | {"BillAddr": elsewhere}])
     read(keyed, run, ("1", "Ann", "Lee", "other@y.com"))
-    match_customers(keyed, stores.settings(customers={"guard": "warn"}), stores.REALM_ID, run)
+    match_customers(keyed, stores.settings(customers={"guard": "warn"}), services.REALM_ID, run)
     row = rows_of(keyed, run)["1"]
     assert (row.status, row.customer_id, row.code, row.decision.code) == ("matched", "1", None, "CONTRADICTED")
     [event] = order_history(keyed, "demo", "1")
@@ -109,21 +109,21 @@ def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
 
 def test_portions_are_decided_like_the_whole(keyed, monkeypatch):
     monkeypatch.setattr(match, "PORTION", 3)
-    run = stores.begun(keyed)
-    save_customers(keyed, stores.REALM_ID, [ANN])
+    run = runs.begun(keyed)
+    save_customers(keyed, services.REALM_ID, [ANN])
     people = [(str(number), "Ann" if number % 2 else "Cy", "Lee", f"{number}@x.com") for number in range(10)]
     read(keyed, run, *people)
-    assert match_customers(keyed, STORE, stores.REALM_ID, run) == {"matched": 5, "create": 5}
+    assert match_customers(keyed, STORE, services.REALM_ID, run) == {"matched": 5, "create": 5}
     assert {row.order_id for row in rows_of(keyed, run).values() if row.customer_id} == {"1", "3", "5", "7", "9"}
 
 
 def test_deciding_again_finds_whom_another_run_made(keyed):
-    run = stores.begun(keyed)
+    run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None), ("2", "Cy", "Orr", None), ("3", "Dee", "Fox", None))
-    match_customers(keyed, STORE, stores.REALM_ID, run)
-    stores.put(keyed, "3", customer_id="77")
-    save_customers(keyed, stores.REALM_ID, [ANN])
-    assert match_again(keyed, STORE, stores.REALM_ID, run) == {"matched": 1, "create": 1}
+    match_customers(keyed, STORE, services.REALM_ID, run)
+    runs.put(keyed, "3", customer_id="77")
+    save_customers(keyed, services.REALM_ID, [ANN])
+    assert match_again(keyed, STORE, services.REALM_ID, run) == {"matched": 1, "create": 1}
     rows = rows_of(keyed, run)
     assert {id: row.customer_id for id, row in rows.items()} == {"1": "1", "2": None, "3": "77"}
     assert [event.event for event in order_history(keyed, "demo", "1")] == ["matched", "matched"]
@@ -139,16 +139,18 @@ def test_deciding_again_finds_whom_another_run_made(keyed):
     ],
 )
 def test_what_the_company_has_not_is_refused_before_anything_is_written(keyed, customers, words):
-    run = stores.begun(keyed)
+    run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None))
     with pytest.raises(ConfigurationError, match=words):
-        match_customers(keyed, stores.settings(customers=customers), stores.REALM_ID, run)
+        match_customers(keyed, stores.settings(customers=customers), services.REALM_ID, run)
     assert rows_of(keyed, run)["1"].status == "extracted"
 
 
 def test_settings_that_changed_since_the_keys_were_made_decide_nothing(keyed):
-    run = stores.begun(keyed)
+    run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None))
     with pytest.raises(ConfigurationError, match="no keys for the rule"):
-        match_customers(keyed, stores.settings(customers={"equality": {"ignore_accents": False}}), stores.REALM_ID, run)
+        match_customers(
+            keyed, stores.settings(customers={"equality": {"ignore_accents": False}}), services.REALM_ID, run
+        )
     assert rows_of(keyed, run)["1"].status == "extracted"

@@ -12,7 +12,9 @@ from order_sync.database.customer_keys import prepare_keys
 from order_sync.infusionsoft.records import Address
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
-from tests.faults.shop import CREATE_CUSTOMER, Controls, Shop, open_shop, sale
+from tests.shop.fault_shop import CREATE_CUSTOMER, Shop, open_shop
+from tests.shop.records import sale
+from tests.shop.services import Controls
 
 PHOENIX = Address("1200 North Central Avenue", None, "Phoenix", "AZ", "85004", "USA", "United States")
 CAMBRIDGE = Address("77 Massachusetts Blvd Apt 9", None, "Cambridge", "MA", "02139", "USA", "United States")

@@ -20,8 +20,10 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.steps.plan_orders import in_words, plan_orders
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
-from tests import stores
-from tests.faults.shop import Controls, Shop, open_shop, paid, sale
+from tests.shop import records, runs, services
+from tests.shop.fault_shop import Shop, open_shop
+from tests.shop.records import paid, sale
+from tests.shop.services import Controls
 
 Opened = Callable[..., Shop]
 CREATING_ITEMS = {"products": {"not_found": "create", "create": {"income_account": "Sales of Product Income"}}}
@@ -48,7 +50,7 @@ def plan(shop: Shop, orders: Sequence[Snapshot], run_id: str = "plan") -> list[A
     run = shop.read(orders, run_id)
     shop.sandbox.delete("/_sandbox/calls")
     before = _writes(shop)
-    planned = plan_orders(shop.engine, stores.REALM_ID, shop.store, run)
+    planned = plan_orders(shop.engine, services.REALM_ID, shop.store, run)
     assert shop.sandbox.get("/_sandbox/calls") == {}
     assert _writes(shop) == before
     rows = plan_of_run(shop.engine, run.run_key)
@@ -91,7 +93,7 @@ def short(row: Any) -> str:
 
 def order_of(*amounts: str, number: int = 1, total: str = "100.00") -> Snapshot:
     """An order of Ada's and its payments; below zero, refunds."""
-    return paid(sale(number, cents=int(Decimal(total) * 100)), *amounts)
+    return paid(sale(number, total=total), *amounts)
 
 
 def nora(number: int, **changes: Any) -> Snapshot:
@@ -118,7 +120,7 @@ CASES = {
     ),
     "a namesake of a new customer": Case(
         [
-            nora(1, address=stores.PHOENIX),
+            nora(1, address=records.PHOENIX),
             sale(
                 2, name="Nora New", email="other@example.com", contact_id="9", address=Address("2 Far Rd", locality="X")
             ),
@@ -161,9 +163,9 @@ CASES = {
     ),
     "nothing due": Case([sale(1)], ["1 none"], before=[sale(1)]),
     "a changed order that is only flagged": Case([order_of("100.00")], ["1 none"], before=[sale(1)]),
-    "a changed order": Case([sale(1, cents=900)], ["1 update SalesReceipt 9.00"], UPDATING, [sale(1)]),
+    "a changed order": Case([sale(1, total="9.00")], ["1 update SalesReceipt 9.00"], UPDATING, [sale(1)]),
     "a changed order with a new item": Case(
-        [sale(1, cents=900, sku="Gadget")],
+        [sale(1, total="9.00", sku="Gadget")],
         ["1 create Item", "1 update SalesReceipt 9.00"],
         {**UPDATING, **CREATING_ITEMS},
         [sale(1)],
@@ -209,7 +211,7 @@ def test_a_plan_is_what_the_next_run_posts(opened: Opened, name: str) -> None:
 def test_what_a_changed_document_would_become_is_told_field_by_field(opened: Opened) -> None:
     shop = opened(**UPDATING)
     record(shop, [sale(1)], "before")
-    [row] = plan(shop, [sale(1, cents=900)])
+    [row] = plan(shop, [sale(1, total="9.00")])
     unit = "Line[0].SalesItemLineDetail.UnitPrice"
     changed = [[path, was, becomes] for path, was, becomes in row.difference if path != "TxnTaxDetail"]
     assert {path: (Decimal(was), Decimal(becomes)) for path, was, becomes in changed if "Tax" not in path} == {
@@ -236,8 +238,8 @@ def test_a_repetition_replaces_the_plan_and_a_second_try_of_the_task_keeps_it(op
     assert [short(row) for row in plan(shop, [sale(1)])] == ["1 create SalesReceipt 10.01"]
     rows = plan(shop, [sale(1), sale(2)])
     assert [short(row) for row in rows] == ["1 create SalesReceipt 10.01", "2 create SalesReceipt 10.02"]
-    run = stores.begun(shop.engine, "plan")
-    again = plan_orders(shop.engine, stores.REALM_ID, shop.store, run)
+    run = runs.begun(shop.engine, "plan")
+    again = plan_orders(shop.engine, services.REALM_ID, shop.store, run)
     assert [one.body for one in again] == [row.body for row in rows]
     assert in_words(again) == "2 create SalesReceipt"
     assert in_words([]) == "nothing"
@@ -268,6 +270,6 @@ def test_settings_that_do_not_fit_the_company_are_an_error_and_no_plan(opened: O
     shop = opened(revenue={"deposit_account": "Chequing"})
     run = shop.read([sale(1)])
     with pytest.raises(ConfigurationError, match=r"revenue\.deposit_account"):
-        plan_orders(shop.engine, stores.REALM_ID, shop.store, run)
+        plan_orders(shop.engine, services.REALM_ID, shop.store, run)
     assert plan_of_run(shop.engine, run.run_key) == []
     assert shop.orders()["1"].status == "matched"

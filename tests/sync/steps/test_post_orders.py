@@ -11,9 +11,11 @@ from sqlalchemy import Engine
 from order_sync.errors import ConfigurationError
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
-from tests.counter import ShopCounter, line
 from tests.faults import moments
-from tests.faults.shop import CREATE_DOCUMENT, Controls, Shop, open_shop, sale, sales
+from tests.shop.counter import ShopCounter, line
+from tests.shop.fault_shop import CREATE_DOCUMENT, Shop, open_shop
+from tests.shop.records import sale, sales
+from tests.shop.services import Controls
 
 NOT_NOW = json.dumps(
     {

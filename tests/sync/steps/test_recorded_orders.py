@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from order_sync.database.order_status import skip_order
-from tests.counter import ShopCounter, line
 from tests.faults import moments
-from tests.faults.shop import CREATE_DOCUMENT
+from tests.shop.counter import ShopCounter, line
+from tests.shop.fault_shop import CREATE_DOCUMENT
 
 UPDATE = {"orders": {"changed": "update"}}
 
@@ -19,7 +19,7 @@ def test_an_update_keeps_what_somebody_set_on_the_document(counter: ShopCounter)
     counter.sell(1)
     counter.pay(1)
     counter.run(0)
-    bob = counter.enter("Customer", DisplayName="Bob Roy")["Id"]
+    bob = counter.add("Customer", DisplayName="Bob Roy")["Id"]
     moved = {"CustomerRef": {"value": bob}, "CustomerMemo": {"value": "Thank you"}, "TxnDate": "2026-11-20"}
     counter.edit("SalesReceipt", "IS-1", **moved)
     counter.change(1, line("60.00"), line("40.00"), day=1)
@@ -97,7 +97,7 @@ def test_a_change_while_the_order_is_held_is_told(counter: ShopCounter) -> None:
 
 def consolidating(counter: ShopCounter, tax: str = "0.00") -> None:
     counter.set(revenue={"consolidate": True}, taxes={"record_as": "as charged"})
-    counter.enter("Customer", DisplayName="demo daily sales")
+    counter.add("Customer", DisplayName="demo daily sales")
     for number in (1, 2):
         counter.sell(number, line("100.00"), line(tax, kind="TAX"))
         counter.pay(number, str(100 + Decimal(tax)))

@@ -16,9 +16,9 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import CustomerSettings
 from order_sync.sync.steps import refresh_customers as refresh
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
-from tests import stores
 from tests.conftest import FileVault
-from tests.stores import REALM_ID
+from tests.shop import services
+from tests.shop.services import REALM_ID
 
 SETTINGS = CustomerSettings()
 
@@ -26,7 +26,7 @@ SETTINGS = CustomerSettings()
 @pytest.fixture
 def client(sandbox, vault, engine) -> Iterator[QuickBooks]:
     prepare_keys(engine, REALM_ID, SETTINGS)
-    with stores.quickbooks(sandbox, vault) as opened:
+    with services.quickbooks(sandbox, vault) as opened:
         yield opened
 
 
@@ -188,7 +188,7 @@ def test_what_is_not_there_any_more_is_forgotten(sandbox, client, engine, tmp_pa
     former = [customer(client, name)["Id"] for name in ("Ann Lee", "Bob Roy")]
     refresh_lists(engine, client)
     sandbox.post("/_sandbox/reset")
-    with stores.quickbooks(sandbox, FileVault(tmp_path)) as again:  # the sign-in went with the former company
+    with services.quickbooks(sandbox, FileVault(tmp_path)) as again:  # the sign-in went with the former company
         new = customer(again, "Cy Fox")
         refresh_lists(engine, again)
 
@@ -207,7 +207,7 @@ def test_what_quickbooks_says_was_deleted_is_forgotten(stand_in, vault, engine):
     stand_in.reply({"CDCResponse": [{"QueryResponse": [merged, {}]}]})
     stand_in.reply({"Preferences": {}})
 
-    with stores.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
+    with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
         assert refresh_changes(engine, client) == {"Customer": 1}
 
     assert found(engine, "DisplayName", "ann lee") == [("1", True)]

@@ -16,14 +16,14 @@ from order_sync.database.tables import Run as RunRow
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.report import report
-from tests import stores
-from tests.stores import REALM_ID
+from tests.shop import records, runs, stores
+from tests.shop.services import REALM_ID
 
 LEASE = Lease(f"company {REALM_ID}", 1, 600)
 
 
 def saw(engine, run, id: str, status: str, minor: int = 10825, currency: str = "USD", **more: object) -> None:
-    row = {"order_id": id, "status": status, "total_minor": minor, "currency": currency, "created_at": stores.NOON}
+    row = {"order_id": id, "status": status, "total_minor": minor, "currency": currency, "created_at": records.NOON}
     save_orders(engine, "demo", run.run_key, [row | more], [])
 
 
@@ -62,7 +62,7 @@ def stored(engine, run):
 
 
 def test_a_run_in_numbers(engine):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     saw(engine, run, "1", "posted")
     saw(engine, run, "2", "posted with warnings", 29)
     saw(engine, run, "3", "posted", 5300, "JPY")
@@ -97,7 +97,7 @@ def test_a_run_in_numbers(engine):
 
 
 def test_money_out_is_what_quickbooks_recorded(engine):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     saw(engine, run, "1", "posted")
     saw(engine, run, "2", "failed")
     wrote(engine, run, "1")
@@ -110,7 +110,7 @@ def test_money_out_is_what_quickbooks_recorded(engine):
     ("status", "failed"), [("failed", True), ("unsettled", True), ("held", False), ("waiting", False)]
 )
 def test_what_fails_a_run(engine, caplog, status, failed):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     saw(engine, run, "1", status, code="6070", message="Amount is wrong.", advice="Look at it.")
     if failed:
         wrote(engine, run, "1", status="rejected" if status == "failed" else "unknown")
@@ -125,25 +125,25 @@ def test_what_fails_a_run(engine, caplog, status, failed):
 
 
 def test_failed_orders_need_not_fail_the_run(engine):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     saw(engine, run, "1", "failed", message="Refused.")
     assert not reported(engine, run, report={"fail_when_orders_failed": False}).failed
 
 
 def test_a_run_that_is_repeated_keeps_what_it_made(engine):
-    first = stores.begun(engine)
+    first = runs.begun(engine)
     saw(engine, first, "1", "posted")
     wrote(engine, first, "1")
     reported(engine, first)
 
-    found = reported(engine, stores.begun(engine))
+    found = reported(engine, runs.begun(engine))
 
     assert (found.made, found.orders) == ({"document": 1}, {"posted": 1})
     assert found.money == {"USD": {"documents": (Decimal("108.25"), Decimal("108.25"))}}
 
 
 def test_a_run_without_orders(engine):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     found = reported(engine, run)
     assert (found.orders, found.made, found.money, found.failed) == ({}, {}, {}, False)
     assert stored(engine, run).counts == dict.fromkeys(

@@ -19,8 +19,9 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.sync.addresses.customers import address_changes, physical_address
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.steps.update_addresses import update_addresses
-from tests import stores
-from tests.stores import PHOENIX, REALM_ID, TUCSON
+from tests.shop import records, runs, services, stores
+from tests.shop.records import PHOENIX, TUCSON
+from tests.shop.services import REALM_ID
 
 BOTH = "Billing and Shipping with Billing and Shipping"
 BILLING = {
@@ -93,7 +94,7 @@ def test_an_address_is_cut_to_what_quickbooks_takes():
     ],
 )
 def test_what_is_sent_is_what_differs(customer, changes):
-    assert address_changes(stores.snapshot(), customer, BOTH) == changes
+    assert address_changes(records.snapshot(), customer, BOTH) == changes
 
 
 @pytest.mark.parametrize(
@@ -106,12 +107,12 @@ def test_what_is_sent_is_what_differs(customer, changes):
     ],
 )
 def test_the_rule_says_which_addresses_follow(rule, changes):
-    assert address_changes(stores.snapshot(), {}, rule) == changes
+    assert address_changes(records.snapshot(), {}, rule) == changes
 
 
 def test_an_address_that_was_cut_is_not_sent_again():
     long = replace(PHOENIX, line1="Line one " * 100)
-    snapshot = stores.snapshot(by=stores.contact(billing=long, shipping=Address()))
+    snapshot = records.snapshot(by=records.contact(billing=long, shipping=Address()))
     assert address_changes(snapshot, {"BillAddr": physical_address(long)}, BOTH) == {}
 
 
@@ -120,19 +121,19 @@ def test_an_address_that_was_cut_is_not_sent_again():
     [Address(), Address(country_code="USA"), Address(region="AZ"), Address(locality="Mesa"), Address(postal_code="1")],
 )
 def test_an_empty_address_replaces_nothing(nothing):
-    by = stores.contact(billing=nothing, shipping=nothing)
-    assert address_changes(stores.snapshot(by=by), {"BillAddr": BILLING, "ShipAddr": SHIPPING}, BOTH) == {}
+    by = records.contact(billing=nothing, shipping=nothing)
+    assert address_changes(records.snapshot(by=by), {"BillAddr": BILLING, "ShipAddr": SHIPPING}, BOTH) == {}
 
 
 def test_an_order_whose_contact_is_gone_changes_no_billing_address():
-    assert address_changes(Snapshot(stores.order(), None, ()), {"BillAddr": BILLING}, BOTH) == {}
-    own = stores.order(shipping=Shipping(address=TUCSON))
+    assert address_changes(Snapshot(records.order(), None, ()), {"BillAddr": BILLING}, BOTH) == {}
+    own = records.order(shipping=Shipping(address=TUCSON))
     assert address_changes(Snapshot(own, None, ()), {"BillAddr": BILLING}, BOTH) == {"ShipAddr": SHIPPING}
 
 
 def test_an_order_is_shipped_to_its_own_address():
-    own = stores.order(shipping=Shipping(address=Address(line1="5 Elm Rd")))
-    assert address_changes(stores.snapshot(own), {"BillAddr": BILLING}, BOTH) == {"ShipAddr": {"Line1": "5 Elm Rd"}}
+    own = records.order(shipping=Shipping(address=Address(line1="5 Elm Rd")))
+    assert address_changes(records.snapshot(own), {"BillAddr": BILLING}, BOTH) == {"ShipAddr": {"Line1": "5 Elm Rd"}}
 
 
 # Through the sandbox.
@@ -140,7 +141,7 @@ def test_an_order_is_shipped_to_its_own_address():
 
 @pytest.fixture
 def client(sandbox, vault) -> Iterator[QuickBooks]:
-    with stores.quickbooks(sandbox, vault) as opened:
+    with services.quickbooks(sandbox, vault) as opened:
         yield opened
 
 
@@ -153,13 +154,13 @@ def customer(client, engine, name: str = "Ann Lee", **more: Any) -> dict[str, An
 def matched(
     engine, run, customer_id: str | None, snapshot: Snapshot, status: str = "matched", outcome: str = "matched"
 ) -> None:
-    stores.decided(engine, run, snapshot, outcome, customer_id, status)
+    runs.decided(engine, run, snapshot, outcome, customer_id, status)
 
 
 @pytest.fixture
 def update(engine, client, sandbox, vault) -> Iterator[Callable[..., dict[str, int]]]:
     """Runs the step; the rest as `stores.settings` takes it."""
-    with stores.infusionsoft(sandbox, vault) as store:
+    with services.infusionsoft(sandbox, vault) as store:
 
         def step(run: Run, **settings: Any) -> dict[str, int]:
             lease = Lease(f"company {REALM_ID}", 1, 600)
@@ -182,15 +183,15 @@ def arrived(sandbox) -> int:
 
 
 def test_both_addresses_are_brought_up_to_date(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"}, Notes="regular")
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"}, Notes="regular")
+    matched(engine, run, ann["Id"], records.snapshot())
 
     assert update(run) == {"updated": 1}
 
     assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
     assert client.read("Customer", ann["Id"])["Notes"] == "regular"
     assert cached_customers(engine, REALM_ID, [ann["Id"]])[ann["Id"]]["SyncToken"] == "1"
-    [event] = stores.addressed(engine, "1001")
+    [event] = runs.addressed(engine, "1001")
     assert (event.event, event.level) == ("address", "info")
     assert event.message.startswith("Billing address and Shipping address of customer")
 
@@ -199,30 +200,30 @@ def test_both_addresses_are_brought_up_to_date(sandbox, client, engine, update):
 
 
 def test_the_newest_order_of_a_customer_counts(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
+    run, ann = runs.begun(engine), customer(client, engine)
     for id, hours, line in (("1", 1, "first"), ("2", 5, "newest"), ("3", 3, "between")):
-        order = stores.order(id=id, ordered_at=stores.NOON + timedelta(hours=hours))
-        person = stores.contact(billing=replace(PHOENIX, line1=line))
-        matched(engine, run, ann["Id"], stores.snapshot(order, person))
+        order = records.order(id=id, ordered_at=records.NOON + timedelta(hours=hours))
+        person = records.contact(billing=replace(PHOENIX, line1=line))
+        matched(engine, run, ann["Id"], records.snapshot(order, person))
 
     assert update(run) == {"updated": 1}
     assert in_quickbooks(sandbox, ann)[0]["Line1"] == "newest"
-    assert [len(stores.addressed(engine, id)) for id in ("1", "2", "3")] == [0, 1, 0]
+    assert [len(runs.addressed(engine, id)) for id in ("1", "2", "3")] == [0, 1, 0]
 
 
 def test_only_orders_that_will_be_recorded_count(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
+    run, ann = runs.begun(engine), customer(client, engine)
     for id, status in (("1", "held"), ("2", "waiting"), ("3", "posted")):
-        matched(engine, run, ann["Id"], stores.snapshot(stores.order(id=id)), status)
-    matched(engine, run, None, stores.snapshot(stores.order(id="4")))
+        matched(engine, run, ann["Id"], records.snapshot(records.order(id=id)), status)
+    matched(engine, run, None, records.snapshot(records.order(id="4")))
 
     assert update(run) == {}
     assert arrived(sandbox) == 0
 
 
 def test_it_can_be_switched_off(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot())
 
     assert update(run, customers={"update_addresses": "off"}) == {}
     assert arrived(sandbox) == 0
@@ -238,8 +239,8 @@ def test_it_can_be_switched_off(sandbox, client, engine, update):
     ],
 )
 def test_each_rule_in_the_books(sandbox, client, engine, update, rule, billing, shipping):
-    run, ann = stores.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"})
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr={"Line1": "Old"})
+    matched(engine, run, ann["Id"], records.snapshot())
 
     update(run, customers={"update_addresses": rule})
 
@@ -257,8 +258,8 @@ def test_each_rule_in_the_books(sandbox, client, engine, update, rule, billing, 
     ],
 )
 def test_the_standard_and_the_default_customer_follow_no_order(sandbox, client, engine, update, outcome, counts):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot(), outcome=outcome)
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot(), outcome=outcome)
 
     assert update(run) == counts
     assert arrived(sandbox) == sum(counts.values())
@@ -266,8 +267,8 @@ def test_the_standard_and_the_default_customer_follow_no_order(sandbox, client, 
 
 @pytest.mark.parametrize("setting", ["standard_customer", "default_customer"])
 def test_they_follow_none_that_was_matched_with_them_either(sandbox, client, engine, update, setting):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot())
 
     assert update(run, customers={setting: "Ann Lee"}) == {"unchanged": 1}
     assert arrived(sandbox) == 0
@@ -275,46 +276,46 @@ def test_they_follow_none_that_was_matched_with_them_either(sandbox, client, eng
 
 def test_nothing_of_the_former_address_remains(sandbox, client, engine, update):
     former = {"Line1": "Ann Lee", "Line2": "7 Elm Rd", "Line3": "Gate B", "PostalCode": "99999", "Country": "Canada"}
-    run, ann = stores.begun(engine), customer(client, engine, BillAddr=former)
-    by = stores.contact(billing=Address(line1="1 Main St", locality="Phoenix"))
-    matched(engine, run, ann["Id"], stores.snapshot(by=by))
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=former)
+    by = records.contact(billing=Address(line1="1 Main St", locality="Phoenix"))
+    matched(engine, run, ann["Id"], records.snapshot(by=by))
 
     assert update(run) == {"updated": 1}
     assert in_quickbooks(sandbox, ann)[0] == {"Line1": "1 Main St", "City": "Phoenix"}
 
 
 def test_what_was_shortened_is_a_warning_once(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
-    by = stores.contact(billing=replace(PHOENIX, line1="x" * 501, postal_code="1" * 31))
-    matched(engine, run, ann["Id"], stores.snapshot(by=by))
+    run, ann = runs.begun(engine), customer(client, engine)
+    by = records.contact(billing=replace(PHOENIX, line1="x" * 501, postal_code="1" * 31))
+    matched(engine, run, ann["Id"], records.snapshot(by=by))
 
     assert update(run) == {"updated": 1}
     billing = in_quickbooks(sandbox, ann)[0]
     assert (len(billing["Line1"]), len(billing["PostalCode"])) == (500, 30)
-    warned, told = stores.addressed(engine, "1001")
+    warned, told = runs.addressed(engine, "1001")
     assert (warned.level, warned.code, told.level) == ("warning", "ADDRESS_SHORTENED", "info")
     assert "first line, postal code shortened" in warned.message
     assert "xxx" not in warned.message
     assert warned_orders(engine, "demo", run.run_key, ["1001"]) == {"1001"}
 
     assert update(run) == {"unchanged": 1}
-    assert len(stores.addressed(engine, "1001")) == 2
+    assert len(runs.addressed(engine, "1001")) == 2
 
 
 def test_a_customer_that_somebody_brought_up_to_date_meanwhile_is_left_as_it_is(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot())
     body = {"Id": ann["Id"], "SyncToken": "0", "sparse": True, "BillAddr": BILLING, "ShipAddr": SHIPPING}
     client.update("Customer", body, request_id="somebody")
 
     assert update(run) == {"unchanged": 1}
     assert in_quickbooks(sandbox, ann) == (BILLING, SHIPPING, "1")
-    assert stores.addressed(engine, "1001") == []
+    assert runs.addressed(engine, "1001") == []
 
 
 def test_a_customer_that_somebody_changed_meanwhile_is_read_again(sandbox, client, engine, update):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot())
     body = {"Id": ann["Id"], "SyncToken": "0", "sparse": True, "Notes": "regular", "BillAddr": BILLING}
     client.update("Customer", body, request_id="somebody")
 
@@ -325,10 +326,10 @@ def test_a_customer_that_somebody_changed_meanwhile_is_read_again(sandbox, clien
 
 
 def test_a_refusal_is_a_warning_and_the_others_go_on(sandbox, client, engine, update):
-    run = stores.begun(engine)
+    run = runs.begun(engine)
     ann, bob = customer(client, engine), customer(client, engine, "Bob Roy")
-    matched(engine, run, ann["Id"], stores.snapshot(stores.order(id="1")))
-    matched(engine, run, bob["Id"], stores.snapshot(stores.order(id="2")))
+    matched(engine, run, ann["Id"], records.snapshot(records.order(id="1")))
+    matched(engine, run, bob["Id"], records.snapshot(records.order(id="2")))
     refusal = (
         '{"Fault": {"type": "ValidationFault", "Error": [{"Message": "No", "Detail": "Not today", "code": "6000"}]}}'
     )
@@ -337,18 +338,18 @@ def test_a_refusal_is_a_warning_and_the_others_go_on(sandbox, client, engine, up
 
     assert update(run) == {"failed": 1, "updated": 1}
 
-    histories = {id: stores.addressed(engine, id)[0] for id in ("1", "2")}
+    histories = {id: runs.addressed(engine, id)[0] for id in ("1", "2")}
     [warned] = [event for event in histories.values() if event.level == "warning"]
     assert (warned.event, warned.code) == ("address", "6000")
     assert "Not today" in warned.message
 
 
 def test_without_the_lease_nothing_is_sent(sandbox, client, engine, vault):
-    run, ann = stores.begun(engine), customer(client, engine)
-    matched(engine, run, ann["Id"], stores.snapshot())
+    run, ann = runs.begun(engine), customer(client, engine)
+    matched(engine, run, ann["Id"], records.snapshot())
     lost = Lease(f"company {REALM_ID}", 1, 600)
     lost.lost()
 
-    with stores.infusionsoft(sandbox, vault) as store, pytest.raises(LeaseLost):
+    with services.infusionsoft(sandbox, vault) as store, pytest.raises(LeaseLost):
         update_addresses(engine, client, store, lost, stores.settings(), run)
     assert arrived(sandbox) == 0

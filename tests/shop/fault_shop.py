@@ -1,14 +1,16 @@
-"""A shop whose orders are read and matched: its store, its client, and what its books and its ledger must say in the end."""
+"""A shop whose orders are read and matched: its store, its client, and what its books and its ledger must say in the end.
+
+Its orders come from `records`, not over HTTP: a test of faults needs dozens at once, and only QuickBooks is to go wrong.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -21,7 +23,6 @@ from order_sync.database.runs import Run
 from order_sync.database.tables import Order, Write
 from order_sync.database.tokens import StoreVault
 from order_sync.database.writes import recorded_documents
-from order_sync.infusionsoft.records import Address
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.documents.fields import marker
@@ -34,10 +35,11 @@ from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
-from tests import stores
 from tests.faults.worker import Job
+from tests.shop import runs, services, stores
+from tests.shop.books import Books
+from tests.shop.services import COMPANY, Controls
 
-COMPANY = f"company {stores.REALM_ID}"
 QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
 
 CREATE_DOCUMENT = "quickbooks create SalesReceipt"
@@ -46,75 +48,8 @@ CREATE_CUSTOMER = "quickbooks create Customer"
 UPDATE_CUSTOMER = "quickbooks update Customer"
 
 
-class Controls(Protocol):
-    """The sandbox, as `tests/conftest.py` makes it."""
-
-    url: str
-
-    def get(self, path: str) -> Any: ...
-    def post(self, path: str, body: object = None) -> Any: ...
-    def put(self, path: str, body: object = None) -> Any: ...
-    def delete(self, path: str) -> Any: ...
-
-
-def sale(
-    number: int,
-    *,
-    name: str = "Ada Lovelace",
-    email: str | None = "ada@example.com",
-    contact_id: str = "7",
-    sku: str = "Widget",
-    currency: str = "USD",
-    address: Address | None = None,
-    cents: int | None = None,
-) -> Snapshot:
-    """A paid order of one product; its total is its own, 10.01 for number 1, unless `cents` say otherwise."""
-    given, _, family = name.partition(" ")
-    order = stores.order(
-        stores.item(price=str(Decimal(cents or 1000 + number) / 100), sku=sku, name=sku),
-        id=str(number),
-        contact_id=contact_id,
-        contact_email=email,
-        currency=currency,
-        created_at=stores.NOON + timedelta(seconds=number),
-    )
-    contact = stores.contact(
-        id=contact_id,
-        given_name=given or None,
-        family_name=family or None,
-        emails=(email,) if email else (),
-        billing=address or Address(),
-        shipping=address or Address(),
-    )
-    return stores.snapshot(order, contact)
-
-
-def sales(number: int) -> list[Snapshot]:
-    """So many orders of the one customer whom the books know."""
-    return [sale(one) for one in range(1, number + 1)]
-
-
-def paid(of: Snapshot, *amounts: str) -> Snapshot:
-    """The order with these payments and no others; amounts below zero are refunds."""
-    came = sum((Decimal(amount) for amount in amounts if Decimal(amount) > 0), Decimal(0))
-    went = sum((-Decimal(amount) for amount in amounts if Decimal(amount) < 0), Decimal(0))
-    status = "PAID" if came == of.order.total else "SENT"
-    payments = tuple(
-        stores.payment(amount, f"{of.order.id}0{at}", order_id=of.order.id) for at, amount in enumerate(amounts)
-    )
-    return replace(of, order=replace(of.order, status=status, total_paid=came, refund_total=went), payments=payments)
-
-
-def people(number: int) -> list[Snapshot]:
-    """An order each of so many people whom the books do not know."""
-    return [
-        sale(one, name=f"Person No{one}", email=f"person{one}@example.com", contact_id=str(one))
-        for one in range(1, number + 1)
-    ]
-
-
 @dataclass
-class Shop:
+class Shop(Books):
     """One store over a sandbox whose books know the customer Ada Lovelace and the item Widget."""
 
     sandbox: Controls
@@ -125,22 +60,10 @@ class Shop:
     ada: str = field(init=False)
 
     def __post_init__(self) -> None:
-        email = {"Address": "ada@example.com"}
-        self.ada = self.add("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
+        self.ada = self.add_ada()
         self.add_item("Widget")
         refresh_lists(self.engine, self.quickbooks)
         prepare_keys(self.engine, self.quickbooks.realm_id, self.store.customers)
-
-    def add(self, entity: str, **fields: object) -> dict[str, Any]:
-        """What somebody enters in QuickBooks by hand."""
-        record: dict[str, Any] = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
-        return record
-
-    def add_item(self, name: str) -> dict[str, Any]:
-        """A product, whose SKU is its name."""
-        accounts = self.sandbox.get("/_sandbox/quickbooks/Account")
-        income = next(account["Id"] for account in accounts if account["AccountType"] == "Income")
-        return self.add("Item", Name=name, Sku=name, Type="NonInventory", IncomeAccountRef={"value": income})
 
     def change(self, entity: str, id: str, **fields: object) -> None:
         """What somebody changes in QuickBooks by hand."""
@@ -148,18 +71,9 @@ class Shop:
         body = {"Id": id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
         self.quickbooks.update(entity, body, request_id=f"by hand {entity} {id} {known['SyncToken']}")
 
-    def fail(self, kind: str, what: str, **how: object) -> None:
-        """The next call of a kind goes wrong, or as `next` and `every` say."""
-        when = {} if {"next", "every"} & how.keys() else {"next": 1}
-        self.sandbox.post("/_sandbox/faults", {"kind": kind, "what": what, **when, **how})
-
-    def calls(self, kind: str) -> Counter[str]:
-        """How many calls of a kind arrived, by outcome."""
-        return Counter(self.sandbox.get("/_sandbox/calls").get(kind, {}))
-
     def read(self, snapshots: Iterable[Snapshot], run_id: str = "monday") -> Run:
         """A run that has read these orders and matched their customers."""
-        run, read = stores.begun(self.engine, run_id), list(snapshots)
+        run, read = runs.begun(self.engine, run_id), list(snapshots)
         known = self.orders()
         recorded = recorded_documents(self.engine, self.store.name, [one.order.id for one in read])
         rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id)) for one in read]
@@ -180,7 +94,7 @@ class Shop:
 
     def update_addresses(self, run: Run) -> Counter[str]:
         """The step under the company's lease."""
-        with self.lease() as lease, stores.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
+        with self.lease() as lease, services.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
             return update_addresses(self.engine, self.quickbooks, infusionsoft, lease, self.store, run)
 
     def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
@@ -197,11 +111,6 @@ class Shop:
         """The customers in the books, Ada Lovelace left out."""
         found = self.sandbox.get("/_sandbox/quickbooks/Customer")
         return [customer for customer in found if customer["Id"] != self.ada]
-
-    def records(self, entity: str) -> list[dict[str, Any]]:
-        """What the books hold of a kind."""
-        found: list[dict[str, Any]] = self.sandbox.get(f"/_sandbox/quickbooks/{entity}")
-        return found
 
     def documents(self) -> list[dict[str, Any]]:
         """The sales receipts and invoices in the books."""
@@ -278,7 +187,7 @@ class Shop:
 @contextmanager
 def open_shop(sandbox: Controls, engine: Engine, vault: TokenVault, **settings: Any) -> Iterator[Shop]:
     """A shop over an empty sandbox; `settings` as `stores.settings` takes them."""
-    with stores.quickbooks(sandbox, vault) as quickbooks:
+    with services.quickbooks(sandbox, vault) as quickbooks:
         yield Shop(sandbox, engine, quickbooks, stores.settings(**settings), settings)
 
 

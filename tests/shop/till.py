@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,48 +17,28 @@ from order_sync.database.history import order_history
 from order_sync.database.orders import orders_by_id
 from order_sync.database.tables import Order
 from order_sync.database.tokens import StoreVault
-from tests import stores as records
+from tests.shop import account, services
+from tests.shop.account import Account, Json
+from tests.shop.books import Books
+from tests.shop.records import NOON
 
 SYNC = "sync_orders__demo"
-CONTACT_OF_ORDER = 5000
-"""Added to an order's number it is the id of its contact."""
-
-PLACES = {
-    "old": ("417 Quarry Bluff Terrace", "Boston", "US-MA", "02110"),
-    "new": ("9 Ox Way", "Phoenix", "US-AZ", "85001"),
-    "office": ("1 Web Road", "Austin", "US-TX", "78701"),
-    "dock": ("62 Harbour Dock", "San Diego", "US-CA", "92101"),
-}
 
 
-def in_infusionsoft(place: str, field: str = "BILLING") -> dict[str, Any]:
-    """One of the places as Infusionsoft writes it."""
-    line1, locality, region, code = PLACES[place]
-    return {
-        "field": field,
-        "line1": line1,
-        "locality": locality,
-        "region_code": region,
-        "postal_code": code,
-        "zip_code": code,
-        "country_code": "USA",
-    }
-
-
-def in_quickbooks(place: str) -> dict[str, Any]:
+def in_quickbooks(place: str) -> Json:
     """One of the places as QuickBooks writes it."""
-    line1, city, region, code = PLACES[place]
+    where = account.PLACES[place]
     return {
-        "Line1": line1,
-        "City": city,
-        "CountrySubDivisionCode": region[-2:],
-        "PostalCode": code,
-        "Country": "USA",
+        "Line1": where["line1"],
+        "City": where["locality"],
+        "CountrySubDivisionCode": where["region_code"][-2:],
+        "PostalCode": where["postal_code"],
+        "Country": where["country_code"],
     }
 
 
 @dataclass(frozen=True)
-class Till:
+class Till(Books):
     """The store `demo` over an empty sandbox. Each order has a contact of its own; order 7 comes to 10.07."""
 
     sandbox: Any
@@ -87,87 +68,54 @@ class Till:
         bill: str | None = None,
         ship: str | None = None,
         own: str | None = None,
-        at: datetime = records.NOON,
+        at: datetime = NOON,
     ) -> None:
         """A paid order of that number; `bill` and `ship` are places of the contact, `own` is the order's."""
         given, _, family = name.partition(" ")
         who = {"given_name": given or None, "family_name": family or None}
-        contact_id, moment = str(CONTACT_OF_ORDER + number), at.isoformat()
-        places = {"BILLING": bill, "SHIPPING": ship}
-        contact = {
-            "id": contact_id,
-            **who,
-            "email_addresses": [{"email": email, "field": "EMAIL1"}] if email else [],
-            "phone_numbers": [],
-            "addresses": [in_infusionsoft(place, field) for field, place in places.items() if place],
-            "create_time": moment,
-            "update_time": moment,
-        }
-        self.sandbox.put("/_sandbox/infusionsoft/contact", contact)
-        total = {"amount": 1000 + number, "currency_code": "USD"}
-        item = {"id": "1", "item_type": "PRODUCT", "name": "Sales", "quantity": 1, "price_per_unit": total}
-        order = {
-            "id": str(number),
-            "title": f"Order {number}",
-            "status": "PAID",
-            "contact": {"id": contact_id, "email": email, **who},
-            "source_type": "API",
-            "total": total,
-            "total_paid": total,
-            "creation_time": moment,
-            "order_time": moment,
-            "order_items": [item],
-            "shipping_information": {"address": in_infusionsoft(own, "SHIPPING")} if own else None,
-        }
-        self.sandbox.put("/_sandbox/infusionsoft/order", order)
-
-    def change(self, number: int, at: datetime = records.NOON, **fields: int | str) -> None:
-        """An order is edited: `total`, `total_paid` and `refund_total` are in cents, and the total is that of its first line."""
-        order = self._in_infusionsoft(number)
-        money = ("total", "total_paid", "refund_total")
-        amounts = {name: {"amount": fields[name], "currency_code": "USD"} for name in money if name in fields}
-        if "total" in fields:
-            order["order_items"][0]["price_per_unit"] = amounts["total"]
-        others = {name: value for name, value in fields.items() if name not in money}
-        self.sandbox.put(
-            "/_sandbox/infusionsoft/order", {**order, **others, **amounts, "modification_time": at.isoformat()}
+        id, moment = _contact_of(number), at.isoformat()
+        times = {"create_time": moment, "update_time": moment}
+        contact = account.contact(id=id, email=email, bill=bill, ship=ship, phone_numbers=[], **who, **times)
+        self.account.put("contact", contact)
+        total = f"{10 + Decimal(number) / 100:.2f}"
+        order = account.order(
+            str(number),
+            total=total,
+            items=[{"price": total, "name": "Sales"}],
+            ordered_at=moment,
+            creation_time=moment,
+            modification_time=moment,
+            title=f"Order {number}",
+            source_type="API",
+            contact={"id": id, "email": email, **who},
+            shipping_information={"address": account.address(own, "SHIPPING")} if own else None,
         )
+        self.account.put("order", order)
 
-    def tax(self, number: int, cents: int) -> None:
+    def change(self, number: int, at: datetime = NOON, **fields: Any) -> None:
+        """An order is edited; amounts are given as `total="90.00"`, and the total is that of its one line."""
+        lines = [{"price": fields["total"], "name": "Sales"}] if "total" in fields else []
+        self.account.change(number, at, *lines, **fields)
+
+    def tax(self, number: int, amount: str) -> None:
         """An order has so much sales tax, as a line of its own."""
-        order, tax = self._in_infusionsoft(number), {"amount": cents, "currency_code": "USD"}
-        order["order_items"].append(
-            {"id": "2", "item_type": "TAX", "name": "Tax", "quantity": 1, "price_per_unit": tax}
-        )
-        order["total"]["amount"] += cents
-        self.sandbox.put("/_sandbox/infusionsoft/order", order)
+        order = self.account.find(number)
+        lines = [*order["order_items"], {"id": "2", **account.item(amount, "Tax", "TAX")}]
+        total = account.amount(order["total"]) + Decimal(amount)
+        self.account.change(number, NOON, order_items=lines, total=str(total))
 
-    def pay(self, number: int, cents: int, at: datetime = records.NOON) -> None:
+    def pay(self, number: int, amount: str, at: datetime = NOON) -> None:
         """Money comes in for an order; below zero, it goes back."""
-        order, name = self._in_infusionsoft(number), "total_paid" if cents > 0 else "refund_total"
-        moved = (order.get(name) or {"amount": 0})["amount"] + abs(cents)
-        is_paid = name == "total_paid" and moved >= order["total"]["amount"]
-        self.change(number, at, status="PAID" if is_paid else order["status"], **{name: moved})
-        payment = {
-            "type": "Credit Card" if cents > 0 else "Refund",
-            "amount": cents / 100,
-            "status": "APPROVED",
-            "payment_time": at.isoformat(),
-            "update_time": at.isoformat(),
-            "contact_id": order["contact"]["id"],
-            "order_ids": [str(number)],
-        }
-        self.sandbox.put("/_sandbox/infusionsoft/payment", payment)
+        self.account.move(number, amount, at, str(100 * number + len(self.account.all("payment"))))
 
-    def owe(self, number: int, cents: int, name: str = "Ann Lee", *, at: datetime = records.NOON) -> None:
+    def owe(self, number: int, total: str, name: str = "Ann Lee", *, at: datetime = NOON) -> None:
         """An order of that total that nobody has paid yet."""
         self.sell(number, name, f"{name.split()[0].lower()}@example.com", at=at)
-        self.change(number, at, total=cents, total_paid=0, status="SENT")
+        self.change(number, at, total=total, total_paid="0.00", status="SENT")
 
-    def _in_infusionsoft(self, number: int) -> dict[str, Any]:
-        found = self.sandbox.get("/_sandbox/infusionsoft/order")
-        [order] = [one for one in found if one["id"] == str(number)]
-        return dict(order)
+    @property
+    def account(self) -> Account:
+        return Account(self.sandbox)
 
     def enter(
         self,
@@ -185,28 +133,18 @@ class Till:
         body |= {"PrimaryEmailAddr": {"Address": email}} if email else {}
         body |= {"BillAddr": in_quickbooks(bill)} if bill else {}
         body |= {"ShipAddr": in_quickbooks(ship)} if ship else {}
-        return str(self.sandbox.post(f"/_sandbox/quickbooks/{entity}", body)["Id"])
+        return str(self.add(entity, **body)["Id"])
 
     def correct(self, customer_id: str, **fields: object) -> None:
         """What somebody changes in QuickBooks by hand."""
-        with records.quickbooks(self.sandbox, StoreVault(self.engine)) as quickbooks:
+        with services.quickbooks(self.sandbox, StoreVault(self.engine)) as quickbooks:
             known = quickbooks.read("Customer", customer_id)
             body = {"Id": customer_id, "SyncToken": known["SyncToken"], "sparse": True, **fields}
             quickbooks.update("Customer", body, request_id=f"by hand {customer_id} {known['SyncToken']}")
 
-    def fail(self, kind: str, status: int, body: str) -> None:
-        """The next call of a kind is refused."""
-        rule = {"kind": kind, "next": 1, "what": "fault", "status": status, "body": body}
-        self.sandbox.post("/_sandbox/faults", rule)
-
-    def calls(self, kind: str) -> dict[str, int]:
-        """How many calls of a kind arrived, by outcome."""
-        found: dict[str, int] = self.sandbox.get("/_sandbox/calls").get(kind, {})
-        return found
-
     def customers(self) -> dict[str, dict[str, Any]]:
         """The customers in the books, by id."""
-        return {one["Id"]: one for one in self.sandbox.get("/_sandbox/quickbooks/Customer")}
+        return {one["Id"]: one for one in self.records("Customer")}
 
     def named(self, name: str) -> dict[str, Any]:
         """The one customer in the books of that name."""
@@ -215,7 +153,7 @@ class Till:
 
     def receipts(self) -> dict[str, dict[str, Any]]:
         """The documents in the books, by number."""
-        found = self.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
+        found = self.records("SalesReceipt")
         numbers = {one["DocNumber"]: one for one in found}
         assert len(numbers) == len(found), "a number is there twice"
         return numbers
@@ -226,7 +164,7 @@ class Till:
         return sorted(
             f"{_subject(one['PrivateNote'])} {kind} {one['TotalAmt']:.2f} {one['TxnDate'][5:]}"
             for kind in kinds
-            for one in self.sandbox.get(f"/_sandbox/quickbooks/{kind}")
+            for one in self.records(kind)
         )
 
     def written(self) -> dict[str, int]:
@@ -244,8 +182,7 @@ class Till:
 
     def contact(self, number: int) -> dict[str, str]:
         """The streets of an order's contact in Infusionsoft, by kind of address."""
-        found = self.sandbox.get("/_sandbox/infusionsoft/contact")
-        [contact] = [one for one in found if one["id"] == str(CONTACT_OF_ORDER + number)]
+        [contact] = [one for one in self.account.all("contact") if one["id"] == _contact_of(number)]
         return {address["field"]: address["line1"] for address in contact["addresses"]}
 
     def order(self, number: int, store: str = "demo") -> Any:
@@ -264,6 +201,11 @@ class Till:
         return "\n".join(event.message for event in order_history(self.engine, "demo", str(number)))
 
 
+def _contact_of(number: int) -> str:
+    """The id of the contact of an order."""
+    return str(5000 + number)
+
+
 def _subject(note: str) -> str:
     """The order, or the day, that a document is about; a voided one says only that."""
     if note == "Voided":
@@ -274,6 +216,6 @@ def _subject(note: str) -> str:
 
 def streets(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The places of a customer or a document: billing, shipping."""
-    names = {line1: place for place, (line1, *_rest) in PLACES.items()}
+    names = {where["line1"]: place for place, where in account.PLACES.items()}
     billing, shipping = (names.get((record.get(field) or {}).get("Line1")) for field in ("BillAddr", "ShipAddr"))
     return billing, shipping

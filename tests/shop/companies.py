@@ -20,7 +20,7 @@ from include.sandbox.quickbooks import oauth
 from include.sandbox.services import open_state
 from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
-from tests.stores import REALM_ID
+from tests.shop.services import REALM_ID
 
 MORE_ACCOUNTS = ("Card clearing", "Till", "Returns")
 MORE_ITEMS: tuple[dict[str, Any], ...] = (

@@ -32,16 +32,18 @@ from order_sync.sync.steps.match_customers import match_customers
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_changes
 from order_sync.tokens import TokenVault
-from tests import stores
-from tests.faults.shop import COMPANY, QUICK, Controls
+from tests.shop import account, records, services, stores
+from tests.shop.account import Account, Json
+from tests.shop.books import Books
+from tests.shop.fault_shop import QUICK
+from tests.shop.services import COMPANY, Controls
 
-Json = dict[str, Any]
 DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
 
 
 def moment(day: int) -> datetime:
     """Noon of a day in Phoenix."""
-    return stores.NOON + timedelta(days=day)
+    return records.NOON + timedelta(days=day)
 
 
 def line(
@@ -52,15 +54,11 @@ def line(
     quantity: int = 1,
     taxable: bool | None = None,
 ) -> Json:
-    """A line of an order as Infusionsoft has it; a product's SKU is its name."""
-    product = {"id": "1", "name": name, "sku": name, "taxable": taxable} if kind == "PRODUCT" else None
-    return {
-        "item_type": kind,
-        "name": name if kind == "PRODUCT" else kind.capitalize(),
-        "quantity": quantity,
-        "price_per_unit": {"amount": int(Decimal(price) * 100)},
-        "product": product,
-    }
+    """A line to sell, as `account.item` takes it; a product's SKU is its name."""
+    if kind != "PRODUCT":
+        return {"price": price, "name": kind.capitalize(), "kind": kind, "quantity": quantity}
+    product = {"id": "1", "name": name, "sku": name, "taxable": taxable}
+    return {"price": price, "name": name, "quantity": quantity, "product": product}
 
 
 def refusal(code: str, words: str) -> Json:
@@ -70,7 +68,7 @@ def refusal(code: str, words: str) -> Json:
 
 
 @dataclass
-class ShopCounter:
+class ShopCounter(Books):
     """One store over an empty sandbox; `set` chooses its settings."""
 
     sandbox: Controls
@@ -84,9 +82,12 @@ class ShopCounter:
     _payments: int = 0
 
     def __post_init__(self) -> None:
-        email = {"Address": "ada@example.com"}
-        self.ada = self.enter("Customer", DisplayName="Ada Lovelace", PrimaryEmailAddr=email)["Id"]
-        self.enter_item("Widget")
+        self.ada = self.add_ada()
+        self.add_item("Widget")
+
+    @property
+    def account(self) -> Account:
+        return Account(self.sandbox)
 
     # What happens in Infusionsoft.
 
@@ -102,73 +103,55 @@ class ShopCounter:
     ) -> None:
         """An order of that number that nobody has paid yet; of one Widget for 100.00 unless lines are given."""
         given, _, family = name.partition(" ")
-        who = {"given_name": given, "family_name": family}
-        contact = {"id": str(5000 + number), **who, "email_addresses": [{"email": email, "field": "EMAIL1"}]}
-        self.sandbox.put("/_sandbox/infusionsoft/contact", contact)
-        order = {
-            "id": str(number),
-            "title": f"Order {number}",
-            "status": "SENT",
-            "order_type": "ONLINE",
-            "source_type": "API",
-            "contact": {"id": contact["id"], "email": email, **who},
-            "total": {"amount": 0, "currency_code": currency},
-            "total_paid": {"amount": 0},
-            "refund_total": {"amount": 0},
-            "creation_time": moment(day).isoformat(),
-            "order_time": moment(day).isoformat(),
-        }
-        self.sandbox.put("/_sandbox/infusionsoft/order", order)
+        who, id, at = {"given_name": given, "family_name": family}, str(5000 + number), moment(day).isoformat()
+        self.account.put("contact", account.contact(id=id, email=email, bill=None, **who))
+        order = account.order(
+            str(number),
+            items=[],
+            total="0.00",
+            refunded="0.00",
+            currency=currency,
+            ordered_at=at,
+            creation_time=at,
+            title=f"Order {number}",
+            status="SENT",
+            source_type="API",
+            contact={"id": id, "email": email, **who},
+        )
+        self.account.put("order", order)
         self.change(number, *(lines or (line("100.00"),)), day=day, **fields)
 
     def change(self, number: int, *lines: Json, day: int = 0, **fields: object) -> None:
         """Edits an order: other lines, or other fields; amounts are given as `total="90.00"`, the total is that of the lines."""
-        order = self._order(number)
-        if lines:
-            order["order_items"] = [{"id": str(place), **one} for place, one in enumerate(lines, 1)]
-            order["total"]["amount"] = sum(map(_amount, lines))
-        for name, value in fields.items():
-            order[name] = {**order[name], "amount": int(Decimal(value) * 100)} if _is_amount(name, value) else value  # type: ignore[arg-type]
-        self.sandbox.put("/_sandbox/infusionsoft/order", {**order, "modification_time": moment(day).isoformat()})
+        self.account.change(number, moment(day), *lines, **fields)
 
     def pay(
         self, number: int, amount: str = "100.00", *, day: int = 0, method: str = "Credit Card", **fields: object
     ) -> str:
         """A payment of an order, which is PAID once all of it came in; gives the payment's id."""
-        order = self._order(number)
-        paid = order["total_paid"]["amount"] + int(Decimal(amount) * 100)
-        status = "PAID" if paid >= order["total"]["amount"] else order["status"]
-        self.change(number, day=day, status=status, total_paid=str(Decimal(paid) / 100))
-        return self._put_payment(number, amount, day, {"type": method, **fields})
+        return self._move(number, amount, day, method=method, **fields)
 
     def give_back(
         self, number: int, amount: str = "100.00", *, day: int = 0, of: str | None = None, **fields: object
     ) -> str:
         """A refund of an order, of a certain payment where one is named; gives the refund's id."""
-        given = self._order(number)["refund_total"]["amount"] + int(Decimal(amount) * 100)
-        self.change(number, day=day, refund_total=str(Decimal(given) / 100))
-        refund = self._put_payment(number, f"-{amount}", day, {"type": "Refund", **fields})
+        refund = self._move(number, f"-{amount}", day, **fields)
         if of:
-            [payment] = [one for one in self.sandbox.get("/_sandbox/infusionsoft/payment") if one["id"] == of]
-            self.sandbox.put("/_sandbox/infusionsoft/payment", {**payment, "refund_payment_id": refund})
+            [payment] = [one for one in self.account.all("payment") if one["id"] == of]
+            self.account.put("payment", {**payment, "refund_payment_id": refund})
         return refund
+
+    def _move(self, number: int, amount: str, day: int, **fields: Any) -> str:
+        self._payments += 1
+        id = str(fields.pop("id", number * 100 + self._payments))
+        self.account.move(number, amount, moment(day), id, **fields)
+        return id
 
     def take_back(self, payment_id: str) -> None:
         """Somebody deletes a payment or refund in Infusionsoft."""
         self.sandbox.delete(f"/_sandbox/infusionsoft/payment/{payment_id}")
 
     # What happens in QuickBooks by hand, and what goes wrong.
-
-    def enter(self, entity: str, **fields: object) -> Json:
-        """What somebody enters in QuickBooks."""
-        record: Json = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
-        return record
-
-    def enter_item(self, name: str) -> str:
-        """A product, whose SKU is its name; gives its id."""
-        income = self.listed("Account", "Sales of Product Income")
-        fields = {"Name": name, "Sku": name, "Type": "NonInventory", "IncomeAccountRef": {"value": income}}
-        return str(self.enter("Item", **fields)["Id"])
 
     def edit(self, entity: str, number: str, **fields: object) -> None:
         """What somebody changes on a document; without fields it is only opened and saved."""
@@ -184,15 +167,6 @@ class ShopCounter:
     def company(self, **settings: object) -> None:
         """How the company is set, as `PUT /_sandbox/company` takes it."""
         self.sandbox.put("/_sandbox/company", settings)
-
-    def fail(self, kind: str, what: str, **how: object) -> None:
-        """The next call of a kind goes wrong, or as `next` and `every` say."""
-        when = {} if {"next", "every"} & how.keys() else {"next": 1}
-        self.sandbox.post("/_sandbox/faults", {"kind": kind, "what": what, **when, **how})
-
-    def mend(self) -> None:
-        """Nothing goes wrong any more."""
-        self.sandbox.delete("/_sandbox/faults")
 
     # The runs.
 
@@ -242,15 +216,15 @@ class ShopCounter:
 
     def books(self) -> list[str]:
         """Every document and payment in a line: `Invoice IS-1 11-16 100.00 open 60.00`, `Payment IS-1 11-17 40.00`."""
-        invoices = {one["Id"]: one.get("DocNumber", "-") for one in self._all("Invoice")}
+        invoices = {one["Id"]: one.get("DocNumber", "-") for one in self.records("Invoice")}
         lines = []
         for entity in DOCUMENTS:
-            for one in self._all(entity):
+            for one in self.records(entity):
                 told = [entity, one.get("DocNumber", "-"), one["TxnDate"][5:], cents(one["TotalAmt"])]
                 told += ["open", cents(one["Balance"])] if entity == "Invoice" else []
                 lines.append(" ".join(told + (["voided"] if "Voided" in one.get("PrivateNote", "") else [])))
         for one in sorted(
-            self._all("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
+            self.records("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
         ):  # sent side by side
             paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one["Line"]}
             assert list(paid.values()) in ([], [cents(one["TotalAmt"])])
@@ -259,16 +233,16 @@ class ShopCounter:
 
     def document(self, entity: str, number: str) -> Json:
         """The one document of that number."""
-        [found] = [one for one in self._all(entity) if one.get("DocNumber") == number]
+        [found] = [one for one in self.records(entity) if one.get("DocNumber") == number]
         return found
 
     def payments(self) -> list[Json]:
         """The payments in the books, oldest first."""
-        return self._all("Payment")
+        return self.records("Payment")
 
     def sold(self, entity: str, number: str) -> list[str]:
         """The lines of a document: `Widget 100.00 NON`, `discount 10.00`."""
-        names = {one["Id"]: one["Name"] for one in self._all("Item")} | {"SHIPPING_ITEM_ID": "shipping"}
+        names = {one["Id"]: one["Name"] for one in self.records("Item")} | {"SHIPPING_ITEM_ID": "shipping"}
         lines = []
         for one in self.document(entity, number)["Line"]:
             detail = one.get("SalesItemLineDetail")
@@ -279,15 +253,6 @@ class ShopCounter:
             elif one["DetailType"] == "DiscountLineDetail":
                 lines.append(f"discount {cents(one['Amount'])}")
         return lines
-
-    def listed(self, entity: str, name: str) -> str:
-        """The id of a row of a list (Account, PaymentMethod …)."""
-        [found] = [one["Id"] for one in self._all(entity) if one["Name"] == name]
-        return str(found)
-
-    def calls(self, kind: str) -> Counter[str]:
-        """How many calls of a kind arrived, by outcome."""
-        return Counter(self.sandbox.get("/_sandbox/calls").get(kind, {}))
 
     def sent(self) -> dict[str, int]:
         """How many writes of each kind have arrived at QuickBooks, whatever was answered: `create Invoice`."""
@@ -327,40 +292,14 @@ class ShopCounter:
         with reading(self.engine) as connection:
             return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
 
-    def _all(self, entity: str) -> list[Json]:
-        found: list[Json] = self.sandbox.get(f"/_sandbox/quickbooks/{entity}")
-        return found
-
     def _fresh(self, entity: str, number: str) -> Json:
         return self.quickbooks.read(entity, self.document(entity, number)["Id"])
-
-    def _order(self, number: int) -> Json:
-        [found] = [one for one in self.sandbox.get("/_sandbox/infusionsoft/order") if one["id"] == str(number)]
-        order: Json = found
-        return order
-
-    def _put_payment(self, number: int, amount: str, day: int, fields: Json) -> str:
-        self._payments += 1
-        id = str(number * 100 + self._payments)
-        payment = {
-            "id": id,
-            "amount": float(amount),
-            "status": "APPROVED",
-            "payment_time": moment(day).isoformat(),
-            "update_time": moment(day).isoformat(),
-            "external_transaction_id": f"ch_{id}",
-            "contact_id": str(5000 + number),
-            "order_ids": [str(number)],
-            **fields,
-        }
-        self.sandbox.put("/_sandbox/infusionsoft/payment", payment)
-        return id
 
 
 @contextmanager
 def open_counter(sandbox: Controls, engine: Engine, vault: TokenVault) -> Iterator[ShopCounter]:
     """A counter over an empty sandbox."""
-    with stores.quickbooks(sandbox, vault) as quickbooks, stores.infusionsoft(sandbox, vault) as infusionsoft:
+    with services.quickbooks(sandbox, vault) as quickbooks, services.infusionsoft(sandbox, vault) as infusionsoft:
         yield ShopCounter(sandbox, engine, infusionsoft, quickbooks)
 
 
@@ -371,12 +310,3 @@ def cents(amount: object) -> str:
 
 def _by_hand(what: str, entity: str, known: Json) -> str:
     return f"{what} {entity} {known['Id']} {known['SyncToken']}"
-
-
-def _amount(one: Json) -> int:
-    sign = -1 if one["item_type"].startswith("DISCOUNT") else 1
-    return int(sign * one["quantity"] * one["price_per_unit"]["amount"])
-
-
-def _is_amount(name: str, value: object) -> bool:
-    return isinstance(value, str) and name in ("total", "total_paid", "refund_total")

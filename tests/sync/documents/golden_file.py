@@ -1,0 +1,67 @@
+"""The golden files: how one is read, and how the documents in it are written anew.
+
+A file says in `about`, in one line, what its documents show, and then only what differs from the usual:
+
+- `order`: what differs from the usual order (`tests/shop/account.py`: one Widget for 100.00, paid in full). `items` are its lines, where
+  they are others: `price`, `name`, and what else `account.item` takes. `paid` is what came in, `refunded` what went back.
+- `contact`: what differs from Ann Lee of Phoenix (`bill` and `ship` are places, or whole addresses); null where it was deleted.
+- `payments`: what Infusionsoft knows of the money, where it is asked: `amount`, and what else `account.payment` takes. `shares` is the
+  order's own list of payments, where one is shared with another order.
+- `settings` and `company`: what differs from the usual ones; `"rules": "_rules.yaml"` are the rules of the file of that name.
+- `documents`: all that comes of it, in the order in which it is posted; ids say what they stand for. `warnings`, where there are some.
+
+Amounts are text in the currency, as "112.50"; in `documents` they are numbers, as QuickBooks takes them.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.shop import account
+
+FOLDER = Path(__file__).parent / "golden"
+FILES = sorted(FOLDER.glob("*.json"))
+OUTCOME = '  "documents": '
+
+
+def exact(text: str) -> Any:
+    """JSON whose amounts are `Decimal`."""
+    return json.loads(text, parse_float=Decimal)
+
+
+def golden(file: Path) -> dict[str, Any]:
+    """A file with the whole order, contact and payments, as Infusionsoft gives them."""
+    return expanded(json.loads(file.read_text(encoding="utf-8")))
+
+
+def expanded(content: dict[str, Any]) -> dict[str, Any]:
+    """What a file means: the usual, changed as it says."""
+    order = account.order(**content["order"])
+    whole = {**content, "order": order, "contact": None, "warnings": content.get("warnings", [])}
+    if content.get("contact", {}) is not None:
+        whole["contact"] = account.contact(**content.get("contact", {}))
+    if "payments" in content:
+        places = enumerate(content["payments"], 1)
+        whole["payments"] = [account.payment(**{"id": str(at), "orders": [order["id"]]} | one) for at, one in places]
+    if "shares" in content:
+        whole["shares"] = [account.share(**one) for one in content["shares"]]
+    revenue = content.get("settings", {}).get("revenue", {})
+    if isinstance(revenue.get("rules"), str):
+        rules = yaml.safe_load((FOLDER / revenue["rules"]).read_text(encoding="utf-8"))
+        whole["settings"] = {**content["settings"], "revenue": {**revenue, "rules": rules}}
+    return dict(exact(json.dumps(whole)))
+
+
+def write_documents(file: Path, documents: list[Any], warnings: list[Any]) -> None:
+    """Puts documents in the place of those that the file has; what stands before them stays as a person wrote it."""
+    told, has_documents, _ = file.read_text(encoding="utf-8").partition(f",\n{OUTCOME}")
+    if not has_documents:
+        told = told.rstrip().removesuffix("}").rstrip()
+    found = {"documents": documents, **({"warnings": warnings} if warnings else {})}
+    text = json.dumps(found, indent=2, ensure_ascii=False).removeprefix("{\n")
+    file.write_text(f"{told},\n{text}\n", encoding="utf-8")
