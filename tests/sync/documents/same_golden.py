@@ -42,9 +42,11 @@ def digits(value: Any, *, sort: bool = True) -> str:
 
 def of_revision(revision: str) -> dict[str, str]:
     """The golden files of a revision, by name."""
-    folder = FOLDER.relative_to(ROOT).as_posix()
-    names = _git("ls-tree", "--name-only", revision, f"{folder}/").split("\n")
-    return {Path(name).name: _git("show", f"{revision}:{name}") for name in names if name.endswith(".json")}
+    names = map(
+        Path, _git("ls-tree", "-r", "--name-only", revision, "tests/sync").splitlines()
+    )  # they stood elsewhere once
+    found = [name for name in names if name.parent.name == FOLDER.name and name.suffix == ".json"]
+    return {name.name: _git("show", f"{revision}:{name.as_posix()}") for name in found}
 
 
 def _git(*arguments: str) -> str:
