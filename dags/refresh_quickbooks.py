@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, dag, task
 
-from order_sync.bridge import tasks as bridge
+from order_sync.bridge import tasks
+from order_sync.bridge.retry_policy import TASK_DEFAULTS
+from order_sync.bridge.stores import first_day, stores
 from order_sync.settings import Store
 
 DOC = """
@@ -21,23 +23,23 @@ def refresh_quickbooks(store: Store) -> DAG:
     @dag(
         dag_id=f"refresh_quickbooks__{store.name}",
         schedule="@weekly",
-        start_date=bridge.first_day(store),
+        start_date=first_day(store),
         catchup=False,
         max_active_runs=1,
-        default_args=bridge.TASK_DEFAULTS,
+        default_args=TASK_DEFAULTS,
         tags=["order-sync", store.name],
         doc_md=DOC.format(name=store.name),
     )
     def wiring() -> None:
         @task(pool=store.pool)
         def refresh_lists() -> None:
-            bridge.refresh_quickbooks(store)
+            tasks.refresh_quickbooks(store)
 
         refresh_lists()
 
     return wiring()
 
 
-for found in bridge.stores():
+for found in stores():
     if isinstance(found, Store):
         globals()[f"refresh_quickbooks__{found.name}"] = refresh_quickbooks(found)

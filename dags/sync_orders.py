@@ -8,7 +8,9 @@ from textwrap import dedent
 
 from airflow.sdk import DAG, Param, dag, task
 
-from order_sync.bridge import tasks as bridge
+from order_sync.bridge import tasks
+from order_sync.bridge.retry_policy import TASK_DEFAULTS
+from order_sync.bridge.stores import first_day, stores, timetable
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
 
@@ -37,11 +39,11 @@ def sync_orders(store: Store) -> DAG:
 
     @dag(
         dag_id=f"sync_orders__{store.name}",
-        schedule=bridge.timetable(store),
-        start_date=bridge.first_day(store),
+        schedule=timetable(store),
+        start_date=first_day(store),
         catchup=store.catchup,
         max_active_runs=1,
-        default_args=bridge.TASK_DEFAULTS,
+        default_args=TASK_DEFAULTS,
         tags=["order-sync", store.name],
         doc_md=dedent(DOC).format(name=store.name),
         params={"mode": Param("record", enum=["record", "plan"], description="plan: nothing is sent")},
@@ -55,31 +57,31 @@ def sync_orders(store: Store) -> DAG:
             params: dict[str, str] | None = None,
         ) -> str:
             mode = (params or {}).get("mode", "record")
-            return bridge.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
+            return tasks.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
 
         @task
         def extract_orders(run_key: str) -> str:
-            return bridge.extract_orders(store, run_key)
+            return tasks.extract_orders(store, run_key)
 
         @task
         def match_customers(run_key: str) -> str:
-            return bridge.match_customers(store, run_key)
+            return tasks.match_customers(store, run_key)
 
         @task(**calls_quickbooks)
         def create_customers(run_key: str) -> str:
-            return bridge.create_customers(store, run_key)
+            return tasks.create_customers(store, run_key)
 
         @task(**calls_quickbooks)
         def update_addresses(run_key: str) -> str:
-            return bridge.update_addresses(store, run_key)
+            return tasks.update_addresses(store, run_key)
 
         @task(**calls_quickbooks)
         def post_orders(run_key: str) -> str:
-            return bridge.post_orders(store, run_key)
+            return tasks.post_orders(store, run_key)
 
         @task
         def report(run_key: str) -> dict[str, int]:
-            return bridge.report(store, run_key)
+            return tasks.report(store, run_key)
 
         run_key = refresh_customers()
         for step in (extract_orders, match_customers, create_customers, update_addresses, post_orders):
@@ -107,14 +109,14 @@ def unreadable_store(name: str, error: ConfigurationError) -> DAG:
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            bridge.refuse(error)
+            tasks.refuse(error)
 
         read_settings()
 
     return wiring()
 
 
-for found in bridge.stores():
+for found in stores():
     if isinstance(found, Store):
         globals()[f"sync_orders__{found.name}"] = sync_orders(found)
     else:
