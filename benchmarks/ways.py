@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -18,12 +19,14 @@ import polars as pl
 from sqlalchemy import make_url, select
 
 from benchmarks import stores
+from order_sync.database.customer_keys import look_alikes
 from order_sync.database.database import open_database
 from order_sync.database.runs import read_run
 from order_sync.database.tables import CustomerKey, KeySet
 from order_sync.keys import key_function
 from order_sync.settings import CustomerField
 from order_sync.sync.customers import lookalikes
+from order_sync.sync.recording.context import Context
 from order_sync.sync.steps import match_customers as match
 
 _NAME: CustomerField = "DisplayName"
@@ -47,7 +50,7 @@ def with_engine(task: Task) -> None:
     store = open_database(make_url(task.database))
     run = read_run(store, stores.run_key(task.orders))
     with patch.object(match, "suggestions", new=lambda *_: {}):
-        match.match_customers(store, stores.settings(task.orders), stores.REALM_ID, run)
+        match.match_customers(Context(store, stores.REALM_ID, stores.settings(task.orders), run))
 
 
 def suggestions_alone(task: Task) -> None:
@@ -56,8 +59,9 @@ def suggestions_alone(task: Task) -> None:
     orders = pd.read_parquet(task.orders_file)
     orders["company"] = ""
     orders["addresses"] = orders["line1"] + " " + orders["city"] + " AZ " + orders["postal_code"]
+    neighbours = partial(look_alikes, store, stores.REALM_ID)
     for party in orders.to_dict("records"):
-        lookalikes.suggest(store, stores.REALM_ID, party)
+        lookalikes.suggest(neighbours, party)
 
 
 def with_pandas(task: Task) -> None:

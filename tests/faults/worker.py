@@ -112,7 +112,7 @@ def run_step(job: Job) -> int:
     from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.create_customers import create_customers
     from order_sync.sync.steps.post_orders import post_orders
-    from tests.shop import services, stores
+    from tests.shop import runs, services, stores
     from tests.shop.services import COMPANY
 
     step = {"post_orders": post_orders, "create_customers": create_customers}[job.step]
@@ -125,7 +125,7 @@ def run_step(job: Job) -> int:
             hold_lease(engine, COMPANY, seconds=job.lease_seconds, poll=0.02) as lease,
             services.quickbooks(sandbox, StoreVault(engine)) as quickbooks,
         ):
-            step(engine, quickbooks, lease, store, read_run(engine, job.run_key), timing)
+            step(runs.recording(engine, read_run(engine, job.run_key), store, quickbooks, lease, timing))
     except LeaseLost:
         return LEASE_LOST
     except OrderSyncError:

@@ -32,7 +32,7 @@ from order_sync.sync.steps.match_customers import match_customers
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_changes
 from order_sync.tokens import TokenVault
-from tests.shop import account, records, services, stores
+from tests.shop import account, records, runs, services, stores
 from tests.shop.account import Account, Json
 from tests.shop.books import Books
 from tests.shop.fault_shop import QUICK
@@ -189,17 +189,17 @@ class ShopCounter(Books):
         run, realm_id = read_run(self.engine, key), self.quickbooks.realm_id
         refresh_changes(self.engine, self.quickbooks)
         prepare_keys(self.engine, realm_id, self.store.customers)
-        extract_orders(self.engine, self.infusionsoft, self.store, run)
-        match_customers(self.engine, self.store, realm_id, run)
+        extract_orders(runs.context(self.engine, run, self.store), self.infusionsoft)
+        match_customers(runs.context(self.engine, run, self.store))
         if mode != "plan":
             with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
-                create_customers(self.engine, self.quickbooks, lease, self.store, run, QUICK)
+                create_customers(runs.recording(self.engine, run, self.store, self.quickbooks, lease, QUICK))
         return run
 
     def post(self, run: Run) -> Counter[str]:
         """The step under the company's lease; gives what it counted."""
         with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
-            return post_orders(self.engine, self.quickbooks, lease, self.store, run, QUICK)
+            return post_orders(runs.recording(self.engine, run, self.store, self.quickbooks, lease, QUICK))
 
     def run(self, day: int) -> Counter[str]:
         """All steps of a new run over a day."""

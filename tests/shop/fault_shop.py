@@ -78,7 +78,7 @@ class Shop(Books):
         recorded = recorded_documents(self.engine, self.store.name, [one.order.id for one in read])
         rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id)) for one in read]
         save_orders(self.engine, self.store.name, run.run_key, rows, [])
-        match_customers(self.engine, self.store, self.quickbooks.realm_id, run)
+        match_customers(runs.context(self.engine, run, self.store))
         return run
 
     @contextmanager
@@ -90,17 +90,17 @@ class Shop(Books):
     def create_customers(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
         """The step under the company's lease."""
         with self.lease() as lease:
-            return create_customers(self.engine, self.quickbooks, lease, self.store, run, timing)
+            return create_customers(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
 
     def update_addresses(self, run: Run) -> Counter[str]:
         """The step under the company's lease."""
         with self.lease() as lease, services.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
-            return update_addresses(self.engine, self.quickbooks, infusionsoft, lease, self.store, run)
+            return update_addresses(runs.recording(self.engine, run, self.store, self.quickbooks, lease), infusionsoft)
 
     def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
         """The step under the company's lease."""
         with self.lease() as lease:
-            return post_orders(self.engine, self.quickbooks, lease, self.store, run, timing)
+            return post_orders(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
 
     def job(self, run: Run, step: str = "post_orders", **how: Any) -> Job:
         """The step as a job for a `Worker`; the rest as in `Job`."""

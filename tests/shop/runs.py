@@ -8,12 +8,18 @@ from typing import Any
 from sqlalchemy import Engine, update
 
 from order_sync.database.history import order_history
+from order_sync.database.leases import Lease
 from order_sync.database.order_status import save_decisions, save_orders
 from order_sync.database.runs import Run, begin_run, read_run
 from order_sync.database.tables import Order as OrderTable
+from order_sync.quickbooks.client import QuickBooks
+from order_sync.settings import Store
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.snapshot import Snapshot, reading
+from order_sync.sync.outbox.channel import Timing
+from order_sync.sync.recording.context import Context, Recording
 from tests.shop.records import NOON
+from tests.shop.services import REALM_ID
 
 
 def begun(engine: Engine, run_id: str = "monday", start: datetime = NOON - timedelta(hours=12), days: int = 1) -> Run:
@@ -22,6 +28,18 @@ def begun(engine: Engine, run_id: str = "monday", start: datetime = NOON - timed
         engine, store="demo", run_id=run_id, interval_start=start, interval_end=start + timedelta(days=days)
     )
     return read_run(engine, key)
+
+
+def context(engine: Engine, run: Run, store: Store) -> Context:
+    """What a step of that run works with."""
+    return Context(engine, REALM_ID, store, run)
+
+
+def recording(
+    engine: Engine, run: Run, store: Store, quickbooks: QuickBooks, lease: Lease, timing: Timing | None = None
+) -> Recording:
+    """The same of a step that writes to QuickBooks."""
+    return Recording(engine, quickbooks.realm_id, store, run, quickbooks, lease, timing or Timing())
 
 
 def decided(engine: Engine, run: Run, snapshot: Snapshot, outcome: str, customer_id: str | None, status: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from order_sync.database.runs import Run
     from order_sync.infusionsoft.client import Infusionsoft
     from order_sync.quickbooks.client import QuickBooks
+    from order_sync.sync.recording.context import Context, Recording
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,8 @@ def extract_orders(store: Store, run_key: str) -> str:
     """Reads the interval's orders from Infusionsoft into the store."""
     from order_sync.sync.steps.extract_orders import extract_orders as step
 
-    with _engine() as engine, _infusionsoft(engine, store, run_key) as infusionsoft:
-        _say("orders read", step(engine, infusionsoft, store, _run(engine, run_key)))
+    with _context(store, run_key) as context, _infusionsoft(context.engine, store, run_key) as infusionsoft:
+        _say("orders read", step(context, infusionsoft))
     return run_key
 
 
@@ -70,22 +71,20 @@ def match_customers(store: Store, run_key: str) -> str:
     from order_sync.sync.company.reading import read_company
     from order_sync.sync.steps.match_customers import match_customers as step
 
-    with _engine() as engine:
-        read_company(engine, _realm_id(store), store)
-        _say("customers matched", step(engine, store, _realm_id(store), _run(engine, run_key)))
+    with _context(store, run_key) as context:
+        read_company(context.engine, context.realm_id, store)
+        _say("customers matched", step(context))
     return run_key
 
 
 def create_customers(store: Store, run_key: str) -> str:
     """Creates the missing customers."""
-    from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.create_customers import create_customers as step
 
-    with _engine() as engine:
-        run = _run(engine, run_key)
-        if run.mode != "plan":
-            with _quickbooks(engine, store, run_key) as (quickbooks, lease):
-                _say("customers", step(engine, quickbooks, lease, store, run, Timing()))
+    with _context(store, run_key) as context:
+        if context.run.mode != "plan":
+            with _recording(context) as recording:
+                _say("customers", step(recording))
     return run_key
 
 
@@ -93,30 +92,27 @@ def update_addresses(store: Store, run_key: str) -> str:
     """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.steps.update_addresses import update_addresses as step
 
-    with _engine() as engine:
-        run = _run(engine, run_key)
-        if run.mode != "plan":
+    with _context(store, run_key) as context:
+        if context.run.mode != "plan":
             with (
-                _quickbooks(engine, store, run_key) as (quickbooks, lease),
-                _infusionsoft(engine, store, run_key) as infusionsoft,
+                _recording(context) as recording,
+                _infusionsoft(context.engine, store, run_key) as infusionsoft,
             ):
-                _say("addresses", step(engine, quickbooks, infusionsoft, lease, store, run))
+                _say("addresses", step(recording, infusionsoft))
     return run_key
 
 
 def post_orders(store: Store, run_key: str) -> str:
     """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and calls no service."""
-    from order_sync.sync.outbox.channel import Timing
     from order_sync.sync.steps.plan_orders import in_words, plan_orders
     from order_sync.sync.steps.post_orders import post_orders as step
 
-    with _engine() as engine:
-        run = _run(engine, run_key)
-        if run.mode == "plan":
-            log.info("plan: %s", in_words(plan_orders(engine, _realm_id(store), store, run)))
+    with _context(store, run_key) as context:
+        if context.run.mode == "plan":
+            log.info("plan: %s", in_words(plan_orders(context)))
         else:
-            with _quickbooks(engine, store, run_key) as (quickbooks, lease):
-                _say("orders posted", step(engine, quickbooks, lease, store, run, Timing()))
+            with _recording(context) as recording:
+                _say("orders posted", step(recording))
     return run_key
 
 
@@ -124,11 +120,10 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
     from order_sync.sync.steps.report import report as step
 
-    with _engine() as engine:
-        run = _run(engine, run_key)
-        if run.mode == "plan":
+    with _context(store, run_key) as context:
+        if context.run.mode == "plan":
             return {}
-        result = step(engine, store, run)
+        result = step(context)
         for currency, sums in result.money.items():
             for what, (came, went) in sums.items():
                 log.info(
@@ -175,6 +170,25 @@ def _engine() -> Iterator[Engine]:
 
 
 @contextmanager
+def _context(store: Store, run_key: str) -> Iterator[Context]:
+    """What a step of this run works with."""
+    from order_sync.sync.recording.context import Context
+
+    with _engine() as engine:
+        yield Context(engine, str(quickbooks_connection(store).realm_id), store, _run(engine, run_key))
+
+
+@contextmanager
+def _recording(context: Context) -> Iterator[Recording]:
+    """The same for a step that writes to the company, under its lease."""
+    from order_sync.sync.recording.context import Recording
+
+    engine, store, run = context.engine, context.store, context.run
+    with _quickbooks(engine, store, run.run_key) as (quickbooks, lease):
+        yield Recording(engine, quickbooks.realm_id, store, run, quickbooks, lease)
+
+
+@contextmanager
 def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
     """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
     from order_sync.database.leases import hold_lease
@@ -205,10 +219,6 @@ def _infusionsoft(engine: Engine, store: Store, run_key: str) -> Iterator[Infusi
             yield client
         finally:
             add_calls(engine, run_key, "Infusionsoft", client.calls)
-
-
-def _realm_id(store: Store) -> str:
-    return str(quickbooks_connection(store).realm_id)
 
 
 def _run(engine: Engine, run_key: str) -> Run:

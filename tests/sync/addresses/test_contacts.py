@@ -51,7 +51,7 @@ def update(engine, sandbox, vault, run) -> Iterator[Callable[..., dict[str, int]
         def step(lease: Lease | None = None, **customers: Any) -> dict[str, int]:
             held = lease or Lease(f"company {REALM_ID}", 1, 600)
             settings = stores.settings(customers=customers or ON)
-            return dict(update_addresses(engine, quickbooks, infusionsoft, held, settings, run))
+            return dict(update_addresses(runs.recording(engine, run, settings, quickbooks, held), infusionsoft))
 
         yield step
 

@@ -23,6 +23,7 @@ from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
 from tests.conftest import FileVault, Sandbox
+from tests.shop import runs
 from tests.shop.fault_shop import BATCH, CREATE_DOCUMENT, QUICK, Shop, open_shop
 from tests.shop.records import paid, sale, sales
 from tests.shop.services import Controls
@@ -324,7 +325,7 @@ def test_nothing_is_sent_under_a_lease_that_somebody_else_took(shop: Shop) -> No
     assert ours
     ours.lost()
     with pytest.raises(LeaseLost):
-        post_orders(shop.engine, shop.quickbooks, ours, shop.store, run, QUICK)
+        post_orders(runs.recording(shop.engine, run, shop.store, shop.quickbooks, ours, QUICK))
     assert shop.calls(BATCH) == {}
 
 

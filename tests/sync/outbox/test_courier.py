@@ -16,6 +16,7 @@ from order_sync.errors import LeaseLost, SignInAgain, Stop
 from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
+from tests.shop import runs
 from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop, open_shop
 from tests.shop.records import people, sales
 from tests.shop.services import Controls
@@ -185,7 +186,7 @@ def test_nothing_is_sent_under_a_lease_that_somebody_else_took(shop: Shop) -> No
     time.sleep(0.1)
     assert acquire_lease(shop.engine, "company", seconds=60)
     with pytest.raises(LeaseLost):
-        post_orders(shop.engine, shop.quickbooks, ours, shop.store, run, Timing(send_within=0.0))
+        post_orders(runs.recording(shop.engine, run, shop.store, shop.quickbooks, ours, Timing(send_within=0.0)))
     assert shop.calls(CREATE_DOCUMENT) == {}
 
 

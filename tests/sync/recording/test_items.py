@@ -16,7 +16,6 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import identify, product_of
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.items import prepare_items
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
 from order_sync.tokens import TokenVault
@@ -56,7 +55,9 @@ def prepare(shop: Shop, *snapshots: Snapshot) -> Company:
     run = runs.begun(shop.engine)
     with shop.lease() as lease:
         company = read_company(shop.engine, shop.quickbooks.realm_id, shop.store)
-        return prepare_items(Context(shop.engine, shop.quickbooks, lease, shop.store, run, QUICK), company, snapshots)
+        return prepare_items(
+            runs.recording(shop.engine, run, shop.store, shop.quickbooks, lease, QUICK), company, snapshots
+        )
 
 
 def item_of(shop: Shop, company: Company, snapshot: Snapshot) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def stamp(time: datetime) -> str:
 def extract(engine, client, run_id: str = "monday", start: datetime = MONDAY, **settings: Any) -> dict[str, Any]:
     """Runs the step for a day; gives the orders that the run saw, by id."""
     run = runs.begun(engine, run_id, start)
-    counts = extract_orders(engine, client, stores.settings(**settings), run)
+    counts = extract_orders(runs.context(engine, run, stores.settings(**settings)), client)
     rows = {row.order_id: row for row in orders_of_run(engine, "demo", run.run_key)}
     assert counts == Counter(row.status for row in rows.values())
     return rows
@@ -427,7 +427,7 @@ def test_a_service_that_fails_loses_nothing(sandbox, client, engine):
     sandbox.post("/_sandbox/faults", {"kind": "infusionsoft list contacts", "next": 1, "what": "fault", "status": 403})
     run = runs.begun(engine)
     with pytest.raises(OrderSyncError, match="infusionsoft_demo"):
-        extract_orders(engine, client, stores.settings(), run)
+        extract_orders(runs.context(engine, run, stores.settings()), client)
     assert orders_of_run(engine, "demo", run.run_key) == []
 
     assert statuses(extract(engine, client)) == {"1": ("extracted", None)}

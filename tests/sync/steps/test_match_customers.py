@@ -54,7 +54,7 @@ def test_the_decision_is_kept_with_the_order(keyed):
 
     # Twice, as after a kill: the same decisions, and nothing new in the history.
     for counted in ({"matched": 1, "create": 1, "held": 1}, {"matched": 1, "create": 1}):
-        assert match_customers(keyed, STORE, services.REALM_ID, run) == counted
+        assert match_customers(runs.context(keyed, run, STORE)) == counted
         rows = rows_of(keyed, run)
         assert {id: (row.status, row.customer_id, row.code) for id, row in rows.items()} == {
             "1": ("matched", "1", None),
@@ -84,7 +84,7 @@ def test_look_alikes_are_suggested_where_nobody_was_found(keyed):
     save_customers(keyed, services.REALM_ID, [ANN, ANNE])
     read(keyed, run, ("1", "Ann", "Orr", "new@x.com"), ("2", "Ann", "Lee", None))
     store = stores.settings(customers={"not_found": "hold"})
-    match_customers(keyed, store, services.REALM_ID, run)
+    match_customers(runs.context(keyed, run, store))
     rows = rows_of(keyed, run)
     [suggested] = rows["1"].decision.suggestions
     assert (suggested["id"], suggested["name"]) == ("2", "Anne Orr")
@@ -99,7 +99,7 @@ def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
     elsewhere = {"Line1": "77 Elmwood Crescent", "City": "Boston", "PostalCode": "02110"}
     save_customers(keyed, services.REALM_ID, [ANN | {"BillAddr": elsewhere}])
     read(keyed, run, ("1", "Ann", "Lee", "other@y.com"))
-    match_customers(keyed, stores.settings(customers={"guard": "warn"}), services.REALM_ID, run)
+    match_customers(runs.context(keyed, run, stores.settings(customers={"guard": "warn"})))
     row = rows_of(keyed, run)["1"]
     assert (row.status, row.customer_id, row.code, row.decision.code) == ("matched", "1", None, "CONTRADICTED")
     [event] = order_history(keyed, "demo", "1")
@@ -113,17 +113,17 @@ def test_portions_are_decided_like_the_whole(keyed, monkeypatch):
     save_customers(keyed, services.REALM_ID, [ANN])
     people = [(str(number), "Ann" if number % 2 else "Cy", "Lee", f"{number}@x.com") for number in range(10)]
     read(keyed, run, *people)
-    assert match_customers(keyed, STORE, services.REALM_ID, run) == {"matched": 5, "create": 5}
+    assert match_customers(runs.context(keyed, run, STORE)) == {"matched": 5, "create": 5}
     assert {row.order_id for row in rows_of(keyed, run).values() if row.customer_id} == {"1", "3", "5", "7", "9"}
 
 
 def test_deciding_again_finds_whom_another_run_made(keyed):
     run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None), ("2", "Cy", "Orr", None), ("3", "Dee", "Fox", None))
-    match_customers(keyed, STORE, services.REALM_ID, run)
+    match_customers(runs.context(keyed, run, STORE))
     runs.put(keyed, "3", customer_id="77")
     save_customers(keyed, services.REALM_ID, [ANN])
-    assert match_again(keyed, STORE, services.REALM_ID, run) == {"matched": 1, "create": 1}
+    assert match_again(runs.context(keyed, run, STORE)) == {"matched": 1, "create": 1}
     rows = rows_of(keyed, run)
     assert {id: row.customer_id for id, row in rows.items()} == {"1": "1", "2": None, "3": "77"}
     assert [event.event for event in order_history(keyed, "demo", "1")] == ["matched", "matched"]
@@ -142,7 +142,7 @@ def test_what_the_company_has_not_is_refused_before_anything_is_written(keyed, c
     run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None))
     with pytest.raises(ConfigurationError, match=words):
-        match_customers(keyed, stores.settings(customers=customers), services.REALM_ID, run)
+        match_customers(runs.context(keyed, run, stores.settings(customers=customers)))
     assert rows_of(keyed, run)["1"].status == "extracted"
 
 
@@ -150,7 +150,5 @@ def test_settings_that_changed_since_the_keys_were_made_decide_nothing(keyed):
     run = runs.begun(keyed)
     read(keyed, run, ("1", "Ann", "Lee", None))
     with pytest.raises(ConfigurationError, match="no keys for the rule"):
-        match_customers(
-            keyed, stores.settings(customers={"equality": {"ignore_accents": False}}), services.REALM_ID, run
-        )
+        match_customers(runs.context(keyed, run, stores.settings(customers={"equality": {"ignore_accents": False}})))
     assert rows_of(keyed, run)["1"].status == "extracted"

@@ -53,7 +53,7 @@ def wrote(
 
 
 def reported(engine, run, **settings):
-    return report(engine, stores.settings(**settings), run)
+    return report(runs.context(engine, run, stores.settings(**settings)))
 
 
 def stored(engine, run):

@@ -164,7 +164,9 @@ def update(engine, client, sandbox, vault) -> Iterator[Callable[..., dict[str, i
 
         def step(run: Run, **settings: Any) -> dict[str, int]:
             lease = Lease(f"company {REALM_ID}", 1, 600)
-            return dict(update_addresses(engine, client, store, lease, stores.settings(**settings), run))
+            return dict(
+                update_addresses(runs.recording(engine, run, stores.settings(**settings), client, lease), store)
+            )
 
         yield step
 
@@ -351,5 +353,5 @@ def test_without_the_lease_nothing_is_sent(sandbox, client, engine, vault):
     lost.lost()
 
     with services.infusionsoft(sandbox, vault) as store, pytest.raises(LeaseLost):
-        update_addresses(engine, client, store, lost, stores.settings(), run)
+        update_addresses(runs.recording(engine, run, stores.settings(), client, lost), store)
     assert arrived(sandbox) == 0

@@ -21,60 +21,60 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
-from order_sync.sync.recording.context import Context, with_customers
+from order_sync.sync.recording.context import Recording, with_customers
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, warn
 
 
-def settle_changes(context: Context, tracked_orders: Sequence[TrackedOrder]) -> bool:
+def settle_changes(recording: Recording, tracked_orders: Sequence[TrackedOrder]) -> bool:
     """Settles the changes whose outcome is open, and looks again at those that were recorded otherwise than sent; whether any was.
 
     Done whatever the settings say now: they were sent.
     """
-    follows = context.store.orders.changed == "update"
+    follows = recording.store.orders.changed == "update"
     open_ones = {
         tracked.order_id: write
         for tracked in tracked_orders
         if (write := tracked.doubtful_change) and (write.content_hash == tracked.row.content_hash or not follows)
     }
-    open_ones |= left_open(context, Kind.CHANGE)
+    open_ones |= left_open(recording, Kind.CHANGE)
     if open_ones:
-        _deliver(context, [], {}, open_ones)
+        _deliver(recording, [], {}, open_ones)
     return bool(open_ones)
 
 
-def change_documents(context: Context, company: Company, tracked_orders: Sequence[TrackedOrder]) -> bool:
+def change_documents(recording: Recording, company: Company, tracked_orders: Sequence[TrackedOrder]) -> bool:
     """Lets the documents of changed orders follow, by setting; whether any was sent."""
     changed = [
         tracked
         for tracked in tracked_orders
-        if is_changed(tracked, context.store) and not context.is_troubled(tracked.order_id)
+        if is_changed(tracked, recording.store) and not recording.is_troubled(tracked.order_id)
     ]
     if not changed:
         return False
-    stale = _send(context, company, changed)
+    stale = _send(recording, company, changed)
     # Somebody changed the document between our reading and our writing: read once more.
     again = [tracked for tracked in changed if tracked.order_id in stale]
-    for order_id, error in _send(context, company, again).items() if again else ():
-        end(context, order_id, Status.FAILED, error)
+    for order_id, error in _send(recording, company, again).items() if again else ():
+        end(recording, order_id, Status.FAILED, error)
     return True
 
 
-def _send(context: Context, company: Company, orders: Sequence[TrackedOrder]) -> dict[str, RecordRefused]:
+def _send(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> dict[str, RecordRefused]:
     """Sends the changes; gives those that were refused because the document had a newer version."""
     read_again = []
-    for tracked in with_customers(context.engine, context.quickbooks.realm_id, context.store, orders):
+    for tracked in with_customers(recording, orders):
         try:
-            read_again.append(replace(tracked, current=_read(context.quickbooks, tracked)))
+            read_again.append(replace(tracked, current=_read(recording.quickbooks, tracked)))
         except RecordRefused as error:
-            end(context, tracked.order_id, Status.HELD, error)
-    wanted = due(read_again, company, context.store, context.today, {})
+            end(recording, tracked.order_id, Status.HELD, error)
+    wanted = due(read_again, company, recording.store, recording.today, {})
     for order_id, reason in wanted.refusals.items():
-        end(context, order_id, Status.HELD, reason)
-    return _deliver(context, wanted.intents, wanted.warnings, {})
+        end(recording, order_id, Status.HELD, reason)
+    return _deliver(recording, wanted.intents, wanted.warnings, {})
 
 
 def _deliver(
-    context: Context,
+    recording: Recording,
     intents: Sequence[Intent],
     warnings: Mapping[str, Sequence[Remark]],
     open_ones: Mapping[str, Write],
@@ -86,12 +86,12 @@ def _deliver(
         if isinstance(outcome.error, StaleObject) and outcome.status is WriteStatus.REJECTED:
             stale[subject] = outcome.error
             return
-        note_addition(context, outcome, order_ids)
+        note_addition(recording, outcome, order_ids)
         if outcome.status is WriteStatus.POSTED and not outcome.error:
-            warn(context, subject, warnings.get(subject, ()), "change")
-            _follow(context, outcome.write)
+            warn(recording, subject, warnings.get(subject, ()), "change")
+            _follow(recording, outcome.write)
 
-    deliver(context, Kind.CHANGE, intents, settled, left_open=open_ones)
+    deliver(recording, Kind.CHANGE, intents, settled, left_open=open_ones)
     return stale
 
 
@@ -107,15 +107,15 @@ def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:
         ) from error
 
 
-def _follow(context: Context, write: Write) -> None:
+def _follow(recording: Recording, write: Write) -> None:
     """Notes that a document is as its order was read; what was said of the former one is said no more."""
     words = f"The document follows the order as it is now in Infusionsoft, over {write.total}."
     follow_order(
-        context.engine,
-        context.store.name,
-        context.run.run_key,
+        recording.engine,
+        recording.store.name,
+        recording.run.run_key,
         write.subject,
         write.content_hash,
-        warned=write.subject in context.warned,
+        warned=write.subject in recording.warned,
         events=[Event(write.subject, "changed", words)],
     )

@@ -1,4 +1,4 @@
-"""What a step that records works with: the database, the client, the lease, the store and the run; and the orders of that run."""
+"""What a step works with, and the orders of its run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from order_sync.settings import Store
 from order_sync.sync.documents.daily import days_of
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import IN_TROUBLE, MAY_HAVE_DOCUMENT, Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
@@ -26,31 +27,32 @@ from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.channel import Channel, Comparable, Timing
 
 
-def read_tracked(
-    engine: Engine, realm_id: str, store: Store, run: Run, statuses: Sequence[Status]
-) -> list[TrackedOrder]:
-    """The run's orders in these statuses that nobody took out by hand, by age."""
-    rows = [row for row in orders_of_run(engine, store.name, run.run_key, statuses) if row.code != Code.BY_PERSON]
-    written = writes_of_orders(engine, realm_id=realm_id, store=store.name, order_ids=[row.order_id for row in rows])
-    return [TrackedOrder(row, snapshot_of(row), tuple(written.get(row.order_id, ()))) for row in rows if row.snapshot]
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every step works with: the database, the company's realm id, the store's settings, the run."""
 
+    engine: Engine
+    realm_id: str
+    store: Store
+    run: Run
 
-def read_recorded(engine: Engine, realm_id: str, store: Store, run: Run) -> list[TrackedOrder]:
-    """The run's orders that have their document, as it was sent."""
-    found = read_tracked(engine, realm_id, store, run, MAY_HAVE_DOCUMENT)
-    return [tracked for tracked in found if tracked.original]
+    @property
+    def today(self) -> date:
+        """The day in the company's time zone."""
+        return datetime.now(UTC).astimezone(self.store.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The step's surroundings; `ended` is what became of each order, `made` counts what was added to recorded ones."""
+class Recording(Context):
+    """What a step that writes to the company works with: the client under the company's lease, the protocol's seconds.
 
-    engine: Engine
+    It notes what became of the orders: `ended` has their status, `made` counts what was added to recorded ones, `warned` are those
+    that are posted with warnings.
+    """
+
     quickbooks: QuickBooks
     lease: Lease
-    store: Store
-    run: Run
-    timing: Timing
+    timing: Timing = field(default_factory=Timing)
     ended: dict[str, Status] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     warned: set[str] = field(default_factory=set)
@@ -59,41 +61,48 @@ class Context:
         """The way of writes of one kind to the company."""
         return Channel(self.engine, self.quickbooks, self.lease, self.run.run_key, kind, self.timing)
 
-    @property
-    def today(self) -> date:
-        """The day in the company's time zone."""
-        return datetime.now(UTC).astimezone(self.store.zone).date()
-
     def is_troubled(self, order_id: str) -> bool:
         """Whether nothing more may happen to an order in this run."""
         return self.ended.get(order_id) in IN_TROUBLE
 
 
-def with_customers(engine: Engine, realm_id: str, store: Store, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
+def rows_of_run(context: Context, *statuses: Status) -> list[OrderRow]:
+    """The run's orders in these statuses, in all where none is named; by age."""
+    return orders_of_run(context.engine, context.store.name, context.run.run_key, statuses)
+
+
+def read_tracked(context: Context, *statuses: Status) -> list[TrackedOrder]:
+    """The run's orders in these statuses that nobody took out by hand, by age."""
+    rows = [row for row in rows_of_run(context, *statuses) if row.code != Code.BY_PERSON]
+    ids, store = [row.order_id for row in rows], context.store.name
+    written = writes_of_orders(context.engine, realm_id=context.realm_id, store=store, order_ids=ids)
+    return [TrackedOrder(row, snapshot_of(row), tuple(written.get(row.order_id, ()))) for row in rows if row.snapshot]
+
+
+def read_recorded(context: Context) -> list[TrackedOrder]:
+    """The run's orders that have their document, as it was sent."""
+    return [tracked for tracked in read_tracked(context, *MAY_HAVE_DOCUMENT) if tracked.original]
+
+
+def with_customers(context: Context, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
     """The orders with their customers as documents need them, where they have one."""
     ids = dict.fromkeys(one.row.customer_id for one in orders if one.row.customer_id)
-    bodies = cached_customers(engine, realm_id, list(ids))
-    own_addresses = store.customers.standard_addresses == "order"
-    return [
-        replace(
-            one,
-            customer=Customer(
-                one.row.customer_id,
-                (bodies.get(one.row.customer_id, {}).get("CurrencyRef") or {}).get("value"),
-                one.outcome != "standard" or own_addresses,
-            ),
-        )
-        if one.row.customer_id
-        else one
-        for one in orders
-    ]
+    bodies = cached_customers(context.engine, context.realm_id, list(ids))
+    own_addresses = context.store.customers.standard_addresses == "order"
+
+    def customer(tracked: TrackedOrder) -> Customer | None:
+        if not (customer_id := tracked.row.customer_id):
+            return None
+        currency = (bodies.get(customer_id, {}).get("CurrencyRef") or {}).get("value")
+        return Customer(customer_id, currency, tracked.outcome != "standard" or own_addresses)
+
+    return [replace(one, customer=customer(one)) for one in orders]
 
 
-def days_written(
-    engine: Engine, realm_id: str, store: Store, orders: Sequence[TrackedOrder], today: date
-) -> dict[date, list[Write]]:
+def days_written(context: Context, orders: Sequence[TrackedOrder]) -> dict[date, list[Write]]:
     """What the ledger has of the days of these orders, where the store records one document a day."""
+    of_store = {"realm_id": context.realm_id, "store": context.store.name}
     return {
-        day: writes_from(engine, realm_id=realm_id, store=store.name, kind=Kind.DOCUMENT, prefix=f"{day} ")
-        for day in days_of(orders, store, today)
+        day: writes_from(context.engine, **of_store, kind=Kind.DOCUMENT, prefix=f"{day} ")
+        for day in days_of(orders, context.store, context.today)
     }

@@ -28,29 +28,29 @@ from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
-from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.sending import deliver, left_open, tell
 
 log = logging.getLogger(__name__)
 
 
-def prepare_items(context: Context, company: Company, snapshots: Iterable[Snapshot]) -> Company:
+def prepare_items(recording: Recording, company: Company, snapshots: Iterable[Snapshot]) -> Company:
     """Makes the items that the settings allow for these orders; the books that know them, and why some could not be made."""
-    orders, settings = list(snapshots), context.store.products
+    orders, settings = list(snapshots), recording.store.products
     items = company.items
     if settings.reactivate_inactive:
-        items = _reactivated(context, items, inactive_products(orders, context.store, items))
-    wanted = missing_products(orders, context.store, items) if settings.not_found == "create" else {}
-    open_ones = left_open(context, Kind.ITEM)
+        items = _reactivated(recording, items, inactive_products(orders, recording.store, items))
+    wanted = missing_products(orders, recording.store, items) if settings.not_found == "create" else {}
+    open_ones = left_open(recording, Kind.ITEM)
     if wanted or open_ones:
-        items = _created(context, replace(company, items=items), wanted, open_ones)
+        items = _created(recording, replace(company, items=items), wanted, open_ones)
     return replace(company, items=items)
 
 
 def _created(
-    context: Context, company: Company, wanted: Mapping[str, Product], open_ones: Mapping[str, Write]
+    recording: Recording, company: Company, wanted: Mapping[str, Product], open_ones: Mapping[str, Write]
 ) -> Items:
-    items, subjects = _made_before(context, company.items, wanted)
+    items, subjects = _made_before(recording, company.items, wanted)
     by_subject = {subject: wanted[key] for key, subject in subjects.items()}
     made: dict[str, str] = {}
     refused: dict[str, RecordRefused] = {}
@@ -59,7 +59,7 @@ def _created(
     def settled(outcome: Outcome, _orders: list[str]) -> None:
         product = by_subject.get(outcome.write.subject)
         if outcome.status is WriteStatus.POSTED and not outcome.error:
-            _cache(context, outcome)
+            _cache(recording, outcome)
             if product:
                 made[product.key] = str((outcome.record or {}).get("Id") or outcome.write.quickbooks_id)
         elif product and outcome.status is WriteStatus.REJECTED and outcome.error and outcome.error.code == "6240":
@@ -74,12 +74,12 @@ def _created(
     def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
         intents = [
             Intent(
-                Kind.ITEM, subject, Entity.ITEM, encode(new_item(product, company, context.store, distinct=distinct))
+                Kind.ITEM, subject, Entity.ITEM, encode(new_item(product, company, recording.store, distinct=distinct))
             )
             for subject, product in products.items()
             if subject not in open_ones
         ]
-        deliver(context, Kind.ITEM, intents, settled, left_open=open_ones)
+        deliver(recording, Kind.ITEM, intents, settled, left_open=open_ones)
 
     send(by_subject, open_ones, distinct=False)
     if again := dict(taken):
@@ -92,20 +92,20 @@ def _created(
     return replace(items, made={**items.made, **made}, refused={**items.refused, **refused})
 
 
-def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) -> tuple[Items, dict[str, str]]:
+def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Product]) -> tuple[Items, dict[str, str]]:
     """The items that the ledger knows were made for these products, and, by key, the subject of each that is still to be made.
 
     One that is gone from QuickBooks is made anew; one that is inactive there is made active or refused, as the settings say.
     """
-    realm_id, store = context.quickbooks.realm_id, context.store
-    cached = {str(row["Id"]): row for row in entries(context.engine, realm_id, "Item")}
+    realm_id, store = recording.realm_id, recording.store
+    cached = {str(row["Id"]): row for row in entries(recording.engine, realm_id, "Item")}
     subjects = {key: _subject(key) for key in wanted}
     before, fresh = dict(items.made_before), dict(items.made)
     inactive: dict[str, tuple[Product, str]] = {}
     unseen = dict(subjects)
     while unseen:
         writes = latest_writes(
-            context.engine, realm_id=realm_id, store=store.name, kind=Kind.ITEM, subjects=list(unseen.values())
+            recording.engine, realm_id=realm_id, store=store.name, kind=Kind.ITEM, subjects=list(unseen.values())
         )
         gone: dict[str, str] = {}
         for key, subject in unseen.items():
@@ -113,7 +113,7 @@ def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) 
             if write is None or write.status is not WriteStatus.POSTED or write.code:
                 continue
             item_id = str(write.quickbooks_id)
-            record = cached.get(item_id) or _read(context, item_id)
+            record = cached.get(item_id) or _read(recording, item_id)
             if record is None:
                 gone[key] = subjects[key] = _subject(f"{key}\n{item_id}")
                 continue
@@ -127,17 +127,17 @@ def _made_before(context: Context, items: Items, wanted: Mapping[str, Product]) 
         unseen = gone
     items = replace(items, made=fresh, made_before=before)
     if store.products.reactivate_inactive:
-        return _reactivated(context, items, inactive), subjects
+        return _reactivated(recording, items, inactive), subjects
     refused = {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in inactive.items()}
     return replace(items, refused={**items.refused, **refused}), subjects
 
 
-def _read(context: Context, item_id: str) -> dict[str, Any] | None:
+def _read(recording: Recording, item_id: str) -> dict[str, Any] | None:
     try:
-        record = context.quickbooks.read("Item", item_id)
+        record = recording.quickbooks.read("Item", item_id)
     except ObjectNotFound:
         return None
-    save_entries(context.engine, context.quickbooks.realm_id, "Item", [record])
+    save_entries(recording.engine, recording.realm_id, "Item", [record])
     return record
 
 
@@ -149,18 +149,18 @@ def _refusal(product: Product, why: str, advice: str) -> RecordRefused:
     return refusal(Code.ITEM_REFUSED, words, advice)
 
 
-def _reactivated(context: Context, items: Items, inactive: Mapping[str, tuple[Product, str]]) -> Items:
+def _reactivated(recording: Recording, items: Items, inactive: Mapping[str, tuple[Product, str]]) -> Items:
     made, refused = dict(items.made), dict(items.refused)
     for key, (product, item_id) in inactive.items():
-        context.lease.require()
+        recording.lease.require()
         try:
-            active = _make_active(context.quickbooks, item_id)
+            active = _make_active(recording.quickbooks, item_id)
         except (RecordRefused, OutcomeUnknown) as error:
             words = f"The item of '{product.label}' is inactive in QuickBooks and was not made active: {error.message}"
             refused[key] = refusal(Code.ITEM_REFUSED, words, error.advice)
             continue
         log.info("item %s was inactive and is active again", item_id)
-        save_entries(context.engine, context.quickbooks.realm_id, "Item", [active])
+        save_entries(recording.engine, recording.realm_id, "Item", [active])
         made[key] = item_id
     return replace(items, made=made, refused=refused)
 
@@ -182,10 +182,10 @@ def _make_active(quickbooks: QuickBooks, item_id: str) -> dict[str, Any]:
         raise
 
 
-def _cache(context: Context, outcome: Outcome) -> None:
+def _cache(recording: Recording, outcome: Outcome) -> None:
     record = outcome.record or {}
     if "Name" in record:
-        save_entries(context.engine, context.quickbooks.realm_id, "Item", [record])
+        save_entries(recording.engine, recording.realm_id, "Item", [record])
 
 
 def _subject(key: str) -> str:
@@ -193,7 +193,7 @@ def _subject(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def told_of_items(context: Context, company: Company, snapshots: Iterable[Snapshot]) -> None:
+def told_of_items(recording: Recording, company: Company, snapshots: Iterable[Snapshot]) -> None:
     """Notes in each order's history the items that were made for it."""
     if not company.items.made:
         return
@@ -203,4 +203,4 @@ def told_of_items(context: Context, company: Company, snapshots: Iterable[Snapsh
             if item_id := company.items.made.get(product.key):
                 words = f"The item of '{product.label}' was created or made active in QuickBooks, as {item_id}."
                 events.append(Event(snapshot.order.id, "item", words))
-    tell(context, events)
+    tell(recording, events)

@@ -19,14 +19,14 @@ from order_sync.sync.orders.trouble import trouble_of
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.batch import open_courier
 from order_sync.sync.outbox.settling import Outcome
-from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS
 
 log = logging.getLogger(__name__)
 
 
 def deliver(
-    context: Context,
+    recording: Recording,
     kind: Kind,
     intents: Sequence[Intent],
     settled: Callable[[Outcome, list[str]], None],
@@ -35,22 +35,23 @@ def deliver(
 ) -> None:
     """Commits the intents and delivers them, together with what earlier runs left open; `settled` gets each outcome, and its orders."""
     planned = plan_writes(
-        context.engine,
-        context.lease,
-        realm_id=context.quickbooks.realm_id,
-        store=context.store.name,
-        run_key=context.run.run_key,
+        recording.engine,
+        recording.lease,
+        realm_id=recording.realm_id,
+        store=recording.store.name,
+        run_key=recording.run.run_key,
         intents=intents,
     )
     writes = {**left_open, **planned}
-    orders = orders_of_writes(context.engine, [write.id for write in writes.values()])
+    orders = orders_of_writes(recording.engine, [write.id for write in writes.values()])
     record = KINDS[kind]
-    courier = open_courier(context.channel(record), context.store, len(writes))
+    courier = open_courier(recording.channel(record), recording.store, len(writes))
 
     def parked(write: Write) -> None:
         message = f"The {record.noun} was sent and QuickBooks' answer was lost; it is looked for before anything is sent again."
         tell(
-            context, [Event(order_id, "unanswered", message, "info", Code.UNANSWERED) for order_id in orders[write.id]]
+            recording,
+            [Event(order_id, "unanswered", message, "info", Code.UNANSWERED) for order_id in orders[write.id]],
         )
 
     courier.deliver_all(
@@ -58,37 +59,33 @@ def deliver(
     )
 
 
-def left_open(context: Context, kind: Kind) -> dict[str, Write]:
+def left_open(recording: Recording, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store whose outcome nobody knows, whichever run sent them."""
-    uncertain = uncertain_writes(
-        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
-    )
+    uncertain = uncertain_writes(recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=kind)
     return {write.subject: write for write in uncertain}
 
 
-def recorded_otherwise(context: Context, kind: Kind) -> dict[str, Write]:
+def recorded_otherwise(recording: Recording, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store that QuickBooks recorded otherwise than they were sent."""
-    doubtful = doubtful_writes(
-        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=kind
-    )
+    doubtful = doubtful_writes(recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=kind)
     return {write.subject: write for write in doubtful}
 
 
-def note_addition(context: Context, outcome: Outcome, order_ids: Iterable[str]) -> None:
+def note_addition(recording: Recording, outcome: Outcome, order_ids: Iterable[str]) -> None:
     """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
     write = outcome.write
     if outcome.status is WriteStatus.UNKNOWN:
-        end_unsettled(context, order_ids, write.kind)
+        end_unsettled(recording, order_ids, write.kind)
         return
     if outcome.error:
         for order_id in order_ids:
-            end(context, order_id, Status.FAILED, outcome.error)
+            end(recording, order_id, Status.FAILED, outcome.error)
         return
     message = in_words(outcome, number_of(outcome))
     for order_id in order_ids:
-        context.made[KINDS[write.kind].plural] += 1
+        recording.made[KINDS[write.kind].plural] += 1
         log.info("order %s: %s", order_id, message)
-        tell(context, [Event(order_id, write.kind, message)])
+        tell(recording, [Event(order_id, write.kind, message)])
 
 
 def number_of(outcome: Outcome) -> str | None:
@@ -105,15 +102,15 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     return f"{what} over {write.total} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
-def end_unsettled(context: Context, order_ids: Iterable[str], kind: Kind) -> None:
+def end_unsettled(recording: Recording, order_ids: Iterable[str], kind: Kind) -> None:
     """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
     words = f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet."
     for order_id in order_ids:
-        end(context, order_id, Status.UNSETTLED, refusal(Code.UNSETTLED, words))
+        end(recording, order_id, Status.UNSETTLED, refusal(Code.UNSETTLED, words))
 
 
 def end(
-    context: Context,
+    recording: Recording,
     order_id: str,
     status: Status,
     error: OrderSyncError,
@@ -125,9 +122,9 @@ def end(
 
     What the newest warning or error of its history says already is no news, and not told again.
     """
-    context.ended[order_id] = status
-    why, of = trouble_of(error), (context.engine, context.store.name, context.run.run_key, [order_id])
-    is_news = newest_troubles(context.engine, context.store.name, [order_id]).get(order_id) != why.message
+    recording.ended[order_id] = status
+    why, of = trouble_of(error), (recording.engine, recording.store.name, recording.run.run_key, [order_id])
+    is_news = newest_troubles(recording.engine, recording.store.name, [order_id]).get(order_id) != why.message
     if is_news:
         log.warning("order %s %s: %s", order_id, status, error)
     match status:
@@ -140,16 +137,16 @@ def end(
             fail_orders(*of, why, is_news=is_news, document=document)
 
 
-def tell(context: Context, events: Sequence[Event]) -> None:
+def tell(recording: Recording, events: Sequence[Event]) -> None:
     """Adds to the orders' history."""
-    tell_orders(context.engine, context.store.name, context.run.run_key, events)
+    tell_orders(recording.engine, recording.store.name, recording.run.run_key, events)
 
 
-def warn(context: Context, order_id: str, warnings: Sequence[tuple[str, str]], event: str = "document") -> None:
+def warn(recording: Recording, order_id: str, warnings: Sequence[tuple[str, str]], event: str = "document") -> None:
     """Adds warnings to an order's history; it will be posted with warnings."""
     if warnings:
-        context.warned.add(order_id)
-        tell(context, [Event(order_id, event, words, "warning", code) for code, words in warnings])
+        recording.warned.add(order_id)
+        tell(recording, [Event(order_id, event, words, "warning", code) for code, words in warnings])
 
 
 def in_trouble(error: RecordRefused) -> Status:

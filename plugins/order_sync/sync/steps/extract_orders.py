@@ -10,12 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine
-
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.order_status import save_orders
 from order_sync.database.orders import UNFINISHED_DAYS, Known, known_orders, unfinished_orders
-from order_sync.database.runs import Run, note_watermark
+from order_sync.database.runs import note_watermark
 from order_sync.database.writes import recorded_documents
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.client import Infusionsoft
@@ -31,6 +29,7 @@ from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
+from order_sync.sync.recording.context import Context
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +38,14 @@ OVERLAP = timedelta(hours=24)
 service does not say whether its bounds are inclusive. Orders are de-duplicated by id, so looking twice costs calls, not documents."""
 
 
-def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run) -> Counter[str]:
+def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]:
     """Reads the run's orders into the store and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
     Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
     An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
     """
-    found, missing = _read_orders(engine, infusionsoft, store, run)
+    engine, store, run = context.engine, context.store, context.run
+    found, missing = _read_orders(context, infusionsoft)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
@@ -58,10 +58,10 @@ def extract_orders(engine: Engine, infusionsoft: Infusionsoft, store: Store, run
         for order in orders.values()
         if order.id not in broken
     }
-    statuses = _save(engine, store, run, snapshots, seen, recorded)
+    statuses = _save(context, snapshots, seen, recorded)
     ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in broken.items()]
     ends += [_end(order_id, Status.SKIPPED, _GONE) for order_id in missing]
-    statuses |= _save_ends(engine, store, run, ends, seen, recorded)
+    statuses |= _save_ends(context, ends, seen, recorded)
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
@@ -73,17 +73,16 @@ def _unreadable(error: RecordRefused) -> Trouble:
     return Trouble(Code.UNREADABLE, error.message, error.advice or Code.UNREADABLE.advice)
 
 
-def _read_orders(
-    engine: Engine, infusionsoft: Infusionsoft, store: Store, run: Run
-) -> tuple[dict[str, Order | Unreadable], set[str]]:
+def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str, Order | Unreadable], set[str]]:
     """The orders by id, each as it was last modified; and the unfinished ones that Infusionsoft no longer has."""
+    run = context.run
     window = (run.interval_start - OVERLAP, run.interval_end)
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
     unfinished = set(
         unfinished_orders(
-            engine,
-            store.name,
+            context.engine,
+            context.store.name,
             created_from=run.interval_end - UNFINISHED_DAYS,
             created_before=run.interval_end,
         )
@@ -153,42 +152,41 @@ def _shared(
 
 
 def _save(
-    engine: Engine,
-    store: Store,
-    run: Run,
+    context: Context,
     snapshots: Mapping[str, Snapshot],
     seen: Mapping[str, Known],
     recorded: Mapping[str, Write],
 ) -> dict[str, Status]:
     """Saves the orders that were read; gives the status of each by then."""
     known = _with_documents(seen, snapshots, recorded)
-    made = [_row(snapshot, known.get(id), recorded.get(id), store) for id, snapshot in snapshots.items()]
+    made = [_row(snapshot, known.get(id), recorded.get(id), context.store) for id, snapshot in snapshots.items()]
     events = [event for _row, events in made for event in events]
-    statuses = _saved(engine, store, run, [row for row, _events in made], events, seen)
+    statuses = _saved(context, [row for row, _events in made], events, seen)
     # One that another run recorded while this one read it may have been changed since: said now, because its reading is saved.
     late = [
         id for id, status in statuses.items() if status in RECORDED and (id not in known or not _is_final(known[id]))
     ]
     if late:
-        documents, newer = recorded_documents(engine, store.name, late), known_orders(engine, store.name, late)
+        documents = recorded_documents(context.engine, context.store.name, late)
+        newer = known_orders(context.engine, context.store.name, late)
         for id in late:
             before = seen[id].content_hash if id in seen else None
-            row, told = _row(snapshots[id], replace(newer[id], content_hash=before), documents.get(id), store)
-            statuses |= _saved(engine, store, run, [row], told, newer)
+            row, told = _row(snapshots[id], replace(newer[id], content_hash=before), documents.get(id), context.store)
+            statuses |= _saved(context, [row], told, newer)
     return statuses
 
 
 def _saved(
-    engine: Engine,
-    store: Store,
-    run: Run,
+    context: Context,
     rows: Sequence[Mapping[str, Any]],
     events: Iterable[Event],
     seen: Mapping[str, Known],
 ) -> dict[str, Status]:
-    moved = save_orders(engine, store.name, run.run_key, rows, events, seen)
+    moved = save_orders(context.engine, context.store.name, context.run.run_key, rows, events, seen)
     statuses: dict[str, Status] = {row["order_id"]: row["status"] for row in rows}
-    kept = known_orders(engine, store.name, [order_id for order_id in statuses if order_id not in moved])
+    kept = known_orders(
+        context.engine, context.store.name, [order_id for order_id in statuses if order_id not in moved]
+    )
     return statuses | {order_id: one.status for order_id, one in kept.items()}
 
 
@@ -281,9 +279,7 @@ def _ended(status: Status, why: Trouble) -> dict[str, Any]:
 
 
 def _save_ends(
-    engine: Engine,
-    store: Store,
-    run: Run,
+    context: Context,
     ends: Sequence[dict[str, Any]],
     seen: Mapping[str, Known],
     recorded: Mapping[str, Write],
@@ -291,11 +287,11 @@ def _save_ends(
     """Ends orders without a snapshot; one that has, or had, a document keeps its status. Gives the status of each by then."""
     rows, events = [], []
     known = _with_documents(seen, [end["order_id"] for end in ends], recorded)
-    told = newest_troubles(engine, store.name, [end["order_id"] for end in ends])
+    told = newest_troubles(context.engine, context.store.name, [end["order_id"] for end in ends])
     for end in ends:
         before = known.get(end["order_id"])
         if before is None:
-            rows.append({**end, "created_at": run.interval_start})
+            rows.append({**end, "created_at": context.run.interval_start})
         elif _is_final(before) or end["order_id"] in recorded:
             rows.append({"order_id": end["order_id"], "status": before.status, "is_open": False})
         else:
@@ -304,4 +300,4 @@ def _save_ends(
             continue
         level = "error" if end["status"] is Status.FAILED else "warning"
         events.append(Event(end["order_id"], end["status"], end["message"], level, end["code"], end["advice"]))
-    return _saved(engine, store, run, rows, events, seen)
+    return _saved(context, rows, events, seen)

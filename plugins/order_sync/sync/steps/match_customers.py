@@ -16,44 +16,41 @@ from typing import Any
 
 import msgspec
 import pandas as pd
-from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers, customer_names, customers_named
 from order_sync.database.customer_keys import look_alikes, look_up
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
-from order_sync.database.runs import Run
-from order_sync.settings import Store
 from order_sync.sync.company.reading import new_customer_defaults
 from order_sync.sync.customers.decisions import Directory, columns_needed, decide
 from order_sync.sync.customers.lookalikes import in_words, suggest
 from order_sync.sync.customers.stand_ins import find_stand_ins
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.status import Status
+from order_sync.sync.recording.context import Context
 
 PORTION = 20_000
 """Orders that are decided at a time: what bounds the memory of a run of a million."""
 
 
-def match_customers(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
+def match_customers(context: Context) -> Counter[str]:
     """Decides the customer of each order of the run that is on its way, writes the decisions back, and counts them by outcome.
 
     Raises ConfigurationError, before anything is written, where the settings name a customer, term or type that the company has not.
     """
-    return _match(engine, store, realm_id, run, (Status.EXTRACTED, Status.MATCHED))
+    return _match(context, (Status.EXTRACTED, Status.MATCHED))
 
 
-def match_again(engine: Engine, store: Store, realm_id: str, run: Run) -> Counter[str]:
+def match_again(context: Context) -> Counter[str]:
     """Decides anew the run's orders that would create a customer: another run may have made it since.
 
     Under the company's lease nobody can make one between this and what the caller does about it.
     """
-    return _match(engine, store, realm_id, run, (Status.MATCHED,), without_customer=True)
+    return _match(context, (Status.MATCHED,), without_customer=True)
 
 
-def _match(
-    engine: Engine, store: Store, realm_id: str, run: Run, statuses: Sequence[Status], *, without_customer: bool = False
-) -> Counter[str]:
+def _match(context: Context, statuses: Sequence[Status], *, without_customer: bool = False) -> Counter[str]:
+    engine, store, realm_id, run = context.engine, context.store, context.realm_id, context.run
     settings = store.matching
     stand_ins = find_stand_ins(
         store, partial(customers_named, engine, realm_id), partial(customer_names, engine, realm_id)
@@ -69,8 +66,8 @@ def _match(
         written: Future[set[str]] | None = None
         for order_ids, before, texts in portions:
             parties = pd.DataFrame(texts, dtype="object")
-            decided = decide(parties, settings, _directory(engine, store, realm_id, order_ids), stand_ins)
-            decisions = _add_look_alikes(engine, store, realm_id, _in_words(order_ids, before, decided))
+            decided = decide(parties, settings, _directory(context, order_ids), stand_ins)
+            decisions = _add_look_alikes(context, _in_words(order_ids, before, decided))
             if written:
                 written.result()
             written = writer.submit(save_decisions, engine, store.name, run.run_key, decisions)
@@ -92,9 +89,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _directory(engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]) -> Directory:
+def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
+    engine, realm_id = context.engine, context.realm_id
+
     def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
-        found = parties_by_id(engine, store.name, [order_ids[row] for row in rows])
+        found = parties_by_id(engine, context.store.name, [order_ids[row] for row in rows])
         return [found[order_ids[row]] for row in rows]
 
     return Directory(
@@ -116,13 +115,13 @@ def _in_words(order_ids: Sequence[str], before: Sequence[Decision | None], decid
 _PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "candidates", "keys")
 
 
-def _add_look_alikes(engine: Engine, store: Store, realm_id: str, decided: Iterable[Decided]) -> list[Decided]:
+def _add_look_alikes(context: Context, decided: Iterable[Decided]) -> list[Decided]:
     """The decisions, with look-alikes where it is news that nobody was found, or that a person must decide."""
     decisions = list(decided)
     wanted = [one.order_id for one in decisions if one.is_news and one.decision.outcome in ("held", "create")]
     if not wanted:
         return decisions
-    found = suggestions(engine, store, realm_id, wanted)
+    found = suggestions(context, wanted)
     return [_with_look_alikes(one, found[one.order_id]) if one.order_id in found else one for one in decisions]
 
 
@@ -134,9 +133,8 @@ def _with_look_alikes(one: Decided, found: Sequence[dict[str, Any]]) -> Decided:
     )
 
 
-def suggestions(
-    engine: Engine, store: Store, realm_id: str, order_ids: Sequence[str]
-) -> dict[str, list[dict[str, Any]]]:
+def suggestions(context: Context, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """The look-alikes of each of these orders."""
-    parties = parties_by_id(engine, store.name, order_ids)
-    return {order_id: suggest(partial(look_alikes, engine, realm_id), party) for order_id, party in parties.items()}
+    parties = parties_by_id(context.engine, context.store.name, order_ids)
+    neighbours = partial(look_alikes, context.engine, context.realm_id)
+    return {order_id: suggest(neighbours, party) for order_id, party in parties.items()}

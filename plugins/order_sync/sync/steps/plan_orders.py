@@ -11,18 +11,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
-
 from order_sync.database.cache import cached_customers
 from order_sync.database.order_status import mark_planned
-from order_sync.database.orders import orders_of_run
 from order_sync.database.plans import Planned, save_plan
-from order_sync.database.runs import Run, finish_run
+from order_sync.database.runs import finish_run
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
@@ -42,7 +38,14 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
-from order_sync.sync.recording.context import days_written, read_recorded, read_tracked, with_customers
+from order_sync.sync.recording.context import (
+    Context,
+    days_written,
+    read_recorded,
+    read_tracked,
+    rows_of_run,
+    with_customers,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,36 +58,24 @@ WORDS = {
 """What is said of each kind that is due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """The plan's surroundings."""
-
-    engine: Engine
-    realm_id: str
-    store: Store
-    company: Company
-    today: date
-
-
-def plan_orders(engine: Engine, realm_id: str, store: Store, run: Run) -> list[Planned]:
-    """Writes the run's plan to the store, and logs it; calls no service.
+def plan_orders(context: Context) -> list[Planned]:
+    """Writes the run's plan to the database, and logs it; calls no service.
 
     Raises ConfigurationError where the settings and the company do not fit, as posting would.
     """
-    today = datetime.now(UTC).astimezone(store.zone).date()
+    engine, store, run = context.engine, context.store, context.run
     # `planned` ones too: the task may be tried again after it ended its work.
-    matched = read_tracked(engine, realm_id, store, run, (Status.MATCHED, Status.PLANNED))
-    recorded = read_recorded(engine, realm_id, store, run)
+    matched = read_tracked(context, Status.MATCHED, Status.PLANNED)
+    recorded = read_recorded(context)
     changed = [tracked for tracked in recorded if is_changed(tracked, store)]
     company, planned = _with_items(
-        read_company(engine, realm_id, store), store, [tracked.snapshot for tracked in (*matched, *changed)]
+        read_company(engine, context.realm_id, store), store, [tracked.snapshot for tracked in (*matched, *changed)]
     )
-    planning = Planning(engine, realm_id, store, company, today)
-    orders, customers = _with_new_customers(planning, with_customers(engine, realm_id, store, [*matched, *recorded]))
-    planned += [*customers, *_active_again(planning, matched)]
-    written = days_written(engine, realm_id, store, orders, today)
-    planned += _all_due(orders, lambda these: due(these, company, store, today, written), store)
-    planned += _without(planning, run, {one.order_id for one in planned})
+    orders, customers = _with_new_customers(context, company, with_customers(context, [*matched, *recorded]))
+    planned += [*customers, *_active_again(context, matched)]
+    written = days_written(context, orders)
+    planned += _all_due(orders, lambda these: due(these, company, store, context.today, written), store)
+    planned += _without(context, {one.order_id for one in planned})
     save_plan(engine, store.name, run.run_key, planned)
     mark_planned(engine, store.name, run.run_key, [tracked.order_id for tracked in matched])
     for one in planned:
@@ -124,11 +115,13 @@ def _with_items(company: Company, store: Store, snapshots: Sequence[Snapshot]) -
     return replace(company, items=replace(company.items, made=made)), planned
 
 
-def _with_new_customers(planning: Planning, orders: Sequence[TrackedOrder]) -> tuple[list[TrackedOrder], list[Planned]]:
+def _with_new_customers(
+    context: Context, company: Company, orders: Sequence[TrackedOrder]
+) -> tuple[list[TrackedOrder], list[Planned]]:
     """The orders as they would be with their new customers, and what is to be done to have them."""
-    store, planned = planning.store, list[Planned]()
+    store, planned = context.store, list[Planned]()
     new = dict[str, Customer]()
-    defaults = new_customer_defaults(planning.engine, planning.realm_id, store)
+    defaults = new_customer_defaults(context.engine, context.realm_id, store)
     by_id = {one.order_id: one for one in orders}
     for person in people_of(orders, store.customers):
         founder = by_id[person.founder]
@@ -137,7 +130,7 @@ def _with_new_customers(planning: Planning, orders: Sequence[TrackedOrder]) -> t
         if name in {one.id for one in new.values()}:
             name = f"<new customer {body.get('DisplayName')}, order {founder.order_id}>"
         own = store.customers.create.currency == "order"
-        currency = founder.snapshot.order.currency if own else planning.company.home_currency
+        currency = founder.snapshot.order.currency if own else company.home_currency
         words = f"The customer {body.get('DisplayName')} would be created."
         words = " ".join([words, *(one for _code, one in changes)])
         planned.append(Planned(founder.order_id, "create", words, "Customer", encode(body)))
@@ -148,13 +141,13 @@ def _with_new_customers(planning: Planning, orders: Sequence[TrackedOrder]) -> t
     return [replace(one, customer=new.get(one.order_id, one.customer)) for one in orders], planned
 
 
-def _active_again(planning: Planning, orders: Sequence[TrackedOrder]) -> Iterator[Planned]:
+def _active_again(context: Context, orders: Sequence[TrackedOrder]) -> Iterator[Planned]:
     """The inactive customers that matching found."""
     first: dict[str, str] = {}
     for tracked in orders:
         if tracked.outcome == "reactivate" and tracked.row.customer_id:
             first.setdefault(tracked.row.customer_id, tracked.order_id)
-    cached = cached_customers(planning.engine, planning.realm_id, list(first))
+    cached = cached_customers(context.engine, context.realm_id, list(first))
     for customer_id, order_id in first.items():
         if not cached.get(customer_id, {}).get("Active"):
             yield Planned(order_id, "update", f"Customer {customer_id} would be made active again.", "Customer")
@@ -211,9 +204,9 @@ def _difference(tracked: TrackedOrder, change: Intent) -> list[list[str | None]]
     return [one for one in changes if one[0] not in ("Id", "SyncToken", "sparse")]
 
 
-def _without(planning: Planning, run: Run, planned: set[str]) -> Iterator[Planned]:
+def _without(context: Context, planned: set[str]) -> Iterator[Planned]:
     """The orders of the run that nothing would be sent for, and why."""
-    for row in orders_of_run(planning.engine, planning.store.name, run.run_key):
+    for row in rows_of_run(context):
         if row.order_id not in planned:
             words = row.message or ("It is in QuickBooks as it should be." if row.document_id else "Nothing is due.")
             yield Planned(row.order_id, "none", f"{row.status}: {words}", code=row.code)

@@ -7,16 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import Engine
-
 from order_sync.database.history import Event, warned_orders
-from order_sync.database.leases import Lease
 from order_sync.database.order_status import Posted, close_orders, mark_posted, mend_order
 from order_sync.database.orders import UNFINISHED_DAYS, orders_by_id
-from order_sync.database.runs import Run
 from order_sync.database.writes import orders_of_writes, unsent_writes
-from order_sync.quickbooks.client import QuickBooks
-from order_sync.settings import PostAs, Store
+from order_sync.settings import PostAs
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
@@ -31,10 +26,9 @@ from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import Write, WriteStatus
-from order_sync.sync.outbox.channel import Timing
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.changes import change_documents, settle_changes
-from order_sync.sync.recording.context import Context, days_written, read_recorded, read_tracked, with_customers
+from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, told_of_items
 from order_sync.sync.recording.sending import (
     deliver,
@@ -53,142 +47,138 @@ from order_sync.sync.recording.voids import void_differing
 log = logging.getLogger(__name__)
 
 
-def post_orders(
-    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, timing: Timing
-) -> Counter[str]:
+def post_orders(recording: Recording) -> Counter[str]:
     """Posts the run's matched orders, what is due of those that have their document, and what earlier runs left open.
 
     Counts orders by what became of them, and the payments, refunds and changes that were recorded. An order that cannot be recorded
     as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises ConfigurationError, before anything is sent,
     where the settings and the company do not fit.
     """
-    company = read_company(engine, quickbooks.realm_id, store)
-    context = Context(engine, quickbooks, lease, store, run, timing)
-    post_documents(context, company)
-    void_differing(context)
-    follow_up(context, company)
-    return Counter(context.ended.values()) + context.made
+    company = read_company(recording.engine, recording.realm_id, recording.store)
+    post_documents(recording, company)
+    void_differing(recording)
+    follow_up(recording, company)
+    return Counter(recording.ended.values()) + recording.made
 
 
-def post_documents(context: Context, company: Company) -> None:
+def post_documents(recording: Recording, company: Company) -> None:
     """The documents of the run's matched orders, of their own or of their day."""
-    store = context.store
-    statuses = (Status.MATCHED, Status.UNSETTLED)
+    store = recording.store
     found = [
         tracked
-        for tracked in read_tracked(context.engine, context.quickbooks.realm_id, store, context.run, statuses)
+        for tracked in read_tracked(recording, Status.MATCHED, Status.UNSETTLED)
         if tracked.row.customer_id and (tracked.row.status is Status.MATCHED or not tracked.original)
     ]
     # What a killed process recorded, and could not note any more, is only noted.
     made = {tracked.original.subject: tracked.original for tracked in found if tracked.original}
-    open_ones = made | _left_open(context) | _unsent_days(context)
-    held_open = orders_of_writes(context.engine, [write.id for write in open_ones.values()])
+    open_ones = made | _left_open(recording) | _unsent_days(recording)
+    held_open = orders_of_writes(recording.engine, [write.id for write in open_ones.values()])
     busy = {order_id for orders in held_open.values() for order_id in orders}
     seen = [*(tracked.order_id for tracked in found), *busy]
-    context.warned.update(warned_orders(context.engine, store.name, context.run.run_key, seen))
-    context.warned.update(tracked.order_id for tracked in found if tracked.row.decision and tracked.row.decision.code)
+    recording.warned.update(warned_orders(recording.engine, store.name, recording.run.run_key, seen))
+    recording.warned.update(tracked.order_id for tracked in found if tracked.row.decision and tracked.row.decision.code)
     ready = [tracked for tracked in found if tracked.order_id not in busy]
-    company = prepare_items(context, company, [tracked.snapshot for tracked in ready])
-    told_of_items(context, company, [tracked.snapshot for tracked in ready])
-    ready = with_customers(context.engine, context.quickbooks.realm_id, store, ready)
-    written = days_written(context.engine, context.quickbooks.realm_id, store, ready, context.today)
-    wanted = due(ready, company, store, context.today, written)
+    company = prepare_items(recording, company, [tracked.snapshot for tracked in ready])
+    told_of_items(recording, company, [tracked.snapshot for tracked in ready])
+    ready = with_customers(recording, ready)
+    written = days_written(recording, ready)
+    wanted = due(ready, company, store, recording.today, written)
     for order_id, remarks in wanted.warnings.items():
-        warn(context, order_id, remarks)
+        warn(recording, order_id, remarks)
     for order_id, reason in wanted.refusals.items():
-        end(context, order_id, in_trouble(reason), reason)
-    rows = {row.order_id: row for row in orders_by_id(context.engine, store.name, sorted(busy))}
+        end(recording, order_id, in_trouble(reason), reason)
+    rows = {row.order_id: row for row in orders_by_id(recording.engine, store.name, sorted(busy))}
     rows |= {tracked.order_id: tracked.row for tracked in ready}
     as_what = {tracked.order_id: treatment(tracked.snapshot, store).post_as for tracked in found}
     deliver(
-        context,
+        recording,
         Kind.DOCUMENT,
         wanted.intents,
-        lambda outcome, orders: _record(context, outcome, [rows[order_id] for order_id in orders], as_what),
+        lambda outcome, orders: _record(recording, outcome, [rows[order_id] for order_id in orders], as_what),
         left_open=open_ones,
     )
 
 
-def follow_up(context: Context, company: Company) -> None:
+def follow_up(recording: Recording, company: Company) -> None:
     """What is due of the run's orders that have their document: changes, payments, refunds."""
-    store, realm_id = context.store, context.quickbooks.realm_id
-    tracked_orders = read_recorded(context.engine, realm_id, store, context.run)
-    if settle_changes(context, tracked_orders):
-        tracked_orders = read_recorded(context.engine, realm_id, store, context.run)
+    store = recording.store
+    tracked_orders = read_recorded(recording)
+    if settle_changes(recording, tracked_orders):
+        tracked_orders = read_recorded(recording)
     if changed := [tracked.snapshot for tracked in tracked_orders if is_changed(tracked, store)]:
-        company = prepare_items(context, company, changed)
-        told_of_items(context, company, changed)
-        if change_documents(context, company, tracked_orders):
-            tracked_orders = read_recorded(context.engine, realm_id, store, context.run)
-    record_money(context, company, tracked_orders)
+        company = prepare_items(recording, company, changed)
+        told_of_items(recording, company, changed)
+        if change_documents(recording, company, tracked_orders):
+            tracked_orders = read_recorded(recording)
+    record_money(recording, company, tracked_orders)
     for tracked in tracked_orders:
-        if tracked.row.status in IN_TROUBLE and not context.is_troubled(tracked.order_id):
-            _mend(context, tracked)
+        if tracked.row.status in IN_TROUBLE and not recording.is_troubled(tracked.order_id):
+            _mend(recording, tracked)
     closed = [
         tracked.order_id
         for tracked in tracked_orders
-        if tracked.row.is_open and not context.is_troubled(tracked.order_id) and not _is_watched(context, tracked)
+        if tracked.row.is_open and not recording.is_troubled(tracked.order_id) and not _is_watched(recording, tracked)
     ]
-    close_orders(context.engine, store.name, closed)
+    close_orders(recording.engine, store.name, closed)
 
 
-def record_money(context: Context, company: Company, orders: Sequence[TrackedOrder]) -> None:
+def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> None:
     """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them."""
-    wanted = due(_untroubled(context, orders), company, context.store, context.today, {})
+    wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
     for kind in (Kind.PAYMENT, Kind.REFUND):
-        intents = [one for one in wanted.of(kind) if not context.is_troubled(one.order_ids[0])]
-        deliver(context, kind, intents, partial(note_addition, context), left_open=left_open(context, kind))
+        intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
+        deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
         if kind is Kind.PAYMENT:
             # After the payments of the same orders: a refusal may be of their refunds.
-            for tracked in _untroubled(context, orders):
+            for tracked in _untroubled(recording, orders):
                 if refusal := wanted.refusals.get(tracked.order_id):
-                    end(context, tracked.order_id, Status.HELD, refusal)
+                    end(recording, tracked.order_id, Status.HELD, refusal)
 
 
-def _untroubled(context: Context, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
-    return [one for one in orders if not context.is_troubled(one.order_id)]
+def _untroubled(recording: Recording, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
+    return [one for one in orders if not recording.is_troubled(one.order_id)]
 
 
-def _is_watched(context: Context, tracked: TrackedOrder) -> bool:
+def _is_watched(recording: Recording, tracked: TrackedOrder) -> bool:
     """Whether an order is read by every run, as one that waits is: a payment by hand may be stamped long before it was entered."""
-    is_young = tracked.snapshot.order.created_at >= context.run.interval_end - UNFINISHED_DAYS
-    return is_young and awaits_payment(tracked, context.store)
+    is_young = tracked.snapshot.order.created_at >= recording.run.interval_end - UNFINISHED_DAYS
+    return is_young and awaits_payment(tracked, recording.store)
 
 
-def _mend(context: Context, tracked: TrackedOrder) -> None:
+def _mend(recording: Recording, tracked: TrackedOrder) -> None:
     """An order whose trouble is over is posted again."""
     changed = tracked.row.content_hash != tracked.row.posted_hash and is_flagged(
-        context.store, stands_alone=tracked.stands_alone
+        recording.store, stands_alone=tracked.stands_alone
     )
-    warned = changed or tracked.order_id in context.warned
-    context.ended[tracked.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+    warned = changed or tracked.order_id in recording.warned
+    recording.ended[tracked.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
     flag = CHANGED if changed else None
-    mend_order(context.engine, context.store.name, context.run.run_key, tracked.order_id, flag, warned=warned)
+    mend_order(recording.engine, recording.store.name, recording.run.run_key, tracked.order_id, flag, warned=warned)
 
 
-def _left_open(context: Context) -> dict[str, Write]:
+def _left_open(recording: Recording) -> dict[str, Write]:
     """By subject: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
-    doubtful = recorded_otherwise(context, Kind.DOCUMENT)
-    orders = orders_of_writes(context.engine, [write.id for write in doubtful.values()])
+    doubtful = recorded_otherwise(recording, Kind.DOCUMENT)
+    orders = orders_of_writes(recording.engine, [write.id for write in doubtful.values()])
     known = {
         row.order_id: row.status
-        for row in orders_by_id(context.engine, context.store.name, [one for of in orders.values() for one in of])
+        for row in orders_by_id(recording.engine, recording.store.name, [one for of in orders.values() for one in of])
     }
     failed = {
         subject: write
         for subject, write in doubtful.items()
         if any(known.get(order_id) == Status.FAILED for order_id in orders[write.id])
     }
-    return failed | left_open(context, Kind.DOCUMENT)
+    return failed | left_open(recording, Kind.DOCUMENT)
 
 
-def _unsent_days(context: Context) -> dict[str, Write]:
+def _unsent_days(recording: Recording) -> dict[str, Write]:
     """By subject: consolidated documents that a run had planned when it ended; they go out as they are, under their own number."""
     planned = unsent_writes(
-        context.engine, realm_id=context.quickbooks.realm_id, store=context.store.name, kind=Kind.DOCUMENT
+        recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=Kind.DOCUMENT
     )
-    orders = orders_of_writes(context.engine, [write.id for write in planned])
-    rows = orders_by_id(context.engine, context.store.name, [one for of in orders.values() for one in of])
+    orders = orders_of_writes(recording.engine, [write.id for write in planned])
+    rows = orders_by_id(recording.engine, recording.store.name, [one for of in orders.values() for one in of])
     free = {row.order_id for row in rows if row.status is Status.MATCHED and not row.document_id}
     return {
         write.subject: write
@@ -197,18 +187,18 @@ def _unsent_days(context: Context) -> dict[str, Write]:
     }
 
 
-def _record(context: Context, outcome: Outcome, rows: Sequence[OrderRow], as_what: Mapping[str, PostAs]) -> None:
+def _record(recording: Recording, outcome: Outcome, rows: Sequence[OrderRow], as_what: Mapping[str, PostAs]) -> None:
     """Notes how a document ended, with each order that it holds; `rows` are theirs."""
     write, record = outcome.write, outcome.record or {}
     as_read, together = _as_read(write, rows), len(rows)
     rows = [row for row in rows if row.code != Code.BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status is WriteStatus.UNKNOWN:
-        end_unsettled(context, [row.order_id for row in rows], Kind.DOCUMENT)
+        end_unsettled(recording, [row.order_id for row in rows], Kind.DOCUMENT)
         return
     if outcome.error:
         there = {} if outcome.status is WriteStatus.REJECTED else {"write": write, "record": record}
         for row in rows:
-            end(context, row.order_id, Status.FAILED, outcome.error, **there)  # type: ignore[arg-type]
+            end(recording, row.order_id, Status.FAILED, outcome.error, **there)  # type: ignore[arg-type]
         return
     number = number_of(outcome) or next((row.document_number for row in rows), None)
     message = in_words(outcome, number)
@@ -221,8 +211,8 @@ def _record(context: Context, outcome: Outcome, rows: Sequence[OrderRow], as_wha
         events.append(Event(row.order_id, "posted", message))
         if changed:
             events.append(Event(row.order_id, "changed", _EARLIER.message, "warning", _EARLIER.code, _EARLIER.advice))
-        warned = changed or row.order_id in context.warned
-        context.ended[row.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+        warned = changed or row.order_id in recording.warned
+        recording.ended[row.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
         posted.append(
             Posted(
                 row.order_id,
@@ -235,7 +225,7 @@ def _record(context: Context, outcome: Outcome, rows: Sequence[OrderRow], as_wha
                 warned=warned,
             )
         )
-    mark_posted(context.engine, context.store.name, context.run.run_key, posted, events)
+    mark_posted(recording.engine, recording.store.name, recording.run.run_key, posted, events)
 
 
 def _as_read(write: Write, rows: Sequence[OrderRow]) -> bool:

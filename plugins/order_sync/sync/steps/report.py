@@ -8,20 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Engine
-
-from order_sync.database.orders import orders_of_run
-from order_sync.database.runs import Run, finish_run
+from order_sync.database.runs import finish_run
 from order_sync.database.writes import made_by_run
-from order_sync.settings import Store
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Write
+from order_sync.sync.recording.context import Context, rows_of_run
+from order_sync.sync.recording.kinds import KINDS
 
 log = logging.getLogger(__name__)
 
-
-ADDS = {"document": "documents", "payment": "payments", "refund": "refunds"}
-"""What a run adds to the books, by the kind of its writes."""
 
 Sums = dict[str, dict[str, tuple[Decimal, Decimal]]]
 """By currency, then documents, payments or refunds: what the store says they come to, and what QuickBooks recorded."""
@@ -32,22 +28,26 @@ class Report:
     """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money."""
 
     orders: Counter[str]
-    made: Counter[str]
+    made: Counter[Kind]
     money: Sums
     failed: bool
 
     @property
     def counts(self) -> dict[str, int]:
         """Orders by status, and of each kind of record how many were made."""
-        return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*ADDS, "customer", *self.made})}}
+        return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}}
 
 
-def report(engine: Engine, store: Store, run: Run) -> Report:
+_ALWAYS_TOLD = (*(kind for kind, record in KINDS.items() if record.adds_money), Kind.CUSTOMER)
+
+
+def report(context: Context) -> Report:
     """Counts the run, records its result, and logs it; `failed` where orders failed and the settings say that this fails the run.
 
     Only what this run made is counted in money, with the totals that QuickBooks recorded: the runs of a month add up to the month.
     """
-    rows = orders_of_run(engine, store.name, run.run_key)
+    engine, store, run = context.engine, context.store, context.run
+    rows = rows_of_run(context)
     orders = Counter[str](row.status for row in rows)
     made = made_by_run(engine, run.run_key)
     result = Report(
@@ -77,7 +77,8 @@ def report(engine: Engine, store: Store, run: Run) -> Report:
 def _sums(made: Iterable[Write]) -> Sums:
     found: Sums = {}
     for write in made:
-        if what := ADDS.get(write.kind):
+        if (record := KINDS[write.kind]).adds_money:
+            what = record.plural
             of_currency = found.setdefault(write.currency or "", {})
             came, went = of_currency.get(what, (Decimal(0), Decimal(0)))
             of_currency[what] = (came + (write.total or 0), went + (write.recorded or 0))

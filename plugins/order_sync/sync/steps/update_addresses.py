@@ -8,20 +8,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine
-
 from order_sync.database.cache import cached_customers, save_customers
-from order_sync.database.history import Event, error_event, tell_orders
-from order_sync.database.leases import Lease
-from order_sync.database.orders import newest_posted, orders_of_run
-from order_sync.database.runs import Run
+from order_sync.database.history import Event, error_event
+from order_sync.database.orders import newest_posted
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import StaleObject
-from order_sync.settings import AddressRule, Store
-from order_sync.sync.addresses.contacts import update_contacts
+from order_sync.settings import AddressRule
 from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
 from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.orders.codes import Code
@@ -29,6 +24,9 @@ from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, newest, snapshot_of
 from order_sync.sync.orders.status import Status
+from order_sync.sync.recording.contacts import update_contacts
+from order_sync.sync.recording.context import Recording, rows_of_run
+from order_sync.sync.recording.sending import tell
 
 log = logging.getLogger(__name__)
 
@@ -40,28 +38,26 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OWN_CUSTOMER = ("matched", "reactivate", "create")
 
 
-def update_addresses(
-    engine: Engine, quickbooks: QuickBooks, infusionsoft: Infusionsoft, lease: Lease, store: Store, run: Run
-) -> Counter[str]:
+def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counter[str]:
     """Updates the addresses of the run's customers, and of the contacts where the settings say so; counts both by outcome.
 
     Each follows its newest order of the run, unless a newer one is recorded already. Whatever goes wrong with one customer is a
     warning on the order; only sign-in to QuickBooks, a stopped company or a lost lease end the step.
     """
-    settings = store.matching
+    store, settings = recording.store, recording.store.matching
     if settings.update_addresses == "off" and not settings.update_online_store:
         return Counter()
-    rows = orders_of_run(engine, store.name, run.run_key, (Status.MATCHED,))
+    rows = rows_of_run(recording, Status.MATCHED)
     orders = [(row, snapshot_of(row)) for row in rows]
     # A backfill must not bring back where somebody lived before.
-    last = newest_posted(engine, store.name, [row.contact_id for row in rows if row.contact_id])
+    last = newest_posted(recording.engine, store.name, [row.contact_id for row in rows if row.contact_id])
     orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id or "", _LONG_AGO)]
     counts = Counter[str]()
     if settings.update_addresses != "off":
-        counts += _update_customers(engine, quickbooks, lease, store, run, _of_customers(orders))
+        counts += _update_customers(recording, _of_customers(orders))
     if settings.update_online_store:
         snapshots = [snapshot for _, snapshot in orders]
-        counts += update_contacts(engine, infusionsoft, lease, store, run, snapshots)
+        counts += update_contacts(recording, infusionsoft, snapshots)
     return counts
 
 
@@ -75,12 +71,10 @@ def _moves(decision: Decision | None) -> bool:
     return decision is not None and decision.outcome in _OWN_CUSTOMER and decision.code != Code.CONTRADICTED
 
 
-def _update_customers(
-    engine: Engine, quickbooks: QuickBooks, lease: Lease, store: Store, run: Run, orders: Mapping[str, Snapshot]
-) -> Counter[str]:
-    rule, counts = store.matching.update_addresses, Counter[str]()
+def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> Counter[str]:
+    store, rule, counts = recording.store, recording.store.matching.update_addresses, Counter[str]()
     shared = {store.matching.standard_customer, store.matching.default_customer}
-    customers = cached_customers(engine, quickbooks.realm_id, list(orders))
+    customers = cached_customers(recording.engine, recording.realm_id, list(orders))
     due = [
         customer_id
         for customer_id, snapshot in orders.items()
@@ -92,12 +86,12 @@ def _update_customers(
     progress = Progress("addresses updated", len(due))
     out_of_reach = 0
     for customer_id in due:
-        lease.require()
+        recording.lease.require()
         snapshot = orders[customer_id]
         try:
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")
-            changed, changes = _update(quickbooks, snapshot, customers[customer_id], rule)
+            changed, changes = _update(recording.quickbooks, snapshot, customers[customer_id], rule)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
             out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
@@ -105,9 +99,9 @@ def _update_customers(
         else:
             out_of_reach = 0
             counts["updated" if changes else "unchanged"] += 1
-            save_customers(engine, quickbooks.realm_id, [changed])
+            save_customers(recording.engine, recording.realm_id, [changed])
             events = _successes(snapshot, customer_id, changes)
-        tell_orders(engine, store.name, run.run_key, events)
+        tell(recording, events)
         progress.step()
     return +counts
 

@@ -1,0 +1,188 @@
+"""New customers on their way to QuickBooks: tried, mended where QuickBooks says what is wrong, and given to their orders."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from order_sync.database.cache import save_customers
+from order_sync.database.history import Event
+from order_sync.database.ledger import plan_writes
+from order_sync.database.order_status import assign_customer, fail_orders, unsettle_orders
+from order_sync.errors import OutcomeUnknown, RecordRefused
+from order_sync.quickbooks.wire import encode
+from order_sync.sync.company.company import NewCustomerDefaults
+from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
+from order_sync.sync.customers.people import Person
+from order_sync.sync.customers.reactivation import reactivate
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.trouble import Trouble, trouble, trouble_of
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.batch import open_courier
+from order_sync.sync.outbox.settling import Outcome
+from order_sync.sync.recording.context import Recording
+from order_sync.sync.recording.kinds import KINDS, namesakes
+from order_sync.sync.recording.sending import left_open
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A person's customer as it is tried next: with the name's suffix or without, inside the limits that QuickBooks has named."""
+
+    person: Person
+    limits: Mapping[str, int]
+    suffix: bool
+    body: dict[str, Any]
+    changes: list[Change]
+
+
+def settle_left_open(recording: Recording) -> None:
+    """The customers whose outcome nobody knows, whichever run sent them."""
+
+    def settled(outcome: Outcome) -> None:
+        if outcome.status is WriteStatus.POSTED:
+            _cache(recording, outcome)
+
+    open_ones = list(left_open(recording, Kind.CUSTOMER).values())
+    _deliver(recording, open_ones, settled, "customers of earlier runs settled")
+
+
+def _deliver(recording: Recording, writes: Sequence[Write], settled: Callable[[Outcome], None], what: str) -> None:
+    courier = open_courier(recording.channel(KINDS[Kind.CUSTOMER]), recording.store, len(writes))
+    courier.deliver_all(writes, settled, what)
+
+
+def make_active(recording: Recording, person: Person, customer: Mapping[str, Any]) -> str:
+    """Makes a customer active again for a person's orders; fails them where QuickBooks does not."""
+    customer_id, settings = str(customer["Id"]), recording.store.customers
+    recording.lease.require()
+    try:
+        if "DisplayName" not in customer:
+            customer = recording.quickbooks.read("Customer", customer_id)
+        record = reactivate(recording.quickbooks, customer, lambda name: distinct_name(name, person.newest, settings))
+    except (RecordRefused, OutcomeUnknown) as error:
+        words = f"Customer {customer_id} was not made active again: {error.message}"
+        _fail(recording, person, trouble_of(error, words))
+        return "failed"
+    message = f"Customer {record['DisplayName']} ({customer_id}) was inactive and is active again in QuickBooks."
+    _assign(recording, person, customer_id, message)
+    save_customers(recording.engine, recording.realm_id, [record])
+    return "reactivated"
+
+
+def create_for(recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults) -> Counter[str]:
+    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
+    counts = Counter[str]()
+    drafts = {person.key: _draft(recording, defaults, person) for person in people}
+    while drafts:
+        refused: list[tuple[Draft, RecordRefused]] = []
+        _send(recording, drafts, counts, refused)
+        drafts = {}
+        for draft, error in refused:
+            if error.code == "6240" and (namesake := _inactive_namesake(recording, draft)):
+                counts[make_active(recording, draft.person, namesake)] += 1
+            elif mended := _mend(recording, defaults, draft, error):
+                drafts[draft.person.key] = mended
+            else:
+                words = f"QuickBooks refused the new customer: {error.message}"
+                _fail(recording, draft.person, trouble_of(error, words))
+                counts["failed"] += 1
+    return counts
+
+
+def _draft(
+    recording: Recording,
+    defaults: NewCustomerDefaults,
+    person: Person,
+    limits: Mapping[str, int] = LIMITS,
+    *,
+    suffix: bool = False,
+) -> Draft:
+    body, changes = customer_body(person.newest, recording.store.customers, defaults, suffix=suffix, limits=limits)
+    return Draft(person, limits, suffix, body, changes)
+
+
+def _send(
+    recording: Recording,
+    drafts: Mapping[str, Draft],
+    counts: Counter[str],
+    refused: list[tuple[Draft, RecordRefused]],
+) -> None:
+    def settled(outcome: Outcome) -> None:
+        draft = drafts[outcome.write.subject]
+        if isinstance(outcome.error, RecordRefused) and outcome.status is WriteStatus.REJECTED:
+            refused.append((draft, outcome.error))
+        else:
+            counts[_record(recording, draft, outcome)] += 1
+
+    writes = plan_writes(
+        recording.engine,
+        recording.lease,
+        realm_id=recording.realm_id,
+        store=recording.store.name,
+        run_key=recording.run.run_key,
+        intents=[Intent(Kind.CUSTOMER, key, Entity.CUSTOMER, encode(draft.body)) for key, draft in drafts.items()],
+    )
+    _deliver(recording, list(writes.values()), settled, KINDS[Kind.CUSTOMER].progress)
+
+
+def _mend(recording: Recording, defaults: NewCustomerDefaults, draft: Draft, error: RecordRefused) -> Draft | None:
+    """What to try next: the name with its suffix, or shorter texts; None where there is nothing left to try."""
+    if error.code == "6240":
+        return None if draft.suffix else _draft(recording, defaults, draft.person, draft.limits, suffix=True)
+    limits = narrowed(draft.limits, draft.body, error)
+    return _draft(recording, defaults, draft.person, limits, suffix=draft.suffix) if limits else None
+
+
+def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | None:
+    """The inactive customer that has the name, where it is the person and the settings make it active."""
+    if not recording.store.customers.reactivate_inactive:
+        return None
+    rows = namesakes(recording.quickbooks, draft.body)
+    return next((row for row in rows if not row.get("Active", True)), None)
+
+
+def _record(recording: Recording, draft: Draft, outcome: Outcome) -> str:
+    if outcome.status is WriteStatus.POSTED and outcome.record:
+        _cache(recording, outcome)
+        name = json.loads(outcome.write.payload).get("DisplayName", "")
+        customer_id = str(outcome.record["Id"])
+        verb = "found again" if outcome.adopted or outcome.write.status is WriteStatus.POSTED else "created"
+        message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
+        _assign(recording, draft.person, customer_id, message, draft.changes)
+        return verb
+    unsettle(recording, draft.person)
+    return "unsettled"
+
+
+def _assign(
+    recording: Recording, person: Person, customer_id: str, message: str, changes: Sequence[Change] = ()
+) -> None:
+    events = [Event(order_id, "customer", message) for order_id in person.order_ids]
+    events += [
+        Event(order_id, "customer", words, "warning", code) for code, words in changes for order_id in person.order_ids
+    ]
+    assign_customer(
+        recording.engine, recording.store.name, recording.run.run_key, person.order_ids, customer_id, events
+    )
+
+
+def _fail(recording: Recording, person: Person, why: Trouble) -> None:
+    fail_orders(recording.engine, recording.store.name, recording.run.run_key, person.order_ids, why)
+
+
+def unsettle(recording: Recording, person: Person) -> None:
+    """A person's orders wait until it is known whether QuickBooks made the customer."""
+    why = trouble(Code.UNSETTLED, "Whether QuickBooks created the order's customer is not known yet.")
+    unsettle_orders(recording.engine, recording.store.name, recording.run.run_key, person.order_ids, why)
+
+
+def _cache(recording: Recording, outcome: Outcome) -> None:
+    record = outcome.record or {}
+    if "DisplayName" not in record:
+        record = recording.quickbooks.read("Customer", str(record["Id"]))
+    save_customers(recording.engine, recording.realm_id, [record])
