@@ -30,6 +30,8 @@ from starlette.types import ASGIApp
 from order_sync.database.database import migrate, open_database
 from order_sync.tokens import TokenPair
 
+# What the shop asserts is told in detail, as it is in a test.
+pytest.register_assert_rewrite("tests.shop")
 # How long an example takes says something about the machine, nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")

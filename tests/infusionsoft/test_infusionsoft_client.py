@@ -13,6 +13,7 @@ from order_sync.errors import OutcomeUnknown, RecordRefused, RetryLater, SignInA
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Address, Order, Unreadable
+from tests.shop import account
 
 APRIL, MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 GATEWAY_401 = {
@@ -36,8 +37,7 @@ def client(stand_in, vault) -> Iterator[Infusionsoft]:
 
 
 def order(id: int) -> dict:
-    total = {"amount": 100, "currency_code": "USD"}
-    return {"id": str(id), "status": "PAID", "total": total, "creation_time": "2026-04-05T00:00:00.000Z"}
+    return account.order(str(id), creation_time="2026-04-05T00:00:00.000Z")
 
 
 def test_orders_of_a_window_come_page_after_page(client, stand_in):

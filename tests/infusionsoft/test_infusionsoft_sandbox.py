@@ -12,6 +12,7 @@ from order_sync.errors import SignInAgain, Stop
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Address, Order, Unreadable
+from tests.shop import account
 
 DAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
 
@@ -32,29 +33,9 @@ def put(sandbox, kind: str, **record: object) -> dict:
 
 
 def put_order(sandbox, id: int, created: datetime = DAY, modified: datetime | None = None, **more: object) -> dict:
-    total = {"amount": 10825, "currency_code": "USD", "formatted_amount": "$108.25"}
-    record = {
-        "id": str(id),
-        "title": f"Order {id}",
-        "status": "PAID",
-        "total": total,
-        "total_paid": total,
-        "creation_time": stamp(created),
-        "modification_time": stamp(modified or created),
-        "order_time": stamp(created),
-        "order_items": [
-            {
-                "id": "1",
-                "item_type": "PRODUCT",
-                "name": "Widget",
-                "quantity": 1,
-                "price_per_unit": total,
-                "product": {"id": "9", "name": "Widget", "sku": "W-1"},
-            }
-        ],
-        **more,
-    }
-    return put(sandbox, "order", **record)
+    times = {"creation_time": stamp(created), "modification_time": stamp(modified or created)}
+    usual = account.order(str(id), total="108.25", title=f"Order {id}", ordered_at=stamp(created), **times)
+    return put(sandbox, "order", **usual | more)
 
 
 def stamp(time: datetime) -> str:
@@ -62,7 +43,7 @@ def stamp(time: datetime) -> str:
 
 
 def test_an_order_comes_with_its_amounts(client, sandbox):
-    put_order(sandbox, 1, contact={"id": "77", "email": "ann@example.com", "given_name": "Ann", "family_name": "Lee"})
+    put_order(sandbox, 1)
 
     [found] = client.orders(created=(DAY - timedelta(hours=1), DAY + timedelta(hours=1)))
 
@@ -112,8 +93,8 @@ def test_an_order_that_cannot_be_read_is_set_apart(client, sandbox):
 
 def test_payments_of_a_window_and_of_orders(client, sandbox):
     for id, time in (("11", DAY), ("12", DAY - timedelta(days=9))):
-        record = {"id": id, "amount": 108.25, "status": "APPROVED", "type": "Credit Card", "contact_id": "77"}
-        put(sandbox, "payment", **record, order_ids=["1", "2"], payment_time=stamp(time), update_time=stamp(time))
+        times = {"payment_time": stamp(time), "update_time": stamp(time)}
+        put(sandbox, "payment", **account.payment("108.25", id, orders=["1", "2"], contact_id="77", **times))
 
     window = client.payments(since=DAY - timedelta(hours=1), until=DAY + timedelta(hours=1))
     assert [(payment.id, payment.order_id, payment.amount) for payment in window] == [

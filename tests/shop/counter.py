@@ -19,24 +19,19 @@ from sqlalchemy import Engine, select
 
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.database import reading
-from order_sync.database.history import order_history
-from order_sync.database.leases import hold_lease
 from order_sync.database.runs import Run, begin_run, read_run
-from order_sync.database.tables import Order, Write
+from order_sync.database.tables import Order
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
-from order_sync.sync.steps.create_customers import create_customers
 from order_sync.sync.steps.extract_orders import extract_orders
 from order_sync.sync.steps.match_customers import match_customers
-from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_changes
 from order_sync.tokens import TokenVault
 from tests.shop import account, records, runs, services, stores
 from tests.shop.account import Account, Json
-from tests.shop.books import Books
-from tests.shop.fault_shop import QUICK
-from tests.shop.services import COMPANY, Controls
+from tests.shop.office import Office
+from tests.shop.services import Controls
 
 DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
 
@@ -68,7 +63,7 @@ def refusal(code: str, words: str) -> Json:
 
 
 @dataclass
-class ShopCounter(Books):
+class ShopCounter(Office):
     """One store over an empty sandbox; `set` chooses its settings."""
 
     sandbox: Controls
@@ -192,14 +187,8 @@ class ShopCounter(Books):
         extract_orders(runs.context(self.engine, run, self.store), self.infusionsoft)
         match_customers(runs.context(self.engine, run, self.store))
         if mode != "plan":
-            with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
-                create_customers(runs.recording(self.engine, run, self.store, self.quickbooks, lease, QUICK))
+            self.create_customers(run)
         return run
-
-    def post(self, run: Run) -> Counter[str]:
-        """The step under the company's lease; gives what it counted."""
-        with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
-            return post_orders(runs.recording(self.engine, run, self.store, self.quickbooks, lease, QUICK))
 
     def run(self, day: int) -> Counter[str]:
         """All steps of a new run over a day."""
@@ -279,18 +268,9 @@ class ShopCounter(Books):
             rows = list(connection.execute(select(Order.__table__).where(Order.store == self.store.name)))
         return {int(row.order_id): " ".join(filter(None, (row.status, row.code))) for row in rows}
 
-    def history(self, number: int = 1) -> list[str]:
-        """What happened to an order, newest first, in words."""
-        return [event.message for event in order_history(self.engine, self.store.name, str(number))]
-
     def ledger(self, kind: str) -> list[str]:
         """The rows of a kind, oldest first: `1/101 generation 2 posted`."""
         return [f"{row.subject} generation {row.generation} {row.status}" for row in self.writes(kind)]
-
-    def writes(self, kind: str) -> list[Any]:
-        """The rows of a kind as they are, oldest first."""
-        with reading(self.engine) as connection:
-            return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
 
     def _fresh(self, entity: str, number: str) -> Json:
         return self.quickbooks.read(entity, self.document(entity, number)["Id"])

@@ -16,11 +16,9 @@ from sqlalchemy import Engine, select
 
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.database import reading as reading_store
-from order_sync.database.history import order_history
-from order_sync.database.leases import Lease, hold_lease
 from order_sync.database.order_status import save_orders
 from order_sync.database.runs import Run
-from order_sync.database.tables import Order, Write
+from order_sync.database.tables import Order
 from order_sync.database.tokens import StoreVault
 from order_sync.database.writes import recorded_documents
 from order_sync.quickbooks.client import QuickBooks
@@ -28,19 +26,14 @@ from order_sync.settings import Store
 from order_sync.sync.documents.fields import marker
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
 from order_sync.sync.orders.write import Write as LedgerWrite
-from order_sync.sync.outbox.channel import Timing
-from order_sync.sync.steps.create_customers import create_customers
 from order_sync.sync.steps.match_customers import match_customers
-from order_sync.sync.steps.post_orders import post_orders
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
 from tests.faults.worker import Job
-from tests.shop import runs, services, stores
-from tests.shop.books import Books
-from tests.shop.services import COMPANY, Controls
-
-QUICK = Timing(send_within=5.0, settle_after=0.5, throttle_patience=20.0, throttle_wait=0.1, batch_every=0.0)
+from tests.shop import account, runs, services, stores
+from tests.shop.office import Office
+from tests.shop.services import Controls
 
 CREATE_DOCUMENT = "quickbooks create SalesReceipt"
 BATCH = "quickbooks batch"
@@ -49,7 +42,7 @@ UPDATE_CUSTOMER = "quickbooks update Customer"
 
 
 @dataclass
-class Shop(Books):
+class Shop(Office):
     """One store over a sandbox whose books know the customer Ada Lovelace and the item Widget."""
 
     sandbox: Controls
@@ -81,26 +74,10 @@ class Shop(Books):
         match_customers(runs.context(self.engine, run, self.store))
         return run
 
-    @contextmanager
-    def lease(self) -> Iterator[Lease]:
-        """The company's lease, as the tasks take it."""
-        with hold_lease(self.engine, COMPANY, poll=0.02) as lease:
-            yield lease
-
-    def create_customers(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
-        """The step under the company's lease."""
-        with self.lease() as lease:
-            return create_customers(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
-
     def update_addresses(self, run: Run) -> Counter[str]:
         """The step under the company's lease."""
         with self.lease() as lease, services.infusionsoft(self.sandbox, StoreVault(self.engine)) as infusionsoft:
             return update_addresses(runs.recording(self.engine, run, self.store, self.quickbooks, lease), infusionsoft)
-
-    def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
-        """The step under the company's lease."""
-        with self.lease() as lease:
-            return post_orders(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
 
     def job(self, run: Run, step: str = "post_orders", **how: Any) -> Job:
         """The step as a job for a `Worker`; the rest as in `Job`."""
@@ -109,8 +86,7 @@ class Shop(Books):
 
     def customers(self) -> list[dict[str, Any]]:
         """The customers in the books, Ada Lovelace left out."""
-        found = self.sandbox.get("/_sandbox/quickbooks/Customer")
-        return [customer for customer in found if customer["Id"] != self.ada]
+        return [customer for customer in self.records("Customer") if customer["Id"] != self.ada]
 
     def documents(self) -> list[dict[str, Any]]:
         """The sales receipts and invoices in the books."""
@@ -125,15 +101,6 @@ class Shop(Books):
         """Those of the orders that are not posted yet."""
         known = self.orders()
         return [one for one in snapshots if one.order.id not in known or known[one.order.id].status != "posted"]
-
-    def history(self, order_id: str) -> list[str]:
-        """What happened to an order, newest first, in words."""
-        return [event.message for event in order_history(self.engine, self.store.name, order_id)]
-
-    def writes(self, kind: str) -> list[Any]:
-        """The rows of the ledger, oldest first."""
-        with reading_store(self.engine) as connection:
-            return list(connection.execute(select(Write.__table__).where(Write.kind == kind).order_by(Write.id)))
 
     def expect_each_posted_once(self, snapshots: Sequence[Snapshot], status: str = "posted") -> None:
         """One document for each order, to the cent, and the orders and the ledger know which."""
@@ -202,7 +169,7 @@ def _row(snapshot: Snapshot, known: Any, recorded: LedgerWrite | None) -> dict[s
         "ordered_at": order.ordered_at,
         "created_at": order.created_at,
         "currency": order.currency,
-        "total_minor": int(order.total * 100),
+        "total_minor": account.money(order.total, order.currency)["amount"],
         "reading": reading(snapshot),
         "content_hash": content_hash(order),
         "status": status,

@@ -24,7 +24,8 @@ from order_sync.sync.steps.post_orders import post_orders
 from order_sync.tokens import TokenVault
 from tests.conftest import FileVault, Sandbox
 from tests.shop import runs
-from tests.shop.fault_shop import BATCH, CREATE_DOCUMENT, QUICK, Shop, open_shop
+from tests.shop.fault_shop import BATCH, CREATE_DOCUMENT, Shop, open_shop
+from tests.shop.office import QUICK
 from tests.shop.records import paid, sale, sales
 from tests.shop.services import Controls
 

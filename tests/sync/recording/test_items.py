@@ -20,7 +20,8 @@ from order_sync.sync.recording.items import prepare_items
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
 from order_sync.tokens import TokenVault
 from tests.shop import records, runs
-from tests.shop.fault_shop import QUICK, Shop, open_shop
+from tests.shop.fault_shop import Shop, open_shop
+from tests.shop.office import QUICK
 from tests.shop.records import sale
 from tests.shop.services import Controls
 

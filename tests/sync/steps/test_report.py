@@ -16,13 +16,14 @@ from order_sync.database.tables import Run as RunRow
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.report import report
-from tests.shop import records, runs, stores
+from tests.shop import account, records, runs, stores
 from tests.shop.services import REALM_ID
 
 LEASE = Lease(f"company {REALM_ID}", 1, 600)
 
 
-def saw(engine, run, id: str, status: str, minor: int = 10825, currency: str = "USD", **more: object) -> None:
+def saw(engine, run, id: str, status: str, total: str = "108.25", currency: str = "USD", **more: object) -> None:
+    minor = account.money(total, currency)["amount"]
     row = {"order_id": id, "status": status, "total_minor": minor, "currency": currency, "created_at": records.NOON}
     save_orders(engine, "demo", run.run_key, [row | more], [])
 
@@ -64,8 +65,8 @@ def stored(engine, run):
 def test_a_run_in_numbers(engine):
     run = runs.begun(engine)
     saw(engine, run, "1", "posted")
-    saw(engine, run, "2", "posted with warnings", 29)
-    saw(engine, run, "3", "posted", 5300, "JPY")
+    saw(engine, run, "2", "posted with warnings", "0.29")
+    saw(engine, run, "3", "posted", "5300", "JPY")
     saw(engine, run, "4", "waiting")
     saw(engine, run, "5", "held")
     wrote(engine, run, "1")
