@@ -118,6 +118,7 @@ def post_orders(store: Store, run_key: str) -> str:
 
 def report(store: Store, run_key: str) -> dict[str, Any]:
     """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
+    from order_sync.sync.orders.status import Status
     from order_sync.sync.steps.report import report as step
 
     with _context(store, run_key) as context:
@@ -131,7 +132,7 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
                 )
         _say("run", result.counts)
         if result.failed:
-            failed = result.orders["failed"] + result.orders["unsettled"]
+            failed = result.orders[Status.FAILED] + result.orders[Status.UNSETTLED]
             raise RunFailed(
                 f"{failed} order(s) of the run failed; the others are done.",
                 advice="Each is named above with what to do about it; the next run tries them again.",

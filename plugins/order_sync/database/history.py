@@ -14,6 +14,7 @@ from order_sync.database.database import is_one_of, reading
 from order_sync.database.tables import OrderEvent
 from order_sync.errors import OrderSyncError
 from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
                     OrderEvent.store == store,
                     OrderEvent.run_key == run_key,
                     OrderEvent.level == "warning",
-                    OrderEvent.event != "held",
+                    OrderEvent.event != Status.HELD,
                     is_one_of(connection, OrderEvent.order_id, order_ids),
                 )
             )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, case, func, or_, select, update
 
 from order_sync.database.database import insert_into, insert_many, is_one_of, read_columns
 from order_sync.database.history import Event, add_events
@@ -90,8 +90,12 @@ def save_orders(
 def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> set[str]:
     """Adds the decisions that are news to the orders' history, and gives every order what its decision says, in one transaction.
 
-    The order becomes `held`, else `matched`.
+    The order becomes `held`, else `matched`. ValueError where one would be held without a code and advice.
     """
+    if silent := [
+        one.order_id for one in decisions if one.event is Status.HELD and not (one.decision.code and one.advice)
+    ]:
+        raise ValueError(f"orders would be held without a code or advice: {', '.join(silent[:5])}")
     now, news = datetime.now(UTC), [one for one in decisions if one.is_news]
     again = [one.order_id for one in decisions if not one.is_news]
     told: dict[str, Any] = {
@@ -168,12 +172,12 @@ def mark_posted(
     engine: Engine, store: str, run_key: str, posted: Iterable[Posted], events: Iterable[Event]
 ) -> set[str]:
     """Orders have their document; whether anything else is due of them is open."""
-    now, wanted = datetime.now(UTC), {one.order_id: one for one in posted}
+    wanted = {one.order_id: one for one in posted}
     with engine.begin() as connection:
         moved = _movable(connection, store, Move.POST, wanted)
-        if moved:
-            connection.execute(_many(store, now, _DOCUMENT), [_as_posted(wanted[order_id]) for order_id in moved])
-        add_events(connection, store, run_key, events, now)
+        for order_id in sorted(moved):
+            _set(connection, store, [order_id], _as_posted(wanted[order_id]))
+        add_events(connection, store, run_key, events, datetime.now(UTC))
     return moved
 
 
@@ -244,7 +248,7 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
         status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
         ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
         _set(connection, store, [order_id], ended)
-        event = Event(order_id, "skipped", why, "info", Code.BY_PERSON)
+        event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON)
         add_events(connection, store, None, [event], datetime.now(UTC))
 
 
@@ -368,22 +372,8 @@ def _recorded(flag: Trouble | None, *, warned: bool) -> dict[str, Any]:
     }
 
 
-_DOCUMENT = (
-    "status",
-    "code",
-    "message",
-    "advice",
-    "document_entity",
-    "document_id",
-    "document_number",
-    "posted_as",
-    "posted_hash",
-    "is_open",
-)
-
-
 def _as_posted(one: Posted) -> dict[str, Any]:
-    values = {
+    return {
         **_recorded(one.flag, warned=one.warned),
         "document_entity": one.entity,
         "document_id": one.document_id,
@@ -392,15 +382,6 @@ def _as_posted(one: Posted) -> dict[str, Any]:
         "posted_hash": one.posted_hash,
         "is_open": True,
     }
-    return {"for_order": one.order_id, **{f"new_{name}": value for name, value in values.items()}}
-
-
-def _many(store: str, now: datetime, columns: Iterable[str]) -> Any:
-    return (
-        update(Order.__table__)  # type: ignore[arg-type]
-        .where(Order.store == store, Order.order_id == bindparam("for_order"))
-        .values(updated_at=now, **{name: bindparam(f"new_{name}") for name in columns})
-    )
 
 
 def _one(store: str, order_id: str) -> Any:

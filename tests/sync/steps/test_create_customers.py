@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from order_sync.errors import ConfigurationError
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.tokens import TokenVault
 from tests.shop.fault_shop import CREATE_CUSTOMER, UPDATE_CUSTOMER, Shop, open_shop
@@ -133,6 +134,18 @@ def test_a_customer_whose_outcome_stays_open_is_found_by_the_next_run(shop: Shop
     assert shop.create_customers(second) == {}
     shop.expect_each_person_once([sale(1, **GRACE)])
     assert shop.post(second) == {"posted": 1}
+
+
+def test_another_order_of_a_person_whose_customer_is_not_known_yet_says_so(shop: Shop) -> None:
+    shop.fail(CREATE_CUSTOMER, "drop_after")
+    shop.fail("quickbooks query Customer", "503", next=1000)
+    shop.create_customers(shop.read([sale(1, **GRACE)]))
+    shop.create_customers(shop.read([sale(2, **GRACE)], "tuesday"))
+    for order in shop.orders().values():
+        assert (order.status, order.code, order.advice) == ("unsettled", Code.UNSETTLED, Code.UNSETTLED.advice)
+        assert "the order's customer" in order.message
+        assert order.message in shop.history(order.order_id)
+    assert len(shop.customers()) == 1
 
 
 @pytest.mark.parametrize(("reactivates", "done"), [(False, "created"), (True, "reactivated")])

@@ -8,8 +8,9 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.payments import disagreement, received
 from order_sync.sync.orders.snapshot import Snapshot
-from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import treatment
+from order_sync.sync.orders.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Verdict:
     code: Code | None = None
     message: str | None = None
     advice: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.status in IN_TROUBLE:
+            Trouble(self.code or "", self.message or "", self.advice or "")  # which is none without them
 
 
 READY = Verdict(Status.EXTRACTED)
