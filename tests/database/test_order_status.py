@@ -31,7 +31,8 @@ from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.status import Move, Status
 from order_sync.sync.orders.trouble import Trouble, trouble
-from tests import stores
+from tests.shop import runs
+from tests.shop.records import NOON
 
 MONDAY = "demo/monday"
 WHY = Trouble("6000", "A rule of the company.", "Look.", "1-abc")
@@ -63,7 +64,7 @@ WAYS: dict[str, tuple[Move, Callable[[Any], set[str]], Status]] = {
 
 
 def put(engine: Any, status: str, **columns: Any) -> None:
-    row = {"order_id": "1", "status": status, "created_at": stores.NOON, "content_hash": "a"}
+    row = {"order_id": "1", "status": status, "created_at": NOON, "content_hash": "a"}
     save_orders(engine, "demo", MONDAY, [row | columns], [])
 
 
@@ -190,7 +191,7 @@ def test_reading_starts_anew_what_has_no_document_and_is_not_ended(engine, statu
 def test_reading_keeps_what_another_run_made_of_an_order_since_it_was_looked_at(engine, status):
     put(engine, "matched")
     seen = known_orders(engine, "demo", ["1"])
-    stores.put(engine, "1", status=status, code="X", document_id="9")
+    runs.put(engine, "1", status=status, code="X", document_id="9")
     read = {
         "order_id": "1",
         "status": "extracted",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from sqlalchemy import select
-from tests.counter import ShopCounter, line, refusal
 
 from order_sync.database.database import reading
 from order_sync.database.history import order_history
 from order_sync.database.tables import Order
 from order_sync.sync.orders.status import IN_TROUBLE
 from order_sync.sync.steps import extract_orders as extraction
+from tests.shop.counter import ShopCounter, line, refusal
 
 UPDATE_CUSTOMER = "quickbooks update Customer"
 
@@ -32,8 +32,8 @@ def expect_each_trouble_told(counter: ShopCounter) -> Counter[str]:
 def test_no_order_of_a_mixed_run_is_in_trouble_without_a_code_and_advice(counter: ShopCounter) -> None:
     counter.set(customers={"reactivate_inactive": True}, products={"not_found": "hold"})
     for place in ("Main St 1", "Elm St 2"):
-        counter.enter("Customer", DisplayName=f"Twin {place}", PrimaryEmailAddr={"Address": "twin@example.com"})
-    counter.enter("Customer", DisplayName="Sue Sleeper", Active=False)
+        counter.add("Customer", DisplayName=f"Twin {place}", PrimaryEmailAddr={"Address": "twin@example.com"})
+    counter.add("Customer", DisplayName="Sue Sleeper", Active=False)
     for number in range(1, 13):
         match number:
             case 2:

@@ -17,6 +17,7 @@ from typing import Any
 from order_sync.database.ledger import settle_write
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
 
@@ -97,11 +98,7 @@ def _settle_found(channel: Channel, write: Write) -> Outcome | None:
     if len(found) == 1:
         return settle_recorded(channel, write, found[0], adopted=True)
     ids = ", ".join(str(record.get("Id")) for record in found)
-    error = RecordRefused(
-        f"QuickBooks holds {len(found)} records of {write.kind} {write.subject}: {ids}.",
-        advice="Delete all but one in QuickBooks.",
-        code="FOUND_TWICE",
-    )
+    error = refusal(Code.FOUND_TWICE, f"QuickBooks holds {len(found)} records of {write.kind} {write.subject}: {ids}.")
     return _settle(channel, write, WriteStatus.POSTED, record=found[0], error=error)
 
 
