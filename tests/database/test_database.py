@@ -114,7 +114,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(empty_database
 
 def test_a_store_that_was_not_migrated_says_how(empty_database):
     engine = open_database(empty_database)
-    with pytest.raises(ConfigurationError, match=r"tables of version None.*order_sync\.store migrate"):
+    with pytest.raises(ConfigurationError, match=r"tables of version None.*order_sync migrate"):
         require_migrated(engine)
     engine.dispose()
 
