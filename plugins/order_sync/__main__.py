@@ -33,7 +33,7 @@ def main() -> int:
     if options.command == "skip":
         sys.stdout.write(f"Order {options.order} of store {options.store} is skipped.\n")
     else:
-        sys.stdout.write(f"The store {engine.url.render_as_string(hide_password=True)} is up to date.\n")
+        sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     return 0
 
 

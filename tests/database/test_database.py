@@ -236,4 +236,4 @@ def test_the_command_skips_an_order_or_says_why_not(tmp_path, engine):
     assert known_orders(engine, "demo", ["1"])["1"].status == "skipped"
 
     refused = by_command(url, tmp_path, "skip", "demo", "2", "Entered by hand.")
-    assert (refused.returncode, refused.stderr.strip()) == (2, "Store demo has no order 2.")
+    assert (refused.returncode, refused.stderr.strip()) == (2, "Order 2 of store demo could not be found.")

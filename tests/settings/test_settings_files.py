@@ -35,7 +35,7 @@ def test_a_key_that_stands_twice(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"no settings file .*gone\.yaml"):
+    with pytest.raises(ConfigurationError, match=r"The settings file .*gone\.yaml could not be found"):
         load_store(tmp_path / "gone.yaml")
 
 

@@ -60,7 +60,7 @@ def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[s
         found = BaseHook.get_connection(connection_id)
     except AirflowException:
         raise ConfigurationError(
-            f"There is no readable Airflow connection {connection_id}, which store {store.name} needs.",
+            f"The Airflow connection {connection_id}, which store {store.name} needs, could not be found or read.",
             advice="Add it under Admin → Connections, or import it: include/config/connections.example.json shows its form.",
         ) from None
     # Airflow's own `extra_dejson` takes what it cannot read for empty, and hides the secrets in it from logs.

@@ -73,7 +73,7 @@ def open_database(url: URL | None = None) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The store's folder {folder} cannot be made: {error.strerror}.",
+            f"The database's folder {folder} cannot be made: {error.strerror}.",
             advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
         ) from None
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **_JSON)
@@ -189,7 +189,7 @@ def require_migrated(engine: Engine) -> None:
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if current != head:
         raise ConfigurationError(
-            f"The store {engine.url.render_as_string(hide_password=True)} has tables of version {current}, not {head}.",
+            f"The database {engine.url.render_as_string(hide_password=True)} has tables of version {current}, not {head}.",
             advice="Run `python -m order_sync migrate` (make setup does).",
         )
 
@@ -200,6 +200,6 @@ def _reachable(engine: Engine) -> Iterator[None]:
         yield
     except OperationalError as error:
         raise ConfigurationError(
-            f"The store {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
+            f"The database {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
             advice="Check ORDER_SYNC_DATABASE_URL and that the database server runs.",
         ) from None

@@ -233,7 +233,7 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
     with engine.begin() as connection:
         found = _locked(connection, store, [order_id]).get(order_id)
         if found is None:
-            raise LookupError(f"Store {store} has no order {order_id}.")
+            raise LookupError(f"Order {order_id} of store {store} could not be found.")
         is_sent = connection.scalar(
             select(Write.id)
             .join(WriteOrder, WriteOrder.write_id == Write.id)

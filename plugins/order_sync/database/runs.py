@@ -65,7 +65,9 @@ def read_run(engine: Engine, run_key: str) -> Run:
     with reading(engine) as connection:
         row = connection.execute(select(RunRow.__table__).where(RunRow.run_key == run_key)).one_or_none()
     if row is None:
-        raise LookupError(f"The store has no run {run_key}; start the Dag run from its first task.")
+        raise LookupError(
+            f"The run {run_key} could not be found in the database; start the Dag run from its first task."
+        )
     return Run(row.run_key, row.store, row.interval_start, row.interval_end, row.started_at, row.calls, row.mode)
 
 

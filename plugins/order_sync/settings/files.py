@@ -95,7 +95,7 @@ def _content(path: Path) -> dict[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise ConfigurationError(
-            f"There is no settings file {path}.", advice="Make it from include/config/stores/demo.yaml."
+            f"The settings file {path} could not be found.", advice="Make it from include/config/stores/demo.yaml."
         ) from None
     except UnicodeDecodeError:
         raise ConfigurationError(

@@ -222,12 +222,12 @@ def test_a_map_of_products(tmp_path, text, expected):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "has not the header product,item."),
-        ("\n", "has not the header product,item."),
-        ("W-1,Widget\n", "has not the header product,item."),
-        ("item,product\nWidget,W-1\n", "has not the header product,item."),
-        ("product;item\nW-1;Widget\n", "has not the header product,item."),
-        ("product,item,note\nW-1,Widget,x\n", "has not the header product,item."),
+        ("", "does not begin with product,item."),
+        ("\n", "does not begin with product,item."),
+        ("W-1,Widget\n", "does not begin with product,item."),
+        ("item,product\nWidget,W-1\n", "does not begin with product,item."),
+        ("product;item\nW-1;Widget\n", "does not begin with product,item."),
+        ("product,item,note\nW-1,Widget,x\n", "does not begin with product,item."),
         (
             "product,item\nW-1,Widget\nW-2,Mug,white\n",
             "Line 3 of the map of products {file} is not a product and an item.",
@@ -251,7 +251,7 @@ def test_a_map_that_is_wrong_is_named_with_its_line(tmp_path, text, words):
 
 
 def test_a_map_that_is_not_there(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"There is no map of products .*products\.csv\."):
+    with pytest.raises(ConfigurationError, match=r"The map of products .*products\.csv could not be found"):
         read_map(tmp_path / "products.csv")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_map(tmp_path)

@@ -149,7 +149,8 @@ NEEDED = {
 
 
 def refused(what: str, name: str, key: str) -> str:
-    return f"The settings of store demo name the {what} '{name}' ({key}), which the QuickBooks company has not, or not active."
+    nowhere = "which could not be found among those of the QuickBooks company that are active."
+    return f"The settings of store demo name the {what} '{name}' ({key}), {nowhere}"
 
 
 def test_a_name_in_a_rule_is_told_with_the_number_of_the_rule(engine):
@@ -392,7 +393,7 @@ def test_terms_and_types_of_new_customers_become_ids(engine):
     ("create", "words"),
     [
         ({"sales_term": "Net 3"}, r"demo name the term 'Net 3' \(customers\.create\.sales_term\).*has: Net 30"),
-        ({"sales_term": "Net 15"}, r"the term 'Net 15'.*or not active"),
+        ({"sales_term": "Net 15"}, r"the term 'Net 15'.*that are active"),
         ({"customer_type": "Retial"}, r"customer type 'Retial' \(customers\.create\.customer_type\).*has: Retail"),
         ({"currency": "order"}, r"currency of their order \(customers\.create\.currency\).*one currency only"),
     ],

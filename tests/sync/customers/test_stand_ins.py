@@ -35,7 +35,7 @@ def test_both_are_found(known):
 @pytest.mark.parametrize(
     ("key", "name", "words", "advice"),
     [
-        ("standard_customer", "Counter Sale", "which the QuickBooks company has not", "Counter Sales"),
+        ("standard_customer", "Counter Sale", "which could not be found in the QuickBooks company", "Counter Sales"),
         ("default_customer", "walk-in", "customers.default_customer", "Walk-in"),
         ("standard_customer", "Old Counter", "is inactive", "make it active"),
     ],
@@ -49,6 +49,6 @@ def test_one_that_the_company_has_not_is_refused(known, key, name, words, advice
 
 
 def test_a_company_without_customers(engine):
-    with pytest.raises(ConfigurationError, match="has not") as raised:
+    with pytest.raises(ConfigurationError, match="could not be found") as raised:
         stand_ins_of(engine, stores.settings(customers={"default_customer": "Walk-in"}))
     assert "none" in raised.value.advice

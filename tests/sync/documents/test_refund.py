@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from order_sync.sync.orders.kinds import Entity
 from tests.shop.counter import ShopCounter, line, refusal
 
 CREATE_REFUND = "quickbooks create RefundReceipt"
@@ -37,7 +38,10 @@ def test_a_full_refund_weeks_later_has_the_lines_of_the_document(
     assert counter.document(entity, number)["CustomerRef"]["value"] == counter.ada
     assert counter.ledger("refund") == [f"1/{back} generation 1 posted"]
     assert counter.state() == "posted"
-    assert f"{entity} {number} over 100.00 was recorded in QuickBooks" in counter.history()[0]
+    assert (
+        f"{Entity(entity).words.capitalize()} {number} over 100.00 USD was recorded in QuickBooks"
+        in counter.history()[0]
+    )
     counter.expect_quiet()
 
 

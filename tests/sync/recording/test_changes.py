@@ -87,7 +87,7 @@ def test_with_update_the_document_gets_all_lines_anew_and_keeps_number_day_and_c
     assert counter.state() == "posted"
     assert is_followed(counter)
     assert counter.ledger("change") == ["1 generation 1 posted"]
-    assert counter.history()[0] == "The document follows the order as it is now in Infusionsoft, over 100.00."
+    assert counter.history()[0] == "The document follows the order as it is now in Infusionsoft, over 100.00 USD."
     assert counter.sent() == {"create SalesReceipt": 1, "update SalesReceipt": 1}
     counter.expect_quiet()
 

@@ -317,7 +317,7 @@ def test_an_order_that_has_or_may_have_a_document_cannot_be_skipped(sandbox, cli
     runs.put(engine, "1", status=status)
     with pytest.raises(LookupError, match=f"Order 1 is {status}"):
         skip_order(engine, "demo", "1", "why")
-    with pytest.raises(LookupError, match="has no order 2"):
+    with pytest.raises(LookupError, match="Order 2 of store demo could not be found"):
         skip_order(engine, "demo", "2", "why")
 
 

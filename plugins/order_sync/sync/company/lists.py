@@ -60,8 +60,8 @@ class Lists:
                 )
                 return None
         self._note(
-            f"The settings of store {self._store.name} name the {what} '{name}' ({key}), which the QuickBooks company has "
-            "not, or not active.",
+            f"The settings of store {self._store.name} name the {what} '{name}' ({key}), which could not be found "
+            "among those of the QuickBooks company that are active.",
             f"The nearest that it has: {', '.join(nearest(name, rows)) or 'none'}. Correct the settings or add it in "
             f"QuickBooks; then run refresh_quickbooks__{self._store.name}.",
         )

@@ -257,7 +257,8 @@ def read_map(path: Path) -> dict[str, str]:
             rows = list(csv.reader(file))
     except FileNotFoundError:
         raise ConfigurationError(
-            f"There is no map of products {path}.", advice="Add it, or take products.map out of the settings."
+            f"The map of products {path} could not be found.",
+            advice="Add it, or take products.map out of the settings.",
         ) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(
@@ -265,7 +266,7 @@ def read_map(path: Path) -> dict[str, str]:
         ) from None
     if not rows or [name.strip() for name in rows[0]] != ["product", "item"]:
         raise ConfigurationError(
-            f"The map of products {path} has not the header product,item.", advice="Add that line."
+            f"The map of products {path} does not begin with product,item.", advice="Add that line as its first."
         )
     found: dict[str, str] = {}
     for number, row in enumerate(rows[1:], 2):

@@ -37,7 +37,7 @@ def _find(store: Store, key: str, name: str | None, named: Named, names: Callabl
     near = [match for match, _score, _at in process.extract(name, names(), scorer=fuzz.WRatio, limit=3)]
     raise ConfigurationError(
         f"The settings of store {store.name} name the customer '{name}' ({key}), which "
-        + ("is inactive in the QuickBooks company." if found else "the QuickBooks company has not."),
+        + ("is inactive in the QuickBooks company." if found else "could not be found in the QuickBooks company."),
         advice=f"The nearest that it has: {', '.join(near) or 'none'}. Correct the settings, or "
         + ("make it active" if found else "add it")
         + " in QuickBooks; the next run finds it.",

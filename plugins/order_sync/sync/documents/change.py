@@ -68,12 +68,13 @@ _FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "Glo
 
 def _check_paid(tracked: TrackedOrder, document: Document) -> None:
     """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
+    currency = tracked.snapshot.order.currency
     if document.entity is Entity.SALES_RECEIPT:
         came = received(tracked.snapshot)
         if came != document.total:
             raise refusal(
                 Code.UNPAID if came < document.total else Code.OVERPAID,
-                f"The changed order comes to {document.total}, and {came} were paid for it; a sales receipt comes to what was paid.",
+                f"The changed order comes to {document.total} {currency}, and {came} were paid: a sales receipt comes to what was paid.",
                 "Correct the order or its payments in Infusionsoft, and the next run reads it again; or the document by hand, and "
                 f"{SKIP_THE_ORDER}.",
             )
@@ -82,7 +83,7 @@ def _check_paid(tracked: TrackedOrder, document: Document) -> None:
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,
-            f"The changed order comes to {document.total}, and {paid} of payments are recorded for its invoice.",
+            f"The changed order comes to {document.total} {currency}, and payments of {paid} are recorded for its invoice.",
             "Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
             f"{SKIP_THE_ORDER}.",
         )

@@ -131,17 +131,23 @@ def recorded_treatment(tracked: TrackedOrder, store: Store) -> Treatment:
 
 def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment]) -> None:
     """RecordRefused where something is recorded that Infusionsoft no longer has, or has with another amount."""
-    amounts = {one.id: one.amount for one in now}
+    amounts, (gone, disagrees) = {one.id: one.amount for one in now}, _NOT_AS_RECORDED[kind]
     recorded = {subject.partition("/")[2]: write for subject, write in tracked.recorded(kind).items()}
-    if gone := [id for id in recorded if id not in amounts]:
-        raise refusal(
-            Code.PAYMENT_GONE if kind == "payment" else Code.REFUND_GONE,
-            f"QuickBooks holds the {kind} {', '.join(gone)} of the order, which Infusionsoft no longer has.",
-        )
+    if missing := [id for id in recorded if id not in amounts]:
+        words = f"QuickBooks holds the {kind} {', '.join(missing)} of the order, which Infusionsoft no longer has."
+        raise refusal(gone, words)
     for id, write in recorded.items():
         if write.total != amounts[id]:
+            in_books = f"QuickBooks holds the {kind} {id} of the order over {write.total} {write.currency}"
             raise refusal(
-                Code.PAYMENTS_DISAGREE if kind == "payment" else Code.REFUND_DISAGREES,
-                f"QuickBooks holds the {kind} {id} of the order over {write.total}, and Infusionsoft has it over {amounts[id]} now.",
+                disagrees,
+                f"{in_books}, and Infusionsoft has it over {amounts[id]} now.",
                 f"Correct the {kind} in Infusionsoft; or in QuickBooks, and {SKIP_THE_ORDER}.",
             )
+
+
+_NOT_AS_RECORDED: Mapping[Kind, tuple[Code, Code]] = {
+    Kind.PAYMENT: (Code.PAYMENT_GONE, Code.PAYMENTS_DISAGREE),
+    Kind.REFUND: (Code.REFUND_GONE, Code.REFUND_DISAGREES),
+}
+"""The codes where one is gone, and where its amount is another."""

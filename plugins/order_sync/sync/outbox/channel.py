@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from order_sync.database.leases import Lease
 from order_sync.quickbooks.client import QuickBooks
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.write import Write
 
 
@@ -34,7 +35,7 @@ class Comparable(Protocol):
         update, the record only where it was done."""
 
     @property
-    def difference(self) -> Callable[[Write, Mapping[str, Any]], tuple[str, str] | None]:
+    def difference(self) -> Callable[[Write, Mapping[str, Any]], tuple[Code, str] | None]:
         """Says in what a record is other than the write wanted, as a code and words; None where it is as wanted."""
 
 

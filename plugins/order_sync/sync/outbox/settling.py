@@ -41,11 +41,8 @@ def settle_recorded(channel: Channel, write: Write, record: dict[str, Any], *, a
     error = None
     if problem:
         code, words = problem
-        error = RecordRefused(
-            f"QuickBooks recorded {write.entity} {record.get('Id')} otherwise than it was sent: {words}.",
-            advice="Correct it in QuickBooks, and the next run finds it right; or void it there, and skip the order.",
-            code=code,
-        )
+        what = f"{write.entity.words} {record.get('Id')}"
+        error = refusal(code, f"QuickBooks recorded {what} otherwise than it was sent: {words}.")
     return _settle(channel, write, WriteStatus.POSTED, record=record, error=error, adopted=adopted)
 
 

@@ -24,7 +24,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Write
 
 Records = list[dict[str, Any]]
-Difference = tuple[str, str] | None
+Difference = tuple[Code, str] | None
 """A code, and in words what is other than wanted; None where all is as wanted."""
 
 
@@ -65,16 +65,16 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
     if write.tax is not None and Decimal(str(tax)) != write.tax:
         return (
             Code.TAX_DIFFERS,
-            f"its tax is {tax}, the order's {write.tax}; its total is {total}, the order's {write.total}",
+            f"its tax is {tax} {write.currency}, the order's {write.tax}; its total is {total}, the order's {write.total}",
         )
     if total is None or Decimal(str(total)) != write.total:
-        return Code.RECORDED_OTHERWISE, f"its total is {total}, the order's {write.total}"
+        return Code.RECORDED_OTHERWISE, f"its total is {total} {write.currency}, the order's {write.total}"
     return None
 
 
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
     if Decimal(str(record.get("UnappliedAmt") or 0)):
-        return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} of it is not applied to the invoice"
+        return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} {write.currency} of it is not applied to the invoice"
     return amounts_differ(write, record)
 
 
@@ -98,9 +98,9 @@ def _find_voided(quickbooks: QuickBooks, write: Write) -> Records:
     return [record] if not record.get("TotalAmt") else []
 
 
-def _not_voided(_write: Write, record: Mapping[str, Any]) -> Difference:
+def _not_voided(write: Write, record: Mapping[str, Any]) -> Difference:
     total = record.get("TotalAmt")
-    return (Code.NOT_VOIDED, f"it still comes to {total}") if total else None
+    return (Code.NOT_VOIDED, f"it still comes to {total} {write.currency}") if total else None
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:

@@ -97,9 +97,9 @@ def number_of(outcome: Outcome) -> str | None:
 def in_words(outcome: Outcome, number: str | None) -> str:
     """What an order's history says of something that is in QuickBooks as it was sent."""
     write, record = outcome.write, outcome.record or {}
-    what = " ".join(filter(None, (write.entity, number)))
+    what = " ".join(filter(None, (write.entity.words.capitalize(), number)))
     how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
-    return f"{what} over {write.total} was {how}, as {record.get('Id') or write.quickbooks_id}."
+    return f"{what} over {write.total} {write.currency} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
 def end_unsettled(recording: Recording, order_ids: Iterable[str], kind: Kind) -> None:

@@ -184,11 +184,13 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
     for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
-        words = f"{intent.entity} over {intent.total} {intent.currency} {WORDS[intent.kind]}{together}."
+        words = (
+            f"{intent.entity.words.capitalize()} over {intent.total} {intent.currency} {WORDS[intent.kind]}{together}."
+        )
         seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:
-            words = f"It goes onto the {intent.entity} with order {first}."
+            words = f"It goes onto the {intent.entity.words} with order {first}."
             yield Planned(order_id, "none", _warned(words, wanted, order_id))
     for order_id, error in wanted.refusals.items():
         yield _refused(order_id, error)
