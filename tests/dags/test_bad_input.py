@@ -211,7 +211,9 @@ def test_a_host_that_nobody_answers_on_is_tried_three_times(
     task_id: str,
     service: str,
 ) -> None:
-    later = next(rule for rule in bridge.RETRY_POLICY.rules if rule.retry_delay)
+    from order_sync.bridge.retry_policy import RETRY_POLICY
+
+    later = next(rule for rule in RETRY_POLICY.rules if rule.retry_delay)
     monkeypatch.setattr(later, "retry_delay", later.retry_delay * 0)
     connect(connection_id, connections[connection_id] | {"host": f"http://{closed_port}"})
     words = (
@@ -232,7 +234,7 @@ def test_a_host_that_is_no_url(shop: Any, connections: Any, connect: Any, run_da
 
 def test_a_store_without_its_tables(shop: Any, run_dag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite'}")
-    words = (f"The store sqlite:///{tmp_path / 'new.sqlite'} has tables of version None", "order_sync migrate")
+    words = (f"The database sqlite:///{tmp_path / 'new.sqlite'} has tables of version None", "order_sync migrate")
     _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
 
 
@@ -285,7 +287,7 @@ def test_a_run_without_a_data_interval(shop: Any, run_dag: Any) -> None:
 
 
 def test_a_run_whose_first_task_was_only_marked_as_done(shop: Any, run_dag: Any) -> None:
-    words = ("The store has no run", "start the Dag run from its first task")
+    words = ("could not be found in the database", "start the Dag run from its first task")
     _assert_said(run_dag(SYNC, marked="refresh_customers"), shop, "extract_orders", "ConfigurationError", *words)
 
 

@@ -77,6 +77,7 @@ def test_a_run_has_the_company_s_whole_day(sync: Any) -> None:
 
 
 def test_intervals_follow_each_other_without_gap_across_a_change_of_the_clock(bridge: ModuleType) -> None:
+    from order_sync.bridge.stores import first_day, timetable
     from order_sync.settings import RevenueSettings, Store
 
     items = RevenueSettings(standard_item="a", tax_item="b", tip_item="c", fee_item="d")
@@ -85,7 +86,7 @@ def test_intervals_follow_each_other_without_gap_across_a_change_of_the_clock(br
     )
     from airflow.sdk import DAG
 
-    dag = DAG("berlin", schedule=bridge.timetable(store), start_date=bridge.first_day(store), catchup=True)
+    dag = DAG("berlin", schedule=timetable(store), start_date=first_day(store), catchup=True)
     first = _next_run(dag)
     second = _next_run(dag, after=first.data_interval)
     assert first.data_interval.start == datetime(2026, 10, 24, tzinfo=store.zone)
@@ -108,6 +109,8 @@ def test_what_calls_quickbooks_takes_the_slot_of_its_company_and_nothing_else_do
 def test_each_dag_says_whose_it_is_what_it_is_and_how_it_is_tried_again(
     sync: Any, refresh: Any, bridge: ModuleType
 ) -> None:
+    from order_sync.bridge.retry_policy import RETRY_POLICY
+
     for dag in (sync, refresh):
         assert dag.tags == {"order-sync", "demo"}
         assert "When it fails" in dag.doc_md
@@ -115,7 +118,7 @@ def test_each_dag_says_whose_it_is_what_it_is_and_how_it_is_tried_again(
         for task in dag.tasks:
             assert task.owner == "order-sync"
             assert task.retries == 2
-            assert task.retry_policy is bridge.RETRY_POLICY
+            assert task.retry_policy is RETRY_POLICY
             assert task.execution_timeout
 
 
