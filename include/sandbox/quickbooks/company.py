@@ -53,7 +53,8 @@ ITEMS = (
 )
 # In the United States a line says TAX or NON, which have these ids everywhere; elsewhere it names a code of the list.
 PSEUDO_TAX_CODES = (("TAX", True), ("NON", False))
-TAX_CODES = {country: tuple((code.name, code.taxable) for code in codes) for country, codes in CODES.items()}
+# The codes that every company has; those of a country are in `tax_lists`.
+TAX_CODES = {country: tuple((code.name, code.taxable) for code in CODES[country]) for country in ("US", "")}
 
 
 def found(
