@@ -16,7 +16,7 @@ QUICKBOOKS_ENTITIES = {
     for name in (
         *("Customer", "Item", "SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "Estimate"),
         *("Account", "Term", "PaymentMethod", "Class", "Department", "CustomerType", "TaxCode", "TaxRate", "TaxAgency"),
-        *("Vendor", "Employee", "Preferences", "CompanyInfo"),
+        *("Vendor", "Employee", "Preferences", "CompanyInfo", "ExchangeRate"),
     )
 }
 QUICKBOOKS_OAUTH = {
@@ -61,7 +61,7 @@ def call_of(method: str, path: str, query: bytes, headers: Mapping[str, str], bo
 
 
 def _quickbooks_words(method: str, path: str, parameters: Mapping[str, str], body: bytes) -> str:
-    company = re.fullmatch(r"/v3/company/[^/]+/([^/]+)(?:/[^/]+)?/?", path)
+    company = re.fullmatch(r"/v3/company/[^/]+/([^/]+)(?:/([^/]+))?/?", path)
     if company is None:
         return QUICKBOOKS_OAUTH.get(path) or f"{method.lower()} {path}"
     resource = company[1]
@@ -71,6 +71,8 @@ def _quickbooks_words(method: str, path: str, parameters: Mapping[str, str], bod
         return f"query {_entity(entity[1])}" if entity else "query"
     if resource in ("batch", "cdc"):
         return resource
+    if resource == "reports":
+        return f"report {company[2]}" if company[2] else "report"
     if method == "GET":
         return f"read {_entity(resource)}"
     return f"{_written(parameters, body)} {_entity(resource)}"

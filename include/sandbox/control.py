@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+)
 
 from include.sandbox import services
 from include.sandbox.faults import Rule
@@ -19,7 +29,12 @@ from include.sandbox.limits import Ceilings
 from include.sandbox.quickbooks import company
 from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.quickbooks import settings as quickbooks_settings
+from include.sandbox.quickbooks.bookkeeping import transactions
+from include.sandbox.quickbooks.books import Books
+from include.sandbox.quickbooks.rates import rates_set, set_rates
 from include.sandbox.quickbooks.refusals import Refusal
+from include.sandbox.quickbooks.reports.shape import Period
+from include.sandbox.quickbooks.reports.tax_summary import sales_tax
 from include.sandbox.seeding.seed import seed
 from include.sandbox.state import State
 from include.sandbox.traffic import Traffic
@@ -52,6 +67,9 @@ class Company(BaseModel):
     sales_tax_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     compute_tax_always: bool = False
     negative_lines: bool = False
+    tax_from_codes: bool = False
+    inclusive_amounts_are_net: bool = False
+    exchange_rate_required: bool = False
     preferences: dict[str, dict[str, Any]] = {}
 
     @field_validator("preferences")
@@ -62,6 +80,11 @@ class Company(BaseModel):
                 f"{name} is no section of the preferences: there are {', '.join(quickbooks_settings.SECTIONS)}"
             )
         return sections
+
+
+Day = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2}|every day)$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Rates = dict[Currency, dict[Day, PositiveFloat | None]]
 
 
 class Account(BaseModel):
@@ -90,6 +113,7 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     routes = APIRouter()
     routes.include_router(_traffic(traffic))
     routes.include_router(_records(state))
+    routes.include_router(_ledger(state))
 
     @routes.post("/reset")
     async def reset() -> dict[str, dict[str, int]]:
@@ -227,6 +251,66 @@ def _records(state: State) -> APIRouter:
                 return company.add(connection, company.REALM_ID, entity, record)
         except Refusal as refusal:
             return JSONResponse(refusal.body, refusal.status)
+
+    return routes
+
+
+def _ledger(state: State) -> APIRouter:
+    """What the company's general ledger says, unmetered, and the exchange rates that QuickBooks knows."""
+    routes = APIRouter()
+
+    def books() -> Books:
+        return company.books_of(state.connection(), company.REALM_ID)
+
+    @routes.get("/ledger")
+    def ledger() -> list[dict[str, Any]]:
+        """Every document with its entries, by date."""
+        return [
+            {
+                "entity": one.entity,
+                "id": one.document["Id"],
+                "number": one.number,
+                "date": one.day,
+                "entries": [
+                    {"account": entry.account, "debit": float(entry.debit), "credit": float(entry.credit)}
+                    for entry in one.entries
+                ],
+            }
+            for one in transactions(books())
+        ]
+
+    @routes.get("/balances")
+    def balances(end_date: date | None = None) -> dict[str, float]:
+        """What stands in each account at the end of a day, above zero for a debit."""
+        end = (end_date or date.max).isoformat()
+        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for one in transactions(books(), until=end):
+            for entry in one.entries:
+                found[entry.account] += entry.amount
+        return {account: float(amount) for account, amount in sorted(found.items()) if amount}
+
+    @routes.get("/sales_tax")
+    def sales_of(start_date: date = date.min, end_date: date = date.max) -> dict[str, float]:
+        """What was sold between two days, what of it was taxable, and the tax."""
+        found = sales_tax(books(), Period(start_date.isoformat(), end_date.isoformat()))
+        return {"sales": float(found.sales), "taxable": float(found.taxable), "tax": float(found.tax)}
+
+    @routes.put("/rates")
+    def put_rates(wanted: Rates) -> Rates:
+        """Sets the rates that are named, and answers all that were set; null: QuickBooks has none."""
+        with state.transaction() as connection:
+            kept = company.books_of(connection, company.REALM_ID)
+            set_rates(
+                kept,
+                {
+                    currency: {day: None if rate is None else Decimal(str(rate)) for day, rate in days.items()}
+                    for currency, days in wanted.items()
+                },
+            )
+            return {
+                currency: {day: None if rate is None else float(rate) for day, rate in days.items()}
+                for currency, days in rates_set(kept).items()
+            }
 
     return routes
 

@@ -18,7 +18,7 @@ from include.sandbox.infusionsoft import account
 
 TENANT_PER_MINUTE = 10_000
 TENANT_PER_DAY = 250_000
-METERED = ("quickbooks read ", "quickbooks query", "quickbooks cdc", "quickbooks batch")
+METERED = ("quickbooks read ", "quickbooks query", "quickbooks cdc", "quickbooks batch", "quickbooks report")
 
 
 class Ceilings(BaseModel):

@@ -1,4 +1,5 @@
-"""The sandbox company as a person looks at it: its newest documents at `/`, its customers at `/customers`."""
+"""The sandbox company as a person looks at it: its newest documents with their entries and orders at `/`, what stands in
+its accounts at `/balances`, its customers at `/customers`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,16 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
 from include.sandbox import services
 from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks.bookkeeping import entries_of, read_chart
+from include.sandbox.quickbooks.books import Books
+from include.sandbox.quickbooks.ledger import Chart
+from include.sandbox.quickbooks.reports.trial_balance import read_balances
 from include.sandbox.state import State
 
 DOCUMENTS = ("SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt")
 PAGE_SIZE = 50
 LAST_PAGE = 1_000_000
+ORDER = re.compile(r"\border (\d{1,18})\b", re.IGNORECASE)
 
 
 def router(state: State) -> APIRouter:
@@ -28,12 +35,14 @@ def router(state: State) -> APIRouter:
     routes = APIRouter(default_response_class=HTMLResponse)
     template = _environment().get_template("page.html")
 
-    def render(view: str, rows: list[dict[str, Any]], page: int, q: str = "") -> str:
+    def render(view: str, rows: list[dict[str, Any]], page: int, q: str = "", **more: Any) -> str:
         counts = services.summary(state)
+        paged = view != "balances"
         return template.render(
+            **more,
             view=view,
-            rows=rows[:PAGE_SIZE],
-            more=len(rows) > PAGE_SIZE,
+            rows=rows[:PAGE_SIZE] if paged else rows,
+            more=paged and len(rows) > PAGE_SIZE,
             page=page,
             q=q,
             company=next(services.quickbooks_records(state, "CompanyInfo"), {}).get("CompanyName", "No company yet"),
@@ -47,7 +56,16 @@ def router(state: State) -> APIRouter:
 
     @routes.get("/")
     def documents(page: int = Query(1, ge=1, le=LAST_PAGE)) -> str:
-        return render("documents", _documents(state.connection(), page), page)
+        return render("documents", _documents(_books(state), page), page)
+
+    @routes.get("/balances")
+    def balances(end: date | None = None) -> str:
+        books = _books(state)
+        day = end.isoformat() if end else books.today().isoformat()
+        found = read_balances(books, day)
+        debit = sum((one.amount for one in found if one.amount > 0), Decimal(0))
+        rows = [{"account": one.account, "amount": one.amount} for one in found]
+        return render("balances", rows, 1, day=day, debit=debit, currency=books.currency)
 
     @routes.get("/customers")
     def customers(q: str = "", page: int = Query(1, ge=1, le=LAST_PAGE)) -> str:
@@ -56,21 +74,37 @@ def router(state: State) -> APIRouter:
     return routes
 
 
-def _documents(connection: sqlite3.Connection, page: int) -> list[dict[str, Any]]:
+def _books(state: State) -> Books:
+    return company.books_of(state.connection(), company.REALM_ID)
+
+
+def _documents(books: Books, page: int) -> list[dict[str, Any]]:
     """One page, newest first, and one row more where there is a next page."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         f"SELECT entity, body FROM qbo_records WHERE entity IN ({', '.join('?' * len(DOCUMENTS))}) AND NOT deleted"
         " ORDER BY id DESC, entity LIMIT ? OFFSET ?",
         (*DOCUMENTS, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE),
-    )
-    return [_shown(row["entity"], _body(row)) for row in rows]
+    ).fetchall()
+    chart = read_chart(books)
+    return [_shown(books, chart, row["entity"], _body(row)) for row in rows]
 
 
-def _shown(entity: str, document: dict[str, Any]) -> dict[str, Any]:
-    """A document with its kind, its number and what of it is still open: to be paid, to be used, or to be applied."""
+def _shown(books: Books, chart: Chart, entity: str, document: dict[str, Any]) -> dict[str, Any]:
+    """A document with its kind, its number, its entries, its order, and what of it is still open: to be paid, used, applied."""
     number = document.get("DocNumber") or document.get("PaymentRefNum")
     left = document.get("UnappliedAmt") if entity == "Payment" else document.get("Balance")
-    return {**document, "kind": _words(entity), "number": number, "left": left}
+    shown = {"kind": _words(entity), "number": number, "left": left, "home": books.currency}
+    entries = entries_of(books, chart, entity, document)
+    return {**document, **shown, "entries": entries, "order": _order_of(books.connection, document)}
+
+
+def _order_of(connection: sqlite3.Connection, document: dict[str, Any]) -> dict[str, Any] | None:
+    """The order in Infusionsoft that the memo of a document names."""
+    named = ORDER.search(str(document.get("PrivateNote", "")))
+    row = connection.execute(
+        "SELECT body FROM infusionsoft_order WHERE id = ?", (int(named[1]) if named else None,)
+    ).fetchone()
+    return _body(row) if row else None
 
 
 def _customers(connection: sqlite3.Connection, q: str, page: int) -> list[dict[str, Any]]:
@@ -96,7 +130,7 @@ def _environment() -> Environment:
         undefined=ChainableUndefined,
         finalize=lambda value: "" if value is None else value,
     )
-    environment.filters.update(address=_address, money=_money, number=_number, words=_words)
+    environment.filters.update(address=_address, cents=_cents, money=_money, number=_number, words=_words)
     return environment
 
 
@@ -107,6 +141,11 @@ def _address(address: Mapping[str, Any]) -> str:
 
 def _money(amount: object) -> str:
     return f"{amount:,.2f}" if isinstance(amount, Decimal | int) else ""
+
+
+def _cents(amount: object) -> str:
+    """An amount of Infusionsoft, which has cents."""
+    return _money(Decimal(amount) / 100) if isinstance(amount, Decimal | int) else ""
 
 
 def _number(value: object) -> str:

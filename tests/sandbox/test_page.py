@@ -121,6 +121,36 @@ def test_every_kind_of_document_shows_its_number_customer_total_and_balance(
     assert "None" not in said
 
 
+def test_a_document_shows_its_entries_and_its_order(client: TestClient, state: State, add: Add) -> None:
+    order = {
+        "id": "77",
+        "status": "PAID",
+        "total": {"amount": 12_345, "currency_code": "USD"},
+        "total_paid": {"amount": 12_345},
+        "order_items": [{"name": "Blue <pen>", "quantity": 3, "price_per_unit": {"amount": 4115}}],
+    }
+    client.put("/_sandbox/infusionsoft/order", json=order)
+    customer = add("Customer", {"DisplayName": "Ana"})
+    add("SalesReceipt", _receipt(state, customer, "IS-77", 123.45, note="Infusionsoft order 77 (store demo)"))
+    said = _read(client, "/")
+    assert "Entries, USD Debit Credit Undeposited Funds 123.45 Sales of Product Income 123.45" in said
+    assert "Order 77 in Infusionsoft PAID 3 × Blue <pen> 41.15 Total 123.45 USD Paid 123.45" in said
+
+    add("SalesReceipt", _receipt(state, customer, "IS-78", 0, note="Infusionsoft order 78 (store demo)"))
+    assert "No entries" in _read(client, "/")
+    assert "Order 78 in" not in _read(client, "/")
+
+
+def test_the_trial_balance_is_that_of_a_day(client: TestClient, state: State, add: Add) -> None:
+    assert "Nothing stands in any account." in _read(client, "/balances")
+    receipt = _receipt(state, add("Customer", {"DisplayName": "Ana"}), "IS-1", 1234.5)
+    add("SalesReceipt", {**receipt, "TxnDate": "2026-11-16"})
+    said = _read(client, "/balances?end=2026-11-16")
+    assert "Undeposited Funds 1,234.50 Sales of Product Income 1,234.50 Total 1,234.50 1,234.50" in said
+    assert "Nothing stands in any account." in _read(client, "/balances?end=2026-11-15")
+    assert client.get("/balances?end=soon").status_code == 422
+
+
 def test_the_newest_documents_come_first_in_pages_of_fifty(client: TestClient, state: State, add: Add) -> None:
     customer = add("Customer", {"DisplayName": "Ana"})
     for number in range(52):
@@ -160,7 +190,7 @@ def test_everything_that_people_wrote_is_escaped(client: TestClient, state: Stat
 
 
 def test_nothing_is_loaded_from_elsewhere(client: TestClient) -> None:
-    for path in ("/", "/customers"):
+    for path in ("/", "/balances", "/customers"):
         page = client.get(path).text
         reader = _Text()
         reader.feed(page)

@@ -76,6 +76,11 @@ class Books:
         row = self.connection.execute("SELECT value FROM qbo_settings WHERE name = ?", (switch,)).fetchone()
         return row is not None and row["value"] == "1"
 
+    @property
+    def computes_tax_from_codes(self) -> bool:
+        """Whether the tax of a sale is what its lines' codes come to, as it is outside the United States."""
+        return self.country != "US" and self.is_set("tax_from_codes")
+
     def holder_of_name(self, scope: str, key: str) -> Record | None:
         """The record that has a name; `scope` is the entity's `name_scope`, `key` what `versions.name_of` gives."""
         row = self.connection.execute(

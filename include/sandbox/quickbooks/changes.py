@@ -10,7 +10,7 @@ from include.sandbox.quickbooks.entities import ENTITIES
 
 OLDEST_SECONDS = 30 * 24 * 3600
 MOST_OBJECTS = 1000
-NOT_CAPTURED = ("CustomerType", "TaxCode", "Preferences", "CompanyInfo")
+NOT_CAPTURED = ("CustomerType", "TaxCode", "TaxRate", "TaxAgency", "Preferences", "CompanyInfo")
 
 
 def captured_changes(books: Books, entities: str | None, changed_since: str | None) -> Body:

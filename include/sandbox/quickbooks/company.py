@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from typing import Any
 
 from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, open_books
 from include.sandbox.quickbooks.entities import ENTITIES
 from include.sandbox.quickbooks.records import create
+from include.sandbox.quickbooks.tax_lists import AGENCY_ACCOUNTS, CODES, agencies, found_taxes
 from include.sandbox.quickbooks.versions import write
 
 REALM_ID = "9341450000000001"
@@ -27,6 +29,9 @@ ACCOUNTS = (
     ("Discounts given", "Income", "DiscountsRefundsGiven"),
     ("Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs"),
     ("Bank Charges", "Expense", "BankCharges"),
+    ("Bad Debt", "Expense", "BadDebts"),
+    ("Exchange Gain or Loss", "Other Expense", "ExchangeGainOrLoss"),
+    ("Retained Earnings", "Equity", "RetainedEarnings"),
 )
 TERMS = (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60))
 PAYMENT_METHODS = (
@@ -48,7 +53,8 @@ ITEMS = (
 )
 # In the United States a line says TAX or NON, which have these ids everywhere; elsewhere it names a code of the list.
 PSEUDO_TAX_CODES = (("TAX", True), ("NON", False))
-TAX_CODES = {"US": (("California", True),), "": (("Standard", True), ("Exempt", False))}
+# The codes that every company has; those of a country are in `tax_lists`.
+TAX_CODES = {country: tuple((code.name, code.taxable) for code in CODES[country]) for country in ("US", "")}
 
 
 def found(
@@ -76,8 +82,11 @@ def found(
     for code, taxable in PSEUDO_TAX_CODES if country == "US" else ():
         fields = {"Id": code, "Name": code, "Description": code, "Active": True, "Taxable": taxable}
         write(books, ENTITIES["TaxCode"], fields, None)
-    for code, taxable in TAX_CODES.get(country, TAX_CODES[""]):
-        add(connection, realm_id, "TaxCode", {"Name": code, "Description": code, "Taxable": taxable})
+    for agency in agencies(country):
+        if (account := AGENCY_ACCOUNTS[agency]) not in accounts:
+            fields = {"AccountType": "Other Current Liability", "AccountSubType": "GlobalTaxPayable"}
+            add(connection, realm_id, "Account", {"Name": account, **fields})
+    found_taxes(country, partial(add, connection, realm_id))
     for term, days in TERMS:
         add(connection, realm_id, "Term", {"Name": term, "DueDays": days})
     for method, kind in PAYMENT_METHODS:

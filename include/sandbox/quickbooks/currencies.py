@@ -63,5 +63,8 @@ def home_amounts(books: Books, fields: Body) -> Body:
     """The rate of a foreign transaction, 1 where none was sent, and what its total is in the home currency."""
     if fields["CurrencyRef"]["value"] == books.currency:
         return {}
+    if "ExchangeRate" not in fields and books.is_set("exchange_rate_required"):
+        detail = "The currency and exchange rate are required for transaction in foreign currency."
+        raise refusals.invalid("2410", detail, "ExchangeRate")
     rate = fields.get("ExchangeRate", Decimal(1))
     return {"ExchangeRate": rate, "HomeTotalAmt": half_up(fields["TotalAmt"] * rate)}

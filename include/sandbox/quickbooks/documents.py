@@ -1,7 +1,9 @@
-"""The rules of sales receipts, invoices, credit memos and refund receipts: numbers, totals, tax, balances."""
+"""The rules of sales receipts, invoices, credit memos and refund receipts: numbers, lines, totals, balances."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,7 +12,9 @@ from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import check_currency, home_amounts
 from include.sandbox.quickbooks.entities import SALES, Entity
 from include.sandbox.quickbooks.fields import Reference, half_up
+from include.sandbox.quickbooks.lines import item_lines, with_new_lines
 from include.sandbox.quickbooks.links import linked_amount, linked_transactions
+from include.sandbox.quickbooks.taxes import as_entered, settle_tax, with_tax_rules
 
 LABELS = {
     "SalesReceipt": "Sales Receipt",
@@ -30,11 +34,11 @@ def settle_sale(
     if fields.get("EmailStatus") == "NeedToSend" and "BillEmail" not in fields:
         raise refusals.invalid("6420", "BillEmail is required when EmailStatus is NeedToSend", "BillEmail")
     check_currency(books, fields)
-    fields = _with_tax_rules(books, fields)
+    fields = with_tax_rules(books, fields)
     fields = _with_number(books, fields, old, allow_duplicate_number)
-    lines, subtotal, discount = _settle_lines(books, fields["Line"])
-    detail = _tax_detail(books, fields, lines, discount)
-    total = subtotal - discount + detail["TotalTax"]
+    lines, detail = settle_tax(books, fields, _settle_lines(books, as_entered(books, fields)))
+    lines, total = _with_subtotal(lines)
+    total += detail["TotalTax"]
     if total < 0:
         raise refusals.business("Transaction amount must be 0 or greater.")
     fields = {**fields, "Line": lines, "TxnTaxDetail": detail, "TotalAmt": total}
@@ -110,21 +114,42 @@ def _next_free_number(books: Books) -> str:
     return number
 
 
-def _settle_lines(books: Books, lines: list[Body]) -> tuple[list[Body], Decimal, Decimal]:
-    """The lines as the service answers them, with their subtotal and the discount."""
+def _settle_lines(books: Books, lines: list[Body]) -> list[Body]:
+    """The lines numbered, with their discount in money; at most one discount, and last."""
     discounts = [line for line in lines if line["DetailType"] == "DiscountLineDetail"]
     others = [line for line in lines if line["DetailType"] not in ("DiscountLineDetail", "SubTotalLineDetail")]
     if len(discounts) > 1:
         raise refusals.business("A transaction can have one discount line only.")
     if not others:
         raise refusals.missing("Line")
-    subtotal = sum((line["Amount"] for line in others if "Amount" in line), ZERO)
-    settled = [{**line, "Id": str(number), "LineNum": number} for number, line in enumerate(others, 1)]
-    settled.append({"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
-    if not discounts:
-        return settled, subtotal, ZERO
-    discount = _settle_discount(books, discounts[0], subtotal)
-    return [*settled, {**discount, "Id": str(len(settled))}], subtotal, discount["Amount"]
+    settled = _numbered(others, itertools.count(1))
+    number = str(len(settled) + 1)
+    return settled + [{**_settle_discount(books, line, _sum_of(settled)), "Id": number} for line in discounts]
+
+
+def _numbered(lines: list[Body], numbers: Iterator[int]) -> list[Body]:
+    numbered = []
+    for line in lines:
+        number = next(numbers)
+        line = {**line, "Id": str(number), "LineNum": number}
+        if line["DetailType"] == "GroupLineDetail":
+            detail = line["GroupLineDetail"]
+            line = {**line, "GroupLineDetail": {**detail, "Line": _numbered(detail["Line"], numbers)}}
+        numbered.append(line)
+    return numbered
+
+
+def _with_subtotal(lines: list[Body]) -> tuple[list[Body], Decimal]:
+    """The lines with their subtotal before the discount, and what they come to without tax."""
+    discounts = [line for line in lines if line["DetailType"] == "DiscountLineDetail"]
+    others = [line for line in lines if line["DetailType"] != "DiscountLineDetail"]
+    subtotal = _sum_of(others)
+    line = {"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+    return [*others, line, *discounts], subtotal - sum((one["Amount"] for one in discounts), ZERO)
+
+
+def _sum_of(lines: list[Body]) -> Decimal:
+    return sum((line["Amount"] for line in item_lines(lines)), ZERO)
 
 
 def _settle_discount(books: Books, line: Body, subtotal: Decimal) -> Body:
@@ -135,56 +160,6 @@ def _settle_discount(books: Books, line: Body, subtotal: Decimal) -> Body:
     if detail.get("PercentBased"):
         return {**line, "Amount": half_up(subtotal * detail["DiscountPercent"] / 100), "DiscountLineDetail": detail}
     return {**line, "DiscountLineDetail": detail}
-
-
-def _with_tax_rules(books: Books, fields: Body) -> Body:
-    """What a company outside the United States must be told of a document's tax, and one inside need not be."""
-    if books.country == "US":
-        return {name: value for name, value in fields.items() if name != "GlobalTaxCalculation"}
-    if "GlobalTaxCalculation" not in fields:
-        raise refusals.missing("GlobalTaxCalculation")
-    if fields["GlobalTaxCalculation"] != "NotApplicable" and not all(map(_tax_code, _item_lines(fields["Line"]))):
-        raise refusals.business("Make sure all your transactions have a tax rate before you save.")
-    return fields
-
-
-def _tax_detail(books: Books, fields: Body, lines: list[Body], discount: Decimal) -> Body:
-    """The tax that was sent; without one the company's percentage of the taxable lines, or always where it is so set."""
-    detail = fields.get("TxnTaxDetail", {})
-    sent = detail.get("TotalTax")
-    if sent is not None and sent < 0:
-        raise refusals.invalid("2290", f"Negative amounts aren't supported. Supplied value: {sent}", "TotalTax")
-    if sent is None or books.is_set("compute_tax_always"):
-        # The lines of a tax that was overwritten say nothing any more.
-        kept = {name: value for name, value in detail.items() if sent is None or name != "TaxLine"}
-        return {**kept, "TotalTax": _computed_tax(books, fields, lines, discount)}
-    return {**detail, "TotalTax": half_up(sent)}
-
-
-def _computed_tax(books: Books, fields: Body, lines: list[Body], discount: Decimal) -> Decimal:
-    if books.sales_tax_percent is None:
-        return ZERO
-    items = _item_lines(lines)
-    taxable = sum((line["Amount"] for line in items if _is_taxed(books, line)), ZERO)
-    subtotal = sum((line["Amount"] for line in items), ZERO)
-    if fields.get("ApplyTaxAfterDiscount") and subtotal:
-        taxable -= discount * taxable / subtotal
-    return max(half_up(taxable * books.sales_tax_percent / 100), ZERO)
-
-
-def _item_lines(lines: list[Body]) -> list[Body]:
-    return [line for line in lines if line["DetailType"] == "SalesItemLineDetail"]
-
-
-def _tax_code(line: Body) -> str | None:
-    code: str | None = line["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value")
-    return code
-
-
-def _is_taxed(books: Books, line: Body) -> bool:
-    code = _tax_code(line)
-    found = books.find("TaxCode", code) if code else None
-    return found is not None and bool(found.body.get("Taxable"))
 
 
 def open_amount(books: Books, entity: str, record_id: str, fields: Body) -> Body:
@@ -198,12 +173,15 @@ def open_amount(books: Books, entity: str, record_id: str, fields: Body) -> Body
 
 def voided_sale(record: Record) -> Body:
     """The document with every amount zero; its number and its lines stay."""
-    lines = [
-        {**line, "Amount": ZERO, "SalesItemLineDetail": {**line["SalesItemLineDetail"], "Qty": ZERO, "UnitPrice": ZERO}}
-        if line["DetailType"] == "SalesItemLineDetail"
-        else {**line, **({"Amount": ZERO} if "Amount" in line else {})}
-        for line in record.body["Line"]
-    ]
+    kept: list[Body] = record.body["Line"]
+    lines = with_new_lines(kept, map(_voided_line, item_lines(kept)))
+    lines = [{**line, **({"Amount": ZERO} if "Amount" in line else {})} for line in lines]
     zeros = dict.fromkeys(("TotalAmt", "Balance"), ZERO)
     zeros |= dict.fromkeys(record.body.keys() & {"Deposit", "HomeTotalAmt"}, ZERO)
     return {**record.body, **zeros, "Line": lines, "TxnTaxDetail": {"TotalTax": ZERO}, "PrivateNote": "Voided"}
+
+
+def _voided_line(line: Body) -> Body:
+    detail = line["SalesItemLineDetail"]
+    zeros = dict.fromkeys(("Qty", "UnitPrice", *(detail.keys() & {"TaxInclusiveAmt"})), ZERO)
+    return {**line, "Amount": ZERO, "SalesItemLineDetail": {**detail, **zeros}}

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from include.sandbox.quickbooks.currencies import Currency
-from include.sandbox.quickbooks.fields import Address, Anything, Choice, Day, Flag, Kind, Number, Reference, Text
+from include.sandbox.quickbooks.fields import (
+    Address,
+    Anything,
+    Choice,
+    Day,
+    Flag,
+    Kind,
+    ListOf,
+    Number,
+    Parts,
+    Reference,
+    Text,
+)
 from include.sandbox.quickbooks.lines import PaymentLines
 from include.sandbox.quickbooks.shared_fields import (
     EMAIL,
@@ -128,6 +140,10 @@ ITEM = _name_list(
         "PurchaseTaxCodeRef": Reference("TaxCode"),
         "SubItem": Flag(),
         "ParentRef": Reference("Item"),
+        "PrintGroupedItems": Flag(),
+        "ItemGroupDetail": Parts(
+            {"ItemGroupLine": ListOf(Parts({"ItemRef": Reference("Item"), "Qty": Number(Decimal(0))}))}
+        ),
     },
     queryable={
         "Id": "id",
@@ -186,6 +202,31 @@ TAX_CODE = _name_list(
         "TaxGroup": Flag(),
         "SalesTaxRateList": Anything(),
     },
+    operations=frozenset(),
+)
+TAX_RATE = _name_list(
+    "TaxRate",
+    {
+        "Name": Text(100),
+        "Description": Text(100),
+        "RateValue": Number(Decimal(0)),
+        "AgencyRef": Reference("TaxAgency"),
+        "SpecialTaxType": Text(30),
+        "DisplayType": Text(30),
+    },
+    operations=frozenset(),
+)
+TAX_AGENCY = _name_list(
+    "TaxAgency",
+    {
+        "DisplayName": Text(100),
+        "TaxRegistrationNumber": Text(100),
+        "TaxTrackedOnSales": Flag(),
+        "TaxTrackedOnPurchases": Flag(),
+    },
+    queryable={"Id": "id", "DisplayName": "text", "Active": "flag", **TIMES},
+    named_by="DisplayName",
+    required=("DisplayName",),
     operations=frozenset(),
 )
 PREFERENCES = Entity(
@@ -301,6 +342,8 @@ ENTITIES = {
         DEPARTMENT,
         CUSTOMER_TYPE,
         TAX_CODE,
+        TAX_RATE,
+        TAX_AGENCY,
         PREFERENCES,
         COMPANY_INFO,
         SALES_RECEIPT,

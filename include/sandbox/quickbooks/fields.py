@@ -147,6 +147,19 @@ class Anything:
 
 
 @dataclass(frozen=True)
+class ListOf:
+    """A list of values of one kind, without those that say nothing."""
+
+    kind: Kind
+
+    def clean(self, value: Any, element: str, books: Books) -> list[Any] | None:
+        if not isinstance(value, list):
+            raise refusals.unsupported_property()
+        cleaned = [self.kind.clean(entry, element, books) for entry in value]
+        return [entry for entry in cleaned if entry is not None] or None
+
+
+@dataclass(frozen=True)
 class Parts:
     """An object of named fields; other names are refused, read-only ones ignored."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,13 @@ from include.sandbox.quickbooks.fields import (
     reference_value,
 )
 
-DETAIL_TYPES = ("SalesItemLineDetail", "DiscountLineDetail", "DescriptionOnly", "SubTotalLineDetail")
+DETAIL_TYPES = (
+    "SalesItemLineDetail",
+    "GroupLineDetail",
+    "DiscountLineDetail",
+    "DescriptionOnly",
+    "SubTotalLineDetail",
+)
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,28 @@ class LineTaxCode:
         return {"value": code}
 
 
+@dataclass(frozen=True)
+class SoldItem:
+    """An item that can be sold: no category, and a bundle only where a bundle stands."""
+
+    bundle: bool = False
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        found: Body | None = Reference("Item").clean(value, element, books)
+        if found is None:
+            return None
+        record = books.find("Item", found["value"])
+        kind = record.body.get("Type") if record else None
+        if kind == "Category":
+            raise refusals.invalid("2500", "Invalid Reference Id : Categories cannot be used in transactions.", element)
+        if (kind == "Group") != self.bundle:
+            raise refusals.invalid("2500", f"Invalid Reference Id : {element}", element)
+        return found
+
+
 SALES_ITEM = Parts(
     {
-        "ItemRef": Reference("Item"),
+        "ItemRef": SoldItem(),
         "Qty": Number(),
         "UnitPrice": Number(),
         "TaxCodeRef": LineTaxCode(),
@@ -53,10 +79,10 @@ SALES_ITEM = Parts(
         "ServiceDate": Day(),
         "DiscountRate": Number(),
         "DiscountAmt": Number(),
+        "TaxInclusiveAmt": Number(),
     },
     read_only=(
         "ItemAccountRef",
-        "TaxInclusiveAmt",
         "MarkupInfo",
         "PriceLevelRef",
         "TaxClassificationRef",
@@ -70,8 +96,13 @@ DISCOUNT = Parts(
         "DiscountAccountRef": Reference("Account"),
         "TaxCodeRef": LineTaxCode(),
         "ClassRef": TrackedReference("Class", "ClassTrackingPerTxnLine"),
+        "TaxInclusiveAmt": Number(),
     },
     read_only=("Discount", "ServiceDate"),
+)
+BUNDLE = Parts(
+    {"GroupItemRef": SoldItem(bundle=True), "Quantity": Number(Decimal(0)), "Line": Anything()},
+    read_only=("ServiceDate",),
 )
 DESCRIPTION = Parts({"ServiceDate": Day(), "TaxCodeRef": LineTaxCode()})
 SALES_LINE: dict[str, Kind] = {
@@ -81,6 +112,7 @@ SALES_LINE: dict[str, Kind] = {
     "Amount": Number(),
     "DetailType": Choice(DETAIL_TYPES),
     "SalesItemLineDetail": SALES_ITEM,
+    "GroupLineDetail": BUNDLE,
     "DiscountLineDetail": DISCOUNT,
     "DescriptionLineDetail": DESCRIPTION,
     "SubTotalLineDetail": Anything(),
@@ -114,9 +146,44 @@ def _clean_sales_line(line: Body, books: Books) -> Body | None:
             raise refusals.missing("SalesItemLineDetail")
         if "ItemRef" in cleaned.get("SalesItemLineDetail", {}):
             return _clean_item_line(cleaned, books)
+    if detail_type == "GroupLineDetail":
+        return _clean_bundle(cleaned, books)
     # An item line that names no item is documentation: the service drops its amount.
     kept: Body = {name: cleaned[name] for name in ("Id", "Description", "DescriptionLineDetail") if name in cleaned}
     return {**kept, "DetailType": "DescriptionOnly"} if "Description" in kept else None
+
+
+def _clean_bundle(line: Body, books: Books) -> Body:
+    """A bundle has no amount of its own; without lines it is sold as its item is put together."""
+    detail = line.get("GroupLineDetail", {})
+    if "GroupItemRef" not in detail:
+        raise refusals.missing("GroupItemRef")
+    quantity = detail.get("Quantity", Decimal(1))
+    sent = _list_of_objects(detail.get("Line", [])) or _put_together(books, detail["GroupItemRef"]["value"], quantity)
+    if not sent or any(component.get("DetailType") != "SalesItemLineDetail" for component in sent):
+        raise refusals.missing("GroupLineDetail.Line")
+    components = [_clean_sales_line(component, books) for component in sent]
+    if any(component is None or "Amount" not in component for component in components):
+        raise refusals.missing("GroupLineDetail.Line.ItemRef")
+    kept: Body = {name: line[name] for name in ("Id", "Description") if name in line}
+    detail = {**detail, "Quantity": quantity, "Line": components}
+    return {**kept, "DetailType": "GroupLineDetail", "GroupLineDetail": detail}
+
+
+def _put_together(books: Books, item_id: str, quantity: Decimal) -> list[Body]:
+    bundle = books.find("Item", item_id)
+    lines = []
+    for part in bundle.body.get("ItemGroupDetail", {}).get("ItemGroupLine", []) if bundle else []:
+        item = books.find("Item", part.get("ItemRef", {}).get("value", ""))
+        if item is None:
+            continue
+        price, number = Decimal(item.body.get("UnitPrice", 0)), part.get("Qty", Decimal(1)) * quantity
+        detail = {"ItemRef": {"value": item.id}, "Qty": number, "UnitPrice": price}
+        if "SalesTaxCodeRef" in item.body:
+            detail["TaxCodeRef"] = item.body["SalesTaxCodeRef"]
+        line = {"DetailType": "SalesItemLineDetail", "Amount": half_up(price * number), "SalesItemLineDetail": detail}
+        lines.append(line)
+    return lines
 
 
 def _clean_item_line(line: Body, books: Books) -> Body:
@@ -156,6 +223,29 @@ def _refuse_negative(amount: Decimal) -> None:
         raise refusals.invalid(
             "2290", f"Negative amounts aren't supported on transaction lines. Supplied value: {amount}"
         )
+
+
+def item_lines(lines: Iterable[Body]) -> Iterator[Body]:
+    """The lines that sell something, those inside bundles too, in their order."""
+    for line in lines:
+        if line["DetailType"] == "SalesItemLineDetail":
+            yield line
+        elif line["DetailType"] == "GroupLineDetail":
+            yield from item_lines(line["GroupLineDetail"]["Line"])
+
+
+def with_new_lines(lines: Iterable[Body], new: Iterator[Body]) -> list[Body]:
+    """The lines with those that `item_lines` gives replaced, one by one, by new ones."""
+    renewed = []
+    for line in lines:
+        if line["DetailType"] == "SalesItemLineDetail":
+            renewed.append(next(new))
+        elif line["DetailType"] == "GroupLineDetail":
+            detail = line["GroupLineDetail"]
+            renewed.append({**line, "GroupLineDetail": {**detail, "Line": with_new_lines(detail["Line"], new)}})
+        else:
+            renewed.append(line)
+    return renewed
 
 
 @dataclass(frozen=True)

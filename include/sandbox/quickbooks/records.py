@@ -46,6 +46,8 @@ def _update(books: Books, entity: Entity, body: Body, *, allow_duplicate_number:
     fields = clean_fields(body, entity.fields, (*entity.read_only, *ENVELOPE), books)
     if body.get("sparse") is True or entity.name == "Preferences":
         untouched = entity.fields.keys() - body.keys()
+        if "Line" in body and books.computes_tax_from_codes:
+            untouched -= {"TxnTaxDetail"}  # other lines have another tax
         fields = {name: value for name, value in old.body.items() if name in untouched} | fields
     return _save(books, entity, fields, old, allow_duplicate_number)
 

@@ -15,8 +15,10 @@ from include.sandbox.quickbooks.books import Body, Books, open_books
 from include.sandbox.quickbooks.changes import captured_changes
 from include.sandbox.quickbooks.entities import BY_PATH, Entity
 from include.sandbox.quickbooks.query import run_query
+from include.sandbox.quickbooks.rates import read_rate
 from include.sandbox.quickbooks.records import change, read
 from include.sandbox.quickbooks.replay import check_request_id, once
+from include.sandbox.quickbooks.reports import add_reports
 from include.sandbox.quickbooks.sign_in import add_sign_in
 from include.sandbox.state import State
 
@@ -54,6 +56,15 @@ def _add_accounting(routes: APIRouter, state: State) -> None:
         with state.transaction() as connection:
             books = _signed_in(connection, request, realm_id)
             return json_answer(run_batch(books, read_object(raw), request.query_params.get("requestid")))
+
+    add_reports(routes, COMPANY, lambda request, realm_id: _signed_in(state.connection(), request, realm_id))
+
+    @routes.get(COMPANY + "/exchangerate")
+    def exchange_rate(request: Request, realm_id: str) -> Response:
+        books = _signed_in(state.connection(), request, realm_id)
+        asked = request.query_params
+        found = read_rate(books, asked.get("sourcecurrencycode"), asked.get("asofdate"))
+        return json_answer({"ExchangeRate": found, "time": books.stamp()})
 
     @routes.get(COMPANY + "/preferences")
     def preferences(request: Request, realm_id: str) -> Response:

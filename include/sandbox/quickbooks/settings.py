@@ -12,7 +12,14 @@ from include.sandbox.quickbooks.records import merged
 from include.sandbox.quickbooks.versions import rewrite
 
 SECTIONS = tuple(PREFERENCES.fields)
-SWITCHES = ("keep_inactive_names", "compute_tax_always", "negative_lines")
+SWITCHES = (
+    "keep_inactive_names",
+    "compute_tax_always",
+    "negative_lines",
+    "tax_from_codes",
+    "inclusive_amounts_are_net",
+    "exchange_rate_required",
+)
 
 
 def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:

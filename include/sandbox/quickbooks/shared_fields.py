@@ -15,6 +15,7 @@ from include.sandbox.quickbooks.fields import (
     Flag,
     FreeReference,
     Kind,
+    ListOf,
     Number,
     Parts,
     Reference,
@@ -62,10 +63,28 @@ PERSON_QUERYABLE = {
 }
 PEOPLE_READ_ONLY = ("FullyQualifiedName", "Level", "V4IDPseudonym", "source")
 
+TAX_LINE = Parts(
+    {
+        "Amount": Number(Decimal(0)),
+        "DetailType": Choice(("TaxLineDetail",)),
+        "TaxLineDetail": Parts(
+            {
+                "TaxRateRef": Reference("TaxRate"),
+                "PercentBased": Flag(),
+                "TaxPercent": Number(),
+                "NetAmountTaxable": Number(),
+                "TaxInclusiveAmount": Number(),
+                "OverrideDeltaAmount": Number(),
+            },
+            read_only=("ServiceDate",),
+        ),
+    },
+    read_only=("Id", "LineNum", "Description", "LinkedTxn", "CustomField"),
+)
 TAX: dict[str, Kind] = {
     "TxnTaxCodeRef": Reference("TaxCode"),
     "TotalTax": Number(),
-    "TaxLine": Anything(),
+    "TaxLine": ListOf(TAX_LINE),
     "UseAutomatedSalesTax": Anything(),
 }
 TRANSACTION: dict[str, Kind] = {

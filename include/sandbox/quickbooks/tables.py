@@ -38,6 +38,10 @@ CREATE TABLE IF NOT EXISTS qbo_authorization_codes (
 CREATE TABLE IF NOT EXISTS qbo_refresh_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, issued_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS qbo_access_tokens (token TEXT PRIMARY KEY, realm_id TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS qbo_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+-- A rate of NULL says that there is none.
+CREATE TABLE IF NOT EXISTS qbo_rates (
+    realm_id TEXT NOT NULL, currency TEXT NOT NULL, day TEXT NOT NULL, rate TEXT, PRIMARY KEY (realm_id, currency, day)
+);
 """ + "".join(
     f"CREATE INDEX IF NOT EXISTS qbo_by_{name.lower()} ON qbo_records "
     f"(realm_id, entity, json_extract(keys, '$.\"{name}\"'));\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,16 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from include.sandbox.quickbooks import SCHEMA, company, oauth, router
+from include.sandbox.quickbooks.bookkeeping import entries_of, read_chart, transactions
+from include.sandbox.quickbooks.ledger import Entry
 from include.sandbox.quickbooks.settings import change_settings
 from include.sandbox.state import State
 
 PREFIX = "/quickbooks"
+
+
+def in_words(entries: Iterable[Entry]) -> dict[str, str]:
+    return {entry.account: f"Dr {entry.debit:.2f}" if entry.debit else f"Cr {entry.credit:.2f}" for entry in entries}
 
 
 @dataclass
@@ -73,6 +80,26 @@ class Company:
         with self.state.transaction() as connection:
             return change_settings(connection, self.realm_id, changes)
 
+    def entries(self, entity: str, record_id: str) -> dict[str, str]:
+        """What a document does to the general ledger: `{"Checking": "Dr 80.00"}`."""
+        books = company.books_of(self.state.connection(), self.realm_id)
+        found = books.find(entity, record_id)
+        assert found
+        if found.deleted:
+            return {}
+        return in_words(entries_of(books, read_chart(books), entity, found.body))
+
+    def balances(self) -> dict[str, str]:
+        """What stands in each account."""
+        books = company.books_of(self.state.connection(), self.realm_id)
+        sums: Counter[str] = Counter()
+        for transaction in transactions(books):
+            for entry in transaction.entries:
+                sums[entry.account] += entry.amount  # type: ignore[assignment]
+        return {
+            name: f"Dr {amount:.2f}" if amount > 0 else f"Cr {-amount:.2f}" for name, amount in sums.items() if amount
+        }
+
     @staticmethod
     def item_line(amount: float, item: str = "1", tax: str = "NON", **detail: Any) -> dict[str, Any]:
         return {
@@ -92,20 +119,40 @@ class Company:
         return error
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> State:
-    state = State(tmp_path / "sandbox.db")
+def found(path: Path, country: str, currency: str) -> State:
+    state = State(path)
     state.create(SCHEMA)
     with state.transaction() as connection:
+        zone = "America/Los_Angeles"
         company.found(
-            connection,
-            company.REALM_ID,
-            name="Craig's Design",
-            country="US",
-            time_zone="America/Los_Angeles",
-            currency="USD",
+            connection, company.REALM_ID, name="Craig's Design", country=country, time_zone=zone, currency=currency
         )
     return state
+
+
+def signed_in(state: State) -> Company:
+    app = FastAPI()
+    app.include_router(router(state), prefix=PREFIX)
+    with state.transaction() as connection:
+        tokens = oauth.issue_tokens(connection, company.REALM_ID, oauth.FIRST_REFRESH_TOKEN)
+    return Company(state, TestClient(app, follow_redirects=False), tokens["access_token"])
+
+
+@pytest.fixture
+def company_in(tmp_path: Path) -> Callable[[str, str], Company]:
+    """A company of another country, which computes tax from codes."""
+
+    def make(country: str, currency: str) -> Company:
+        made = signed_in(found(tmp_path / f"{country}.db", country, currency))
+        made.settle(tax_from_codes=True)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return found(tmp_path / "sandbox.db", "US", "USD")
 
 
 @pytest.fixture

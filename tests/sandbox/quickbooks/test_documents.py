@@ -116,7 +116,7 @@ def test_a_receipt_that_breaks_a_rule_is_refused(qbo, receipt, change, code):
         ({"Amount": None}, "2020"),
         ({"Amount": "ten"}, "2070"),
         ({"Description": "x" * 4001}, "2050"),
-        ({"DetailType": "GroupLineDetail"}, "2170"),
+        ({"DetailType": "GroupLineDetail"}, "2020"),
         ({"Color": "blue"}, "2010"),
     ],
 )

@@ -121,6 +121,21 @@ def test_it_pays_an_invoice(client):
     assert Invoice.get(invoice.Id, qb=client).Balance == 0
 
 
+def test_it_reads_reports_and_exchange_rates(client):
+    preferences = Preferences.get(qb=client)
+    preferences.CurrencyPrefs.MultiCurrencyEnabled = True
+    preferences.save(qb=client)
+    receipt = SalesReceipt()
+    receipt.Line = [sales_line(client, 19.99)]
+    receipt.save(qb=client)
+
+    found = client.get_report("TrialBalance", {"end_date": "2099-12-31"})
+    assert [cell["value"] for cell in found["Rows"]["Row"][-1]["Summary"]["ColData"]] == ["TOTAL", "19.99", "19.99"]
+    url = f"{client.api_url}/company/{client.company_id}/exchangerate"
+    asked = {"sourcecurrencycode": "EUR", "asofdate": "2026-11-16"}
+    assert client.get(url, params=asked)["ExchangeRate"]["Rate"] == 1.08
+
+
 def test_a_saved_request_is_not_executed_twice(client):
     first = customer("Ann").save(qb=client, request_id="r-1")
     second = customer("Ann").save(qb=client, request_id="r-1")
