@@ -26,14 +26,13 @@ def main() -> int:
             migrate(engine)
         require_migrated(engine)
         if options.command == "skip":
-            skip_order(engine, options.store, options.order, options.why)
+            status = skip_order(engine, options.store, options.order, options.why)
+            sys.stdout.write(f"Order {options.order} of store {options.store} is {status}.\n")
+        else:
+            sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     except (ConfigurationError, LookupError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if options.command == "skip":
-        sys.stdout.write(f"Order {options.order} of store {options.store} is skipped.\n")
-    else:
-        sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     return 0
 
 

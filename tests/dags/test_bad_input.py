@@ -119,7 +119,7 @@ def test_a_settings_folder_that_is_not_there_is_named(
 def test_a_missing_connection_to_quickbooks(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_QUICKBOOKS_DEMO")
     words = (
-        "no readable Airflow connection quickbooks_demo",
+        "The Airflow connection quickbooks_demo, which store demo needs, could not be found or read",
         "store demo",
         "Admin → Connections",
         "connections.example.json",
@@ -130,13 +130,19 @@ def test_a_missing_connection_to_quickbooks(shop: Any, run_dag: Any, monkeypatch
 
 def test_a_missing_connection_to_infusionsoft(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_INFUSIONSOFT_DEMO")
-    words = ("no readable Airflow connection infusionsoft_demo", "Admin → Connections")
+    words = (
+        "The Airflow connection infusionsoft_demo, which store demo needs, could not be found or read",
+        "Admin → Connections",
+    )
     _assert_said(run_dag(SYNC), shop, "extract_orders", "ConfigurationError", *words)
 
 
 def test_a_connection_that_airflow_cannot_read(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_QUICKBOOKS_DEMO", f'{{"password": "{WRONG_SECRET}", ')
-    words = ("no readable Airflow connection quickbooks_demo", "connections.example.json")
+    words = (
+        "The Airflow connection quickbooks_demo, which store demo needs, could not be found or read",
+        "connections.example.json",
+    )
     _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
 
 

@@ -39,7 +39,7 @@ def test_a_holder_that_was_paused_in_the_middle_stops_when_it_wakes(
 ) -> None:
     run = shop.read(sales(30))
     shop.sandbox.put("/_sandbox/latency", {"seconds": 0.1})
-    worker.start(shop.job(run))
+    worker.start(shop.job(run, lease_seconds=2.0))
     while len(shop.documents()) < 8:
         time.sleep(0.01)
     pause(worker, shop)

@@ -1,4 +1,4 @@
-"""The bridge to Airflow: connections, the retry policy, and each task's body.
+"""The body of each task.
 
 A Dag file imports this at the top, so it is light: the clients, pandas and SQLAlchemy are imported when a task runs.
 """

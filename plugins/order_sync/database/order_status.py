@@ -20,7 +20,7 @@ from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
 from order_sync.settings import PostAs
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided
-from order_sync.sync.orders.status import Move, Status, may
+from order_sync.sync.orders.status import Move, Status, may, recorded_as
 from order_sync.sync.orders.trouble import Trouble
 
 _READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash")
@@ -225,10 +225,11 @@ def close_orders(engine: Engine, store: str, order_ids: Collection[str]) -> None
         _set(connection, store, ids, {"is_open": False})
 
 
-def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
-    """Ends an order by a person's decision, for good; LookupError where it is unknown, finished, or its outcome is not known yet.
+def skip_order(engine: Engine, store: str, order_id: str, why: str) -> Status:
+    """Ends an order by a person's decision, for good, and gives its status then.
 
-    One that has a document already becomes `posted with warnings`: what is missing of it is left to that person.
+    LookupError where it is unknown, finished, or its outcome is not known yet. One that has a document already becomes `posted with
+    warnings`: what is missing of it is left to that person.
     """
     with engine.begin() as connection:
         found = _locked(connection, store, [order_id]).get(order_id)
@@ -243,6 +244,10 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
         if is_sent is not None:
             raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
         # Whoever ended it may give another reason.
+        if found.status == Status.UNSETTLED:
+            raise LookupError(
+                f"Order {order_id}: whether its customer was created is not known yet; the next run looks for it first."
+            )
         if found.status not in Move.SKIP.leaves:
             raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
         status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
@@ -250,6 +255,7 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> None:
         _set(connection, store, [order_id], ended)
         event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON)
         add_events(connection, store, None, [event], datetime.now(UTC))
+    return status
 
 
 def _stop(
@@ -365,7 +371,7 @@ def _as_decided(now: datetime) -> Any:
 
 def _recorded(flag: Trouble | None, *, warned: bool) -> dict[str, Any]:
     return {
-        "status": Status.POSTED_WITH_WARNINGS if flag or warned else Status.POSTED,
+        "status": recorded_as(warned=warned or flag is not None),
         "code": flag.code if flag else None,
         "message": flag.message if flag else None,
         "advice": flag.advice if flag else None,

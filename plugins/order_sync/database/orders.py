@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,9 +15,6 @@ from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
-
-UNFINISHED_DAYS = timedelta(days=90)
-"""Orders that wait, are held or failed join every run up to the end of whose interval they were made, for this long."""
 
 _CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
@@ -35,7 +32,7 @@ class Known:
 
 
 def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Known]:
-    """The orders that the store has already, by id."""
+    """The orders that the database has already, by id."""
     found: dict[str, Known] = {}
     with reading(engine) as connection:
         for start in range(0, len(order_ids), _CHUNK):

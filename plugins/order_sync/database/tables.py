@@ -208,7 +208,7 @@ class Write(Base):
     content_hash: Mapped[str | None] = mapped_column(String(64))
     """Of the order that the payload was made from."""
     status: Mapped[str] = mapped_column(String(12))
-    """planned → sending → posted | rejected | unknown; unknown → posted | rejected | planned."""
+    """`orders.write.WriteStatus`, with the diagram."""
     owner_token: Mapped[int]
     """Fencing token of the lease under which it was last touched: an older owner can change nothing any more."""
     run_key: Mapped[str | None] = mapped_column(String(320))

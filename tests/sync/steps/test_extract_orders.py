@@ -16,14 +16,15 @@ from order_sync.database.history import order_history
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
 from order_sync.database.order_status import skip_order
-from order_sync.database.orders import UNFINISHED_DAYS, orders_of_run
+from order_sync.database.orders import orders_of_run
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.sync.orders.payments import charges, refunds
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.write import Intent
-from order_sync.sync.steps.extract_orders import OVERLAP, extract_orders
+from order_sync.sync.steps.extract_orders import extract_orders
 from tests.shop import account, records, runs, services, stores
 from tests.shop.account import Account
 

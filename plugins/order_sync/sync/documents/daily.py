@@ -18,11 +18,9 @@ from order_sync.infusionsoft.records import Order
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.checks import check_currency, check_period, check_total
 from order_sync.sync.documents.fields import (
     Document,
-    check_currency,
-    check_period,
-    check_total,
     currency_field,
     dimensions,
     fitting_number,
@@ -75,7 +73,7 @@ def share_of(
     made = sale_lines(order, company, store, class_id=line_class(company, how))
     check_total(order, made)
     day = transaction_day(snapshot, store, how, today)
-    check_period(day, company)
+    check_period(Entity.SALES_RECEIPT, day, company)
     _money_of(snapshot, company, store)
     return Day(day, (payment_method(snapshot) or "").strip(), order.currency), Share(tracked, made)
 

@@ -1,8 +1,4 @@
-"""An order as a QuickBooks document: pure functions from the order, its customer, the settings and the company's lists to the exact JSON.
-
-The document must come to the order's total to the cent ("Total" in docs/settings.md): where its lines do not, the order is held; a
-balancing line is never added. Its lines are made in `lines.py`.
-"""
+"""What documents share: numbers, notes, days, and the fields of money, class, location and currency."""
 
 from __future__ import annotations
 
@@ -15,12 +11,10 @@ from typing import Any
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.lines import Lines
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot, party
-from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
 
 NUMBER_LENGTH = 21  # DocNumber
@@ -161,39 +155,3 @@ def line_class(company: Company, treatment: Treatment) -> str | None:
 def currency_field(currency: str, company: Company) -> dict[str, Any]:
     """The currency of a document; a company of one currency takes none."""
     return {"CurrencyRef": {"value": currency}} if company.multicurrency else {}
-
-
-def check_currency(currency: str, customer: Customer, company: Company) -> None:
-    """RecordRefused where the company, or the customer, has another currency than the order."""
-    if not company.multicurrency:
-        if currency != company.home_currency:
-            raise refusal(
-                Code.CURRENCY,
-                f"The order is in {currency}, the QuickBooks company keeps its books in {company.home_currency}.",
-            )
-        return
-    of_customer = customer.currency or company.home_currency
-    if currency != of_customer:
-        raise refusal(
-            Code.CUSTOMER_CURRENCY,
-            f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
-        )
-
-
-def check_total(order: Order, made: Lines) -> None:
-    """RecordRefused where lines and tax do not come to the order's total."""
-    if made.total != order.total:
-        raise refusal(
-            Code.TOTAL_DIFFERS,
-            f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
-            f"{order.total - made.total}.",
-        )
-
-
-def check_period(day: date, company: Company) -> None:
-    """RecordRefused where the books are closed for a day."""
-    if company.closed_until and day <= company.closed_until:
-        raise refusal(
-            Code.PERIOD_CLOSED,
-            f"It would be dated {day}, and the books of the QuickBooks company are closed up to {company.closed_until}.",
-        )

@@ -9,7 +9,8 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
+from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.fields import currency_field, marker, money_fields, payment_day
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, disagreement, total_of
@@ -88,7 +89,7 @@ def payment_body(
     """The JSON of a payment that pays its invoice and nothing else."""
     order = tracked.snapshot.order
     day = payment_day(payment, tracked.snapshot, store, today)
-    check_period(day, company)
+    check_period(Entity.PAYMENT, day, company)
     return {
         "TxnDate": day.isoformat(),
         "CustomerRef": tracked.body()["CustomerRef"],

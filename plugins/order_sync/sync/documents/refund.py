@@ -12,9 +12,9 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.checks import check_period
 from order_sync.sync.documents.fields import (
     Document,
-    check_period,
     currency_field,
     document_number,
     fitting_number,
@@ -84,7 +84,7 @@ def refund_document(
     """
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
-    check_period(day, company)
+    check_period(_ENTITIES[store.refunds.record_as], day, company)
     whole = tracked.stands_alone and refund.amount == tracked.total
     entity = _ENTITIES[store.refunds.record_as]
     body: dict[str, Any] = {"DocNumber": number} if number else {}

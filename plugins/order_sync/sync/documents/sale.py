@@ -10,12 +10,10 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.addresses.customers import physical_address
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.checks import check_currency, check_period, check_total
 from order_sync.sync.documents.fields import (
     MESSAGE_LENGTH,
     Document,
-    check_currency,
-    check_period,
-    check_total,
     currency_field,
     dimensions,
     document_number,
@@ -55,7 +53,7 @@ def sale(
     made = sale_lines(order, company, store, class_id=line_class(company, treatment))
     check_total(order, made)
     day = day or transaction_day(snapshot, store, treatment, today)
-    check_period(day, company)
+    check_period(treatment.entity, day, company)
     body: dict[str, Any] = {}
     if revenue.number_from == "store":
         body["DocNumber"] = number or document_number(order, store)

@@ -156,7 +156,7 @@ class Code(StrEnum):
     )
     PERIOD_CLOSED = (
         "PERIOD_CLOSED",
-        "It would be dated in a period whose books are closed.",
+        "A document, payment or refund would be dated in a period whose books are closed.",
         "Reopen the period in QuickBooks, or set revenue.transaction_date to date of posting: the next run records it. Or enter it by "
         f"hand, and {SKIP_THE_ORDER}.",
     )

@@ -11,8 +11,8 @@
 
     A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that.
 
-In the database (`orders.status`, with `code`, `message` and `advice` beside it) every status but extracted, matched and planned says
-why; held, failed and unsettled always have a code and advice.
+In the database (`orders.status`, with `code`, `message` and `advice` beside it) held, failed and unsettled always say why, with code
+and advice; waiting and skipped with a code.
 """
 
 from __future__ import annotations
@@ -52,6 +52,15 @@ UNFINISHED = (*ON_ITS_WAY, *IN_TROUBLE)
 RECORDED = (Status.POSTED, Status.POSTED_WITH_WARNINGS)
 
 MAY_HAVE_DOCUMENT = (*RECORDED, *IN_TROUBLE)
+
+
+def recorded_as(*, warned: bool) -> Status:
+    """What an order is that has its document: `posted`, or `posted with warnings` where something of it is worth a look.
+
+    That is: its history has a warning of this run (of its address, its new customer, its items), its customer was decided with a code
+    (the guard doubts it), its document was made with a remark, or the order has changed since and its document does not follow.
+    """
+    return Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
 
 
 class Move(Enum):

@@ -1,4 +1,4 @@
-"""An order as posting sees it: its row, what was read of it, and all that the ledger has written for it."""
+"""An order as posting and planning see it: its row, what was read of it, and all that the ledger has written for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from order_sync.sync.orders.write import Write, WriteStatus
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whose document it is: the id in QuickBooks, the currency where QuickBooks names one, and whether it stands in for others."""
+    """Whose document it is: the id in QuickBooks, and the currency where QuickBooks names one."""
 
     id: str
     currency: str | None = None

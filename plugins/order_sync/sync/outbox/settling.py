@@ -95,7 +95,9 @@ def _settle_found(channel: Channel, write: Write) -> Outcome | None:
     if len(found) == 1:
         return settle_recorded(channel, write, found[0], adopted=True)
     ids = ", ".join(str(record.get("Id")) for record in found)
-    error = refusal(Code.FOUND_TWICE, f"QuickBooks holds {len(found)} records of {write.kind} {write.subject}: {ids}.")
+    error = refusal(
+        Code.FOUND_TWICE, f"QuickBooks holds {len(found)} {write.entity.words}s where one was sent, with the ids {ids}."
+    )
     return _settle(channel, write, WriteStatus.POSTED, record=found[0], error=error)
 
 

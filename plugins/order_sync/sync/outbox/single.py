@@ -51,5 +51,6 @@ def _execute(client: QuickBooks, write: Write) -> dict[str, Any]:
             return client.update(write.entity, body, request_id=write.request_id)
         case "void":
             return client.void(write.entity, body["Id"], body["SyncToken"], request_id=write.request_id)
-        case _:
+        case "create":
             return client.create(write.entity, body, request_id=write.request_id)
+    raise ValueError(f"there is no operation {write.operation}")

@@ -70,7 +70,7 @@ def _send(recording: Recording, company: Company, orders: Sequence[TrackedOrder]
     wanted = due(read_again, company, recording.store, recording.today, {})
     for order_id, reason in wanted.refusals.items():
         end(recording, order_id, Status.HELD, reason)
-    return _deliver(recording, wanted.intents, wanted.warnings, {})
+    return _deliver(recording, wanted.of(Kind.CHANGE), wanted.warnings, {})
 
 
 def _deliver(

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 def prepare_items(recording: Recording, company: Company, snapshots: Iterable[Snapshot]) -> Company:
-    """Makes the items that the settings allow for these orders; the books that know them, and why some could not be made."""
+    """Makes the items that the settings allow for these orders; the company that knows them, and why some could not be made."""
     orders, settings = list(snapshots), recording.store.products
     items = company.items
     if settings.reactivate_inactive:
@@ -67,9 +67,7 @@ def _created(
             refused[product.key] = _refusal(product, outcome.error.message, outcome.error.advice)
         elif product:
             error = outcome.error
-            refused[product.key] = _refusal(
-                product, error.message if error else _NOT_KNOWN, error.advice if error else ""
-            )
+            refused[product.key] = _refusal(product, error.message, error.advice) if error else _not_known(product)
 
     def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
         intents = [
@@ -88,7 +86,7 @@ def _created(
         send(again, {}, distinct=True)
     for product in by_subject.values():
         if product.key not in made and product.key not in refused:
-            refused[product.key] = _refusal(product, _NOT_KNOWN, "")
+            refused[product.key] = _not_known(product)
     return replace(items, made={**items.made, **made}, refused={**items.refused, **refused})
 
 
@@ -141,7 +139,9 @@ def _read(recording: Recording, item_id: str) -> dict[str, Any] | None:
     return record
 
 
-_NOT_KNOWN = "Whether QuickBooks created the item is not known yet; the next run looks for it."
+def _not_known(product: Product) -> RecordRefused:
+    words = f"Whether QuickBooks created the item for '{product.label}' is not known yet."
+    return refusal(Code.ITEM_REFUSED, words, "Wait: the next run looks for it, and records the order.")
 
 
 def _refusal(product: Product, why: str, advice: str) -> RecordRefused:
@@ -193,7 +193,7 @@ def _subject(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def told_of_items(recording: Recording, company: Company, snapshots: Iterable[Snapshot]) -> None:
+def tell_of_items(recording: Recording, company: Company, snapshots: Iterable[Snapshot]) -> None:
     """Notes in each order's history the items that were made for it."""
     if not company.items.made:
         return

@@ -41,6 +41,8 @@ class KindOfRecord:
     find: Callable[[QuickBooks, Write], Records]
     """The records that are the write's own, also those recorded otherwise than sent; of an update, the record only where it was done."""
     difference: Callable[[Write, Mapping[str, Any]], Difference]
+    planned: str = ""
+    """What a plan says of one that is due; empty where plans tell it otherwise, or not at all."""
     adds_money: bool = False
     """Whether it adds to the books, and the report counts its money."""
 
@@ -65,10 +67,10 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
     if write.tax is not None and Decimal(str(tax)) != write.tax:
         return (
             Code.TAX_DIFFERS,
-            f"its tax is {tax} {write.currency}, the order's {write.tax}; its total is {total}, the order's {write.total}",
+            f"its tax is {tax} {write.currency} instead of {write.tax}, its total {total} instead of {write.total}",
         )
     if total is None or Decimal(str(total)) != write.total:
-        return Code.RECORDED_OTHERWISE, f"its total is {total} {write.currency}, the order's {write.total}"
+        return Code.RECORDED_OTHERWISE, f"its total is {total} {write.currency} instead of {write.total}"
     return None
 
 
@@ -138,12 +140,23 @@ def _anyhow(_write: Write, _record: Mapping[str, Any]) -> Difference:
 
 
 KINDS: Mapping[Kind, KindOfRecord] = {
-    Kind.DOCUMENT: KindOfRecord("order", "documents", "orders posted", find_by_note, amounts_differ, adds_money=True),
-    Kind.CHANGE: KindOfRecord("change", "changes", "documents changed", _find_change, amounts_differ),
+    Kind.DOCUMENT: KindOfRecord(
+        "order", "documents", "orders posted", find_by_note, amounts_differ, "would be posted", adds_money=True
+    ),
+    Kind.CHANGE: KindOfRecord(
+        "change", "changes", "documents changed", _find_change, amounts_differ, "would follow the changed order"
+    ),
     Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided),
-    Kind.PAYMENT: KindOfRecord("payment", "payments", "payments recorded", find_by_note, _not_applied, adds_money=True),
-    Kind.REFUND: KindOfRecord("refund", "refunds", "refunds recorded", find_by_note, amounts_differ, adds_money=True),
+    Kind.PAYMENT: KindOfRecord(
+        "payment", "payments", "payments recorded", find_by_note, _not_applied, "would be recorded", adds_money=True
+    ),
+    Kind.REFUND: KindOfRecord(
+        "refund", "refunds", "refunds recorded", find_by_note, amounts_differ, "would be recorded", adds_money=True
+    ),
     Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
     Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),
 }
 """In the order in which they go out."""
+
+MONEY = tuple(kind for kind, record in KINDS.items() if record.adds_money and kind is not Kind.DOCUMENT)
+"""What is recorded beside a document, in the order in which it goes out."""

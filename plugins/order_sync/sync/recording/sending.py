@@ -1,11 +1,10 @@
-"""What all parts of posting share: the step's surroundings, how writes go out, and how an order's way ends here."""
+"""How writes go out, what is noted of them on their orders, and how an order's way ends in a run."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from order_sync.database.history import Event, newest_troubles, tell_orders
 from order_sync.database.ledger import plan_writes
@@ -98,7 +97,8 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     """What an order's history says of something that is in QuickBooks as it was sent."""
     write, record = outcome.write, outcome.record or {}
     what = " ".join(filter(None, (write.entity.words.capitalize(), number)))
-    how = "found in QuickBooks" if outcome.adopted else "recorded in QuickBooks"
+    done = "updated" if write.operation == "update" else "recorded"
+    how = "found in QuickBooks" if outcome.adopted else f"{done} in QuickBooks"
     return f"{what} over {write.total} {write.currency} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
@@ -115,10 +115,9 @@ def end(
     status: Status,
     error: OrderSyncError,
     *,
-    write: Write | None = None,
-    record: Mapping[str, Any] | None = None,
+    document: tuple[str, str] | None = None,
 ) -> None:
-    """Ends an order's way in this run with a code, words and advice; a document that exists all the same is noted with it.
+    """Ends an order's way in this run with a code, words and advice; a failed one's `document` (entity and id) is there all the same.
 
     What the newest warning or error of its history says already is no news, and not told again.
     """
@@ -132,9 +131,10 @@ def end(
             hold_orders(*of, why, is_news=is_news)
         case Status.UNSETTLED:
             unsettle_orders(*of, why, is_news=is_news)
-        case _:
-            document = (write.entity, str(record.get("Id") or write.quickbooks_id)) if write and record else None
+        case Status.FAILED:
             fail_orders(*of, why, is_news=is_news, document=document)
+        case _:
+            raise ValueError(f"an order's way does not end as {status}")
 
 
 def tell(recording: Recording, events: Sequence[Event]) -> None:
@@ -149,6 +149,6 @@ def warn(recording: Recording, order_id: str, warnings: Sequence[tuple[str, str]
         tell(recording, [Event(order_id, event, words, "warning", code) for code, words in warnings])
 
 
-def in_trouble(error: RecordRefused) -> Status:
-    """What an order becomes that was refused before anything was sent: a person decides."""
+def status_of_refusal(error: RecordRefused) -> Status:
+    """What an order becomes that was refused before its document was sent: held, for a person; failed where QuickBooks refused an item."""
     return Status.FAILED if error.code == Code.ITEM_REFUSED else Status.HELD

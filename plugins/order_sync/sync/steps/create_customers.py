@@ -136,7 +136,7 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
         if customer and recording.store.customers.reactivate_inactive:
             counts[make_active(recording, people.pop(write.subject), customer)] += 1
         else:
-            gone = refusal(Code.INACTIVE, "The customer was made inactive in QuickBooks.")
+            gone = refusal(Code.INACTIVE, "The customer is inactive or no longer in QuickBooks.")
             reject_posted(recording.engine, recording.lease, write, gone, recording.run.run_key)
     return counts
 

@@ -7,12 +7,12 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.order_status import save_orders
-from order_sync.database.orders import UNFINISHED_DAYS, Known, known_orders, unfinished_orders
+from order_sync.database.orders import Known, known_orders, unfinished_orders
 from order_sync.database.runs import note_watermark
 from order_sync.database.writes import recorded_documents
 from order_sync.errors import RecordRefused
@@ -24,6 +24,7 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.payments import needs_shares, with_shares
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
@@ -33,13 +34,9 @@ from order_sync.sync.recording.context import Context
 
 log = logging.getLogger(__name__)
 
-OVERLAP = timedelta(hours=24)
-"""How far before its interval a run looks: a manual payment is stamped midnight of its day however late it was entered, and the
-service does not say whether its bounds are inclusive. Orders are de-duplicated by id, so looking twice costs calls, not documents."""
-
 
 def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]:
-    """Reads the run's orders into the store and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
+    """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
     Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
     An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.

@@ -46,16 +46,9 @@ from order_sync.sync.recording.context import (
     rows_of_run,
     with_customers,
 )
+from order_sync.sync.recording.kinds import KINDS
 
 log = logging.getLogger(__name__)
-
-WORDS = {
-    Kind.DOCUMENT: "would be posted",
-    Kind.CHANGE: "would follow the changed order",
-    Kind.PAYMENT: "would be recorded for the payment",
-    Kind.REFUND: "would be recorded for the refund",
-}
-"""What is said of each kind that is due."""
 
 
 def plan_orders(context: Context) -> list[Planned]:
@@ -184,9 +177,7 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
     for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
-        words = (
-            f"{intent.entity.words.capitalize()} over {intent.total} {intent.currency} {WORDS[intent.kind]}{together}."
-        )
+        words = f"{intent.entity.words.capitalize()} over {intent.total} {intent.currency} {KINDS[intent.kind].planned}{together}."
         seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:

@@ -9,7 +9,7 @@ from functools import partial
 
 from order_sync.database.history import Event, warned_orders
 from order_sync.database.order_status import Posted, close_orders, mark_posted, mend_order
-from order_sync.database.orders import UNFINISHED_DAYS, orders_by_id
+from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, unsent_writes
 from order_sync.settings import PostAs
 from order_sync.sync.company.company import Company
@@ -20,8 +20,9 @@ from order_sync.sync.documents.due import due
 from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.rereading import stays_open
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.status import IN_TROUBLE, Status
+from order_sync.sync.orders.status import IN_TROUBLE, Status, recorded_as
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
@@ -29,17 +30,18 @@ from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
-from order_sync.sync.recording.items import prepare_items, told_of_items
+from order_sync.sync.recording.items import prepare_items, tell_of_items
+from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.sending import (
     deliver,
     end,
     end_unsettled,
-    in_trouble,
     in_words,
     left_open,
     note_addition,
     number_of,
     recorded_otherwise,
+    status_of_refusal,
     warn,
 )
 from order_sync.sync.recording.voids import void_differing
@@ -71,7 +73,7 @@ def post_documents(recording: Recording, company: Company) -> None:
     ]
     # What a killed process recorded, and could not note any more, is only noted.
     made = {tracked.original.subject: tracked.original for tracked in found if tracked.original}
-    open_ones = made | _left_open(recording) | _unsent_days(recording)
+    open_ones = made | _documents_to_settle(recording) | _unsent_days(recording)
     held_open = orders_of_writes(recording.engine, [write.id for write in open_ones.values()])
     busy = {order_id for orders in held_open.values() for order_id in orders}
     seen = [*(tracked.order_id for tracked in found), *busy]
@@ -79,21 +81,21 @@ def post_documents(recording: Recording, company: Company) -> None:
     recording.warned.update(tracked.order_id for tracked in found if tracked.row.decision and tracked.row.decision.code)
     ready = [tracked for tracked in found if tracked.order_id not in busy]
     company = prepare_items(recording, company, [tracked.snapshot for tracked in ready])
-    told_of_items(recording, company, [tracked.snapshot for tracked in ready])
+    tell_of_items(recording, company, [tracked.snapshot for tracked in ready])
     ready = with_customers(recording, ready)
     written = days_written(recording, ready)
     wanted = due(ready, company, store, recording.today, written)
     for order_id, remarks in wanted.warnings.items():
         warn(recording, order_id, remarks)
     for order_id, reason in wanted.refusals.items():
-        end(recording, order_id, in_trouble(reason), reason)
+        end(recording, order_id, status_of_refusal(reason), reason)
     rows = {row.order_id: row for row in orders_by_id(recording.engine, store.name, sorted(busy))}
     rows |= {tracked.order_id: tracked.row for tracked in ready}
     as_what = {tracked.order_id: treatment(tracked.snapshot, store).post_as for tracked in found}
     deliver(
         recording,
         Kind.DOCUMENT,
-        wanted.intents,
+        wanted.of(Kind.DOCUMENT),
         lambda outcome, orders: _record(recording, outcome, [rows[order_id] for order_id in orders], as_what),
         left_open=open_ones,
     )
@@ -107,7 +109,7 @@ def follow_up(recording: Recording, company: Company) -> None:
         tracked_orders = read_recorded(recording)
     if changed := [tracked.snapshot for tracked in tracked_orders if is_changed(tracked, store)]:
         company = prepare_items(recording, company, changed)
-        told_of_items(recording, company, changed)
+        tell_of_items(recording, company, changed)
         if change_documents(recording, company, tracked_orders):
             tracked_orders = read_recorded(recording)
     record_money(recording, company, tracked_orders)
@@ -117,7 +119,7 @@ def follow_up(recording: Recording, company: Company) -> None:
     closed = [
         tracked.order_id
         for tracked in tracked_orders
-        if tracked.row.is_open and not recording.is_troubled(tracked.order_id) and not _is_watched(recording, tracked)
+        if tracked.row.is_open and not recording.is_troubled(tracked.order_id) and not _stays_open(recording, tracked)
     ]
     close_orders(recording.engine, store.name, closed)
 
@@ -125,7 +127,7 @@ def follow_up(recording: Recording, company: Company) -> None:
 def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> None:
     """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them."""
     wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
-    for kind in (Kind.PAYMENT, Kind.REFUND):
+    for kind in MONEY:
         intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
         deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
         if kind is Kind.PAYMENT:
@@ -139,10 +141,9 @@ def _untroubled(recording: Recording, orders: Sequence[TrackedOrder]) -> list[Tr
     return [one for one in orders if not recording.is_troubled(one.order_id)]
 
 
-def _is_watched(recording: Recording, tracked: TrackedOrder) -> bool:
-    """Whether an order is read by every run, as one that waits is: a payment by hand may be stamped long before it was entered."""
-    is_young = tracked.snapshot.order.created_at >= recording.run.interval_end - UNFINISHED_DAYS
-    return is_young and awaits_payment(tracked, recording.store)
+def _stays_open(recording: Recording, tracked: TrackedOrder) -> bool:
+    waits = awaits_payment(tracked, recording.store)
+    return stays_open(tracked.snapshot.order.created_at, recording.run.interval_end, awaits_payment=waits)
 
 
 def _mend(recording: Recording, tracked: TrackedOrder) -> None:
@@ -151,12 +152,12 @@ def _mend(recording: Recording, tracked: TrackedOrder) -> None:
         recording.store, stands_alone=tracked.stands_alone
     )
     warned = changed or tracked.order_id in recording.warned
-    recording.ended[tracked.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+    recording.ended[tracked.order_id] = recorded_as(warned=warned)
     flag = CHANGED if changed else None
     mend_order(recording.engine, recording.store.name, recording.run.run_key, tracked.order_id, flag, warned=warned)
 
 
-def _left_open(recording: Recording) -> dict[str, Write]:
+def _documents_to_settle(recording: Recording) -> dict[str, Write]:
     """By subject: the documents whose outcome nobody knows, and those of failed orders that were recorded otherwise than sent."""
     doubtful = recorded_otherwise(recording, Kind.DOCUMENT)
     orders = orders_of_writes(recording.engine, [write.id for write in doubtful.values()])
@@ -196,9 +197,10 @@ def _record(recording: Recording, outcome: Outcome, rows: Sequence[OrderRow], as
         end_unsettled(recording, [row.order_id for row in rows], Kind.DOCUMENT)
         return
     if outcome.error:
-        there = {} if outcome.status is WriteStatus.REJECTED else {"write": write, "record": record}
+        is_there = outcome.status is not WriteStatus.REJECTED
+        document = (write.entity, str(record.get("Id") or write.quickbooks_id)) if is_there else None
         for row in rows:
-            end(recording, row.order_id, Status.FAILED, outcome.error, **there)  # type: ignore[arg-type]
+            end(recording, row.order_id, Status.FAILED, outcome.error, document=document)
         return
     number = number_of(outcome) or next((row.document_number for row in rows), None)
     message = in_words(outcome, number)
@@ -212,7 +214,7 @@ def _record(recording: Recording, outcome: Outcome, rows: Sequence[OrderRow], as
         if changed:
             events.append(Event(row.order_id, "changed", _EARLIER.message, "warning", _EARLIER.code, _EARLIER.advice))
         warned = changed or row.order_id in recording.warned
-        recording.ended[row.order_id] = Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
+        recording.ended[row.order_id] = recorded_as(warned=warned)
         posted.append(
             Posted(
                 row.order_id,

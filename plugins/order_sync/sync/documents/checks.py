@@ -1,0 +1,48 @@
+"""What stops a document before it is made: another currency, lines that do not make the total, a closed period."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from order_sync.infusionsoft.records import Order
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.lines import Lines
+from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.orders.tracked import Customer
+
+
+def check_currency(currency: str, customer: Customer, company: Company) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order."""
+    if not company.multicurrency:
+        if currency != company.home_currency:
+            raise refusal(
+                Code.CURRENCY,
+                f"The order is in {currency}, the QuickBooks company keeps its books in {company.home_currency}.",
+            )
+        return
+    of_customer = customer.currency or company.home_currency
+    if currency != of_customer:
+        raise refusal(
+            Code.CUSTOMER_CURRENCY,
+            f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
+        )
+
+
+def check_total(order: Order, made: Lines) -> None:
+    """RecordRefused where lines and tax do not come to the order's total."""
+    if made.total != order.total:
+        raise refusal(
+            Code.TOTAL_DIFFERS,
+            f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
+            f"{order.total - made.total}.",
+        )
+
+
+def check_period(entity: Entity, day: date, company: Company) -> None:
+    """RecordRefused where the books are closed for a day."""
+    if company.closed_until and day <= company.closed_until:
+        raise refusal(
+            Code.PERIOD_CLOSED,
+            f"The {entity.words} would be dated {day}; the books of the QuickBooks company are closed up to {company.closed_until}.",
+        )
