@@ -114,6 +114,7 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     routes.include_router(_traffic(traffic))
     routes.include_router(_records(state))
     routes.include_router(_ledger(state))
+    routes.include_router(_rates(state))
 
     @routes.post("/reset")
     async def reset() -> dict[str, dict[str, int]]:
@@ -256,7 +257,7 @@ def _records(state: State) -> APIRouter:
 
 
 def _ledger(state: State) -> APIRouter:
-    """What the company's general ledger says, unmetered, and the exchange rates that QuickBooks knows."""
+    """What the company's general ledger says, unmetered."""
     routes = APIRouter()
 
     def books() -> Books:
@@ -294,6 +295,12 @@ def _ledger(state: State) -> APIRouter:
         """What was sold between two days, what of it was taxable, and the tax."""
         found = sales_tax(books(), Period(start_date.isoformat(), end_date.isoformat()))
         return {"sales": float(found.sales), "taxable": float(found.taxable), "tax": float(found.tax)}
+
+    return routes
+
+
+def _rates(state: State) -> APIRouter:
+    routes = APIRouter()
 
     @routes.put("/rates")
     def put_rates(wanted: Rates) -> Rates:

@@ -30,8 +30,20 @@ def router(state: State) -> APIRouter:
     """Every address of the service, to be included under a prefix; throttling and lost answers are not its matter."""
     routes = APIRouter(route_class=AnsweringRoute)
     add_sign_in(routes, state)
+    _add_reading(routes, state)
     _add_accounting(routes, state)
     return routes
+
+
+def _add_reading(routes: APIRouter, state: State) -> None:
+    add_reports(routes, COMPANY, lambda request, realm_id: _signed_in(state.connection(), request, realm_id))
+
+    @routes.get(COMPANY + "/exchangerate")
+    def exchange_rate(request: Request, realm_id: str) -> Response:
+        books = _signed_in(state.connection(), request, realm_id)
+        asked = request.query_params
+        found = read_rate(books, asked.get("sourcecurrencycode"), asked.get("asofdate"))
+        return json_answer({"ExchangeRate": found, "time": books.stamp()})
 
 
 def _add_accounting(routes: APIRouter, state: State) -> None:
@@ -56,15 +68,6 @@ def _add_accounting(routes: APIRouter, state: State) -> None:
         with state.transaction() as connection:
             books = _signed_in(connection, request, realm_id)
             return json_answer(run_batch(books, read_object(raw), request.query_params.get("requestid")))
-
-    add_reports(routes, COMPANY, lambda request, realm_id: _signed_in(state.connection(), request, realm_id))
-
-    @routes.get(COMPANY + "/exchangerate")
-    def exchange_rate(request: Request, realm_id: str) -> Response:
-        books = _signed_in(state.connection(), request, realm_id)
-        asked = request.query_params
-        found = read_rate(books, asked.get("sourcecurrencycode"), asked.get("asofdate"))
-        return json_answer({"ExchangeRate": found, "time": books.stamp()})
 
     @routes.get(COMPANY + "/preferences")
     def preferences(request: Request, realm_id: str) -> Response:
