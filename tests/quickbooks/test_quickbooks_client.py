@@ -195,6 +195,9 @@ def test_a_rate_is_asked_for_by_currency_and_day(client, stand_in):
 
 @pytest.mark.parametrize("told", [{}, {"Rate": None}, {"Rate": 0}, {"Rate": -1.08}, {"Rate": "NaN"}, {"Rate": "much"}])
 def test_what_is_no_rate_is_taken_for_none(client, stand_in, told):
+    stand_in.reply({"time": "now"})
+    with pytest.raises(RecordRefused, match="without the rate of EUR on 2026-11-16"):
+        client.exchange_rate("EUR", date(2026, 11, 16))
     stand_in.reply({"ExchangeRate": {"SourceCurrencyCode": "EUR", **told}})
     with pytest.raises(RecordRefused, match="without the rate of EUR on 2026-11-16"):
         client.exchange_rate("EUR", date(2026, 11, 16))

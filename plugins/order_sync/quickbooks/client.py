@@ -188,7 +188,8 @@ class QuickBooks:
         """How much of the home currency a unit of another one is on a day; RecordRefused where QuickBooks has no rate of it."""
         call = self._call("read ExchangeRate")
         params = {"sourcecurrencycode": currency, "asofdate": day.isoformat()}
-        found = _member(self._read(call, "GET", "exchangerate", params=params), "ExchangeRate", call)
+        # How QuickBooks says that it has none is not documented: whatever is no rate of this currency is none.
+        found = self._read(call, "GET", "exchangerate", params=params).get("ExchangeRate") or {}
         rate = _rate(found.get("Rate"))
         if rate is None or found.get("SourceCurrencyCode", currency) != currency:
             raise RecordRefused(f"{call} was answered without the rate of {currency} on {day}.")
