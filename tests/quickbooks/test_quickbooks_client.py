@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.errors import OutcomeUnknown, RetryLater, SignInAgain, Stop
+from order_sync.errors import OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
 from order_sync.quickbooks.wire import encode, quote
 
@@ -183,6 +183,30 @@ def test_reads(client, stand_in):
         "preferences",
         "companyinfo/12",
     ]
+
+
+def test_a_rate_is_asked_for_by_currency_and_day(client, stand_in):
+    stand_in.reply({"ExchangeRate": {"SourceCurrencyCode": "EUR", "Rate": 1.080005, "AsOfDate": "2026-11-16"}})
+    assert client.exchange_rate("EUR", date(2026, 11, 16)) == Decimal("1.080005")
+    [request] = stand_in.requests
+    assert (request.method, request.path) == ("GET", "/v3/company/12/exchangerate")
+    assert request.query == {"sourcecurrencycode": "EUR", "asofdate": "2026-11-16", "minorversion": "75"}
+
+
+@pytest.mark.parametrize("told", [{}, {"Rate": None}, {"Rate": 0}, {"Rate": -1.08}, {"Rate": "NaN"}, {"Rate": "much"}])
+def test_what_is_no_rate_is_taken_for_none(client, stand_in, told):
+    stand_in.reply({"time": "now"})
+    with pytest.raises(RecordRefused, match="without the rate of EUR on 2026-11-16"):
+        client.exchange_rate("EUR", date(2026, 11, 16))
+    stand_in.reply({"ExchangeRate": {"SourceCurrencyCode": "EUR", **told}})
+    with pytest.raises(RecordRefused, match="without the rate of EUR on 2026-11-16"):
+        client.exchange_rate("EUR", date(2026, 11, 16))
+
+
+def test_the_rate_of_another_currency_is_taken_for_none(client, stand_in):
+    stand_in.reply({"ExchangeRate": {"SourceCurrencyCode": "GBP", "Rate": 1.27}})
+    with pytest.raises(RecordRefused):
+        client.exchange_rate("EUR", date(2026, 11, 16))
 
 
 def test_a_create_sends_exact_amounts_once(client, stand_in):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -232,3 +232,11 @@ def test_the_pace_stays_under_the_limits(sandbox, vault):
             thread.join()
 
     assert calls_that_arrived(sandbox, "read Preferences") == {"200": 20}
+
+
+def test_quickbooks_own_rate_of_a_currency_and_a_day(sandbox, client):
+    sandbox.put("/_sandbox/company", {"preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}})
+    sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.080005, "2026-11-17": None}})
+    assert client.exchange_rate("EUR", date(2026, 11, 16)) == Decimal("1.080005")
+    with pytest.raises(ObjectNotFound):
+        client.exchange_rate("EUR", date(2026, 11, 17))

@@ -6,11 +6,12 @@ payloads are kept as the text that is sent. Everything belongs to a store (one I
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -50,6 +51,7 @@ class Base(DeclarativeBase):
 
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Instant,
+        date: Date,
         dict[str, Any]: JSON,
         list[Any]: JSON,
         bytes: LargeBinary,
@@ -324,6 +326,19 @@ class ListEntry(Base):
     sku: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool]
     body: Mapped[dict[str, Any]]
+    fetched_at: Mapped[datetime]
+
+
+class ExchangeRate(Base):
+    """A cached exchange rate of QuickBooks: what a unit of a currency is in the company's home currency on a day."""
+
+    __tablename__ = "exchange_rates"
+
+    realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    rate: Mapped[str] = mapped_column(String(40))
+    """Its exact digits, as QuickBooks gave them."""
     fetched_at: Mapped[datetime]
 
 

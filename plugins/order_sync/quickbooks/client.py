@@ -13,10 +13,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-from order_sync.errors import OrderSyncError, OutcomeUnknown, Stop
+from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, Stop
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
@@ -183,6 +184,17 @@ class QuickBooks:
         call = self._call("read CompanyInfo")
         return _member(self._read(call, "GET", f"companyinfo/{self.realm_id}"), "CompanyInfo", call)
 
+    def exchange_rate(self, currency: str, day: date) -> Decimal:
+        """How much of the home currency a unit of another one is on a day; RecordRefused where QuickBooks has no rate of it."""
+        call = self._call("read ExchangeRate")
+        params = {"sourcecurrencycode": currency, "asofdate": day.isoformat()}
+        # How QuickBooks says that it has none is not documented: whatever is no rate of this currency is none.
+        found = self._read(call, "GET", "exchangerate", params=params).get("ExchangeRate") or {}
+        rate = _rate(found.get("Rate"))
+        if rate is None or found.get("SourceCurrencyCode", currency) != currency:
+            raise RecordRefused(f"{call} was answered without the rate of {currency} on {day}.")
+        return rate
+
     def create(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
         """Creates an object and returns it as stored; the same request id again returns the first answer."""
         return self._write(f"create {entity}", entity, body, {"requestid": request_id})
@@ -328,6 +340,15 @@ def _no_changes(entities: Sequence[str], *, complete: bool) -> Changes:
 def _where(*conditions: str) -> str:
     given = [condition for condition in conditions if condition]
     return " WHERE " + " AND ".join(given) if given else ""
+
+
+def _rate(value: object) -> Decimal | None:
+    """A rate above zero; None for anything else."""
+    try:
+        rate = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return rate if rate.is_finite() and rate > 0 else None
 
 
 def _created(row: Mapping[str, Any]) -> str:

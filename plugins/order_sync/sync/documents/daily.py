@@ -21,7 +21,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_currency, check_period, check_total
 from order_sync.sync.documents.fields import (
     Document,
-    currency_field,
+    currency_fields,
     dimensions,
     fitting_number,
     line_class,
@@ -75,6 +75,7 @@ def share_of(
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)
     _money_of(snapshot, company, store)
+    currency_fields(order.currency, day, company)  # a day without a rate is refused order by order
     return Day(day, (payment_method(snapshot) or "").strip(), order.currency), Share(tracked, made)
 
 
@@ -139,7 +140,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
         **_money_of(first.snapshot, company, store),
         **dimensions(company, how),
         **fields,
-        **currency_field(day.currency, company),
+        **currency_fields(day.currency, day.date, company),
     }
     return Document(Entity.SALES_RECEIPT, body, total_of(lines) + charged, tax)
 

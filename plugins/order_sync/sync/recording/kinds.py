@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from order_sync.keys import email_keys
@@ -62,7 +62,7 @@ def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
 
 
 def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
-    """A record is as wanted when its tax and its total are what was sent."""
+    """A record is as wanted when its tax and its total are what was sent, a foreign one's in the home currency too."""
     total, tax = record.get("TotalAmt"), (record.get("TxnTaxDetail") or {}).get("TotalTax") or 0
     if write.tax is not None and Decimal(str(tax)) != write.tax:
         return (
@@ -71,7 +71,25 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
         )
     if total is None or Decimal(str(total)) != write.total:
         return Code.RECORDED_OTHERWISE, f"its total is {total} {write.currency} instead of {write.total}"
-    return None
+    return _home_total_differs(write, record)
+
+
+def _home_total_differs(write: Write, record: Mapping[str, Any]) -> Difference:
+    """A foreign record is worth in the home currency what its total makes at the rate that was sent, half up to the cent."""
+    rate = json.loads(write.payload, parse_float=Decimal).get("ExchangeRate")
+    if rate is None or write.total is None:
+        return None
+    has = record.get("HomeTotalAmt")
+    there = _cents(write.total * Decimal(str(record.get("ExchangeRate", 1)))) if has is None else Decimal(str(has))
+    wanted = _cents(write.total * rate)
+    if there == wanted:
+        return None
+    words = f"{write.total} {write.currency} are {there} in the home currency there, and {wanted} at the rate {rate} that was sent"
+    return Code.RECORDED_OTHERWISE, words
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:

@@ -18,6 +18,7 @@ from order_sync.database.cache import (
     save_customers,
     save_entries,
 )
+from order_sync.database.rates import drop_rates
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
 
@@ -61,7 +62,10 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
 
 
 def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
-    """Reads every list in full, inactive rows too, and forgets what is not there any more; counts the rows by list."""
+    """Reads every list in full, inactive rows too, and forgets what is not there any more; counts the rows by list.
+
+    Exchange rates are forgotten too: they are read when a document needs them.
+    """
     began = datetime.now(UTC)
     realm_id, counts = quickbooks.realm_id, Counter[str]()
     progress = Progress("customers read", quickbooks.count("Customer", "Active IN (true, false)"))
@@ -77,6 +81,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
         drop_entries(engine, realm_id, entity, fetched_before=began)
     _read_preferences(engine, quickbooks)
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **quickbooks.company_info()}])
+    drop_rates(engine, realm_id)
     note_freshness(engine, realm_id, Freshness(began, began))
     return +counts
 
