@@ -64,7 +64,7 @@ def test_every_value_of_the_demo():
             "update_online_store": False,
         },
         "orders": {
-            "statuses": ("DRAFT", "SENT", "VIEWED", "PAID"),
+            "statuses": ("SENT", "VIEWED", "PAID"),
             "only_paid": False,
             "minimum_total": 0,
             "skip_zero_totals": True,

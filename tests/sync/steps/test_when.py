@@ -1,0 +1,73 @@
+"""When money and sales are in the books (cases M28 to M32): through the steps, as entries of the general ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.shop.counter import ShopCounter
+
+AR, UF, SALES = "Accounts Receivable (A/R)", "Undeposited Funds", "Sales of Product Income"
+
+
+@pytest.fixture(params=["single", "batch"])
+def shop(counter: ShopCounter, request: pytest.FixtureRequest) -> ShopCounter:
+    """The counter, whose writes are sent one by one or in batches; further settings by `choose`."""
+    counter.set(write_mode=request.param)
+    return counter
+
+
+def choose(shop: ShopCounter, **settings: object) -> None:
+    """The settings from now on, in the same write mode."""
+    shop.set(write_mode=shop.store.write_mode, **settings)
+
+
+def entries(shop: ShopCounter) -> list[str]:
+    """Every entry of the company's general ledger: day, kind of document, account, debit or credit."""
+    return [
+        f"{one['date']} {one['entity']}: {side} {entry['account']} {Decimal(str(entry[name])):.2f}"
+        for one in shop.sandbox.get("/_sandbox/ledger")
+        for entry in one["entries"]
+        for side, name in (("Dr", "debit"), ("Cr", "credit"))
+        if entry[name]
+    ]
+
+
+def receipt(day: str, amount: str) -> list[str]:
+    return [f"{day} SalesReceipt: Dr {UF} {amount}", f"{day} SalesReceipt: Cr {SALES} {amount}"]
+
+
+def invoice(day: str, amount: str) -> list[str]:
+    return [f"{day} Invoice: Dr {AR} {amount}", f"{day} Invoice: Cr {SALES} {amount}"]
+
+
+def payment(day: str, amount: str) -> list[str]:
+    return [f"{day} Payment: Dr {UF} {amount}", f"{day} Payment: Cr {AR} {amount}"]
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice", "Invoice and payment"])
+def test_m32_a_draft_waits_until_it_is_sent(shop: ShopCounter, post_as: str) -> None:
+    choose(shop, revenue={"post_as": post_as})
+    shop.sell(1)
+    shop.pay(1)
+    shop.change(1, status="DRAFT")
+    shop.run(0)
+    assert (shop.state(), entries(shop)) == ("waiting STATUS", [])
+    shop.expect_quiet()
+
+    shop.change(1, day=2, status="PAID")
+    shop.run(2)
+    assert shop.state() == "posted"
+    sold = receipt if post_as == "Sales receipt" else invoice
+    paid = payment("2026-11-16", "100.00") if post_as == "Invoice and payment" else []
+    assert sorted(entries(shop)) == sorted([*sold("2026-11-16", "100.00"), *paid])
+    shop.expect_quiet()
+
+
+def test_m32_a_draft_is_recorded_by_setting(shop: ShopCounter) -> None:
+    choose(shop, revenue={"post_as": "Invoice"}, orders={"statuses": ["DRAFT", "SENT", "VIEWED", "PAID"]})
+    shop.sell(1, status="DRAFT")
+    shop.run(0)
+    assert (shop.state(), entries(shop)) == ("posted", invoice("2026-11-16", "100.00"))
+    shop.expect_quiet()
