@@ -97,7 +97,7 @@ def test_what_the_smallest_section_means(tmp_path):
         "rules": (),
         "number_from": "store",
         "number_prefix": "IS-",
-        "transaction_date": "order date",
+        "transaction_date": "payment date",
         "ship_date": "none",
         "memo": "",
         "message": "",

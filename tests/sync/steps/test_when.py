@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.shop.counter import ShopCounter
+from tests.shop.counter import ShopCounter, line
 
 AR, UF, SALES = "Accounts Receivable (A/R)", "Undeposited Funds", "Sales of Product Income"
 
@@ -70,4 +70,55 @@ def test_m32_a_draft_is_recorded_by_setting(shop: ShopCounter) -> None:
     shop.sell(1, status="DRAFT")
     shop.run(0)
     assert (shop.state(), entries(shop)) == ("posted", invoice("2026-11-16", "100.00"))
+    shop.expect_quiet()
+
+
+@pytest.mark.parametrize(
+    ("revenue", "day"),
+    [
+        ({}, "2026-12-06"),
+        ({"transaction_date": "payment date"}, "2026-12-06"),
+        ({"transaction_date": "order date"}, "2026-11-30"),
+    ],
+    ids=["by default", "payment date", "order date"],
+)
+def test_m31_a_sales_receipt_is_of_the_day_of_the_payment_that_completed_it(
+    shop: ShopCounter, revenue: dict[str, str], day: str
+) -> None:
+    choose(shop, revenue=revenue)
+    shop.sell(1, day=14)
+    shop.pay(1, "40.00", day=15)
+    shop.run(15)
+    assert (shop.state(), entries(shop)) == ("waiting UNPAID", [])
+
+    shop.pay(1, "60.00", day=20)
+    shop.run(20)
+    assert (shop.state(), entries(shop)) == ("posted", receipt(day, "100.00"))
+    shop.expect_quiet()
+
+
+@pytest.mark.parametrize("revenue", [{}, {"transaction_date": "payment date"}, {"transaction_date": "order date"}])
+def test_m31_an_invoice_is_of_the_order_s_day_and_its_payment_of_its_own(
+    shop: ShopCounter, revenue: dict[str, str]
+) -> None:
+    choose(shop, revenue={**revenue, "post_as": "Invoice and payment"})
+    shop.sell(1, day=14)
+    shop.pay(1, day=20)
+    shop.run(20)
+    assert entries(shop) == [*invoice("2026-11-30", "100.00"), *payment("2026-12-06", "100.00")]
+    shop.expect_quiet()
+
+
+def test_m31_a_consolidated_day_holds_the_money_of_that_day(shop: ShopCounter) -> None:
+    choose(shop, revenue={"consolidate": True})
+    shop.add("Customer", DisplayName="demo daily sales")
+    shop.sell(1, day=14)
+    shop.sell(2, line("50.00"), day=20)
+    shop.pay(1, day=20)
+    shop.pay(2, "50.00", day=20)
+    shop.run(20)
+    day = "2026-12-06 SalesReceipt"
+    sales = [f"{day}: Cr {SALES} 100.00", f"{day}: Cr {SALES} 50.00"]
+    assert entries(shop)[0] == f"{day}: Dr {UF} 150.00"
+    assert entries(shop)[1:] in (sales, [f"{day}: Cr {SALES} 150.00"])
     shop.expect_quiet()

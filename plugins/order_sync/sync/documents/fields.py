@@ -85,19 +85,18 @@ def filled(template: str, snapshot: Snapshot) -> str:
 
 
 def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, today: date) -> date:
-    """The day that a document bears: the order's, that of a payment, or the day of posting.
+    """The day that a document bears: the order's, that of the payment, or the day of posting.
 
-    Of the payments it is the one that completed a sales receipt, the first one of an invoice; the order's day where there is none.
+    The payment dates a sales receipt, which shows its money: the one that completed it; the order's day where there is none. An
+    invoice is the sale alone, whose payments have days of their own: it bears the order's, whenever they come.
     """
     ordered = snapshot.order.ordered_at.astimezone(store.zone).date()
     match store.revenue.transaction_date:
         case "date of posting":
             return today
-        case "payment date":
-            days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
-            if not days:
-                return ordered
-            return days[0] if treatment.entity is Entity.INVOICE else days[-1]
+        case "payment date" if treatment.manner.paid_as_whole:
+            days = (one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at)
+            return max(days, default=ordered)
         case _:
             return ordered
 
