@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from decimal import Decimal
 
 import pytest
@@ -122,3 +124,77 @@ def test_m31_a_consolidated_day_holds_the_money_of_that_day(shop: ShopCounter) -
     assert entries(shop)[0] == f"{day}: Dr {UF} 150.00"
     assert entries(shop)[1:] in (sales, [f"{day}: Cr {SALES} 150.00"])
     shop.expect_quiet()
+
+
+EASTERN = {"payment_time": "2026-12-01T00:00:00.000-05:00"}
+"""Midnight in New York, 22:00 of 30 November in Phoenix."""
+
+
+def profile(shop: ShopCounter, body: object, status: int = 200) -> None:
+    """What the account says of itself, from now on."""
+    shop.fail("infusionsoft get business profile", "fault", every=1, status=status, body=json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, {"time_zone": "America/New_York"}),
+        ({"infusionsoft_time_zone": "America/New_York"}, {"time_zone": "Europe/Berlin"}),
+    ],
+    ids=["read", "set"],
+)
+def test_m30_a_payment_by_hand_bears_the_day_that_was_entered(
+    shop: ShopCounter, settings: dict[str, str], told: dict[str, str]
+) -> None:
+    profile(shop, told)
+    choose(shop, revenue={"post_as": "Invoice and payment"}, **settings)
+    shop.sell(1, day=13)
+    shop.pay(1, "40.00", day=15, method="Cash", **EASTERN)
+    shop.pay(1, "60.00", day=15, payment_time="2026-12-01T00:00:01.000-05:00")
+    shop.run(15)
+    assert entries(shop) == [
+        *invoice("2026-11-29", "100.00"),
+        *payment("2026-11-30", "60.00"),
+        *payment("2026-12-01", "40.00"),
+    ]
+    assert shop.calls("infusionsoft get business profile").total() == (not settings)
+    shop.expect_quiet()
+
+
+def test_m30_a_sales_receipt_bears_the_day_of_the_payment_by_hand(shop: ShopCounter) -> None:
+    profile(shop, {"time_zone": "America/New_York"})
+    shop.sell(1, day=13)
+    shop.pay(1, day=15, method="Cash", **EASTERN)
+    shop.give_back(1, "30.00", day=16, payment_time="2026-12-02T00:00:00.000-05:00")
+    shop.run(16)
+    assert [one.split(":")[0] for one in entries(shop)] == [
+        *["2026-12-01 SalesReceipt"] * 2,
+        *["2026-12-02 RefundReceipt"] * 2,
+    ]
+    shop.expect_quiet()
+
+
+def test_m30_midnight_of_another_zone_is_a_moment_like_any_other(shop: ShopCounter) -> None:
+    shop.sell(1, day=13)
+    shop.pay(1, day=15, method="Cash", **EASTERN)
+    shop.run(15)
+    assert entries(shop) == receipt("2026-11-30", "100.00")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, {}), (200, {"time_zone": "Somewhere"}), (403, {"message": "Forbidden"})],
+    ids=["none", "unknown", "not for this key"],
+)
+def test_m30_a_zone_that_cannot_be_read_is_told_and_the_company_s_is_taken(
+    shop: ShopCounter, caplog: pytest.LogCaptureFixture, status: int, body: object
+) -> None:
+    profile(shop, body, status)
+    shop.sell(1, day=13)
+    shop.pay(1, day=15, **EASTERN)
+    with caplog.at_level(logging.WARNING, "order_sync"):
+        shop.run(15)
+    assert entries(shop) == receipt("2026-11-30", "100.00")
+    [said] = [one.getMessage() for one in caplog.records if "time zone" in one.getMessage()]
+    assert "America/Phoenix" in said
+    assert "infusionsoft_time_zone" in said

@@ -18,7 +18,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import charges, day_of
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
@@ -95,8 +95,8 @@ def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, toda
         case "date of posting":
             return today
         case "payment date" if treatment.manner.paid_as_whole:
-            days = (one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at)
-            return max(days, default=ordered)
+            days = (day_of(one, store.zone) for one in charges(snapshot))
+            return max(filter(None, days), default=ordered)
         case _:
             return ordered
 
@@ -105,7 +105,7 @@ def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date)
     """The day that a payment or refund bears: its own, or the day of posting; the order's where it has none."""
     if store.revenue.transaction_date == "date of posting":
         return today
-    return (payment.paid_at or snapshot.order.ordered_at).astimezone(store.zone).date()
+    return day_of(payment, store.zone) or snapshot.order.ordered_at.astimezone(store.zone).date()
 
 
 def money_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:
