@@ -121,6 +121,11 @@ def test_what_the_smallest_section_means(tmp_path):
         ("{order_status: [DRAFT, SENT, VIEWED, PAID]}", {"order_status": ("DRAFT", "SENT", "VIEWED", "PAID")}),
         ("{payment_status: [unpaid, partly paid]}", {"payment_status": ("unpaid", "partly paid")}),
         ("{payment_status: paid}", {"payment_status": ("paid",)}),
+        ("{paid: in parts}", {"paid": "in parts"}),
+        ("{paid: at once}", {"paid": "at once"}),
+        ("{payment_plan: true}", {"payment_plan": True}),
+        ("{payment_plan: false}", {"payment_plan": False}),
+        ("{paid: at once, payment_plan: false}", {"paid": "at once", "payment_plan": False}),
         ("{payment_method: [Credit Card, ' PayPal ']}", {"payment_method": ("Credit Card", "PayPal")}),
         ("{order_type: ONLINE}", {"order_type": ("ONLINE",)}),
         ("{order_type: [ONLINE, OFFLINE]}", {"order_type": ("ONLINE", "OFFLINE")}),
@@ -233,6 +238,15 @@ NO_CONDITION = "names no condition; write one, as {payment_status: paid}, or `wh
         (
             rule("{payment_status: open}"),
             "revenue.rules.0.when.payment_status.0: 'open' is not allowed; allowed is 'unpaid', 'partly paid' or 'paid'",
+        ),
+        (
+            rule("{paid: monthly}"),
+            "revenue.rules.0.when.paid: 'monthly' is not allowed; allowed is 'at once' or 'in parts'",
+        ),
+        (rule("{paid: [in parts]}"), "revenue.rules.0.when.paid: ['in parts'] is not allowed; allowed is 'at once' or"),
+        (
+            rule("{payment_plan: monthly}"),
+            "revenue.rules.0.when.payment_plan: 'monthly' is not allowed; allowed is true",
         ),
         (rule("{payment_method: ''}"), "revenue.rules.0.when.payment_method.0: '' is blank"),
         (rule("{order_type: online}"), "revenue.rules.0.when.order_type.0: 'online' is not allowed; allowe"),

@@ -84,6 +84,8 @@ class Order:
     invoice_id: str | None
     shipping: Shipping
     items: tuple[OrderItem, ...]
+    payment_plan: bool = False
+    """Whether a plan makes several payments of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Conditions(Section):
 
     order_status: Several[OrderStatus] = ()
     payment_status: Several[PaymentStatus] = ()
+    paid: Literal["at once", "in parts"] | None = None
+    payment_plan: bool | None = None
     payment_method: Several[ListName] = ()
     order_type: Several[Literal["ONLINE", "OFFLINE"]] = ()
     currency: Several[Currency] = ()

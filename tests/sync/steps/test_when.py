@@ -198,3 +198,61 @@ def test_m30_a_zone_that_cannot_be_read_is_told_and_the_company_s_is_taken(
     [said] = [one.getMessage() for one in caplog.records if "time zone" in one.getMessage()]
     assert "America/Phoenix" in said
     assert "infusionsoft_time_zone" in said
+
+
+IN_PARTS = [
+    {"when": {"paid": "in parts"}, "post_as": "Invoice and payment"},
+    {"when": "anything else", "post_as": "Sales receipt"},
+]
+BY_PLAN = [
+    {"when": {"payment_plan": True}, "post_as": "Invoice and payment"},
+    {"when": {"payment_plan": False}, "post_as": "Sales receipt"},
+    {"when": "anything else", "post_as": "Invoice"},
+]
+MONTHS = ["11-16", "12-16", "01-16", "02-16", "03-16", "04-16", "05-16", "06-16", "07-16", "08-16", "09-16", "10-16"]
+DAYS = [0, 30, 61, 92, 120, 151, 181, 212, 242, 273, 304, 334]
+
+
+@pytest.mark.parametrize("rules", [IN_PARTS, BY_PLAN], ids=["in parts", "by plan"])
+def test_m28_each_month_of_a_plan_is_in_the_books_in_its_month(shop: ShopCounter, rules: list[object]) -> None:
+    choose(shop, revenue={"rules": rules})
+    shop.sell(1, line("1200.00"), payment_plan={"number_of_payments": 12, "days_between_payments": 30})
+    expected = invoice("2026-11-16", "1200.00")
+    for place, (day, month) in enumerate(zip(DAYS, MONTHS, strict=True)):
+        shop.pay(1, day=day)
+        shop.run(day)
+        expected += payment(f"{2026 if place < 2 else 2027}-{month}", "100.00")
+        assert (shop.state(), entries(shop)) == ("posted", expected)
+    shop.expect_quiet()
+    [sold] = shop.records("Invoice")
+    assert sold["Balance"] == 0
+
+
+def test_m28_without_a_plan_the_first_part_of_the_money_makes_it_an_invoice(shop: ShopCounter) -> None:
+    choose(shop, revenue={"rules": IN_PARTS})
+    shop.sell(1)
+    shop.run(0)
+    assert (shop.state(), entries(shop)) == ("waiting UNPAID", [])
+    shop.pay(1, "40.00", day=3)
+    shop.run(3)
+    expected = [*invoice("2026-11-16", "100.00"), *payment("2026-11-19", "40.00")]
+    assert (shop.state(), entries(shop)) == ("posted", expected)
+    shop.pay(1, "60.00", day=40)
+    shop.run(40)
+    assert entries(shop) == [*expected, *payment("2026-12-26", "60.00")]
+    shop.expect_quiet()
+
+
+def test_m28_money_that_comes_at_once_is_a_sales_receipt(shop: ShopCounter) -> None:
+    choose(shop, revenue={"rules": IN_PARTS})
+    shop.sell(1)
+    shop.pay(1, status="FAILED")
+    shop.change(1, status="SENT", total_paid="0.00")
+    shop.pay(1, day=1)
+    shop.sell(2, line("50.00"))
+    shop.pay(2, "20.00")
+    shop.pay(2, "30.00", method="Cash")
+    shop.run(1)
+    both = [*invoice("2026-11-16", "50.00"), *payment("2026-11-16", "20.00"), *payment("2026-11-16", "30.00")]
+    assert sorted(entries(shop)) == sorted([*receipt("2026-11-17", "100.00"), *both])
+    shop.expect_quiet()
