@@ -7,7 +7,12 @@ import logging
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
+from order_sync.database.database import reading
+from order_sync.database.tables import Run
+from order_sync.sync.steps.report import Report, report
+from tests.shop import runs
 from tests.shop.counter import ShopCounter, line
 
 AR, UF, SALES = "Accounts Receivable (A/R)", "Undeposited Funds", "Sales of Product Income"
@@ -256,3 +261,56 @@ def test_m28_money_that_comes_at_once_is_a_sales_receipt(shop: ShopCounter) -> N
     both = [*invoice("2026-11-16", "50.00"), *payment("2026-11-16", "20.00"), *payment("2026-11-16", "30.00")]
     assert sorted(entries(shop)) == sorted([*receipt("2026-11-17", "100.00"), *both])
     shop.expect_quiet()
+
+
+def told(shop: ShopCounter, day: int) -> tuple[Report, object]:
+    """What the report of a run over a day says, and what the database keeps of it."""
+    run = shop.prepare(day)
+    shop.post(run)
+    found = report(runs.context(shop.engine, run, shop.store))
+    with reading(shop.engine) as connection:
+        return found, connection.scalar(select(Run.totals).where(Run.run_key == run.run_key))
+
+
+def test_m29_the_report_tells_the_money_of_orders_that_wait(
+    shop: ShopCounter, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.sell(1)
+    shop.pay(1, "50.00")
+    shop.sell(2, line("80.00"))
+    shop.pay(2, "30.50")
+    shop.sell(3)
+    with caplog.at_level(logging.WARNING, "order_sync"):
+        found, totals = told(shop, 0)
+    assert (shop.states(), entries(shop)) == (dict.fromkeys((1, 2, 3), "waiting UNPAID"), [])
+    assert (found.waiting["USD"].order_ids, found.waiting["USD"].sum) == (("1", "2"), Decimal("80.50"))
+    assert totals == {"USD": {"waiting": {"orders": "2", "in": "80.50", "out": "0"}}}
+    said = "80.50 USD came in for 2 orders that wait, and QuickBooks shows none of it yet: 1, 2."
+    assert said in [one.getMessage() for one in caplog.records]
+    assert not found.failed
+
+
+def test_m29_a_deposit_is_told_by_every_run_until_it_is_recorded_or_given_back(shop: ShopCounter) -> None:
+    shop.sell(1)
+    shop.pay(1, "50.00")
+    shop.sell(2)
+    shop.pay(2, "10.00")
+    found, _totals = told(shop, 0)
+    assert (found.waiting["USD"].order_ids, found.waiting["USD"].sum) == (("1", "2"), Decimal("60.00"))
+    # No run reads it any more after three months; the money is still there.
+    found, _totals = told(shop, 120)
+    assert found.orders == {}
+    assert (found.waiting["USD"].order_ids, found.waiting["USD"].sum) == (("1", "2"), Decimal("60.00"))
+    shop.pay(1, "50.00", day=121)
+    shop.give_back(2, "10.00", day=121)
+    found, totals = told(shop, 121)
+    assert (found.waiting, entries(shop)) == ({}, receipt("2027-03-17", "100.00"))
+    assert totals == {"USD": {"documents": {"in": "100.00", "out": "100.00"}}}
+
+
+def test_m29_a_draft_with_money_waits_and_is_told(shop: ShopCounter) -> None:
+    shop.sell(1)
+    shop.pay(1, "50.00")
+    shop.change(1, status="DRAFT")
+    found, _totals = told(shop, 0)
+    assert (shop.state(), found.waiting["USD"].sum) == ("waiting STATUS", Decimal("50.00"))

@@ -42,6 +42,11 @@ def received(snapshot: Snapshot) -> Decimal:
     return before_refunds if is_net else order.total_paid
 
 
+def in_hand(snapshot: Snapshot) -> Decimal:
+    """What came in for the order and was not given back."""
+    return max(received(snapshot) - total_of(refunds(snapshot)), Decimal(0))
+
+
 def disagreement(snapshot: Snapshot) -> str | None:
     """In what the payments differ from what the order says was paid; None where they agree."""
     order, came = snapshot.order, charges(snapshot)
