@@ -119,6 +119,29 @@ def test_an_order_may_have_next_to_nothing(absent):
     assert found.shipping.address.is_empty
 
 
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (None, False),
+        ("null", False),
+        ({}, False),
+        ({"auto_charge": False, "number_of_payments": None, "payment_plan_items": None}, False),
+        ({"number_of_payments": 0}, False),
+        ({"number_of_payments": 1}, False),
+        ({"number_of_payments": 1, "initial_payment_amount": usd(0)}, False),
+        ({"number_of_payments": "many", "payment_plan_items": "many"}, False),
+        ({"number_of_payments": 12}, True),
+        ({"number_of_payments": "12"}, True),
+        ({"number_of_payments": 1, "initial_payment_amount": usd(5000)}, True),
+        ({"number_of_payments": 1, "initial_payment_percent": 25}, True),
+        ({"payment_plan_items": [{"status": "PAID"}]}, False),
+        ({"payment_plan_items": [{"status": "PAID"}, {"status": "UNPAID_AUTOCHARGE"}]}, True),
+    ],
+)
+def test_a_payment_plan_makes_several_payments_of_an_order(plan, expected):
+    assert order_from(order(payment_plan=plan)).payment_plan is expected
+
+
 @pytest.mark.parametrize("nothing", [None, "", "null", " "])
 def test_the_spellings_of_no_value(nothing):
     found = order_from(order(title=nothing, invoice_id=nothing, modification_time=nothing, order_time=nothing))

@@ -29,6 +29,7 @@ def test_every_value_of_the_demo():
         "start_date": date(2026, 11, 16),
         "catchup": False,
         "write_mode": "auto",
+        "infusionsoft_time_zone": None,
         "customers": {
             "criteria": (
                 {"source": "First Last", "destination": "DisplayName"},
@@ -64,7 +65,7 @@ def test_every_value_of_the_demo():
             "update_online_store": False,
         },
         "orders": {
-            "statuses": ("DRAFT", "SENT", "VIEWED", "PAID"),
+            "statuses": ("SENT", "VIEWED", "PAID"),
             "only_paid": False,
             "minimum_total": 0,
             "skip_zero_totals": True,
@@ -166,11 +167,28 @@ def test_every_write_mode(tmp_path, mode):
 
 
 @pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("", None),
+        ("infusionsoft_time_zone: null\n", None),
+        ("infusionsoft_time_zone: America/New_York\n", "America/New_York"),
+    ],
+)
+def test_the_time_zone_of_the_account_is_read_unless_it_is_set(tmp_path, text, zone):
+    assert load_store(written(tmp_path, f"{SMALLEST}{text}")).infusionsoft_time_zone == zone
+
+
+@pytest.mark.parametrize(
     ("addition", "said"),
     [
+        ("infusionsoft_time_zone: Eastern\n", "infusionsoft_time_zone: 'Eastern' is not an IANA time zone"),
+        ("infusionsoft_time_zone: 5\n", "infusionsoft_time_zone: 5 is not allowed; allowed is text"),
         ("time_zon: x\n", "time_zon: there is no such setting; did you mean time_zone?"),
         ("colour: red\n", "colour: there is no such setting; allowed are time_zone, schedule, start_date"),
-        ("colour: red\n", "write_mode, customers, orders, revenue, products, taxes, refunds, report, extends"),
+        (
+            "colour: red\n",
+            "write_mode, infusionsoft_time_zone, customers, orders, revenue, products, taxes, refunds, report, extends",
+        ),
         ("extend: _shared\n", "extend: there is no such setting; did you mean extends?"),
         ("  number_prefixes: IS\n", "revenue.number_prefixes: there is no such setting; did you mean number_prefix?"),
         ("name: other\n", "name: there is no such setting"),

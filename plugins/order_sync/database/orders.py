@@ -83,6 +83,13 @@ def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[S
         return [_order(row) for row in connection.execute(statement)]
 
 
+def orders_in(engine: Engine, store: str, status: Status) -> list[OrderRow]:
+    """All of the store's orders in a status, whichever run saw them, by age."""
+    statement = _whole_orders().where(Order.store == store, Order.status == status)
+    with reading(engine) as connection:
+        return [_order(row) for row in connection.execute(statement.order_by(Order.created_at, Order.order_id))]
+
+
 def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dict[str, datetime]:
     """When the newest recorded order of each contact was ordered; contacts without one are left out."""
     found: dict[str, datetime] = {}

@@ -78,6 +78,7 @@ def order_from(raw: Json) -> Order:
         invoice_id=_reference(raw, "invoice_id"),
         shipping=_shipping(_part(raw, "shipping_information")),
         items=tuple(_item(item, currency) for item in _list(raw, "order_items")),
+        payment_plan=_has_plan(raw),
     )
 
 
@@ -167,6 +168,27 @@ def _item(raw: Json, currency: str) -> OrderItem:
         sku=_text(product, "sku"),
         taxable=taxable if isinstance(taxable, bool) else None,
     )
+
+
+def _has_plan(raw: Json) -> bool:
+    """Whether a plan makes several payments of an order, by its number of payments, a first one beside them, or its rows.
+
+    A plan of one payment is none. Nothing of it is certain to be there: what cannot be read counts for nothing, and refuses no order.
+    """
+    plan = raw.get("payment_plan")
+    if not isinstance(plan, Mapping):
+        return False
+    initial, rows = plan.get("initial_payment_amount"), plan.get("payment_plan_items")
+    first = initial.get("amount") if isinstance(initial, Mapping) else plan.get("initial_payment_percent")
+    by_number = _count(plan.get("number_of_payments")) + (_count(first) > 0)
+    return by_number > 1 or (isinstance(rows, list) and len(rows) > 1)
+
+
+def _count(value: object) -> Decimal:
+    try:
+        return max(_decimal(value, ""), Decimal(0))
+    except _Wrong:
+        return Decimal(0)
 
 
 def _shipping(raw: Json) -> Shipping:

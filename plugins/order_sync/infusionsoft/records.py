@@ -7,7 +7,7 @@ unit of the currency but payment amounts in major units, and stamps manual payme
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from order_sync.errors import RecordRefused
@@ -84,6 +84,8 @@ class Order:
     invoice_id: str | None
     shipping: Shipping
     items: tuple[OrderItem, ...]
+    payment_plan: bool = False
+    """Whether a plan makes several payments of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Payment:
     payment_id: str | None = None
     """In the list of an order's payments: this one's id in the list of all."""
     shared: bool = False
+    day: date | None = None
+    """The calendar day that was entered, of a payment by hand: known once the account's time zone is; None where the moment counts."""
 
 
 @dataclass(frozen=True, slots=True)

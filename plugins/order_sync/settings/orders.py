@@ -13,7 +13,7 @@ OrderStatus = Literal["DRAFT", "SENT", "VIEWED", "PAID"]
 class OrderSettings(Section):
     """Which orders are recorded, and what becomes of one that changes afterwards."""
 
-    statuses: Several[OrderStatus] = ("DRAFT", "SENT", "VIEWED", "PAID")
+    statuses: Several[OrderStatus] = ("SENT", "VIEWED", "PAID")
     only_paid: bool = False
     minimum_total: Amount = Decimal(0)
     skip_zero_totals: bool = True

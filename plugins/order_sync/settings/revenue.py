@@ -94,6 +94,8 @@ class Conditions(Section):
 
     order_status: Several[OrderStatus] = ()
     payment_status: Several[PaymentStatus] = ()
+    paid: Literal["at once", "in parts"] | None = None
+    payment_plan: bool | None = None
     payment_method: Several[ListName] = ()
     order_type: Several[Literal["ONLINE", "OFFLINE"]] = ()
     currency: Several[Currency] = ()
@@ -125,7 +127,7 @@ class RevenueSettings(Section):
     rules: Annotated[tuple[Rule, ...], AfterValidator(_each_rule_is_reached)] = ()
     number_from: Literal["store", "QuickBooks"] = "store"
     number_prefix: Annotated[str, Field(max_length=9), AfterValidator(_number_prefix)] = "IS-"
-    transaction_date: Literal["order date", "payment date", "date of posting"] = "order date"
+    transaction_date: Literal["order date", "payment date", "date of posting"] = "payment date"
     ship_date: Annotated[Literal["none", "order date"], BeforeValidator(or_none)] = "none"
     sales_term: ListName | None = None
     memo: Template = ""

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
-from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings.customers import CustomerSettings
@@ -69,6 +69,9 @@ class Store(Section):
     start_date: date
     catchup: bool = True
     write_mode: WriteMode = "auto"
+    infusionsoft_time_zone: Annotated[str, AfterValidator(_known_time_zone)] | None = Field(
+        default=None, description="of the Infusionsoft account; none: as its business profile says"
+    )
     customers: CustomerSettings = CustomerSettings()
     orders: OrderSettings = OrderSettings()
     revenue: RevenueSettings

@@ -54,7 +54,8 @@ def paid(number: int, method: str = "Credit Card", *more_items: Any, **changes: 
     items = (*plain.order.items, *(replace(item, id=str(at)) for at, item in enumerate(more_items, 2)))
     total = Decimal(changes.pop("total", 0)) or sum((item.price * item.quantity for item in items), Decimal(0))
     order = replace(plain.order, items=items, total=total, total_paid=total, **changes)
-    payment = records.payment(str(total), id=str(number), order_id=str(number), method=method)
+    at = changes.get("ordered_at", records.NOON)
+    payment = records.payment(str(total), id=str(number), order_id=str(number), method=method, paid_at=at)
     return replace(plain, order=order, payments=(payment,))
 
 

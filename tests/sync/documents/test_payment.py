@@ -35,7 +35,7 @@ PAID = ["Invoice IS-1 11-16 100.00 open 0.00", "Payment IS-1 11-17 40.00", "Paym
 @pytest.mark.parametrize(
     ("post_as", "states", "books"),
     [
-        ("Sales receipt", ["waiting UNPAID"] * 2 + ["posted"], [[], [], ["SalesReceipt IS-1 11-16 100.00"]]),
+        ("Sales receipt", ["waiting UNPAID"] * 2 + ["posted"], [[], [], ["SalesReceipt IS-1 11-24 100.00"]]),
         ("Invoice", ["posted"] * 3, [OPEN, OPEN, OPEN]),
         ("Invoice and payment", ["posted"] * 3, [OPEN, HALF, PAID]),
         ("Invoice, payment if paid", ["posted"] * 3, [OPEN, OPEN, PAID]),
@@ -132,14 +132,14 @@ def test_with_date_of_posting_invoice_and_payments_bear_the_day_on_which_they_ar
     counter.expect_quiet()
 
 
-def test_with_payment_date_an_invoice_bears_the_day_of_the_first_payment(counter: ShopCounter) -> None:
+def test_with_payment_date_an_invoice_bears_the_day_of_the_order(counter: ShopCounter) -> None:
     counter.set(revenue={**WITH_PAYMENT, "transaction_date": "payment date"})
     counter.sell(1)
     counter.pay(1, "40.00", day=1)
     counter.pay(1, "60.00", day=2)
     counter.run(2)
     assert counter.books() == [
-        "Invoice IS-1 11-17 100.00 open 0.00",
+        "Invoice IS-1 11-16 100.00 open 0.00",
         "Payment IS-1 11-17 40.00",
         "Payment IS-1 11-18 60.00",
     ]

@@ -98,6 +98,7 @@ def test_what_the_books_would_show_differently_is_a_change(change):
         {"total_paid": Decimal("1.00")},
         {"refund_total": Decimal("1.00")},
         {"status": "SENT"},
+        {"payment_plan": True},
         {"ordered_at": records.NOON.astimezone(timezone(timedelta(hours=-7)))},
         {"items": (records.item(price="108.250", quantity=Decimal("1.0")),)},
     ],

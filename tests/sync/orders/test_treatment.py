@@ -35,6 +35,14 @@ def paid_by(*methods: str | None):
     )
 
 
+FAILED_FIRST = records.snapshot(
+    order(), None, records.payment("100.00", "1", status="FAILED"), records.payment("100.00", "2")
+)
+GIVEN_BACK = records.snapshot(
+    order(refund_total="30.00"), None, records.payment("100.00", "1"), records.payment("-30.00", "2")
+)
+
+
 @pytest.mark.parametrize(
     ("when", "snapshot", "expected"),
     [
@@ -50,6 +58,22 @@ def paid_by(*methods: str | None):
         ({"payment_status": "paid"}, records.snapshot(order(paid="99.99", status="PAID")), False),
         ({"payment_status": "paid"}, records.snapshot(order(paid="100.01")), True),
         ({"payment_status": ["unpaid", "partly paid"]}, records.snapshot(order(paid="5")), True),
+        ({"paid": "in parts"}, paid_by("Cash", "Cash"), True),
+        ({"paid": "in parts"}, paid_by("Cash"), False),
+        ({"paid": "in parts"}, records.snapshot(order(paid="40.00"), None, records.payment("40.00")), True),
+        ({"paid": "in parts"}, records.snapshot(order(paid="0")), False),
+        ({"paid": "in parts"}, records.snapshot(order(paid="0", payment_plan=True)), True),
+        ({"paid": "in parts"}, records.snapshot(order(payment_plan=True), None, records.payment("100.00")), True),
+        ({"paid": "in parts"}, FAILED_FIRST, False),
+        ({"paid": "in parts"}, GIVEN_BACK, False),
+        ({"paid": "at once"}, paid_by("Cash"), True),
+        ({"paid": "at once"}, records.snapshot(order(paid="0")), True),  # not in parts yet
+        ({"paid": "at once"}, paid_by("Cash", "Check"), False),
+        ({"paid": "at once"}, records.snapshot(order(paid="0", payment_plan=True)), False),
+        ({"payment_plan": True}, records.snapshot(order(payment_plan=True)), True),
+        ({"payment_plan": True}, paid_by("Cash", "Cash"), False),
+        ({"payment_plan": False}, paid_by("Cash", "Cash"), True),
+        ({"payment_plan": False}, records.snapshot(order(payment_plan=True)), False),
         ({"payment_method": "Credit Card"}, paid_by("Credit Card"), True),
         ({"payment_method": "CREDIT card"}, paid_by(" credit CARD "), True),
         ({"payment_method": "STRASSE"}, paid_by("Straße"), True),
@@ -96,6 +120,8 @@ def test_a_condition_alone(when, snapshot, expected):
 EVERY_CONDITION = {
     "order_status": "SENT",
     "payment_status": "partly paid",
+    "paid": "in parts",
+    "payment_plan": True,
     "payment_method": "Check",
     "order_type": "OFFLINE",
     "currency": "USD",
@@ -105,7 +131,7 @@ EVERY_CONDITION = {
     "total_below": 100.01,
 }
 FITS_ALL = records.snapshot(
-    order(paid="40.00", status="SENT", order_type="OFFLINE"),
+    order(paid="40.00", status="SENT", order_type="OFFLINE", payment_plan=True),
     records.contact(tag_ids=("91",)),
     records.payment("40.00", method="Check"),
 )
@@ -120,6 +146,8 @@ def test_all_conditions_of_a_rule_must_fit():
     [
         {"order_status": "DRAFT"},
         {"payment_status": "paid"},
+        {"paid": "at once"},
+        {"payment_plan": False},
         {"payment_method": "Cash"},
         {"order_type": "ONLINE"},
         {"currency": "EUR"},

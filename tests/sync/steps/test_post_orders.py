@@ -214,7 +214,7 @@ def test_a_planned_document_of_an_order_that_must_wait_now_is_not_sent(
     counter.expect_quiet()
     counter.pay(1, day=2)
     counter.run(2)
-    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+    assert counter.books() == ["SalesReceipt IS-1 11-18 100.00"]
 
 
 @pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])

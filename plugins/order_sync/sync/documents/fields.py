@@ -13,7 +13,7 @@ from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import charges, day_of
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.treatment import Treatment
 
@@ -79,19 +79,18 @@ def filled(template: str, snapshot: Snapshot) -> str:
 
 
 def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, today: date) -> date:
-    """The day that a document bears: the order's, that of a payment, or the day of posting.
+    """The day that a document bears: the order's, that of the payment, or the day of posting.
 
-    Of the payments it is the one that completed a sales receipt, the first one of an invoice; the order's day where there is none.
+    The payment dates a sales receipt, which shows its money: the one that completed it; the order's day where there is none. An
+    invoice is the sale alone, whose payments have days of their own: it bears the order's, whenever they come.
     """
     ordered = snapshot.order.ordered_at.astimezone(store.zone).date()
     match store.revenue.transaction_date:
         case "date of posting":
             return today
-        case "payment date":
-            days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
-            if not days:
-                return ordered
-            return days[0] if treatment.entity is Entity.INVOICE else days[-1]
+        case "payment date" if treatment.manner.paid_as_whole:
+            days = (day_of(one, store.zone) for one in charges(snapshot))
+            return max(filter(None, days), default=ordered)
         case _:
             return ordered
 
@@ -100,7 +99,7 @@ def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date)
     """The day that a payment or refund bears: its own, or the day of posting; the order's where it has none."""
     if store.revenue.transaction_date == "date of posting":
         return today
-    return (payment.paid_at or snapshot.order.ordered_at).astimezone(store.zone).date()
+    return day_of(payment, store.zone) or snapshot.order.ordered_at.astimezone(store.zone).date()
 
 
 def money_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:

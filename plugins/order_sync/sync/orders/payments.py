@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from order_sync.infusionsoft.records import Order, Payment
@@ -40,6 +40,11 @@ def received(snapshot: Snapshot) -> Decimal:
     before_refunds = order.total_paid + order.refund_total
     is_net = order.status == "PAID" and not came and before_refunds == order.total
     return before_refunds if is_net else order.total_paid
+
+
+def in_hand(snapshot: Snapshot) -> Decimal:
+    """What came in for the order and was not given back."""
+    return max(received(snapshot) - total_of(refunds(snapshot)), Decimal(0))
 
 
 def disagreement(snapshot: Snapshot) -> str | None:
@@ -104,6 +109,21 @@ def with_shares(order: Order, payments: Sequence[Payment], shares: Sequence[Paym
         refund_of = next((of_row[row.refund_of] for row in own if row.refund_of in of_row), one.refund_of)
         found.append(replace(one, amount=total_of(_moved(own)), refund_of=refund_of))
     return found
+
+
+def with_days(payments: Iterable[Payment], account_zone: tzinfo) -> list[Payment]:
+    """The payments, those by hand with the calendar day that was entered: the service stamps them midnight of the account's zone."""
+
+    def day(one: Payment) -> date | None:
+        local = one.paid_at.astimezone(account_zone) if one.paid_at else None
+        return local.date() if local and local.time() == time() else None
+
+    return [replace(one, day=day(one)) for one in payments]
+
+
+def day_of(payment: Payment, zone: tzinfo) -> date | None:
+    """The day of a payment: the one that was entered by hand, else that of its moment in the company's zone; None without either."""
+    return payment.day or (payment.paid_at.astimezone(zone).date() if payment.paid_at else None)
 
 
 def total_of(payments: Iterable[Payment]) -> Decimal:

@@ -84,6 +84,8 @@ def fits(when: Conditions, snapshot: Snapshot) -> bool:
         (
             not when.order_status or order.status in when.order_status,
             not when.payment_status or payment_status(snapshot) in when.payment_status,
+            when.paid is None or (when.paid == "in parts") == is_paid_in_parts(snapshot),
+            when.payment_plan is None or when.payment_plan == order.payment_plan,
             not when.payment_method or _folded(payment_method(snapshot)) & _folded(*when.payment_method) != set(),
             not when.order_type or order.order_type in when.order_type,
             not when.currency or order.currency in when.currency,
@@ -101,6 +103,11 @@ def payment_status(snapshot: Snapshot) -> str:
     if came >= snapshot.order.total:
         return "paid"
     return "partly paid" if came > 0 else "unpaid"
+
+
+def is_paid_in_parts(snapshot: Snapshot) -> bool:
+    """Whether the money comes in several payments: a plan says so, more than one came, or a part did and the rest is open."""
+    return snapshot.order.payment_plan or len(charges(snapshot)) > 1 or payment_status(snapshot) == "partly paid"
 
 
 def payment_method(snapshot: Snapshot) -> str | None:

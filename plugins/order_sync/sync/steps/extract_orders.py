@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.order_status import save_orders
 from order_sync.database.orders import Known, known_orders, unfinished_orders
 from order_sync.database.runs import note_watermark
 from order_sync.database.writes import recorded_documents
-from order_sync.errors import RecordRefused
+from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor
@@ -23,7 +24,7 @@ from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
-from order_sync.sync.orders.payments import needs_shares, with_shares
+from order_sync.sync.orders.payments import needs_shares, with_days, with_shares
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
@@ -48,10 +49,11 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = _contacts(infusionsoft, orders.values(), broken)
     payments = _payments(infusionsoft, orders.values(), broken)
+    zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
     recorded = recorded_documents(engine, store.name, [*found, *missing])
     seen = known_orders(engine, store.name, [*found, *missing])
     snapshots = {
-        order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(payments[order.id]))
+        order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(with_days(payments[order.id], zone)))
         for order in orders.values()
         if order.id not in broken
     }
@@ -104,6 +106,26 @@ def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) 
     for payment in infusionsoft.payments(since=window[0], until=window[1]):
         ids.update(payment.order_ids if isinstance(payment, Unreadable) else [payment.order_id])
     return ids
+
+
+def _account_zone(store: Store, infusionsoft: Infusionsoft) -> ZoneInfo:
+    """The zone whose midnights stamp what is entered by hand: as the settings say, else the account itself; else the company's."""
+    if store.infusionsoft_time_zone:
+        return ZoneInfo(store.infusionsoft_time_zone)
+    try:
+        return ZoneInfo(str(infusionsoft.business_profile().get("time_zone") or ""))
+    except Stop as error:  # the key may read orders, and not this
+        why = error.message
+    except (KeyError, ValueError, OSError):
+        why = "Its business profile names no time zone that is known."
+    log.warning(
+        "The time zone of the Infusionsoft account could not be read; payments by hand are dated as if it were the company's, %s. %s "
+        "Set infusionsoft_time_zone in the settings of store %s.",
+        store.time_zone,
+        why,
+        store.name,
+    )
+    return store.zone
 
 
 def _modified(order: Order | Unreadable) -> datetime:

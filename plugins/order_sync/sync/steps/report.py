@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from order_sync.database.orders import orders_in
 from order_sync.database.runs import finish_run
 from order_sync.database.writes import made_by_run
+from order_sync.money import from_minor
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.payments import in_hand
+from order_sync.sync.orders.row import OrderRow
+from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Write
 from order_sync.sync.recording.context import Context, rows_of_run
@@ -22,14 +27,28 @@ log = logging.getLogger(__name__)
 Sums = dict[str, dict[str, tuple[Decimal, Decimal]]]
 """By currency, then documents, payments or refunds: what the store says they come to, and what QuickBooks recorded."""
 
+_NAMED = 20  # of the orders that wait with money; more are only counted
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Orders of one currency that wait though money came in for them, which no document shows yet: their ids, by age, and the sum."""
+
+    order_ids: tuple[str, ...]
+    sum: Decimal
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money."""
+    """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money.
+
+    `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them.
+    """
 
     orders: Counter[str]
     made: Counter[Kind]
     money: Sums
+    waiting: dict[str, Waiting]
     failed: bool
 
     @property
@@ -45,6 +64,7 @@ def report(context: Context) -> Report:
     """Counts the run, records its result, and logs it; `failed` where orders failed and the settings say that this fails the run.
 
     Only what this run made is counted in money, with the totals that QuickBooks recorded: the runs of a month add up to the month.
+    Beside it stands the money of orders that wait, as it is by now.
     """
     engine, store, run = context.engine, context.store, context.run
     rows = rows_of_run(context)
@@ -54,6 +74,7 @@ def report(context: Context) -> Report:
         orders=orders,
         made=Counter(write.kind for write in made),
         money=_sums(made),
+        waiting=_waiting(orders_in(engine, store.name, Status.WAITING)),
         failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
     )
     finish_run(
@@ -61,11 +82,10 @@ def report(context: Context) -> Report:
         run.run_key,
         state="failed" if result.failed else "success",
         counts=result.counts,
-        totals={
-            currency: {what: {"in": str(came), "out": str(went)} for what, (came, went) in sums.items()}
-            for currency, sums in result.money.items()
-        },
+        totals=_totals(result),
     )
+    for currency, waiting in result.waiting.items():
+        _say_waiting(currency, waiting)
     for row in rows:
         if row.status in (Status.FAILED, Status.UNSETTLED):
             log.error(
@@ -83,3 +103,38 @@ def _sums(made: Iterable[Write]) -> Sums:
             came, went = of_currency.get(what, (Decimal(0), Decimal(0)))
             of_currency[what] = (came + (write.total or 0), went + (write.recorded or 0))
     return found
+
+
+def _waiting(rows: Iterable[OrderRow]) -> dict[str, Waiting]:
+    found: dict[str, Waiting] = {}
+    for snapshot in (snapshot_of(row) for row in rows if row.snapshot):
+        if money := in_hand(snapshot):
+            order = snapshot.order
+            known = found.get(order.currency, Waiting((), from_minor(0, order.currency)))
+            found[order.currency] = Waiting((*known.order_ids, order.id), known.sum + money)
+    return found
+
+
+def _totals(result: Report) -> dict[str, dict[str, dict[str, str]]]:
+    """By currency and kind what came in and what was recorded; of the orders that wait, nothing was."""
+    found = {
+        currency: {what: {"in": str(came), "out": str(went)} for what, (came, went) in sums.items()}
+        for currency, sums in result.money.items()
+    }
+    for currency, waiting in result.waiting.items():
+        number = str(len(waiting.order_ids))
+        found.setdefault(currency, {})["waiting"] = {"orders": number, "in": str(waiting.sum), "out": "0"}
+    return found
+
+
+def _say_waiting(currency: str, waiting: Waiting) -> None:
+    number, more = len(waiting.order_ids), len(waiting.order_ids) - _NAMED
+    log.warning(
+        "%s %s came in for %d %s, and QuickBooks shows none of it yet: %s%s.",
+        waiting.sum,
+        currency,
+        number,
+        "order that waits" if number == 1 else "orders that wait",
+        ", ".join(waiting.order_ids[:_NAMED]),
+        f" and {more} more" if more > 0 else "",
+    )
