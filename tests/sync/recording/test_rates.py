@@ -150,7 +150,7 @@ def test_a_refund_leaves_at_the_rate_of_its_own_day(
 
 
 def test_a_consolidated_document_has_the_rate_of_its_day_and_leaves_out_nobody_elses(counter: ShopCounter) -> None:
-    revenue = {"consolidate": True, "daily_customer": "Web in euros"}
+    revenue = {"consolidate": True, "daily_customer": "Web in euros", "transaction_date": "order date"}
     foreign(counter, {"2026-11-16": 1.08, "2026-11-15": None}, revenue=revenue)
     counter.add("Customer", DisplayName="Web in euros", CurrencyRef={"value": "EUR"})
     for number, day in ((1, 0), (2, 0), (3, -1)):
