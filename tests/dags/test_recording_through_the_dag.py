@@ -214,6 +214,19 @@ def test_a_plan_writes_to_neither_service_and_is_what_the_next_run_sends(till: T
     assert till.receipts()["IS-2"]["TotalAmt"] == 9
 
 
+def test_a_plan_of_an_order_in_euros_has_the_rate_that_is_sent(till: Till, run_dag: Any) -> None:
+    till.sandbox.put("/_sandbox/company", {"preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}})
+    till.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08, "every day": 1.5}})
+    till.enter("Ann Lee", "ann@example.com", CurrencyRef={"value": "EUR"})
+    till.sell(1, "Ann Lee", "ann@example.com", currency="EUR")
+    [planned] = _plan(till, run_dag, 0)
+    assert '"ExchangeRate":1.08' in planned.body
+    assert run_dag(SYNC).state == "success"
+    assert _sent(till) == [planned.body]
+    assert till.receipts()["IS-1"]["HomeTotalAmt"] == 10.81
+    assert sum(till.calls("quickbooks read ExchangeRate").values()) == 1
+
+
 def _close(till: Till, day: str) -> None:
     till.sandbox.put("/_sandbox/company", {"preferences": {"AccountingInfoPrefs": {"BookCloseDate": day}}})
 

@@ -68,6 +68,7 @@ class Till(Books):
         bill: str | None = None,
         ship: str | None = None,
         own: str | None = None,
+        currency: str = "USD",
         at: datetime = NOON,
     ) -> None:
         """A paid order of that number; `bill` and `ship` are places of the contact, `own` is the order's."""
@@ -81,6 +82,7 @@ class Till(Books):
         order = account.order(
             str(number),
             total=total,
+            currency=currency,
             items=[{"price": total, "name": "Sales"}],
             ordered_at=moment,
             creation_time=moment,

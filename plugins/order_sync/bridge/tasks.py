@@ -103,13 +103,14 @@ def update_addresses(store: Store, run_key: str) -> str:
 
 
 def post_orders(store: Store, run_key: str) -> str:
-    """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and calls no service."""
+    """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and reads exchange rates alone."""
     from order_sync.sync.steps.plan_orders import in_words, plan_orders
     from order_sync.sync.steps.post_orders import post_orders as step
 
     with _context(store, run_key) as context:
         if context.run.mode == "plan":
-            log.info("plan: %s", in_words(plan_orders(context)))
+            with _quickbooks(context.engine, store, run_key) as (quickbooks, _lease):
+                log.info("plan: %s", in_words(plan_orders(context, quickbooks.exchange_rate)))
         else:
             with _recording(context) as recording:
                 _say("orders posted", step(recording))

@@ -8,6 +8,7 @@ A file says in `about`, in one line, what its documents show, and then only what
 - `payments`: what Infusionsoft knows of the money, where it is asked: `amount`, and what else `account.payment` takes. `shares` is the
   order's own list of payments, where one is shared with another order.
 - `settings` and `company`: what differs from the usual ones; `"rules": "_rules.yaml"` are the rules of the file of that name.
+- `rates`: QuickBooks' exchange rates, by currency and day, where the order is not in the home currency.
 - `documents`: all that comes of it, in the order in which it is posted; ids say what they stand for. `warnings`, where there are some.
 
 Amounts are text in the currency, as "112.50"; in `documents` they are numbers, as QuickBooks takes them.

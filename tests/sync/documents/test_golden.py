@@ -69,6 +69,13 @@ def company_of(content: dict[str, Any]) -> SampleCompany:
     return SampleCompany(**{**given, "sales_tax_percent": None if percent is None else float(percent)})
 
 
+def with_rates(company: Company, content: dict[str, Any]) -> Company:
+    days = content.get("rates", {}).items()
+    return replace(
+        company, rates={(code, date.fromisoformat(day)): rate for code, of in days for day, rate in of.items()}
+    )
+
+
 def customer_of(snapshot: Snapshot, company: SampleCompany, id: str) -> Customer:
     is_foreign = snapshot.order.currency != company.currency
     return Customer(id, snapshot.order.currency if is_foreign else None)
@@ -130,7 +137,7 @@ def readable_books(tmp_path_factory):
         if company not in cached:
             cached.append(company)
             cache(engine, f"company {cached.index(company)}", company)
-        return read_company(engine, f"company {cached.index(company)}", settings_of(content))
+        return with_rates(read_company(engine, f"company {cached.index(company)}", settings_of(content)), content)
 
     yield books
     engine.dispose()
@@ -193,7 +200,8 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
                 known[f"the {one.entity}"] = kept[-1]["Id"]
                 return str(kept[-1]["Id"])
 
-            made, _remarks = recorded(snapshot, store, read_company(engine, services.REALM_ID, store), customer, post)
+            books = with_rates(read_company(engine, services.REALM_ID, store), content)
+            made, _remarks = recorded(snapshot, store, books, customer, post)
 
             assert len(kept) == len(made) == len(content["documents"]), name
             paid = sum(one.total for one in made if one.entity == "Payment")

@@ -32,6 +32,7 @@ BOOKS = Company(
     multicurrency=True,
     classes={"Online": "online"},
     tax_code="Arizona",
+    rates={(currency, records.NOON.date()): Decimal("1.08") for currency in ("JPY", "KWD")},
 )
 RECORD_AS = ("line item", "as charged", "automatic", "none")
 DISCOUNTS = ({}, {"discounts": "negative lines", "discount_item": "Discount"})
@@ -284,6 +285,7 @@ def items(**known: Any) -> dict[str, Any]:
     [
         ([ITEM], {"currency": "EUR", "books": {"multicurrency": False}}, "CURRENCY"),
         ([ITEM], {"currency": "EUR", "buyer": Customer("7")}, "CUSTOMER_CURRENCY"),
+        ([ITEM], {"currency": "EUR"}, "NO_RATE"),
         ([ITEM, records.item("SHIPPING", "5.00")], {"books": {"allows_shipping": False}}, "SHIPPING_OFF"),
         ([ITEM, records.item("DISCOUNT", "-5.00")], {"books": {"allows_discount": False}}, "DISCOUNT_OFF"),
         ([ITEM, records.item("TAX", "1.00")], {"taxes": "none"}, "TAX_CHARGED"),

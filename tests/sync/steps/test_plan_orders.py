@@ -50,7 +50,7 @@ def plan(shop: Shop, orders: Sequence[Snapshot], run_id: str = "plan") -> list[A
     run = shop.read(orders, run_id)
     shop.sandbox.delete("/_sandbox/calls")
     before = _writes(shop)
-    planned = plan_orders(runs.context(shop.engine, run, shop.store))
+    planned = plan_orders(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
     assert shop.sandbox.get("/_sandbox/calls") == {}
     assert _writes(shop) == before
     rows = plan_of_run(shop.engine, run.run_key)
@@ -239,7 +239,7 @@ def test_a_repetition_replaces_the_plan_and_a_second_try_of_the_task_keeps_it(op
     rows = plan(shop, [sale(1), sale(2)])
     assert [short(row) for row in rows] == ["1 create SalesReceipt 10.01", "2 create SalesReceipt 10.02"]
     run = runs.begun(shop.engine, "plan")
-    again = plan_orders(runs.context(shop.engine, run, shop.store))
+    again = plan_orders(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
     assert [one.body for one in again] == [row.body for row in rows]
     assert in_words(again) == "2 create SalesReceipt"
     assert in_words([]) == "nothing"
@@ -270,6 +270,6 @@ def test_settings_that_do_not_fit_the_company_are_an_error_and_no_plan(opened: O
     shop = opened(revenue={"deposit_account": "Chequing"})
     run = shop.read([sale(1)])
     with pytest.raises(ConfigurationError, match=r"revenue\.deposit_account"):
-        plan_orders(runs.context(shop.engine, run, shop.store))
+        plan_orders(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
     assert plan_of_run(shop.engine, run.run_key) == []
     assert shop.orders()["1"].status == "matched"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from order_sync.sync.company.products import Items
 
@@ -64,6 +65,8 @@ class Company:
     taxed_lines: str = "TAX"
     untaxed_lines: str = "NON"
     new_item: NewItemAccounts = NewItemAccounts()
+    rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
+    """QuickBooks' own exchange rates, by currency and day: home currency for a unit. What is due of foreign orders needs them."""
 
 
 @dataclass(frozen=True, slots=True)

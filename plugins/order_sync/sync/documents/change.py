@@ -44,7 +44,10 @@ def is_changed(tracked: TrackedOrder, store: Store) -> bool:
 def changed_document(
     tracked: TrackedOrder, customer: Customer, company: Company, store: Store, today: date
 ) -> Document:
-    """The document as the changed order wants it, of which only lines and tax are used. RecordRefused where it cannot be so."""
+    """The document as the changed order wants it, of which only lines, tax and exchange rate are used.
+
+    RecordRefused where it cannot be so.
+    """
     recorded = tracked.body()
     document = sale(
         tracked.snapshot,
@@ -55,6 +58,7 @@ def changed_document(
         today=today,
         number=recorded.get("DocNumber"),
         day=date.fromisoformat(recorded["TxnDate"]),
+        rate=rate_there(tracked),
     )
     _check_paid(tracked, document)
     body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
@@ -63,7 +67,14 @@ def changed_document(
     return Document(document.entity, body, document.total, document.tax, document.warnings)
 
 
-_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation")
+_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation", "ExchangeRate")
+
+
+def rate_there(tracked: TrackedOrder) -> Decimal | None:
+    """The exchange rate that a document has, whoever set it there; None where it was sent without one, and stands at QuickBooks' 1."""
+    sent = tracked.body().get("ExchangeRate")
+    there = (tracked.current or {}).get("ExchangeRate", sent)
+    return None if there is None or (sent is None and there == 1) else Decimal(there)
 
 
 def _check_paid(tracked: TrackedOrder, document: Document) -> None:

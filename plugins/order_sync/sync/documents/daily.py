@@ -23,7 +23,7 @@ from order_sync.sync.documents.fields import (
     check_currency,
     check_period,
     check_total,
-    currency_field,
+    currency_fields,
     dimensions,
     fitting_number,
     line_class,
@@ -77,6 +77,7 @@ def share_of(
     day = transaction_day(snapshot, store, how, today)
     check_period(day, company)
     _money_of(snapshot, company, store)
+    currency_fields(order.currency, day, company)  # a day without a rate is refused order by order
     return Day(day, (payment_method(snapshot) or "").strip(), order.currency), Share(tracked, made)
 
 
@@ -141,7 +142,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
         **_money_of(first.snapshot, company, store),
         **dimensions(company, how),
         **fields,
-        **currency_field(day.currency, company),
+        **currency_fields(day.currency, day.date, company),
     }
     return Document(Entity.SALES_RECEIPT, body, total_of(lines) + charged, tax)
 

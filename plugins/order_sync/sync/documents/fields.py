@@ -158,9 +158,29 @@ def line_class(company: Company, treatment: Treatment) -> str | None:
     return company.classes[treatment.class_name] if treatment.class_name and company.class_on_lines else None
 
 
-def currency_field(currency: str, company: Company) -> dict[str, Any]:
-    """The currency of a document; a company of one currency takes none."""
-    return {"CurrencyRef": {"value": currency}} if company.multicurrency else {}
+def currency_fields(currency: str, day: date, company: Company, rate: Decimal | None = None) -> dict[str, Any]:
+    """The currency of a document, and its exchange rate where that is not the home currency; a company of one currency takes none.
+
+    The rate is QuickBooks' own of the document's day, unless it has another one already (`rate`). RecordRefused where there is none:
+    without a rate, QuickBooks would take 1.
+    """
+    if not company.multicurrency:
+        return {}
+    found: dict[str, Any] = {"CurrencyRef": {"value": currency}}
+    if currency != company.home_currency:
+        found["ExchangeRate"] = rate or rate_of(currency, day, company)
+    return found
+
+
+def rate_of(currency: str, day: date, company: Company) -> Decimal:
+    """The exchange rate of a foreign currency on a day; RecordRefused where QuickBooks has none."""
+    rate = company.rates.get((currency, day))
+    if rate is None:
+        raise refusal(
+            Code.NO_RATE,
+            f"It would be dated {day}, and QuickBooks has no exchange rate of {currency} to {company.home_currency} on that day.",
+        )
+    return rate
 
 
 def check_currency(currency: str, customer: Customer, company: Company) -> None:

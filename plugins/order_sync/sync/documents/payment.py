@@ -9,7 +9,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
+from order_sync.sync.documents.fields import check_period, currency_fields, marker, money_fields, payment_day
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, disagreement, total_of
@@ -96,5 +96,5 @@ def payment_body(
         "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}],
         "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}",
         **money_fields(payment, order, company, store),
-        **currency_field(order.currency, company),
+        **currency_fields(order.currency, day, company),
     }

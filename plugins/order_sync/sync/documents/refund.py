@@ -15,7 +15,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import (
     Document,
     check_period,
-    currency_field,
+    currency_fields,
     document_number,
     fitting_number,
     marker,
@@ -101,7 +101,7 @@ def refund_document(
     if entity is Entity.REFUND_RECEIPT:
         body["DepositToAccountRef"] = {"value": company.refund_account}
         body |= method_fields(refunded_charge(tracked.snapshot, refund), order, company, store)
-    body |= currency_field(order.currency, company)
+    body |= currency_fields(order.currency, day, company)
     tax = tracked.document.tax if whole and tracked.document else Decimal(0)
     return Document(entity, body, refund.amount, tax)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Order
@@ -16,7 +17,7 @@ from order_sync.sync.documents.fields import (
     check_currency,
     check_period,
     check_total,
-    currency_field,
+    currency_fields,
     dimensions,
     document_number,
     filled,
@@ -44,11 +45,12 @@ def sale(
     today: date,
     number: str | None = None,
     day: date | None = None,
+    rate: Decimal | None = None,
 ) -> Document:
     """The sales receipt or invoice of an order; `today` is the day in the company's time zone.
 
-    `number` and `day` are others than the settings give: of a document that is there already, or was voided. Raises RecordRefused
-    (code and advice) where the order cannot be recorded as it is.
+    `number`, `day` and `rate` are others than the settings and the company give: of a document that is there already, or was voided.
+    Raises RecordRefused (code and advice) where the order cannot be recorded as it is.
     """
     order, revenue = snapshot.order, store.revenue
     check_currency(order.currency, customer, company)
@@ -80,7 +82,8 @@ def sale(
     else:
         paid = charges(snapshot)
         body |= money_fields(paid[-1] if paid else None, order, company, store)
-    body |= {**dimensions(company, treatment), **made.tax_fields, **currency_field(order.currency, company)}
+    body |= {**dimensions(company, treatment), **made.tax_fields}
+    body |= currency_fields(order.currency, day, company, rate)
     return Document(treatment.entity, body, order.total, made.tax, made.warnings)
 
 

@@ -187,6 +187,12 @@ class Code(StrEnum):
         "Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there; the next run "
         "records the order.",
     )
+    NO_RATE = (
+        "NO_RATE",
+        "QuickBooks has no exchange rate for the order's currency and the day of the document, payment or refund.",
+        "In QuickBooks, enter the rate of that day (Settings → Currencies → Edit currency exchange); the next run reads it and records "
+        f"the order. Or enter it by hand, and {SKIP_THE_ORDER}.",
+    )
     NUMBER_LENGTH = (
         "NUMBER_LENGTH",
         "The document number is longer than QuickBooks takes.",

@@ -46,6 +46,7 @@ from order_sync.sync.recording.context import (
     rows_of_run,
     with_customers,
 )
+from order_sync.sync.recording.rates import ReadRate, with_rates
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +59,8 @@ WORDS = {
 """What is said of each kind that is due."""
 
 
-def plan_orders(context: Context) -> list[Planned]:
-    """Writes the run's plan to the database, and logs it; calls no service.
+def plan_orders(context: Context, read_rate: ReadRate) -> list[Planned]:
+    """Writes the run's plan to the database, and logs it; calls no service but for exchange rates that were never read.
 
     Raises ConfigurationError where the settings and the company do not fit, as posting would.
     """
@@ -73,6 +74,7 @@ def plan_orders(context: Context) -> list[Planned]:
     )
     orders, customers = _with_new_customers(context, company, with_customers(context, [*matched, *recorded]))
     planned += [*customers, *_active_again(context, matched)]
+    company = with_rates(context, company, orders, read_rate)
     written = days_written(context, orders)
     planned += _all_due(orders, lambda these: due(these, company, store, context.today, written), store)
     planned += _without(context, {one.order_id for one in planned})

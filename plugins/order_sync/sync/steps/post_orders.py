@@ -30,6 +30,7 @@ from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, told_of_items
+from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.sending import (
     deliver,
     end,
@@ -55,6 +56,9 @@ def post_orders(recording: Recording) -> Counter[str]:
     where the settings and the company do not fit.
     """
     company = read_company(recording.engine, recording.realm_id, recording.store)
+    if company.multicurrency:
+        orders = [*read_tracked(recording, Status.MATCHED, Status.UNSETTLED), *read_recorded(recording)]
+        company = with_rates(recording, company, orders, recording.quickbooks.exchange_rate)
     post_documents(recording, company)
     void_differing(recording)
     follow_up(recording, company)

@@ -1,0 +1,286 @@
+"""The books of foreign orders in the home currency: QuickBooks' own rate of each document's day, read once, and never 1."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, update
+
+from order_sync.database.plans import plan_of_run
+from order_sync.database.tables import Write
+from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.steps.refresh_customers import refresh_lists
+from tests.shop import runs
+from tests.shop.counter import Json, ShopCounter, line
+
+THOUSAND = line("1000.00")
+INVOICES = {"post_as": "Invoice and payment"}
+MODES = pytest.mark.parametrize("write_mode", ["single", "batch"])
+READ_RATE = "quickbooks read ExchangeRate"
+
+Entries = dict[str, tuple[str, str]]
+"""Debit and credit, by account."""
+
+
+def foreign(counter: ShopCounter, rates: Json | None = None, **settings: Any) -> None:
+    """A company of several currencies, and a store whose new customers have that of their order."""
+    counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    counter.sandbox.put("/_sandbox/rates", {"EUR": rates or {"every day": 1.08}})
+    customers = {"create": {"currency": "order"}}
+    counter.set(customers=customers, **settings)
+
+
+def sell_to_bert(counter: ShopCounter, number: int = 1, *lines: Json, day: int = 0, currency: str = "EUR") -> None:
+    """An order in euros of 1,000.00, or of other lines."""
+    who = {"name": "Bert Brecht", "email": "bert@example.com"}
+    counter.sell(number, *(lines or (THOUSAND,)), day=day, currency=currency, **who)
+
+
+def entries(counter: ShopCounter, entity: str) -> list[Entries]:
+    """The entries of each document of a kind, in the order in which they were made."""
+    told = [one for one in counter.sandbox.get("/_sandbox/ledger") if one["entity"] == entity]
+    return [{row["account"]: (f"{row['debit']:.2f}", f"{row['credit']:.2f}") for row in one["entries"]} for one in told]
+
+
+def rates_asked(counter: ShopCounter) -> int:
+    """How often QuickBooks was asked for a rate."""
+    return sum(counter.calls(READ_RATE).values())
+
+
+@MODES
+def test_m25_an_order_in_euros_is_in_the_books_at_the_rate_of_its_day(counter: ShopCounter, write_mode: str) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "every day": 1.5}, write_mode=write_mode)
+    sell_to_bert(counter)
+    counter.pay(1, "1000.00")
+    counter.run(0)
+    assert counter.state() == "posted"
+    assert counter.document("SalesReceipt", "IS-1")["ExchangeRate"] == 1.08
+    assert entries(counter, "SalesReceipt") == [
+        {"Undeposited Funds": ("1080.00", "0.00"), "Sales of Product Income": ("0.00", "1080.00")}
+    ]
+    counter.expect_quiet()
+
+
+@MODES
+def test_m26_an_invoice_at_one_rate_that_is_paid_at_another_leaves_a_gain(
+    counter: ShopCounter, write_mode: str
+) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-18": 1.10}, write_mode=write_mode, revenue=INVOICES)
+    sell_to_bert(counter)
+    counter.run(0)
+    counter.pay(1, "1000.00", day=2)
+    counter.run(2)
+    assert counter.state() == "posted"
+    receivable, gain = "Accounts Receivable (A/R)", "Exchange Gain or Loss"
+    assert entries(counter, "Invoice") == [
+        {receivable: ("1080.00", "0.00"), "Sales of Product Income": ("0.00", "1080.00")}
+    ]
+    assert entries(counter, "Payment") == [
+        {"Undeposited Funds": ("1100.00", "0.00"), receivable: ("0.00", "1080.00"), gain: ("0.00", "20.00")}
+    ]
+    counter.expect_quiet()
+
+
+@MODES
+def test_m27_an_order_of_a_day_without_a_rate_is_held_until_there_is_one(counter: ShopCounter, write_mode: str) -> None:
+    foreign(counter, {"2026-11-16": None}, write_mode=write_mode)
+    sell_to_bert(counter)
+    counter.pay(1, "1000.00")
+    counter.run(0)
+    assert counter.state() == "held NO_RATE"
+    assert counter.history()[0] == (
+        "It would be dated 2026-11-16, and QuickBooks has no exchange rate of EUR to USD on that day."
+    )
+    assert "Currencies" in counter.order(1).advice
+    assert counter.books() == []
+    counter.expect_quiet()
+
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08}})
+    counter.run(1)
+    assert counter.state() == "posted"
+    assert entries(counter, "SalesReceipt") == [
+        {"Undeposited Funds": ("1080.00", "0.00"), "Sales of Product Income": ("0.00", "1080.00")}
+    ]
+
+
+@MODES
+def test_m27_a_payment_and_a_refund_of_days_without_a_rate_wait_for_theirs(
+    counter: ShopCounter, write_mode: str
+) -> None:
+    foreign(counter, {"2026-11-17": None, "2026-11-18": None}, write_mode=write_mode, revenue=INVOICES)
+    sell_to_bert(counter)
+    paid = counter.pay(1, "1000.00", day=1)
+    counter.run(0)
+    assert (counter.state(), counter.books()) == ("held NO_RATE", ["Invoice IS-1 11-16 1000.00 open 1000.00"])
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-17": 1.10}})
+    counter.run(1)
+    assert counter.state() == "posted"
+    counter.give_back(1, "1000.00", day=2, of=paid)
+    counter.run(2)
+    assert counter.state() == "held NO_RATE"
+    assert [one.split()[0] for one in counter.books()] == ["Invoice", "Payment"]
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-18": 1.12}})
+    counter.run(3)
+    assert counter.state() == "posted"
+    assert entries(counter, "RefundReceipt") == [
+        {"Sales of Product Income": ("1120.00", "0.00"), "Undeposited Funds": ("0.00", "1120.00")}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record_as", "entity", "account"),
+    [
+        ("refund receipt", "RefundReceipt", "Undeposited Funds"),
+        ("credit memo", "CreditMemo", "Accounts Receivable (A/R)"),
+    ],
+)
+def test_a_refund_leaves_at_the_rate_of_its_own_day(
+    counter: ShopCounter, record_as: str, entity: str, account: str
+) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-19": 1.05}, refunds={"record_as": record_as})
+    sell_to_bert(counter)
+    paid = counter.pay(1, "1000.00")
+    counter.run(0)
+    counter.give_back(1, "300.00", day=3, of=paid)
+    counter.run(3)
+    assert counter.state() == "posted"
+    assert entries(counter, entity) == [{"Sales of Product Income": ("315.00", "0.00"), account: ("0.00", "315.00")}]
+
+
+def test_a_consolidated_document_has_the_rate_of_its_day_and_leaves_out_nobody_elses(counter: ShopCounter) -> None:
+    revenue = {"consolidate": True, "daily_customer": "Web in euros"}
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-15": None}, revenue=revenue)
+    counter.add("Customer", DisplayName="Web in euros", CurrencyRef={"value": "EUR"})
+    for number, day in ((1, 0), (2, 0), (3, -1)):
+        sell_to_bert(counter, number, day=day)
+        counter.pay(number, "1000.00")
+    counter.run(-1)
+    counter.run(0)
+    assert counter.states() == {1: "posted", 2: "posted", 3: "held NO_RATE"}
+    assert entries(counter, "SalesReceipt") == [
+        {"Undeposited Funds": ("2160.00", "0.00"), "Sales of Product Income": ("0.00", "2160.00")}
+    ]
+
+
+def test_a_changed_document_keeps_its_rate_whoever_set_it(counter: ShopCounter) -> None:
+    foreign(counter, orders={"changed": "update"}, revenue=INVOICES)
+    sell_to_bert(counter)
+    sell_to_bert(counter, 2)
+    counter.run(0)
+    counter.edit("Invoice", "IS-2", ExchangeRate=Decimal("1.2"))
+    for number in (1, 2):
+        counter.change(number, line("500.00"), day=1)
+    counter.run(1)
+    assert counter.states() == {1: "posted", 2: "posted"}
+    sold = [one["Sales of Product Income"] for one in entries(counter, "Invoice")]
+    assert sold == [("0.00", "540.00"), ("0.00", "600.00")]
+
+
+def test_a_changed_document_that_was_recorded_without_a_rate_gets_that_of_its_day(counter: ShopCounter) -> None:
+    foreign(counter, orders={"changed": "update"}, revenue=INVOICES)
+    sell_to_bert(counter)
+    counter.run(0)
+    counter.edit("Invoice", "IS-1", ExchangeRate=1)
+    with counter.engine.begin() as connection:
+        connection.execute(update(Write).values(payload=func.replace(Write.payload, ',"ExchangeRate":1.08', "")))
+    counter.change(1, line("500.00"), day=1)
+    counter.run(1)
+    assert counter.state() == "posted"
+    assert [one["Sales of Product Income"] for one in entries(counter, "Invoice")] == [("0.00", "540.00")]
+    counter.expect_quiet()
+
+
+def test_a_document_that_is_worth_something_else_in_the_home_currency_fails_until_it_is_corrected(
+    counter: ShopCounter,
+) -> None:
+    foreign(counter)
+    sell_to_bert(counter)
+    counter.pay(1, "1000.00")
+    counter.fail("quickbooks create SalesReceipt", "drop_after")
+    counter.fail("quickbooks query SalesReceipt", "503", next=50)
+    counter.run(0)
+    assert counter.state() == "unsettled UNSETTLED"
+    counter.mend()
+    counter.edit("SalesReceipt", "IS-1", ExchangeRate=1)
+    counter.run(1)
+    assert counter.state() == "failed RECORDED_OTHERWISE"
+    assert "1000.00 EUR are 1000.0 in the home currency there, and 1080.00 at the rate 1.08" in counter.history()[0]
+    counter.edit("SalesReceipt", "IS-1", ExchangeRate=Decimal("1.08"))
+    counter.run(2)
+    assert counter.state() == "posted"
+
+
+def test_a_home_currency_document_has_no_rate_and_none_is_asked_for(counter: ShopCounter) -> None:
+    foreign(counter)
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    assert counter.state() == "posted"
+    assert "ExchangeRate" not in counter.writes("document")[0].payload
+    assert rates_asked(counter) == 0
+
+
+def test_a_rate_is_asked_for_once_a_currency_and_day(counter: ShopCounter) -> None:
+    foreign(counter, revenue=INVOICES)
+    for number in range(1, 6):
+        sell_to_bert(counter, number, day=number % 2)
+        counter.pay(number, "1000.00", day=1)
+    counter.run(0)
+    counter.run(1)
+    assert set(counter.states().values()) == {"posted"}
+    assert len(counter.books()) == 10
+    assert rates_asked(counter) == 2
+    counter.expect_quiet()
+    assert rates_asked(counter) == 2
+
+
+def test_a_missing_rate_is_asked_for_once_a_run(counter: ShopCounter) -> None:
+    foreign(counter, {"every day": None}, revenue=INVOICES)
+    for number in (1, 2, 3):
+        sell_to_bert(counter, number)
+        counter.pay(number, "1000.00")
+    counter.run(0)
+    assert rates_asked(counter) == 1
+    counter.run(1)
+    assert rates_asked(counter) == 2
+
+
+def test_a_plan_says_what_posting_sends_rates_and_all(counter: ShopCounter) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-17": 1.10, "2026-11-18": None}, revenue=INVOICES)
+    sell_to_bert(counter)
+    sell_to_bert(counter, 2)
+    counter.pay(1, "1000.00", day=1)
+    counter.pay(2, "1000.00", day=2)
+    run = counter.prepare(0, "plan")
+    plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
+    rows = plan_of_run(counter.engine, run.run_key)
+    planned = [row for row in rows if row.entity not in (None, "Customer")]
+    assert [(row.order_id, row.entity) for row in planned] == [("1", "Invoice"), ("1", "Payment"), ("2", "Invoice")]
+    assert [row.code for row in rows if row.action == "none"] == ["NO_RATE"]
+    assert counter.sent() == {}
+
+    counter.run(0)
+    assert counter.states() == {1: "posted", 2: "held NO_RATE"}
+    sent = [write.payload for kind in ("document", "payment") for write in counter.writes(kind)]
+    assert [_rate(text) for text in sent] == ["1.08", "1.08", "1.1"]
+    assert [_rate(row.body) for row in planned] == ["1.08", "1.1", "1.08"]
+    assert rates_asked(counter) == 3 + 1
+
+
+def _rate(payload: str) -> str:
+    return payload.partition('"ExchangeRate":')[2].rstrip("}")
+
+
+def test_a_rate_that_somebody_corrects_is_found_after_a_reading_in_full(counter: ShopCounter) -> None:
+    foreign(counter)
+    sell_to_bert(counter)
+    counter.pay(1, "1000.00")
+    counter.run(0)
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.09}})
+    refresh_lists(counter.engine, counter.quickbooks)
+    sell_to_bert(counter, 2)
+    counter.pay(2, "1000.00")
+    counter.run(0)
+    assert [one["Undeposited Funds"][0] for one in entries(counter, "SalesReceipt")] == ["1080.00", "1090.00"]
