@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,26 +23,30 @@ ZONE = ZoneInfo("America/Phoenix")
 
 
 class Sold(NamedTuple):
-    """An order in Infusionsoft: its day and total, what was given back of it, and on which days."""
+    """An order in Infusionsoft: its day and total, what was given back of it and on which days, what came in for it and on which days."""
 
     day: str
     total: Decimal
     back: Decimal = Decimal(0)
     days_back: tuple[str, ...] = ()
+    paid: Decimal = Decimal(0)
+    days_paid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A sales receipt or refund receipt that is in the QuickBooks sandbox for an Infusionsoft order."""
+    """A sales receipt, invoice, payment or refund receipt that is in the QuickBooks sandbox for an Infusionsoft order."""
 
     order_id: str
     day: str
     total: Decimal
+    entity: str = "SalesReceipt"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`orders` are from Infusionsoft, `documents` and `refunds` from QuickBooks, `statuses`, `reasons` and `warnings` from the store."""
+    """`orders` are from Infusionsoft, `documents`, `payments` and `refunds` from QuickBooks, `statuses`, `reasons` and `warnings` from the
+    store."""
 
     orders: dict[str, Sold]
     documents: list[Document]
@@ -50,11 +55,12 @@ class Evidence:
     reasons: Counter[tuple[str, str]]
     warnings: dict[str, int]
     calls: dict[str, int]
+    payments: list[Document] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         """How much was made in QuickBooks."""
-        return len(self.documents) + len(self.refunds)
+        return len(self.documents) + len(self.payments) + len(self.refunds)
 
     @property
     def problems(self) -> list[str]:
@@ -66,11 +72,13 @@ class Evidence:
             if document.order_id not in self.orders:
                 found.append(f"order {document.order_id} has a document, and Infusionsoft does not have it")
                 continue
-            day, total, *_ = self.orders[document.order_id]
-            if document.total != total:
-                found.append(f"order {document.order_id} comes to {total}, its document to {document.total}")
-            if document.day != day:
-                found.append(f"order {document.order_id} is of {day}, its document of {document.day}")
+            sold = self.orders[document.order_id]
+            if document.total != sold.total:
+                found.append(f"order {document.order_id} comes to {sold.total}, its document to {document.total}")
+            if document.entity == "Invoice" and document.day != sold.day:
+                found.append(f"order {document.order_id} is of {sold.day}, its invoice of {document.day}")
+            if document.entity == "SalesReceipt" and document.day != (day := max(sold.days_paid, default=sold.day)):
+                found.append(f"order {document.order_id} was paid on {day}, its sales receipt is of {document.day}")
         found += [f"order {order_id} was never seen" for order_id in self.orders.keys() - self.statuses.keys()]
         for order_id, status in self.statuses.items():
             if status in ("extracted", "matched", "planned"):
@@ -78,7 +86,23 @@ class Evidence:
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]
         found += [f"order {order_id} has a document, and is not called posted" for order_id in number.keys() - said]
-        return found + list(self._refund_problems(number.keys()))
+        return found + list(self._payment_problems()) + list(self._refund_problems(number.keys()))
+
+    def _payment_problems(self) -> Iterator[str]:
+        """An invoice has each payment of its order, on its day; a sales receipt is its own payment."""
+        of_orders = defaultdict[str, list[Document]](list)
+        for payment in self.payments:
+            of_orders[payment.order_id].append(payment)
+        invoices = {one.order_id for one in self.documents if one.entity == "Invoice"}
+        yield from (f"order {one} has a payment and no invoice" for one in of_orders.keys() - invoices)
+        for order_id in sorted(self.orders.keys() & invoices):
+            sold, payments = self.orders[order_id], of_orders[order_id]
+            came_to = _sum(payments)
+            if came_to != sold.paid:
+                yield f"{sold.paid} came in for order {order_id}, its {len(payments)} payments come to {came_to}"
+            elif sorted(one.day for one in payments) != sorted(sold.days_paid):
+                days = " and ".join(one.day for one in payments)
+                yield f"order {order_id} was paid on {' and '.join(sold.days_paid)}, its payments are of {days}"
 
     def _refund_problems(self, recorded: Collection[str]) -> Iterator[str]:
         of_orders = defaultdict[str, list[Document]](list)
@@ -98,16 +122,20 @@ class Evidence:
 def collect(environment: Mapping[str, str]) -> Evidence:
     """Reads both sandboxes over HTTP and the store's file."""
     url = f"http://127.0.0.1:{environment['SANDBOX_PORT']}/_sandbox"
-    days_back = defaultdict[str, list[str]](list)
+    days_back, days_paid = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    paid = defaultdict[str, Decimal](Decimal)
     for payment in _get(f"{url}/infusionsoft/payment"):
-        if payment["amount"] < 0:
-            days_back[payment["order_ids"][0]].append(_day(payment["payment_time"]))
+        order_id, day, amount = payment["order_ids"][0], _day(payment["payment_time"]), Decimal(str(payment["amount"]))
+        (days_back if amount < 0 else days_paid)[order_id].append(day)
+        paid[order_id] += max(amount, Decimal(0))
     orders = {
         order["id"]: Sold(
             _day(order["order_time"]),
             Decimal(order["total"]["amount"]) / 100,
             Decimal(order["refund_total"]["amount"]) / 100,
             tuple(days_back[order["id"]]),
+            paid[order["id"]],
+            tuple(days_paid[order["id"]]),
         )
         for order in _get(f"{url}/infusionsoft/order")
     }
@@ -122,8 +150,9 @@ def collect(environment: Mapping[str, str]) -> Evidence:
         warnings = connection.execute(_WARNINGS).fetchall()
     return Evidence(
         orders=orders,
-        documents=_documents(f"{url}/quickbooks/SalesReceipt"),
-        refunds=_documents(f"{url}/quickbooks/RefundReceipt"),
+        documents=_documents(url, "SalesReceipt") + _documents(url, "Invoice"),
+        payments=_payments(url),
+        refunds=_documents(url, "RefundReceipt"),
         statuses={order_id: status for order_id, status, _code in rows},
         reasons=Counter((status, code or "") for _order_id, status, code in rows),
         warnings=dict(warnings),
@@ -155,7 +184,8 @@ def show(console: Console, evidence: Evidence, posted_again: int, as_planned: tu
     if not problems:
         console.print(
             f"[green]Right:[/green] {len(evidence.documents)} documents, each total equal to its order's; "
-            f"{len(evidence.refunds)} refunds, each order's equal to what was given back; none twice, none lost from sight."
+            f"{len(evidence.payments)} payments of invoices, {len(evidence.refunds)} refunds, each order's equal to what came in and "
+            "was given back; none twice, none lost from sight."
         )
     return problems
 
@@ -192,6 +222,9 @@ def _money_table(evidence: Evidence) -> Table:
         (day, len(of_day), sum(orders[one.order_id].total for one in of_day if one.order_id in orders), _sum(of_day))
         for day, of_day in sorted(by_day.items())
     ]
+    invoices = {one.order_id for one in evidence.documents if one.entity == "Invoice"} & orders.keys()
+    paid = sum((orders[order_id].paid for order_id in invoices), Decimal())
+    rows.append(("payments", len(evidence.payments), paid, _sum(evidence.payments)))
     rows.append(
         ("refunds", len(evidence.refunds), sum(orders[order_id].back for order_id in recorded), _sum(evidence.refunds))
     )
@@ -210,6 +243,8 @@ _WARNINGS = """
     GROUP BY 1 ORDER BY 2 DESC
 """
 
+_OF_ORDER = re.compile(r"Infusionsoft order (\d+) ")
+
 _WORDS = {
     "ITEM_UNKNOWN": "with a product that QuickBooks has no item for",
     "NO_ITEMS": "without items",
@@ -223,6 +258,7 @@ _WORDS = {
     "REFUND_DISAGREES": "whose refunds do not fit",
     "PAYMENTS_DISAGREE": "whose payments do not fit",
     "UNPAID": "not (wholly) paid",
+    "STATUS": "still a draft",
     "ZERO_TOTAL": "of zero",
     "FROM_QUICKBOOKS": "that came from QuickBooks",
     "CHANGED": "changed since they were posted",
@@ -230,13 +266,23 @@ _WORDS = {
 }
 
 
-def _documents(url: str) -> list[Document]:
+def _documents(url: str, entity: str) -> list[Document]:
     """Those of the sync; a refund's number is that of its order and more."""
     return [
-        Document(number.removeprefix(PREFIX).partition("-")[0], document["TxnDate"], Decimal(str(document["TotalAmt"])))
-        for document in _get(url)
+        _document(number.removeprefix(PREFIX).partition("-")[0], document, entity)
+        for document in _get(f"{url}/quickbooks/{entity}")
         if (number := str(document.get("DocNumber") or "")).startswith(PREFIX)
     ]
+
+
+def _payments(url: str) -> list[Document]:
+    """Those of the sync: they have no number, and say in their note of which order they are."""
+    found = ((one, _OF_ORDER.match(one.get("PrivateNote") or "")) for one in _get(f"{url}/quickbooks/Payment"))
+    return [_document(order[1], one, "Payment") for one, order in found if order]
+
+
+def _document(order_id: str, record: Mapping[str, Any], entity: str) -> Document:
+    return Document(order_id, record["TxnDate"], Decimal(str(record["TotalAmt"])), entity)
 
 
 def _day(moment: str) -> str:

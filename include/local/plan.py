@@ -33,8 +33,8 @@ class Plan:
 
     @property
     def documents(self) -> list[Row]:
-        """What would become of orders: sales receipts and refund receipts."""
-        return [row for row in self.rows if row.body and row.total_minor is not None]
+        """What would become of orders: sales receipts, invoices and refund receipts; payments have no number to find them by."""
+        return [row for row in self.rows if row.body and row.total_minor is not None and row.entity != "Payment"]
 
     def compared(self, store: Path) -> tuple[int, int]:
         """How many of the documents were sent since, letter for letter, and how many there are."""

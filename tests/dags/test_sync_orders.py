@@ -59,14 +59,24 @@ def _run_row(day: Any, run_id: str) -> Any:
 
 def _receipts(day: Any) -> dict[str, str]:
     """Numbers of the documents that the sync made, and their totals."""
-    receipts = day.sandbox.get("/_sandbox/quickbooks/SalesReceipt")
-    return {one["DocNumber"]: f"{one['TotalAmt']:.2f}" for one in receipts if one["DocNumber"].startswith("IS-")}
+    made = [one for kind in ("SalesReceipt", "Invoice") for one in day.sandbox.get(f"/_sandbox/quickbooks/{kind}")]
+    return {one["DocNumber"]: f"{one['TotalAmt']:.2f}" for one in made if one["DocNumber"].startswith("IS-")}
 
 
 def _ready(order: dict[str, Any]) -> bool:
-    """Whether an order is to be recorded, by what Infusionsoft says of it alone."""
+    """Whether an order is to be recorded, by what Infusionsoft says of it alone: paid in full, or in part and no draft any more."""
     due, paid = (order[name]["amount"] for name in ("total", "total_paid"))
-    return due > 0 and paid == due and order["source_type"] not in ("QUICKBOOKS", "QBO_SYNC")
+    is_ours = due > 0 and order["source_type"] not in ("QUICKBOOKS", "QBO_SYNC")
+    return is_ours and (paid == due or (paid > 0 and order["status"] != "DRAFT"))
+
+
+def _waiting(day: Any) -> dict[str, str]:
+    """What the run's totals say of the money of orders that wait."""
+    ids = {row.order_id for row in _orders(day) if row.status == "waiting"}
+    orders = [one for one in day.sandbox.get("/_sandbox/infusionsoft/order") if one["id"] in ids]
+    kept = [one["total_paid"]["amount"] - one["refund_total"]["amount"] for one in orders]
+    money = [amount for amount in kept if amount]
+    return {"orders": str(len(money)), "in": f"{Decimal(sum(money)) / 100:.2f}", "out": "0"}
 
 
 def test_a_day_of_paid_orders_is_in_the_books_to_the_cent(day: Any, run_dag: Any) -> None:
@@ -98,13 +108,22 @@ def test_the_run_s_row_tells_orders_money_and_calls(day: Any, run_dag: Any) -> N
     assert {name: number for name, number in row.counts.items() if name in statuses} == statuses
     assert row.counts["documents made"] == len(receipts)
     refunds = day.sandbox.get("/_sandbox/quickbooks/RefundReceipt")
-    assert (row.counts["refunds made"], row.counts["payments made"]) == (len(refunds), 0)
+    payments = day.sandbox.get("/_sandbox/quickbooks/Payment")
+    assert (row.counts["refunds made"], row.counts["payments made"]) == (len(refunds), len(payments))
+    assert payments
     sums = {
         "documents": str(sum(Decimal(total) for total in receipts.values())),
+        "payments": str(sum(Decimal(f"{one['TotalAmt']:.2f}") for one in payments)),
         "refunds": str(sum(Decimal(f"{one['TotalAmt']:.2f}") for one in refunds)),
     }
-    assert row.totals == {"USD": {what: {"in": sum_, "out": sum_} for what, sum_ in sums.items()}}
-    assert row.calls["QuickBooks"]["create SalesReceipt"] == len(receipts)
+    totals = dict(row.totals["USD"])
+    waiting = _waiting(day)
+    assert totals.pop("waiting", {"orders": "0", "in": "0.00", "out": "0"}) == waiting
+    assert {what: (Decimal(one["in"]), Decimal(one["out"])) for what, one in totals.items()} == {
+        what: (Decimal(sum_), Decimal(sum_)) for what, sum_ in sums.items()
+    }
+    calls = row.calls["QuickBooks"]
+    assert calls["create SalesReceipt"] + calls["create Invoice"] == len(receipts)
     assert row.calls["Infusionsoft"]["list orders"] >= 1
 
 
@@ -190,7 +209,7 @@ def test_no_person_and_no_secret_is_in_the_log_and_each_call_of_quickbooks_is(da
         assert secret not in run.text
         assert secret not in run.unmasked
     assert "create SalesReceipt" in run.unmasked
-    traced = re.findall(r"POST create SalesReceipt 200 \d+ ms intuit_tid=[\w-]{8,}", run.text)
+    traced = re.findall(r"POST create (?:SalesReceipt|Invoice) 200 \d+ ms intuit_tid=[\w-]{8,}", run.text)
     assert len(traced) == len(_receipts(day))
 
 
@@ -206,6 +225,7 @@ def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
         "addresses",
         "orders posted",
         "money USD, documents",
+        "money USD, payments",
         "money USD, refunds",
         "run",
     ]

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -61,7 +62,7 @@ def test_a_document_that_is_off(right: Evidence, total: str) -> None:
 
 def test_a_document_of_another_day(right: Evidence) -> None:
     late = replace(right, documents=[replace(right.documents[0], day="2026-11-17"), right.documents[1]])
-    assert late.problems == ["order 1 is of 2026-11-16, its document of 2026-11-17"]
+    assert late.problems == ["order 1 was paid on 2026-11-16, its sales receipt is of 2026-11-17"]
 
 
 def test_an_order_that_was_never_seen(right: Evidence) -> None:
@@ -134,3 +135,55 @@ def test_the_money_is_shown_by_day(right: Evidence) -> None:
     rows = [line.replace("│", " ").split() for line in text.splitlines()]
     assert [DAY, "2", "10.10", "10.10", "0.00"] in rows
     assert ["refunds", "1", "5.00", "5.00", "0.00"] in rows
+
+
+@pytest.fixture
+def in_parts() -> Evidence:
+    """An order of which half came in two payments, as an invoice; and one that was paid the day after, as a sales receipt."""
+    return Evidence(
+        orders={
+            "1": Sold(DAY, Decimal("10.00"), paid=Decimal("5.00"), days_paid=(DAY, NEXT_DAY)),
+            "2": Sold(DAY, Decimal("7.50"), paid=Decimal("7.50"), days_paid=(NEXT_DAY,)),
+        },
+        documents=[Document("1", DAY, Decimal("10.0"), "Invoice"), Document("2", NEXT_DAY, Decimal("7.5"))],
+        payments=[Document("1", DAY, Decimal("2"), "Payment"), Document("1", NEXT_DAY, Decimal("3"), "Payment")],
+        refunds=[],
+        statuses={"1": "posted", "2": "posted"},
+        reasons=Counter({("posted", ""): 2}),
+        warnings={},
+        calls={},
+    )
+
+
+def test_an_invoice_with_its_payments_and_a_receipt_of_the_day_of_its_payment_are_right(in_parts: Evidence) -> None:
+    problems, text = _shown(in_parts)
+    assert problems == []
+    assert "Right: 2 documents" in text
+    assert "2 payments of invoices" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"payments": []}, "5.00 came in for order 1, its 0 payments come to 0"),
+        (
+            {"payments": [Document("1", DAY, Decimal("5"), "Payment")]},
+            f"order 1 was paid on {DAY} and {NEXT_DAY}, its payments are of {DAY}",
+        ),
+        (
+            {"documents": [Document("1", NEXT_DAY, Decimal("10"), "Invoice"), Document("2", NEXT_DAY, Decimal("7.5"))]},
+            f"order 1 is of {DAY}, its invoice of {NEXT_DAY}",
+        ),
+        (
+            {"documents": [Document("1", DAY, Decimal("10"), "Invoice"), Document("2", DAY, Decimal("7.5"))]},
+            f"order 2 was paid on {NEXT_DAY}, its sales receipt is of {DAY}",
+        ),
+        (
+            {"documents": [Document("1", DAY, Decimal("10")), Document("2", NEXT_DAY, Decimal("7.5"))]},
+            "order 1 has a payment and no invoice",
+        ),
+    ],
+    ids=["no payment", "one of two days", "invoice of another day", "receipt of another day", "no invoice"],
+)
+def test_a_payment_or_a_day_that_is_not_right(in_parts: Evidence, changes: dict[str, Any], problem: str) -> None:
+    assert problem in replace(in_parts, **changes).problems

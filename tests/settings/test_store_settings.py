@@ -10,6 +10,7 @@ import pytest
 from order_sync.errors import ConfigurationError
 from order_sync.settings import (
     ROOT,
+    Conditions,
     Criterion,
     ReportSettings,
     load_store,
@@ -17,6 +18,9 @@ from order_sync.settings import (
     stores_folder,
 )
 from tests.shop.stores import SMALLEST, refusal, written
+
+ANYTHING = Conditions().model_dump()
+AS_REVENUE = {"class_": None, "location": None}
 
 
 def test_every_value_of_the_demo():
@@ -73,11 +77,14 @@ def test_every_value_of_the_demo():
             "changed": "flag",
         },
         "revenue": {
-            "post_as": "Sales receipt",
-            "rules": (),
+            "post_as": None,
+            "rules": (
+                {"when": {**ANYTHING, "paid": "in parts"}, "post_as": "Invoice and payment", **AS_REVENUE},
+                {"when": ANYTHING, "post_as": "Sales receipt", **AS_REVENUE},
+            ),
             "number_from": "store",
             "number_prefix": "IS-",
-            "transaction_date": "order date",
+            "transaction_date": "payment date",
             "ship_date": "none",
             "sales_term": None,
             "memo": "",
