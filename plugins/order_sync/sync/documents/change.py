@@ -60,7 +60,9 @@ def changed_document(
     body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
     if store.taxes.record_as != "automatic":
         body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
-    return Document(document.entity, body, document.total, document.tax, document.warnings)
+    # Its reference stays as it was recorded, and was told then.
+    warnings = tuple(one for one in document.warnings if one[0] != Code.REFERENCE_SHORTENED)
+    return Document(document.entity, body, document.total, document.tax, warnings)
 
 
 _FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation")

@@ -10,6 +10,7 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import check_period, currency_field, marker, money_fields, payment_day
+from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, disagreement, total_of
@@ -59,6 +60,7 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
                     payment.amount,
                     order.currency,
                     order_ids=(order.id,),
+                    remarks=reference_remarks(reference_of(payment, order, store)),
                 )
             )
     return found
@@ -89,12 +91,13 @@ def payment_body(
     order = tracked.snapshot.order
     day = payment_day(payment, tracked.snapshot, store, today)
     check_period(day, company)
+    note = reference_note(reference_of(payment, order, store))
     return {
         "TxnDate": day.isoformat(),
         "CustomerRef": tracked.body()["CustomerRef"],
         "TotalAmt": payment.amount,
         "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}],
-        "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}",
+        "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}{note}",
         **money_fields(payment, order, company, store),
         **currency_field(order.currency, company),
     }

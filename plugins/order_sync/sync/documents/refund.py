@@ -24,6 +24,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import single_line
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
@@ -69,6 +70,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
                     order.currency,
                     tax=document.tax,
                     order_ids=(order.id,),
+                    remarks=document.warnings,
                 )
             )
     return found
@@ -87,12 +89,14 @@ def refund_document(
     check_period(day, company)
     whole = tracked.stands_alone and refund.amount == tracked.total
     entity = _ENTITIES[store.refunds.record_as]
+    given_back = refunded_charge(tracked.snapshot, refund)
+    reference = reference_of(given_back, order, store) if entity is Entity.REFUND_RECEIPT else ""
     body: dict[str, Any] = {"DocNumber": number} if number else {}
     body |= {
         "TxnDate": day.isoformat(),
         "CustomerRef": original["CustomerRef"],
         "Line": original["Line"] if whole else [_refund_line(tracked, refund, original, company)],
-        "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}",
+        "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}{reference_note(reference)}",
     }
     copied = ["ClassRef", "DepartmentRef", "GlobalTaxCalculation"]
     if whole:
@@ -100,10 +104,10 @@ def refund_document(
     body |= {field: original[field] for field in copied if field in original}
     if entity is Entity.REFUND_RECEIPT:
         body["DepositToAccountRef"] = {"value": company.refund_account}
-        body |= method_fields(refunded_charge(tracked.snapshot, refund), order, company, store)
+        body |= method_fields(given_back, order, company, store)
     body |= currency_field(order.currency, company)
     tax = tracked.document.tax if whole and tracked.document else Decimal(0)
-    return Document(entity, body, refund.amount, tax)
+    return Document(entity, body, refund.amount, tax, reference_remarks(reference))
 
 
 def _waits(tracked: TrackedOrder, store: Store) -> bool:

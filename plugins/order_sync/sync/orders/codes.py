@@ -192,6 +192,11 @@ class Code(StrEnum):
         "The document number is longer than QuickBooks takes.",
         "Set a shorter revenue.number_prefix; the next run records the order.",
     )
+    REFERENCE_SHORTENED = (
+        "REFERENCE_SHORTENED",
+        "The reference number was cut to what QuickBooks takes.",
+        "Nothing is to be done: it stands whole in the private note.",
+    )
 
     # Of what is recorded.
     REFUSED = (
