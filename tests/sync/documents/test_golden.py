@@ -104,13 +104,19 @@ def posted(made: Intent, id: str) -> Write:
 def came_to(body: dict[str, Any], currency: str, computed_tax: Decimal | None) -> Decimal:
     """What QuickBooks makes of a document: each line rounded half up, less the discount, and the tax."""
     total = Decimal(0)
-    for line in body["Line"]:
+    for line in flat(body["Line"]):
         amount, detail = line["Amount"], line.get("SalesItemLineDetail", {})
         if "Qty" in detail:
             assert amount == half_up(detail["Qty"] * detail["UnitPrice"], currency)
         assert amount == half_up(amount, currency)
         total += -amount if line["DetailType"] == "DiscountLineDetail" else amount
     return total + body.get("TxnTaxDetail", {}).get("TotalTax", computed_tax)
+
+
+def flat(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines that have an amount; those of a bundle in its place."""
+    inside = (line.get("GroupLineDetail", {}).get("Line", [line]) for line in lines)
+    return [line for some in inside for line in some]
 
 
 def half_up(amount: Decimal, currency: str = "USD") -> Decimal:
@@ -209,9 +215,9 @@ def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
     else:
         assert record["TxnTaxDetail"]["TotalTax"] == sent.tax
         lines = [line for line in record["Line"] if line["DetailType"] != "SubTotalLineDetail"]
-        assert sum(-one["Amount"] if one["DetailType"].startswith("Discount") else one["Amount"] for one in lines) == (
-            sent.total - sent.tax
-        )
+        assert sum(
+            -one["Amount"] if one["DetailType"].startswith("Discount") else one["Amount"] for one in flat(lines)
+        ) == (sent.total - sent.tax)
         record = {**record, "Line": lines}
     assert_holds(record, exact(sent.payload), sent.subject)
 

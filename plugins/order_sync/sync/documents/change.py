@@ -137,16 +137,17 @@ def difference(recorded: Any, wanted: Any, path: str = "") -> list[list[str | No
 
 
 def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What a document sells, as far as QuickBooks gives back what it was sent."""
-    return [
-        (
-            line["DetailType"],
-            format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip("."),
-            str(line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")),
-        )
-        for line in document.get("Line", [])
-        if line["DetailType"] in ("SalesItemLineDetail", "DiscountLineDetail")
-    ]
+    """What a document sells, as far as QuickBooks gives back what it was sent; a bundle, then each item in it."""
+    found: list[tuple[str, str, str]] = []
+    for line in document.get("Line", []):
+        kind = line["DetailType"]
+        if kind == "GroupLineDetail":
+            found.append((kind, "", str(line[kind].get("GroupItemRef", {}).get("value", ""))))
+            found += sold(line[kind])
+        elif kind in ("SalesItemLineDetail", "DiscountLineDetail"):
+            amount = format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip(".")
+            found.append((kind, amount, str(line.get(kind, {}).get("ItemRef", {}).get("value", ""))))
+    return found
 
 
 def _at(values: Sequence[Any], at: int) -> Any:

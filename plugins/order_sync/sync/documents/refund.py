@@ -12,6 +12,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.fields import (
     Document,
     check_period,
@@ -116,7 +117,7 @@ def _waits(tracked: TrackedOrder, store: Store) -> bool:
 
 
 def _refund_line(tracked: TrackedOrder, refund: Payment, original: dict[str, Any], company: Company) -> dict[str, Any]:
-    details = (line.get("SalesItemLineDetail", {}) for line in original["Line"])
+    details = (line["SalesItemLineDetail"] for line in item_lines(original["Line"]))
     class_id = next((detail["ClassRef"]["value"] for detail in details if "ClassRef" in detail), None)
     text = f"Refund of Infusionsoft order {tracked.order_id}"
     return single_line(refund.amount, company.lines.refund, company, text, class_id)

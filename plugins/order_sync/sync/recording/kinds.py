@@ -16,6 +16,7 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
 from order_sync.settings import Equality
+from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
@@ -104,10 +105,11 @@ def _not_voided(write: Write, record: Mapping[str, Any]) -> Difference:
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:
-    """The items of that name which are the product's: without another SKU."""
+    """The items of that name which are the product's: without another SKU. A bundle or a category is none."""
     body = json.loads(write.payload, parse_float=Decimal)
     found = [row for page in quickbooks.query_all("Item", f"Name = {quote(body['Name'])}") for row in page]
-    return [row for row in found if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
+    items = [row for row in found if row.get("Type") not in NO_LINE_TAKES]
+    return [row for row in items if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
 
 
 def _find_customer(quickbooks: QuickBooks, write: Write) -> Records:
