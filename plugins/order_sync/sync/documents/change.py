@@ -12,9 +12,11 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
+from order_sync.sync.documents.payment import applied
 from order_sync.sync.documents.sale import sale
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import received
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.write import Intent
@@ -56,7 +58,7 @@ def changed_document(
         number=recorded.get("DocNumber"),
         day=date.fromisoformat(recorded["TxnDate"]),
     )
-    _check_paid(tracked, document)
+    _check_paid(tracked, document, store)
     body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
     if store.taxes.record_as != "automatic":
         body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
@@ -68,12 +70,14 @@ def changed_document(
 _FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation")
 
 
-def _check_paid(tracked: TrackedOrder, document: Document) -> None:
+def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None:
     """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
-    currency = tracked.snapshot.order.currency
+    currency, recorded = tracked.snapshot.order.currency, tracked.recorded(Kind.PAYMENT).values()
     if document.entity is Entity.SALES_RECEIPT:
-        came = received(tracked.snapshot)
-        if came != document.total:
+        # What is recorded beside a receipt is money that it does not show.
+        came = received(tracked.snapshot) - sum((write.total or Decimal(0) for write in recorded), Decimal(0))
+        may_be_more = not recorded and stays_unapplied(tracked.snapshot, store)
+        if came < document.total or (came > document.total and not may_be_more):
             raise refusal(
                 Code.UNPAID if came < document.total else Code.OVERPAID,
                 f"The changed order comes to {document.total} {currency}, and {came} were paid: a sales receipt comes to what was paid.",
@@ -81,7 +85,7 @@ def _check_paid(tracked: TrackedOrder, document: Document) -> None:
                 f"{SKIP_THE_ORDER}.",
             )
         return
-    paid = sum((write.total or Decimal(0) for write in tracked.recorded(Kind.PAYMENT).values()), Decimal(0))
+    paid = sum(map(applied, recorded), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,

@@ -19,7 +19,7 @@ from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.reference import REFERENCE_LENGTH, reference_note, reference_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import charges, completing
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
@@ -95,10 +95,9 @@ def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, toda
         case "date of posting":
             return today
         case "payment date":
-            days = [one.paid_at.astimezone(store.zone).date() for one in charges(snapshot) if one.paid_at]
-            if not days:
-                return ordered
-            return days[0] if treatment.entity is Entity.INVOICE else days[-1]
+            first = next((one for one in charges(snapshot) if one.paid_at), None)
+            paid = first if treatment.entity is Entity.INVOICE else completing(snapshot)
+            return paid.paid_at.astimezone(store.zone).date() if paid and paid.paid_at else ordered
         case _:
             return ordered
 

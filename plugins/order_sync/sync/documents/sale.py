@@ -28,7 +28,7 @@ from order_sync.sync.documents.fields import (
 from order_sync.sync.documents.lines import sale_lines
 from order_sync.sync.documents.reference import reference_of, reference_remarks
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import completing
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
@@ -58,7 +58,7 @@ def sale(
     day = day or transaction_day(snapshot, store, treatment, today)
     check_period(day, company)
     shows_money = treatment.entity is Entity.SALES_RECEIPT
-    payment = next(reversed(charges(snapshot)), None)
+    payment = completing(snapshot)
     reference = reference_of(payment, order, store) if shows_money else ""
     body: dict[str, Any] = {}
     if revenue.number_from == "store":

@@ -20,6 +20,7 @@ from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
+from order_sync.sync.documents.payment import applied
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Write
@@ -74,7 +75,8 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
 
 
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
-    if Decimal(str(record.get("UnappliedAmt") or 0)):
+    meant = (write.total or Decimal(0)) - applied(write)
+    if Decimal(str(record.get("UnappliedAmt") or 0)) > meant:
         return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} {write.currency} of it is not applied to the invoice"
     return amounts_differ(write, record)
 
