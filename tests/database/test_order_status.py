@@ -19,6 +19,7 @@ from order_sync.database.order_status import (
     hold_orders,
     mark_planned,
     mark_posted,
+    mark_warned,
     mend_order,
     save_decisions,
     save_orders,
@@ -54,6 +55,7 @@ WAYS: dict[str, tuple[Move, Callable[[Any], set[str]], Status]] = {
     "unsettle": (Move.UNSETTLE, lambda engine: unsettle_orders(engine, "demo", MONDAY, ["1"], WHY), Status.UNSETTLED),
     "unpost": (Move.HOLD, lambda engine: unpost_orders(engine, "demo", MONDAY, ["1"], WHY), Status.HELD),
     "post": (Move.POST, lambda engine: mark_posted(engine, "demo", MONDAY, [DOCUMENT], TOLD), Status.POSTED),
+    "warn": (Move.WARN, lambda engine: mark_warned(engine, "demo", MONDAY, ["1"]), Status.POSTED_WITH_WARNINGS),
     "mend": (Move.MEND, lambda engine: mend_order(engine, "demo", MONDAY, "1", None, warned=False), Status.POSTED),
     "follow": (
         Move.FOLLOW,

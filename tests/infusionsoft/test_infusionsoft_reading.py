@@ -107,6 +107,13 @@ def test_the_items_of_an_order():
     assert (discount.product_id, discount.sku) == (None, None)
 
 
+@pytest.mark.parametrize("price", [{}, {"price_per_unit": None}, {"price_per_unit": {"currency_code": "USD"}}])
+def test_a_discount_may_have_no_price(price):
+    line = {"id": "1", "item_type": "DISCOUNT_ORDER_TOTAL", "discount": usd(500), **price}
+    [discount] = order_from(order(order_items=[line])).items
+    assert (discount.price, discount.quantity, discount.discount) == (0, 1, Decimal("5.00"))
+
+
 @pytest.mark.parametrize("absent", [{}, {"order_items": None}, {"order_items": []}])
 def test_an_order_may_have_next_to_nothing(absent):
     bare = {"id": 7, "status": "DRAFT", "total": usd(0), "creation_time": "2026-05-21T14:30:00.000Z", **absent}
@@ -182,6 +189,8 @@ def test_amounts_have_the_digits_of_their_currency(currency, total):
         ({"order_items": ["Ann Lee"]}, "order_items"),
         ({"order_items": [{"id": "1", "quantity": "Ann Lee", "price_per_unit": usd(1)}]}, "order_items.quantity"),
         ({"order_items": [{"id": "1", "quantity": 1}]}, "price_per_unit.amount"),
+        ({"order_items": [{"id": "1", "quantity": 1, "discount": usd(1)}]}, "price_per_unit.amount"),
+        ({"order_items": [{"id": "1", "quantity": 1, "item_type": "DISCOUNT"}]}, "price_per_unit.amount"),
         ({"contact": "Ann Lee"}, "contact"),
     ],
 )

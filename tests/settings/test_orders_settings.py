@@ -27,6 +27,8 @@ from tests.shop.stores import EMPTY, SECTION, SMALLEST, assert_the_only_fault, l
         ("skip_zero_totals: true", "skip_zero_totals", True),
         ("without_items: standard item", "without_items", "standard item"),
         ("without_items: hold", "without_items", "hold"),
+        ("overpaid: hold", "overpaid", "hold"),
+        ("overpaid: unapplied", "overpaid", "unapplied"),
         ("changed: flag", "changed", "flag"),
         ("changed: update", "changed", "update"),
         ("changed: ignore", "changed", "ignore"),
@@ -43,8 +45,17 @@ def test_what_a_file_without_the_section_means(tmp_path):
         "minimum_total": 0,
         "skip_zero_totals": True,
         "without_items": "standard item",
+        "overpaid": "hold",
         "changed": "flag",
     }
+
+
+def test_what_is_unapplied_has_a_customer_of_its_own(tmp_path):
+    text = whole("revenue", "consolidate: true") + "orders: {overpaid: unapplied}\n"
+    said = (
+        "orders.overpaid: unapplied cannot be combined with revenue.consolidate, because all orders have one customer"
+    )
+    assert_the_only_fault(refusal(tmp_path, text), said)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +63,7 @@ def test_what_a_file_without_the_section_means(tmp_path):
     [
         ("status: PAID", "orders.status: there is no such setting; did you mean statuses?"),
         ("x: 1", "orders.x: there is no such setting; allowed are statuses, only_paid, minimum_total, skip_"),
+        ("overpaid: credit", "orders.overpaid: 'credit' is not allowed; allowed is 'hold' or 'unapplied'"),
         ("statuses: []", f"orders.statuses: {EMPTY}"),
         ("statuses: null", "orders.statuses: None is not allowed; allowed is a list"),
         (

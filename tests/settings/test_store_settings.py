@@ -74,6 +74,7 @@ def test_every_value_of_the_demo():
             "minimum_total": 0,
             "skip_zero_totals": True,
             "without_items": "standard item",
+            "overpaid": "hold",
             "changed": "flag",
         },
         "revenue": {

@@ -10,6 +10,7 @@ Monday, 16 November 2026, at noon in Phoenix, unless a test says otherwise.
 - `services`: both clients over a sandbox
 - `runs`: runs, and orders in the middle of one
 - `companies`: QuickBooks companies with lists, in the cache and in a sandbox
+- `entries`: what the general ledger shows
 - `books`, `office`: what is entered by hand and what goes wrong; the steps that write, and what the ledger says
 
 And three shops over an empty sandbox, by how orders come into them:

@@ -33,7 +33,19 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Finance charges"},
     {"Name": "Discount"},
     {"Name": "Refunds"},
+    {"Name": "Cup", "UnitPrice": 4},
+    {"Name": "Pot", "UnitPrice": 11},
+    {"Name": "Kitchen", "Type": "Category"},
 )
+TEA_SET: dict[str, Any] = {
+    "Name": "Tea set",
+    "Sku": "T-1",
+    "Type": "Group",
+    "ItemGroupDetail": {
+        "ItemGroupLine": [{"ItemRef": {"value": "item Cup"}, "Qty": 2}, {"ItemRef": {"value": "item Pot"}, "Qty": 1}]
+    },
+}
+"""A bundle that comes to 19.00."""
 WORDS = {
     "Account": "account",
     "Class": "class",
@@ -67,7 +79,8 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
         "Account": [{"Name": name, "AccountSubType": detail} for name, _kind, detail in founding.ACCOUNTS],
         "Class": _named(founding.CLASSES),
         "Department": _named(founding.DEPARTMENTS),
-        "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS] + list(MORE_ITEMS),
+        "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS]
+        + [*MORE_ITEMS, TEA_SET],
         "PaymentMethod": _named(name for name, _kind in founding.PAYMENT_METHODS),
         "TaxCode": _named(name for name, _taxable in founding.TAX_CODES.get(company.country, founding.TAX_CODES[""])),
         "Term": _named(name for name, _days in founding.TERMS),
@@ -99,7 +112,9 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
     income = {"IncomeAccountRef": {"value": ids(sandbox)["account Sales of Product Income"]}}
     for item in MORE_ITEMS:
-        sandbox.post("/_sandbox/quickbooks/Item", {"Type": "Service", **income, **item})
+        fields = item if item.get("Type") else {"Type": "Service", **income, **item}
+        sandbox.post("/_sandbox/quickbooks/Item", fields)
+    sandbox.post("/_sandbox/quickbooks/Item", with_ids(TEA_SET, ids(sandbox)))
     return sandbox
 
 

@@ -215,8 +215,8 @@ class ShopCounter(Office):
         for one in sorted(
             self.records("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
         ):  # sent side by side
-            paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one["Line"]}
-            assert list(paid.values()) in ([], [cents(one["TotalAmt"])])
+            paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one.get("Line", [])}
+            assert list(paid.values()) in ([], [cents(one["TotalAmt"] - one["UnappliedAmt"])])
             lines.append(f"Payment {' '.join(paid) or 'of nothing'} {one['TxnDate'][5:]} {cents(one['TotalAmt'])}")
         return lines
 

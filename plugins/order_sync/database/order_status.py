@@ -181,6 +181,11 @@ def mark_posted(
     return moved
 
 
+def mark_warned(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
+    """Orders that are posted have something in their history that is worth a look; what was said of them stays."""
+    return _move(engine, store, run_key, Move.WARN, order_ids, {"status": Status.POSTED_WITH_WARNINGS})
+
+
 def follow_order(
     engine: Engine,
     store: str,

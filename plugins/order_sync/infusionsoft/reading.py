@@ -153,16 +153,20 @@ def order_payment_from(raw: Json, order_id: str) -> Payment:
 
 
 def _item(raw: Json, currency: str) -> OrderItem:
-    product = _part(raw, "product")
+    product, kind = _part(raw, "product"), _text(raw, "item_type") or "UNKNOWN"
     taxable = product.get("taxable")
+    discount = _amount(raw, "discount", currency) if _has_amount(raw, "discount") else None
+    # What a discount takes off may stand in its discount alone.
+    is_whole = kind.startswith("DISCOUNT") and discount is not None
+    has_price = _has_amount(raw, "price_per_unit") or not is_whole
     return OrderItem(
         id=_needed(raw, "id", "order_items.id"),
-        item_type=_text(raw, "item_type") or "UNKNOWN",
+        item_type=kind,
         name=_text(raw, "name"),
         description=_text(raw, "description"),
-        quantity=_decimal(raw.get("quantity"), "order_items.quantity"),
-        price=_amount(raw, "price_per_unit", currency),
-        discount=_amount(raw, "discount", currency) if _part(raw, "discount") else None,
+        quantity=Decimal(1) if not has_price else _decimal(raw.get("quantity"), "order_items.quantity"),
+        price=_amount(raw, "price_per_unit", currency) if has_price else Decimal(0),
+        discount=discount,
         product_id=_reference(product, "id"),
         product_name=_text(product, "name"),
         sku=_text(product, "sku"),
@@ -278,6 +282,10 @@ def _amount(raw: Json, name: str, currency: str) -> Decimal:
     if smallest != smallest.to_integral_value():
         raise _Wrong(f"{name}.amount", "is not a whole number of the currency's smallest unit")
     return from_minor(int(smallest), currency)
+
+
+def _has_amount(raw: Json, name: str) -> bool:
+    return _part(raw, name).get("amount") is not None
 
 
 def _amount_or_zero(raw: Json, name: str, currency: str) -> Decimal:

@@ -46,7 +46,10 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
-    """A line of an order; `price` is per unit, `discount` is given on lines of a discount type only (sign not documented)."""
+    """A line of an order; `price` is per unit, `discount` is given on lines of a discount type only (sign not documented).
+
+    A discount that has no price has one of zero: what it takes off is its `discount`.
+    """
 
     id: str
     item_type: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from pydantic import Field
+
 from order_sync.settings.values import Amount, Section, Several
 
 OrderStatus = Literal["DRAFT", "SENT", "VIEWED", "PAID"]
@@ -18,4 +20,7 @@ class OrderSettings(Section):
     minimum_total: Amount = Decimal(0)
     skip_zero_totals: bool = True
     without_items: Literal["standard item", "hold"] = "standard item"
+    overpaid: Literal["hold", "unapplied"] = Field(
+        default="hold", description="what more came in than the total: held, or left to the customer"
+    )
     changed: Literal["flag", "update", "ignore"] = "flag"

@@ -86,6 +86,10 @@ class Store(Section):
             raise ValueError(
                 "revenue.consolidate cannot be combined with taxes.record_as: automatic, because tax depends on each order's address"
             )
+        if self.revenue.consolidate and self.orders.overpaid == "unapplied":
+            raise ValueError(
+                "orders.overpaid: unapplied cannot be combined with revenue.consolidate, because all orders have one customer there"
+            )
         return self
 
     @property

@@ -10,7 +10,15 @@ from order_sync.database.cache import entries, save_entries
 from order_sync.errors import ConfigurationError, RecordRefused
 from order_sync.settings import ProductSettings
 from order_sync.sync.company.lists import Lists
-from order_sync.sync.company.products import NOT_PRODUCTS, Items, identify, inactive_item, is_product, product_of
+from order_sync.sync.company.products import (
+    NOT_PRODUCTS,
+    Bundle,
+    Items,
+    identify,
+    inactive_item,
+    is_product,
+    product_of,
+)
 from order_sync.sync.company.reading import read_items, read_map
 from tests.shop import records, services, stores
 
@@ -90,6 +98,13 @@ def test_every_way_to_find_an_item(ways, sku, name, expected):
 )
 def test_the_map_goes_first(sku, name, product_id, expected):
     assert found(product(sku, name, product_id)) == expected
+
+
+def test_an_item_goes_before_a_bundle_and_a_bundle_before_an_inactive_item():
+    bundles = {"bundles": {"99": Bundle()}, "bundles_by_sku": {"W-1": ("99",), "old": ("99",)}}
+    items = Items(by_sku=ITEMS.by_sku, inactive_by_sku=ITEMS.inactive_by_sku, **bundles)
+    assert (found(product("W-1"), items=items), found(product("old"), items=items)) == ("10", "99")
+    assert inactive_item(product("old"), ProductSettings(), items) is None
 
 
 def test_the_name_of_a_product_is_that_of_the_catalogue_else_that_of_the_line():
@@ -192,6 +207,9 @@ def test_products_are_known_by_sku_and_by_name(listed):
     assert items.inactive_by_sku == {"W-2": ("7", "8")}
     assert items.inactive_by_name == {"Old widget": ("7", "8")}
     assert items.descriptions == {"5": "Steel"}
+    assert (items.bundles_by_sku, items.bundles_by_name) == ({"W-4": ("11",)}, {"Gift set": ("11",)})
+    assert items.bundles == {"11": Bundle()}
+    assert items.categories == {"Goods"}
 
 
 def map_file(tmp_path, text: str | bytes):

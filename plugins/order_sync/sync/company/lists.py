@@ -11,6 +11,8 @@ from order_sync.settings import Store
 
 NO_LINE_TAKES = ("Category", "Group")  # a category only holds items, a bundle has a kind of line of its own
 
+_WORDS = {"Category": "category", "Group": "bundle"}
+
 
 class Lists:
     """A company's lists, `read` when they are first needed, and what of the settings is not in them; `raise_problems` tells all of that."""
@@ -60,12 +62,17 @@ class Lists:
                 )
                 return None
         self._note(
-            f"The settings of store {self._store.name} name the {what} '{name}' ({key}), which could not be found "
-            "among those of the QuickBooks company that are active.",
+            f"The settings of store {self._store.name} name the {what} '{name}' ({key}), which {self._why_not(name, entity)}.",
             f"The nearest that it has: {', '.join(nearest(name, rows)) or 'none'}. Correct the settings or add it in "
             f"QuickBooks; then run refresh_quickbooks__{self._store.name}.",
         )
         return None
+
+    def _why_not(self, name: str, entity: str) -> str:
+        for row in self.all(entity):
+            if name in (row.get("FullyQualifiedName"), row.get("Name")) and row.get("Type") in NO_LINE_TAKES:
+                return f"is a {_WORDS[row['Type']]} of the QuickBooks company, and no item"
+        return "could not be found among those of the QuickBooks company that are active"
 
     def object_to(self, key: str, why: str, advice: str) -> None:
         """Remembers that a setting does not fit the company."""

@@ -51,11 +51,28 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """An item of a bundle, how many of it are in one, and its price; None where it cannot be sold."""
+
+    item_id: str
+    quantity: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle: no item itself, it is sold as the items in it."""
+
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """The company's items: ids by `Sku` and by `Name`, several where QuickBooks has several; those of inactive ones apart.
 
     `mapped` are ids by what the map file names. By a product's key: `made` are those of this run, `made_before` those of earlier runs
-    that go by another name or SKU than the product; `refused` is why one could not be made.
+    that go by another name or SKU than the product; `refused` is why one could not be made. Bundles and categories are no items:
+    `bundles` are the active ones by id, `categories` the names of categories.
     """
 
     by_sku: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -67,10 +84,18 @@ class Items:
     made_before: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, RecordRefused] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    bundles_by_sku: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bundles_by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    categories: frozenset[str] = frozenset()
 
     def active(self, way: Identification) -> Mapping[str, tuple[str, ...]]:
         """The active items by the field that a way compares."""
         return self.by_sku if way.destination == "Sku" else self.by_name
+
+    def of_bundles(self, way: Identification) -> Mapping[str, tuple[str, ...]]:
+        """The bundles by the field that a way compares."""
+        return self.bundles_by_sku if way.destination == "Sku" else self.bundles_by_name
 
     def inactive(self, way: Identification) -> Mapping[str, tuple[str, ...]]:
         """The inactive items by the field that a way compares."""
@@ -102,7 +127,7 @@ def product_of(item: OrderItem) -> Product:
 
 
 def identify(product: Product, settings: ProductSettings, items: Items) -> str | None:
-    """The id of a product's item; None where there is none.
+    """The id of a product's item, or of the bundle that it is (`items.bundles`); None where there is none.
 
     Raises RecordRefused where several items are alike (ITEM_AMBIGUOUS), where only an inactive one is there (ITEM_INACTIVE), or where
     this run could not make one, or not make it active (ITEM_REFUSED).
@@ -145,11 +170,23 @@ _WORDS = {"Sku": "SKU", "Name": "name"}
 def _looked_up(
     product: Product, settings: ProductSettings, items: Items
 ) -> tuple[Identification, str, tuple[str, ...], tuple[str, ...]] | None:
-    """By the first way whose source is not blank: the way, the key, and the active and inactive items of that key."""
+    """By the first way whose source is not blank: the way, the key, and the active and inactive items of that key.
+
+    Where no active item has the key, the bundles that have it.
+    """
     for way in settings.identify:
         if key := product.sku if way.source == "SKU" else product.name:
-            return way, key, items.active(way).get(key, ()), items.inactive(way).get(key, ())
+            active = items.active(way).get(key) or items.of_bundles(way).get(key, ())
+            return way, key, active, items.inactive(way).get(key, ())
     return None
+
+
+def without_item(product: Product, items: Items) -> str:
+    """That QuickBooks has no item for a product, in words; and what has its name there and is none."""
+    words = f"QuickBooks has no item for '{product.label}'"
+    if product.name in items.categories:
+        return f"{words}, only a category of its name"
+    return f"{words}, only a bundle of its name" if product.name in items.bundles_by_name else words
 
 
 def item_is_inactive(what: str) -> RecordRefused:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from order_sync.settings import (
 )
 from order_sync.sync.company.company import SHIPPING_ITEM, ChargeItems, Company, NewCustomerDefaults, NewItemAccounts
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
-from order_sync.sync.company.products import Items, former_name
+from order_sync.sync.company.products import Bundle, Items, Part, former_name
 
 
 def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
@@ -240,6 +241,7 @@ def read_items(store: Store, lists: Lists) -> Items:
     inactive = [
         row for row in lists.all("Item") if not row.get("Active", True) and row.get("Type") not in NO_LINE_TAKES
     ]
+    bundles = [row for row in lists.all("Item") if row.get("Active", True) and row.get("Type") == "Group"]
     return Items(
         by_sku=_by(active, "Sku"),
         by_name=_by(active, "Name"),
@@ -247,6 +249,22 @@ def read_items(store: Store, lists: Lists) -> Items:
         inactive_by_name=_by(inactive, "Name"),
         mapped=_mapped(store, lists),
         descriptions={str(row["Id"]): str(row["Description"]) for row in active if row.get("Description")},
+        bundles={str(row["Id"]): _bundle(row, active) for row in bundles},
+        bundles_by_sku=_by(bundles, "Sku"),
+        bundles_by_name=_by(bundles, "Name"),
+        categories=frozenset(str(row["Name"]).strip() for row in lists.all("Item") if row.get("Type") == "Category"),
+    )
+
+
+def _bundle(row: Mapping[str, Any], active: Iterable[Mapping[str, Any]]) -> Bundle:
+    prices = {str(item["Id"]): Decimal(str(item.get("UnitPrice") or 0)) for item in active}
+    parts = (row.get("ItemGroupDetail") or {}).get("ItemGroupLine") or ()
+    ids = [str((part.get("ItemRef") or {}).get("value")) for part in parts]
+    return Bundle(
+        tuple(
+            Part(item_id, Decimal(str(part.get("Qty", 1))), prices.get(item_id))
+            for item_id, part in zip(ids, parts, strict=True)
+        )
     )
 
 

@@ -12,9 +12,11 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
+from order_sync.sync.documents.payment import applied
 from order_sync.sync.documents.sale import sale
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import received
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.write import Intent
@@ -60,11 +62,13 @@ def changed_document(
         day=date.fromisoformat(recorded["TxnDate"]),
         rate=rate_there(tracked),
     )
-    _check_paid(tracked, document)
+    _check_paid(tracked, document, store)
     body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
     if store.taxes.record_as != "automatic":
         body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
-    return Document(document.entity, body, document.total, document.tax, document.warnings)
+    # Its reference stays as it was recorded, and was told then.
+    warnings = tuple(one for one in document.warnings if one[0] != Code.REFERENCE_SHORTENED)
+    return Document(document.entity, body, document.total, document.tax, warnings)
 
 
 _FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation", "ExchangeRate")
@@ -77,12 +81,14 @@ def rate_there(tracked: TrackedOrder) -> Decimal | None:
     return None if there is None or (sent is None and there == 1) else Decimal(there)
 
 
-def _check_paid(tracked: TrackedOrder, document: Document) -> None:
+def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None:
     """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
-    currency = tracked.snapshot.order.currency
+    currency, recorded = tracked.snapshot.order.currency, tracked.recorded(Kind.PAYMENT).values()
     if document.entity is Entity.SALES_RECEIPT:
-        came = received(tracked.snapshot)
-        if came != document.total:
+        # What is recorded beside a receipt is money that it does not show.
+        came = received(tracked.snapshot) - sum((write.total or Decimal(0) for write in recorded), Decimal(0))
+        may_be_more = not recorded and stays_unapplied(tracked.snapshot, store)
+        if came < document.total or (came > document.total and not may_be_more):
             raise refusal(
                 Code.UNPAID if came < document.total else Code.OVERPAID,
                 f"The changed order comes to {document.total} {currency}, and {came} were paid: a sales receipt comes to what was paid.",
@@ -90,7 +96,7 @@ def _check_paid(tracked: TrackedOrder, document: Document) -> None:
                 f"{SKIP_THE_ORDER}.",
             )
         return
-    paid = sum((write.total or Decimal(0) for write in tracked.recorded(Kind.PAYMENT).values()), Decimal(0))
+    paid = sum(map(applied, recorded), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,
@@ -146,16 +152,17 @@ def difference(recorded: Any, wanted: Any, path: str = "") -> list[list[str | No
 
 
 def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What a document sells, as far as QuickBooks gives back what it was sent."""
-    return [
-        (
-            line["DetailType"],
-            format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip("."),
-            str(line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")),
-        )
-        for line in document.get("Line", [])
-        if line["DetailType"] in ("SalesItemLineDetail", "DiscountLineDetail")
-    ]
+    """What a document sells, as far as QuickBooks gives back what it was sent; a bundle, then each item in it."""
+    found: list[tuple[str, str, str]] = []
+    for line in document.get("Line", []):
+        kind = line["DetailType"]
+        if kind == "GroupLineDetail":
+            found.append((kind, "", str(line[kind].get("GroupItemRef", {}).get("value", ""))))
+            found += sold(line[kind])
+        elif kind in ("SalesItemLineDetail", "DiscountLineDetail"):
+            amount = format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip(".")
+            found.append((kind, amount, str(line.get(kind, {}).get("ItemRef", {}).get("value", ""))))
+    return found
 
 
 def _at(values: Sequence[Any], at: int) -> Any:

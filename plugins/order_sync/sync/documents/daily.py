@@ -173,7 +173,7 @@ def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
     """The shares of a day in documents that QuickBooks takes."""
     portions: list[list[Share]] = [[]]
     for share in shares:
-        if portions[-1] and sum(len(one.made.lines) for one in (*portions[-1], share)) > MOST_LINES:
+        if portions[-1] and sum(one.made.number for one in (*portions[-1], share)) > MOST_LINES:
             portions.append([])
         portions[-1].append(share)
     return [tuple(some) for some in portions if some]

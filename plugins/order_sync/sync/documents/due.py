@@ -127,8 +127,14 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
         intents += payment_intents(tracked, company, store, today)
         intents += refund_intents(tracked, company, store, today)
     except RecordRefused as error:
-        return Due(tuple(intents), {order_id: error})
-    return Due(tuple(intents))
+        return Due(tuple(intents), {order_id: error}, _remarks(order_id, intents))
+    return Due(tuple(intents), warnings=_remarks(order_id, intents))
+
+
+def _remarks(order_id: str, intents: Sequence[Intent]) -> dict[str, tuple[Remark, ...]]:
+    """What a person should know of an order's payments and refunds, each thing once."""
+    told = tuple(dict.fromkeys(remark for intent in intents for remark in intent.remarks))
+    return {order_id: told} if told else {}
 
 
 def _customer(tracked: TrackedOrder) -> Customer:

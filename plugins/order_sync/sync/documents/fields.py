@@ -11,14 +11,14 @@ from typing import Any
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.reference import REFERENCE_LENGTH, reference_note, reference_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
-from order_sync.sync.orders.payments import charges, day_of
+from order_sync.sync.orders.payments import completing, day_of
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.treatment import Treatment
 
 NUMBER_LENGTH = 21  # DocNumber
-REFERENCE_LENGTH = 21  # PaymentRefNum
 NOTE_LENGTH = 4000  # PrivateNote
 MESSAGE_LENGTH = 1000  # CustomerMemo
 
@@ -59,9 +59,10 @@ def marker(order_id: str, store: str) -> str:
     return f"Infusionsoft order {order_id} (store {store})"
 
 
-def private_note(snapshot: Snapshot, store: Store) -> str:
-    """The marker, and below it the memo of the settings."""
+def private_note(snapshot: Snapshot, store: Store, reference: str = "") -> str:
+    """The marker; below it a reference that is too long for its own field, and the memo of the settings."""
     own, memo = marker(snapshot.order.id, store.name), filled(store.revenue.memo, snapshot)
+    own = f"{own}{reference_note(reference)}"
     return f"{own}\n{memo}"[:NOTE_LENGTH] if memo else own
 
 
@@ -89,8 +90,8 @@ def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, toda
         case "date of posting":
             return today
         case "payment date" if treatment.manner.paid_as_whole:
-            days = (day_of(one, store.zone) for one in charges(snapshot))
-            return max(filter(None, days), default=ordered)
+            paid = completing(snapshot)
+            return (day_of(paid, store.zone) if paid else None) or ordered
         case _:
             return ordered
 
@@ -115,12 +116,8 @@ def method_fields(payment: Payment | None, order: Order, company: Company, store
     found: dict[str, Any] = {}
     if method_id := _payment_method(payment, company, store):
         found["PaymentMethodRef"] = {"value": method_id}
-    reference = {
-        "order id": order.id,
-        "payment's transaction id": (payment.external_id or "") if payment else "",
-    }.get(store.revenue.reference)
-    if reference:
-        found["PaymentRefNum"] = reference[:REFERENCE_LENGTH]
+    if reference := reference_of(payment, order, store):
+        found["PaymentRefNum"] = reference[:REFERENCE_LENGTH].rstrip()
     return found
 
 

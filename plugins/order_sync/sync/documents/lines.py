@@ -16,7 +16,8 @@ from order_sync.infusionsoft.records import Order, OrderItem
 from order_sync.money import exponent, rounded
 from order_sync.settings import Store
 from order_sync.sync.company.company import SHIPPING_ITEM, Company
-from order_sync.sync.company.products import identify, is_discount, is_product, product_of
+from order_sync.sync.company.products import identify, is_discount, is_product, product_of, without_item
+from order_sync.sync.documents.bundle import components, item_lines
 from order_sync.sync.orders.codes import Code, refusal
 
 DESCRIPTION_LENGTH = 4000
@@ -33,6 +34,11 @@ class Lines:
     tax: Decimal | None = None
     tax_fields: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def number(self) -> int:
+        """How many lines a document has of these, those inside bundles too."""
+        return len(self.lines) + sum(len(line.get("GroupLineDetail", {}).get("Line", ())) for line in self.lines)
 
 
 def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | None = None) -> Lines:
@@ -52,11 +58,7 @@ def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | 
         elif is_product(item):
             item_id, found = _product(item, company, store)
             warnings += found
-            text = _description(item, item_id, company, store)
-            amount, product = amount_of(item, order.currency), item.price * item.quantity
-            by_quantity = exponent(order.currency) or product == amount
-            count = {"quantity": item.quantity, "price": item.price} if by_quantity else {}
-            lines.append(_line(amount, item_id, code, text, **count))
+            lines.append(_product_line(item, item_id, code, order.currency, company, store))
         else:
             lines.append(_line(amount_of(item, order.currency), _other_item(item, company), code, _text(item)))
     if not order.items:
@@ -96,9 +98,8 @@ def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
 
 def total_of(lines: Sequence[dict[str, Any]]) -> Decimal:
     """What lines come to, discount lines taken off."""
-    return sum(
-        (-line["Amount"] if line["DetailType"] == "DiscountLineDetail" else line["Amount"] for line in lines), _ZERO
-    )
+    off = (line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail")
+    return sum((line["Amount"] for line in item_lines(lines)), _ZERO) - sum(off, _ZERO)
 
 
 def charged_tax(order: Order) -> Decimal:
@@ -126,7 +127,7 @@ def _tax(
         if company.tax_code and tax:
             detail = {"TxnTaxCodeRef": {"value": company.tax_code}, **detail}
         fields["TxnTaxDetail"] = detail
-        if any(_item_id(line) == SHIPPING_ITEM for line in lines):
+        if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
             fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
     return (tax if how in ("as charged", "automatic") else _ZERO), fields
 
@@ -140,12 +141,33 @@ def _taxed_lines(order: Order, store: Store) -> frozenset[str]:
     return frozenset(item.id for item in taxable or sold)
 
 
+def _product_line(
+    item: OrderItem, item_id: str, code: str, currency: str, company: Company, store: Store
+) -> dict[str, Any]:
+    amount, text = amount_of(item, currency), _description(item, item_id, company, store)
+    bundle = company.items.bundles.get(item_id)
+    if bundle is None:
+        return _line(amount, item_id, code, text, **_count(item.quantity, item.price, amount, currency))
+    inside = [
+        _line(one.amount, one.item_id, code, None, **_count(one.quantity, one.price, one.amount, currency))
+        for one in components(item, amount, bundle, currency)
+    ]
+    detail = {"GroupItemRef": {"value": item_id}, "Quantity": item.quantity, "Line": inside}
+    line: dict[str, Any] = {"DetailType": "GroupLineDetail", "GroupLineDetail": detail}
+    return _described(line, text)
+
+
+def _count(quantity: Decimal, price: Decimal, amount: Decimal, currency: str) -> dict[str, Decimal]:
+    is_exact = exponent(currency) or price * quantity == amount
+    return {"quantity": quantity, "price": price} if is_exact else {}
+
+
 def _product(item: OrderItem, company: Company, store: Store) -> tuple[str, list[tuple[str, str]]]:
     product = product_of(item)
     found = identify(product, store.products, company.items)
     if found is not None:
         return found, []
-    words = f"QuickBooks has no item for '{product.label}'"
+    words = without_item(product, company.items)
     if store.products.not_found == "standard" or not (product.sku or product.name):
         return company.lines.standard, [(Code.ITEM_UNKNOWN, f"{words}; the standard item took it.")]
     raise refusal(Code.ITEM_UNKNOWN, f"{words}.")
@@ -209,13 +231,18 @@ def _line(
     if quantity is not None and price is not None:
         detail |= {"Qty": quantity, "UnitPrice": price}
     line: dict[str, Any] = {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": detail}
-    if text:
-        line["Description"] = text[:DESCRIPTION_LENGTH]
-    return line
+    return _described(line, text)
+
+
+def _described(line: dict[str, Any], text: str | None) -> dict[str, Any]:
+    return {**line, "Description": text[:DESCRIPTION_LENGTH]} if text else line
 
 
 def _with_class(line: dict[str, Any], class_id: str) -> dict[str, Any]:
     kind = line["DetailType"]
+    if kind == "GroupLineDetail":
+        inside = [_with_class(one, class_id) for one in line[kind]["Line"]]
+        return {**line, kind: {**line[kind], "Line": inside}}
     return {**line, kind: {**line[kind], "ClassRef": {"value": class_id}}}
 
 

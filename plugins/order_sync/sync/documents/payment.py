@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
@@ -11,12 +14,15 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_period
 from order_sync.sync.documents.fields import currency_fields, marker, money_fields, payment_day
+from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges, disagreement, total_of
+from order_sync.sync.orders.overpaid import stays_unapplied
+from order_sync.sync.orders.payments import charges, disagreement, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.write import Intent
+from order_sync.sync.orders.write import Intent, Write
 
+_ZERO = Decimal(0)
 _TOO_MUCH = (
     "Correct the order or its payments in Infusionsoft, and the next run reads it again; or enter what is too much in QuickBooks by "
     f"hand, and {SKIP_THE_ORDER}."
@@ -28,16 +34,16 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
 
     Raises RecordRefused where payments and order, or payments and invoice, do not fit together: then none is recorded.
     """
-    treatment, invoice, order = recorded_treatment(tracked, store), tracked.original, tracked.snapshot.order
-    came = charges(tracked.snapshot)
+    treatment, order = recorded_treatment(tracked, store), tracked.snapshot.order
+    came, known = charges(tracked.snapshot), tracked.recorded(Kind.PAYMENT)
     if treatment.manner.paid_as_whole:
-        _check_receipt(tracked)
-    if not treatment.manner.with_payments or invoice is None:
+        return _beside_a_receipt(tracked, company, store, today)
+    if not treatment.manner.with_payments or tracked.original is None:
         return []
     require_all_there(tracked, Kind.PAYMENT, came)
     if words := disagreement(tracked.snapshot):
         raise refusal(Code.PAYMENTS_DISAGREE, words)
-    if total_of(came) > tracked.total:
+    if total_of(came) > tracked.total and not stays_unapplied(tracked.snapshot, store):
         raise refusal(
             Code.OVERPAID,
             f"{total_of(came)} {order.currency} were paid for an invoice of {tracked.total}.",
@@ -45,35 +51,70 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
         )
     if treatment.manner.once_paid and awaits_payment(tracked, store):
         return []
-    known = tracked.recorded(Kind.PAYMENT)
-    found = []
+    found, left = list[Intent](), tracked.total - sum(map(applied, known.values()), _ZERO)
     for payment in came:
-        subject = f"{order.id}/{payment.id}"
-        if subject not in known:
-            body = payment_body(tracked, payment, invoice.quickbooks_id or "", company, store, today)
-            found.append(
-                Intent(
-                    Kind.PAYMENT,
-                    subject,
-                    Entity.PAYMENT,
-                    encode(body),
-                    payment.amount,
-                    order.currency,
-                    order_ids=(order.id,),
-                )
-            )
+        if f"{order.id}/{payment.id}" not in known:
+            pays = min(payment.amount, max(left, _ZERO))
+            left -= pays
+            found.append(_intent(tracked, payment, pays, company, store, today))
     return found
 
 
-def _check_receipt(tracked: TrackedOrder) -> None:
-    """RecordRefused where more came in than a sales receipt shows: nothing records that."""
-    came, order = total_of(charges(tracked.snapshot)), tracked.snapshot.order
-    if came > max(tracked.total, order.total) and not disagreement(tracked.snapshot):
+def applied(write: Write) -> Decimal:
+    """What of a recorded payment pays its invoice."""
+    lines = json.loads(write.payload, parse_float=Decimal).get("Line", ())
+    return sum((Decimal(line["Amount"]) for line in lines), _ZERO)
+
+
+def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
+    """What came in beside the money that a sales receipt shows: unapplied on the customer, by setting.
+
+    RecordRefused where it is to be held, or where more is recorded of it than there is.
+    """
+    came, order, known = charges(tracked.snapshot), tracked.snapshot.order, tracked.recorded(Kind.PAYMENT)
+    if disagreement(tracked.snapshot):
+        return []
+    amounts = {subject.partition("/")[2]: write.total for subject, write in known.items()}
+    # Of each only a part may be too much: what is asked here is whether they are there.
+    require_all_there(tracked, Kind.PAYMENT, [replace(one, amount=amounts.get(one.id) or one.amount) for one in came])
+    there = sum((amount for amount in amounts.values() if amount), _ZERO)
+    if there > max(total_of(came) - tracked.total, _ZERO):
+        raise refusal(
+            Code.PAYMENTS_DISAGREE,
+            f"QuickBooks holds {there} {order.currency} of the order's payments as unapplied, and {total_of(came)} were paid for "
+            f"{tracked.total}.",
+            f"Correct the payment in QuickBooks, and {SKIP_THE_ORDER}.",
+        )
+    found, left = list[Intent](), total_of(came) - max(tracked.total, order.total) - there
+    for payment in reversed(came) if stays_unapplied(tracked.snapshot, store) else ():
+        if left > 0 and payment.id not in amounts:
+            part = replace(payment, amount=min(payment.amount, left))
+            left -= part.amount
+            found.insert(0, _intent(tracked, part, _ZERO, company, store, today))
+    # Whether what went back is of the money that is unapplied, nobody says.
+    if left > 0 or (there and refunds(tracked.snapshot)):
         raise refusal(
             Code.OVERPAID,
-            f"{came} {order.currency} were paid for an order that is recorded over {tracked.total}.",
+            f"{total_of(came)} {order.currency} were paid for an order that is recorded over {tracked.total}.",
             _TOO_MUCH,
         )
+    return found
+
+
+def _intent(
+    tracked: TrackedOrder, payment: Payment, pays: Decimal, company: Company, store: Store, today: date
+) -> Intent:
+    order = tracked.snapshot.order
+    return Intent(
+        Kind.PAYMENT,
+        f"{order.id}/{payment.id}",
+        Entity.PAYMENT,
+        encode(payment_body(tracked, payment, pays, company, store, today)),
+        payment.amount,
+        order.currency,
+        order_ids=(order.id,),
+        remarks=reference_remarks(reference_of(payment, order, store)),
+    )
 
 
 def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
@@ -84,18 +125,23 @@ def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
 
 
 def payment_body(
-    tracked: TrackedOrder, payment: Payment, invoice_id: str, company: Company, store: Store, today: date
+    tracked: TrackedOrder, payment: Payment, pays: Decimal, company: Company, store: Store, today: date
 ) -> dict[str, Any]:
-    """The JSON of a payment that pays its invoice and nothing else."""
+    """The JSON of a payment that pays so much of its invoice and nothing else; what is left stays unapplied on the customer."""
     order = tracked.snapshot.order
     day = payment_day(payment, tracked.snapshot, store, today)
     check_period(Entity.PAYMENT, day, company)
-    return {
+    note = reference_note(reference_of(payment, order, store))
+    body: dict[str, Any] = {
         "TxnDate": day.isoformat(),
         "CustomerRef": tracked.body()["CustomerRef"],
         "TotalAmt": payment.amount,
-        "Line": [{"Amount": payment.amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}],
-        "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}",
+    }
+    if pays:
+        invoice_id = (tracked.original.quickbooks_id if tracked.original else None) or ""
+        body["Line"] = [{"Amount": pays, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}]
+    return body | {
+        "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}{note}",
         **money_fields(payment, order, company, store),
         **currency_fields(order.currency, day, company),
     }

@@ -12,6 +12,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.checks import check_period
 from order_sync.sync.documents.fields import (
     Document,
@@ -24,6 +25,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import single_line
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
@@ -69,6 +71,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
                     order.currency,
                     tax=document.tax,
                     order_ids=(order.id,),
+                    remarks=document.warnings,
                 )
             )
     return found
@@ -87,12 +90,14 @@ def refund_document(
     check_period(_ENTITIES[store.refunds.record_as], day, company)
     whole = tracked.stands_alone and refund.amount == tracked.total
     entity = _ENTITIES[store.refunds.record_as]
+    given_back = refunded_charge(tracked.snapshot, refund)
+    reference = reference_of(given_back, order, store) if entity is Entity.REFUND_RECEIPT else ""
     body: dict[str, Any] = {"DocNumber": number} if number else {}
     body |= {
         "TxnDate": day.isoformat(),
         "CustomerRef": original["CustomerRef"],
         "Line": original["Line"] if whole else [_refund_line(tracked, refund, original, company)],
-        "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}",
+        "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}{reference_note(reference)}",
     }
     copied = ["ClassRef", "DepartmentRef", "GlobalTaxCalculation"]
     if whole:
@@ -100,10 +105,10 @@ def refund_document(
     body |= {field: original[field] for field in copied if field in original}
     if entity is Entity.REFUND_RECEIPT:
         body["DepositToAccountRef"] = {"value": company.refund_account}
-        body |= method_fields(refunded_charge(tracked.snapshot, refund), order, company, store)
+        body |= method_fields(given_back, order, company, store)
     body |= currency_fields(order.currency, day, company)
     tax = tracked.document.tax if whole and tracked.document else Decimal(0)
-    return Document(entity, body, refund.amount, tax)
+    return Document(entity, body, refund.amount, tax, reference_remarks(reference))
 
 
 def _waits(tracked: TrackedOrder, store: Store) -> bool:
@@ -112,7 +117,7 @@ def _waits(tracked: TrackedOrder, store: Store) -> bool:
 
 
 def _refund_line(tracked: TrackedOrder, refund: Payment, original: dict[str, Any], company: Company) -> dict[str, Any]:
-    details = (line.get("SalesItemLineDetail", {}) for line in original["Line"])
+    details = (line["SalesItemLineDetail"] for line in item_lines(original["Line"]))
     class_id = next((detail["ClassRef"]["value"] for detail in details if "ClassRef" in detail), None)
     text = f"Refund of Infusionsoft order {tracked.order_id}"
     return single_line(refund.amount, company.lines.refund, company, text, class_id)

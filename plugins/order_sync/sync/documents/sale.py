@@ -25,8 +25,9 @@ from order_sync.sync.documents.fields import (
     transaction_day,
 )
 from order_sync.sync.documents.lines import sale_lines
-from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.documents.reference import reference_of, reference_remarks
+from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.payments import completing
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
@@ -56,6 +57,9 @@ def sale(
     check_total(order, made)
     day = day or transaction_day(snapshot, store, treatment, today)
     check_period(treatment.entity, day, company)
+    shows_money = treatment.manner.paid_as_whole
+    payment = completing(snapshot)
+    reference = reference_of(payment, order, store) if shows_money else ""
     body: dict[str, Any] = {}
     if revenue.number_from == "store":
         body["DocNumber"] = number or document_number(order, store)
@@ -65,7 +69,7 @@ def sale(
     body |= {
         "CustomerRef": {"value": customer.id},
         "Line": list(made.lines),
-        "PrivateNote": private_note(snapshot, store),
+        "PrivateNote": private_note(snapshot, store, reference),
     }
     if message := filled(revenue.message, snapshot):
         body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}
@@ -74,15 +78,14 @@ def sale(
     for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
         if customer.own_addresses and not address.is_empty:
             body[field] = physical_address(address)
-    if treatment.entity is Entity.INVOICE:
-        if company.sales_term:
-            body["SalesTermRef"] = {"value": company.sales_term}
-    else:
-        paid = charges(snapshot)
-        body |= money_fields(paid[-1] if paid else None, order, company, store)
+    if shows_money:
+        body |= money_fields(payment, order, company, store)
+    elif company.sales_term:
+        body["SalesTermRef"] = {"value": company.sales_term}
     body |= {**dimensions(company, treatment), **made.tax_fields}
     body |= currency_fields(order.currency, day, company, rate)
-    return Document(treatment.entity, body, order.total, made.tax, made.warnings)
+    warnings = (*made.warnings, *reference_remarks(reference))
+    return Document(treatment.entity, body, order.total, made.tax, warnings)
 
 
 def intent(document: Document, order: Order, content_hash: str | None) -> Intent:

@@ -149,6 +149,12 @@ class Code(StrEnum):
         "QuickBooks took no new item for a product, or would not make it active.",
         "Add the item in QuickBooks, or make it active there; the next run records the order.",
     )
+    BUNDLE_DIFFERS = (
+        "BUNDLE_DIFFERS",
+        "The product is a bundle in QuickBooks whose items do not come to the order's line.",
+        "In QuickBooks, give the bundle the items, and these the prices, that the store sells it at; or name an item for the product in "
+        "the map of products. The next run records the order.",
+    )
     PAYMENT_METHOD_UNKNOWN = (
         "PAYMENT_METHOD_UNKNOWN",
         "The order was paid in a way that QuickBooks has no payment method for.",
@@ -197,6 +203,11 @@ class Code(StrEnum):
         "NUMBER_LENGTH",
         "The document number is longer than QuickBooks takes.",
         "Set a shorter revenue.number_prefix; the next run records the order.",
+    )
+    REFERENCE_SHORTENED = (
+        "REFERENCE_SHORTENED",
+        "The reference number was cut to what QuickBooks takes.",
+        "Nothing is to be done: it stands whole in the private note.",
     )
 
     # Of what is recorded.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import disagreement, received
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.status import IN_TROUBLE, Status
@@ -76,7 +77,7 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     if came < order.total and wants_all:
         words = f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
         return Verdict(Status.WAITING, Code.UNPAID, words)
-    if came > order.total and minds_money:
+    if came > order.total and minds_money and not stays_unapplied(snapshot, store):
         return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
     if manner.with_payments and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)

@@ -26,6 +26,15 @@ def charges(snapshot: Snapshot) -> tuple[Payment, ...]:
     return _by_age(one for one in _moved(snapshot.payments) if not _is_refund(one, gone))
 
 
+def completing(snapshot: Snapshot) -> Payment | None:
+    """The payment that completed the order, else the last one; what comes after it is too much."""
+    came = charges(snapshot)
+    for place, one in enumerate(came, 1):
+        if total_of(came[:place]) >= snapshot.order.total:
+            return one
+    return came[-1] if came else None
+
+
 def refunds(snapshot: Snapshot) -> tuple[Payment, ...]:
     """The payments that took money back, amounts above zero, oldest first."""
     gone = _refund_ids(snapshot.payments)

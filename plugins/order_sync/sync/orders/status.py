@@ -79,6 +79,7 @@ class Move(Enum):
     UNSETTLE = (tuple(Status), (Status.UNSETTLED,))
     POST = (tuple(Status), RECORDED)
     FOLLOW = (RECORDED, RECORDED)
+    WARN = ((Status.POSTED,), (Status.POSTED_WITH_WARNINGS,))
     MEND = (IN_TROUBLE, RECORDED)
     SKIP = (
         (*ON_ITS_WAY, Status.HELD, Status.FAILED, Status.SKIPPED),

@@ -57,6 +57,8 @@ class Intent:
     """`create`, `update` or `void`."""
     order_ids: tuple[str, ...] = ()
     """The orders that it is about."""
+    remarks: tuple[tuple[str, str], ...] = ()
+    """What a person should know of it: codes and words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, ObjectNotFound
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import Company
+from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.company.products import (
     Items,
     Product,
     former_name,
     item_is_inactive,
+    without_item,
 )
 from order_sync.sync.documents.item import inactive_products, missing_products, new_item, products_of
 from order_sync.sync.orders.codes import Code, refusal
@@ -64,10 +66,12 @@ def _created(
                 made[product.key] = str((outcome.record or {}).get("Id") or outcome.write.quickbooks_id)
         elif product and outcome.status is WriteStatus.REJECTED and outcome.error and outcome.error.code == "6240":
             taken[outcome.write.subject] = product
-            refused[product.key] = _refusal(product, outcome.error.message, outcome.error.advice)
+            refused[product.key] = _refusal(product, items, outcome.error.message, outcome.error.advice)
         elif product:
             error = outcome.error
-            refused[product.key] = _refusal(product, error.message, error.advice) if error else _not_known(product)
+            refused[product.key] = (
+                _refusal(product, items, error.message, error.advice) if error else _not_known(product)
+            )
 
     def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
         intents = [
@@ -112,7 +116,7 @@ def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Produc
                 continue
             item_id = str(write.quickbooks_id)
             record = cached.get(item_id) or _read(recording, item_id)
-            if record is None:
+            if record is None or record.get("Type") in NO_LINE_TAKES:
                 gone[key] = subjects[key] = _subject(f"{key}\n{item_id}")
                 continue
             del subjects[key]
@@ -144,8 +148,8 @@ def _not_known(product: Product) -> RecordRefused:
     return refusal(Code.ITEM_REFUSED, words, "Wait: the next run looks for it, and records the order.")
 
 
-def _refusal(product: Product, why: str, advice: str) -> RecordRefused:
-    words = f"QuickBooks has no item for '{product.label}', and took no new one: {why}"
+def _refusal(product: Product, items: Items, why: str, advice: str) -> RecordRefused:
+    words = f"{without_item(product, items)}, and took no new one: {why}"
     return refusal(Code.ITEM_REFUSED, words, advice)
 
 

@@ -16,9 +16,11 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
 from order_sync.settings import Equality
+from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
+from order_sync.sync.documents.payment import applied
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.write import Write
@@ -93,7 +95,8 @@ def _cents(amount: Decimal) -> Decimal:
 
 
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
-    if Decimal(str(record.get("UnappliedAmt") or 0)):
+    meant = (write.total or Decimal(0)) - applied(write)
+    if Decimal(str(record.get("UnappliedAmt") or 0)) > meant:
         return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} {write.currency} of it is not applied to the invoice"
     return amounts_differ(write, record)
 
@@ -124,10 +127,11 @@ def _not_voided(write: Write, record: Mapping[str, Any]) -> Difference:
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:
-    """The items of that name which are the product's: without another SKU."""
+    """The items of that name which are the product's: without another SKU. A bundle or a category is none."""
     body = json.loads(write.payload, parse_float=Decimal)
     found = [row for page in quickbooks.query_all("Item", f"Name = {quote(body['Name'])}") for row in page]
-    return [row for row in found if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
+    items = [row for row in found if row.get("Type") not in NO_LINE_TAKES]
+    return [row for row in items if str(row.get("Sku") or "") == str(body.get("Sku") or "")]
 
 
 def _find_customer(quickbooks: QuickBooks, write: Write) -> Records:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from order_sync.database.history import Event, warned_orders
-from order_sync.database.order_status import Posted, close_orders, mark_posted, mend_order
+from order_sync.database.order_status import Posted, close_orders, mark_posted, mark_warned, mend_order
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, unsent_writes
 from order_sync.settings import PostAs
@@ -26,7 +26,7 @@ from order_sync.sync.orders.status import IN_TROUBLE, Status, recorded_as
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
-from order_sync.sync.orders.write import Write, WriteStatus
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
@@ -133,12 +133,23 @@ def record_money(recording: Recording, company: Company, orders: Sequence[Tracke
     wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
     for kind in MONEY:
         intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
+        _remark(recording, intents)
         deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
         if kind is Kind.PAYMENT:
             # After the payments of the same orders: a refusal may be of their refunds.
             for tracked in _untroubled(recording, orders):
                 if refusal := wanted.refusals.get(tracked.order_id):
                     end(recording, tracked.order_id, Status.HELD, refusal)
+
+
+def _remark(recording: Recording, intents: Sequence[Intent]) -> None:
+    """Notes what a person should know of payments and refunds; their orders, which are posted already, then have warnings."""
+    told = [intent for intent in intents if intent.remarks]
+    for intent in told:
+        warn(recording, intent.order_ids[0], intent.remarks, intent.kind)
+    orders = [intent.order_ids[0] for intent in told]
+    moved = mark_warned(recording.engine, recording.store.name, recording.run.run_key, orders)
+    recording.ended.update(dict.fromkeys(moved, Status.POSTED_WITH_WARNINGS))
 
 
 def _untroubled(recording: Recording, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:

@@ -1,0 +1,31 @@
+"""The reference number of money: cut to what QuickBooks takes, and then whole in the private note."""
+
+from __future__ import annotations
+
+from order_sync.infusionsoft.records import Order, Payment
+from order_sync.settings import Store
+from order_sync.sync.orders.codes import Code
+
+REFERENCE_LENGTH = 21  # PaymentRefNum
+
+
+def reference_of(payment: Payment | None, order: Order, store: Store) -> str:
+    """The reference as the settings choose it, whole; empty where there is none."""
+    of_payment = " ".join((payment.external_id or "").split()) if payment else ""
+    return {"order id": order.id, "payment's transaction id": of_payment}.get(store.revenue.reference, "")
+
+
+def reference_note(reference: str) -> str:
+    """The line of the private note, below its marker, that has a reference whole which is too long for its field; else nothing."""
+    return f"\nReference: {reference}" if len(reference) > REFERENCE_LENGTH else ""
+
+
+def reference_remarks(reference: str) -> tuple[tuple[str, str], ...]:
+    """What a person should know of a reference that is too long for its field."""
+    if len(reference) <= REFERENCE_LENGTH:
+        return ()
+    words = (
+        f"The reference number {reference} is longer than QuickBooks' {REFERENCE_LENGTH} characters: it was cut, and stands whole "
+        "in the private note."
+    )
+    return ((Code.REFERENCE_SHORTENED, words),)

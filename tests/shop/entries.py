@@ -1,0 +1,21 @@
+"""What the general ledger of a sandbox shows, as an accountant writes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+from tests.shop.books import Books
+
+
+def entries(books: Books, *entities: str) -> dict[str, str]:
+    """The net entry of every account, `{"Undeposited Funds": "Dr 95.00"}`; of all documents, or of those of a kind."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for one in books.sandbox.get("/_sandbox/ledger"):
+        for entry in one["entries"] if not entities or one["entity"] in entities else ():
+            found[entry["account"]] += Decimal(str(entry["debit"])) - Decimal(str(entry["credit"]))
+    return {
+        account: f"Dr {amount:.2f}" if amount > 0 else f"Cr {-amount:.2f}"
+        for account, amount in found.items()
+        if amount
+    }
