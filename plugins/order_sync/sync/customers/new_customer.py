@@ -1,7 +1,7 @@
 """A new customer's JSON from an order and its contact: what the settings name, inside what QuickBooks takes.
 
 Lengths and characters are those of QuickBooks' page on the customer entity. Its schema tells smaller ones, so a limit that QuickBooks
-itself names in a refusal (2050) goes before these.
+itself names in a refusal (2050) goes before these. What becomes of a name that is taken (6240) is tried in `recording/customers`.
 """
 
 from __future__ import annotations

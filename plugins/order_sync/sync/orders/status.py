@@ -59,6 +59,7 @@ def recorded_as(*, warned: bool) -> Status:
 
     That is: its history has a warning of this run (of its address, its new customer, its items), its customer was decided with a code
     (the guard doubts it), its document was made with a remark, or the order has changed since and its document does not follow.
+    `steps/post_orders` gathers that.
     """
     return Status.POSTED_WITH_WARNINGS if warned else Status.POSTED
 
