@@ -251,7 +251,7 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> Status:
         # Whoever ended it may give another reason.
         if found.status == Status.UNSETTLED:
             raise LookupError(
-                f"Order {order_id}: whether its customer was created is not known yet; the next run looks for it first."
+                f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
             )
         if found.status not in Move.SKIP.leaves:
             raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
