@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from order_sync.database import cache, customer_keys
+from order_sync.database import customer_keys, database
 from order_sync.database.cache import (
     Freshness,
     cached_customers,
@@ -146,7 +146,7 @@ def test_rows_that_were_deleted_are_forgotten(engine):
 
 
 def test_more_keys_and_customers_than_one_statement_takes(engine, monkeypatch):
-    monkeypatch.setattr(cache, "_CHUNK", 7)
+    monkeypatch.setattr(database, "_CHUNK", 7)
     monkeypatch.setattr(customer_keys, "_PORTION", 7)
     many = [customer(str(number), f"Ann {number}", f"{number}@x.com") for number in range(50)]
     save_customers(engine, REALM, many)

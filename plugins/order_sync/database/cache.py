@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select
 
 from order_sync.database.customer_keys import drop_keys, save_keys
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import chunks, insert_into, reading
 from order_sync.database.tables import CacheState, Customer, CustomerBody, ListEntry
 from order_sync.keys import compared
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,9 @@ def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str])
     found: dict[str, dict[str, Any]] = {}
     of = CustomerBody.__table__.c
     with reading(engine) as connection:
-        for start in range(0, len(customer_ids), _CHUNK):
-            some = of.customer_id.in_(customer_ids[start : start + _CHUNK])
-            rows = connection.execute(select(of.customer_id, of.body).where(of.realm_id == realm_id, some))
+        for some in chunks(customer_ids):
+            named = of.customer_id.in_(some)
+            rows = connection.execute(select(of.customer_id, of.body).where(of.realm_id == realm_id, named))
             found.update((row.customer_id, row.body) for row in rows)
     return found
 
@@ -115,10 +113,10 @@ def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) ->
         if entity == "Customer":
             _drop_customers(connection, realm_id, ids)
             return
-        for start in range(0, len(ids), _CHUNK):
-            some = ListEntry.entry_id.in_(ids[start : start + _CHUNK])
+        for some in chunks(ids):
+            named = ListEntry.entry_id.in_(some)
             connection.execute(
-                delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, some)
+                delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, named)
             )
 
 
@@ -164,10 +162,10 @@ def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
 
 def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> None:
     drop_keys(connection, realm_id, ids)
-    for start in range(0, len(ids), _CHUNK):
+    for some in chunks(ids):
         for table in (Customer, CustomerBody):
-            some = table.customer_id.in_(ids[start : start + _CHUNK])
-            connection.execute(delete(table).where(table.realm_id == realm_id, some))
+            named = table.customer_id.in_(some)
+            connection.execute(delete(table).where(table.realm_id == realm_id, named))
 
 
 def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

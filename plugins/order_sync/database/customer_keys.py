@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from order_sync.database.database import insert_many, is_one_of, read_columns, reading
+from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
 from order_sync.errors import ConfigurationError
 from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, key_maker
@@ -127,11 +127,9 @@ def save_keys(connection: Connection, realm_id: str, bodies: Mapping[str, Mappin
 def drop_keys(connection: Connection, realm_id: str, customer_ids: Sequence[str]) -> None:
     """Takes these customers out of all sets of their company."""
     of_realm = list(connection.scalars(select(KeySet.id).where(KeySet.realm_id == realm_id)))
-    for start in range(0, len(customer_ids), 500):
+    for some in chunks(customer_ids):
         connection.execute(
-            delete(CustomerKey).where(
-                CustomerKey.key_set_id.in_(of_realm), CustomerKey.customer_id.in_(customer_ids[start : start + 500])
-            )
+            delete(CustomerKey).where(CustomerKey.key_set_id.in_(of_realm), CustomerKey.customer_id.in_(some))
         )
 
 

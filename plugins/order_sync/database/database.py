@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from alembic import command
@@ -40,7 +40,10 @@ from order_sync.database.tables import Base
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
 
+Value = TypeVar("Value")
+
 _MOST_BOUND = 999  # values in a statement of an older SQLite
+_CHUNK = 500  # of them; the rest of a statement binds some too
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -168,6 +171,12 @@ def is_one_of(connection: Connection, column: Any, texts: Sequence[str]) -> Colu
         return column == any_(cast(list(texts), ARRAY(Text)))  # type: ignore[no-any-return]
     listed = func.json_each(json.dumps(list(texts))).table_valued("value")
     return column.in_(select(listed.c.value))  # type: ignore[no-any-return]
+
+
+def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The values in portions that one statement can bind."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
 
 
 def migrate(engine: Engine, version: str = "head") -> None:

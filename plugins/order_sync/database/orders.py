@@ -10,13 +10,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, Text, cast, func, select
 
-from order_sync.database.database import is_one_of, read_columns, reading
+from order_sync.database.database import chunks, is_one_of, read_columns, reading
 from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
-
-_CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
     """The orders that the database has already, by id."""
     found: dict[str, Known] = {}
     with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
+        for some in chunks(order_ids):
             rows = connection.execute(
                 select(
                     Order.order_id,
@@ -45,7 +43,7 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
                     Order.posted_hash,
                     Order.message,
                     Order.advice,
-                ).where(Order.store == store, Order.order_id.in_(order_ids[start : start + _CHUNK]))
+                ).where(Order.store == store, Order.order_id.in_(some))
             )
             found.update((row.order_id, Known(Status(row.status), *row[2:])) for row in rows)
     return found
@@ -94,12 +92,12 @@ def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dic
     """When the newest recorded order of each contact was ordered; contacts without one are left out."""
     found: dict[str, datetime] = {}
     with reading(engine) as connection:
-        for start in range(0, len(contact_ids), _CHUNK):
+        for some in chunks(contact_ids):
             rows = connection.execute(
                 select(Order.contact_id, func.max(Order.ordered_at).label("ordered_at"))
                 .where(
                     Order.store == store,
-                    Order.contact_id.in_(contact_ids[start : start + _CHUNK]),
+                    Order.contact_id.in_(some),
                     Order.status.in_(RECORDED),
                 )
                 .group_by(Order.contact_id)
@@ -165,9 +163,9 @@ def orders_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> list[O
     """These orders, whichever run saw them."""
     found: list[OrderRow] = []
     with reading(engine) as connection:
-        for start in range(0, len(order_ids), _CHUNK):
-            some = Order.order_id.in_(order_ids[start : start + _CHUNK])
-            found.extend(map(_order, connection.execute(_whole_orders().where(Order.store == store, some))))
+        for some in chunks(order_ids):
+            named = Order.order_id.in_(some)
+            found.extend(map(_order, connection.execute(_whole_orders().where(Order.store == store, named))))
     return found
 
 

@@ -8,10 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy import Engine, delete, select
 
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import chunks, insert_into, reading
 from order_sync.database.tables import ExchangeRate
-
-_CHUNK = 500
 
 CurrencyDay = tuple[str, date]
 
@@ -21,9 +19,9 @@ def cached_rates(engine: Engine, realm_id: str, wanted: Iterable[CurrencyDay]) -
     pairs, found = set(wanted), dict[CurrencyDay, Decimal]()
     days, of = sorted({day for _currency, day in pairs}), ExchangeRate.__table__.c
     with reading(engine) as connection:
-        for start in range(0, len(days), _CHUNK):
-            some = of.day.in_(days[start : start + _CHUNK])
-            rows = connection.execute(select(of.currency, of.day, of.rate).where(of.realm_id == realm_id, some))
+        for some in chunks(days):
+            on_days = select(of.currency, of.day, of.rate).where(of.realm_id == realm_id, of.day.in_(some))
+            rows = connection.execute(on_days)
             found |= {(row.currency, row.day): Decimal(row.rate) for row in rows}
     return {pair: rate for pair, rate in found.items() if pair in pairs}
 

@@ -8,14 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
-from order_sync.database.database import is_one_of, reading
+from order_sync.database.database import chunks, is_one_of, reading
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.money import from_minor
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write, WriteStatus
-
-_CHUNK = 500  # SQLite's older limit is 999 bound values a statement
 
 
 def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
@@ -73,10 +71,10 @@ def orders_of_writes(engine: Engine, write_ids: Sequence[int]) -> dict[int, list
     """The orders that each of these writes is about."""
     found: dict[int, list[str]] = {write_id: [] for write_id in write_ids}
     with reading(engine) as connection:
-        for start in range(0, len(write_ids), _CHUNK):
+        for some in chunks(write_ids):
             rows = connection.execute(
                 select(WriteOrder.write_id, WriteOrder.order_id)
-                .where(WriteOrder.write_id.in_(write_ids[start : start + _CHUNK]))
+                .where(WriteOrder.write_id.in_(some))
                 .order_by(WriteOrder.order_id)
             )
             for row in rows:
@@ -125,14 +123,14 @@ def _find(engine: Engine, realm_id: str, store: str, kind: Kind, *conditions: Co
 def newest(connection: Connection, realm_id: str, store: str, kind: Kind, subjects: Sequence[str]) -> list[Write]:
     """The newest generation of each subject that has one."""
     found: dict[str, Write] = {}
-    for start in range(0, len(subjects), _CHUNK):
+    for some in chunks(subjects):
         rows = connection.execute(
             select(WriteRow.__table__)
             .where(
                 WriteRow.realm_id == realm_id,
                 WriteRow.store == store,
                 WriteRow.kind == kind,
-                WriteRow.subject.in_(subjects[start : start + _CHUNK]),
+                WriteRow.subject.in_(some),
             )
             .order_by(WriteRow.generation)
         )
