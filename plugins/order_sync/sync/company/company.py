@@ -12,6 +12,11 @@ from order_sync.sync.company.products import Items
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"  # QuickBooks' own item for the shipping line
 
 
+def is_united_states(country: str) -> bool:
+    """Whether a company's country, as QuickBooks writes it, is the United States."""
+    return country in ("US", "USA")
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeItems:
     """The ids of the items that take what is no product."""
@@ -67,6 +72,11 @@ class Company:
     new_item: NewItemAccounts = NewItemAccounts()
     rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
     """QuickBooks' own exchange rates, by currency and day: home currency for a unit. What is due of foreign orders needs them."""
+
+    @property
+    def in_united_states(self) -> bool:
+        """Whether QuickBooks keeps its sales tax by the rules of the United States."""
+        return is_united_states(self.country)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,14 @@ from order_sync.settings import (
     Store,
     stores_folder,
 )
-from order_sync.sync.company.company import SHIPPING_ITEM, ChargeItems, Company, NewCustomerDefaults, NewItemAccounts
+from order_sync.sync.company.company import (
+    SHIPPING_ITEM,
+    ChargeItems,
+    Company,
+    NewCustomerDefaults,
+    NewItemAccounts,
+    is_united_states,
+)
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
 from order_sync.sync.company.products import Bundle, Items, Part, former_name
 
@@ -44,7 +51,7 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     account = lists.account
     _check_preferences(lists, store, forms, accounting)
     classes, locations = _dimensions(lists, store)
-    taxed, untaxed = _line_codes(lists, store, abroad=country not in ("US", "USA"))
+    taxed, untaxed = _line_codes(lists, store, abroad=not is_united_states(country))
     company = Company(
         items=read_items(store, lists),
         lines=lines,

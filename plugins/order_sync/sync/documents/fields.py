@@ -15,7 +15,7 @@ from order_sync.sync.documents.reference import REFERENCE_LENGTH, reference_note
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import completing, day_of
-from order_sync.sync.orders.snapshot import Snapshot, party
+from order_sync.sync.orders.snapshot import Snapshot, order_day, party
 from order_sync.sync.orders.treatment import Treatment
 
 NUMBER_LENGTH = 21  # DocNumber
@@ -85,7 +85,7 @@ def transaction_day(snapshot: Snapshot, store: Store, treatment: Treatment, toda
     The payment dates a sales receipt, which shows its money: the one that completed it; the order's day where there is none. An
     invoice is the sale alone, whose payments have days of their own: it bears the order's, whenever they come.
     """
-    ordered = snapshot.order.ordered_at.astimezone(store.zone).date()
+    ordered = order_day(snapshot.order, store.zone)
     match store.revenue.transaction_date:
         case "date of posting":
             return today
@@ -100,7 +100,7 @@ def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date)
     """The day that a payment or refund bears: its own, or the day of posting; the order's where it has none."""
     if store.revenue.transaction_date == "date of posting":
         return today
-    return day_of(payment, store.zone) or snapshot.order.ordered_at.astimezone(store.zone).date()
+    return day_of(payment, store.zone) or order_day(snapshot.order, store.zone)
 
 
 def money_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:

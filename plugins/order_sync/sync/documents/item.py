@@ -21,14 +21,8 @@ from order_sync.sync.company.products import (
 from order_sync.sync.orders.snapshot import Snapshot
 
 NAME_LENGTH = 100  # Name and Sku
-
-
 ENDING_LENGTH = 50  # of a SKU behind a name
-
-
 DESCRIPTION_LENGTH = 4000
-
-
 _NOT_IN_NAMES = re.compile("[:\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -70,7 +64,7 @@ def new_item(product: Product, company: Company, store: Store, *, distinct: bool
         body["Sku"] = product.sku[:NAME_LENGTH]
     if settings.description and product.description:
         body["Description"] = product.description[:DESCRIPTION_LENGTH]
-    if company.country in ("US", "USA"):
+    if company.in_united_states:
         body["Taxable"] = product.taxable is not False if settings.taxable == "as on store" else settings.taxable
     if accounts.expense:
         body["ExpenseAccountRef"] = {"value": accounts.expense}

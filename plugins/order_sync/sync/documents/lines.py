@@ -121,7 +121,7 @@ def _tax(
         raise refusal(
             Code.TAX_CHARGED, f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as)."
         )
-    fields: dict[str, Any] = {} if company.country in ("US", "USA") else {"GlobalTaxCalculation": "TaxExcluded"}
+    fields: dict[str, Any] = {} if company.in_united_states else {"GlobalTaxCalculation": "TaxExcluded"}
     if how == "as charged":
         detail: dict[str, Any] = {"TotalTax": tax}
         if company.tax_code and tax:

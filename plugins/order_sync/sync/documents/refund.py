@@ -87,9 +87,9 @@ def refund_document(
     """
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
-    check_period(_ENTITIES[store.refunds.record_as], day, company)
-    whole = tracked.stands_alone and refund.amount == tracked.total
     entity = _ENTITIES[store.refunds.record_as]
+    check_period(entity, day, company)
+    whole = tracked.stands_alone and refund.amount == tracked.total
     given_back = refunded_charge(tracked.snapshot, refund)
     reference = reference_of(given_back, order, store) if entity is Entity.REFUND_RECEIPT else ""
     body: dict[str, Any] = {"DocNumber": number} if number else {}
@@ -113,7 +113,7 @@ def refund_document(
 
 def _waits(tracked: TrackedOrder, store: Store) -> bool:
     """Whether the payments that it would give back are not recorded yet."""
-    return recorded_treatment(tracked, store).post_as == "Invoice, payment if paid" and awaits_payment(tracked, store)
+    return recorded_treatment(tracked, store).manner.once_paid and awaits_payment(tracked, store)
 
 
 def _refund_line(tracked: TrackedOrder, refund: Payment, original: dict[str, Any], company: Company) -> dict[str, Any]:

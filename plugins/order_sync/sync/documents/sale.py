@@ -28,7 +28,7 @@ from order_sync.sync.documents.lines import sale_lines
 from order_sync.sync.documents.reference import reference_of, reference_remarks
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import completing
-from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.tracked import Customer
 from order_sync.sync.orders.treatment import Treatment
 from order_sync.sync.orders.write import Intent
@@ -65,7 +65,7 @@ def sale(
         body["DocNumber"] = number or document_number(order, store)
     body["TxnDate"] = day.isoformat()
     if revenue.ship_date == "order date":
-        body["ShipDate"] = order.ordered_at.astimezone(store.zone).date().isoformat()
+        body["ShipDate"] = order_day(order, store.zone).isoformat()
     body |= {
         "CustomerRef": {"value": customer.id},
         "Line": list(made.lines),

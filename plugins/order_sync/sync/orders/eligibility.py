@@ -8,7 +8,7 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import disagreement, received
-from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.trouble import Trouble
@@ -44,7 +44,7 @@ def _not_ours(snapshot: Snapshot, store: Store) -> Verdict | None:
     if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
         words = "The order came from QuickBooks; recording it again would be a loop."
         return Verdict(Status.SKIPPED, Code.FROM_QUICKBOOKS, words)
-    day = order.ordered_at.astimezone(store.zone).date()
+    day = order_day(order, store.zone)
     if day < store.start_date:
         words = f"The order is of {day}, before the store's start date {store.start_date}."
         return Verdict(Status.SKIPPED, Code.BEFORE_START, words, Code.BEFORE_START.advice)

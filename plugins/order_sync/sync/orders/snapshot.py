@@ -6,13 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from pydantic import TypeAdapter
 
 from order_sync.infusionsoft.records import Address, Contact, Order, Payment
 from order_sync.sync.orders.row import OrderRow
+
+
+def order_day(order: Order, zone: tzinfo) -> date:
+    """The day of an order in the company's zone."""
+    return order.ordered_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)
