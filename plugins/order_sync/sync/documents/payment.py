@@ -20,7 +20,7 @@ from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import charges, disagreement, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
 
 _ZERO = Decimal(0)
 _TOO_MUCH = (
@@ -53,7 +53,7 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
         return []
     found, left = list[Intent](), tracked.total - sum(map(applied, known.values()), _ZERO)
     for payment in came:
-        if f"{order.id}/{payment.id}" not in known:
+        if payment_subject(order.id, payment.id) not in known:
             pays = min(payment.amount, max(left, _ZERO))
             left -= pays
             found.append(_intent(tracked, payment, pays, company, store, today))
@@ -74,7 +74,7 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
     came, order, known = charges(tracked.snapshot), tracked.snapshot.order, tracked.recorded(Kind.PAYMENT)
     if disagreement(tracked.snapshot):
         return []
-    amounts = {subject.partition("/")[2]: write.total for subject, write in known.items()}
+    amounts = {payment_id_of(subject): write.total for subject, write in known.items()}
     # Of each only a part may be too much: what is asked here is whether they are there.
     require_all_there(tracked, Kind.PAYMENT, [replace(one, amount=amounts.get(one.id) or one.amount) for one in came])
     there = sum((amount for amount in amounts.values() if amount), _ZERO)
@@ -107,7 +107,7 @@ def _intent(
     order = tracked.snapshot.order
     return Intent(
         Kind.PAYMENT,
-        f"{order.id}/{payment.id}",
+        payment_subject(order.id, payment.id),
         Entity.PAYMENT,
         encode(payment_body(tracked, payment, pays, company, store, today)),
         payment.amount,

@@ -14,6 +14,7 @@ from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import charges, refunds
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
+from order_sync.sync.orders.write import payment_subject
 
 
 def rates_needed(orders: Sequence[TrackedOrder], company: Company, store: Store, today: date) -> set[tuple[str, date]]:
@@ -36,5 +37,5 @@ def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
     if store.refunds.record_as != "ignore":
         moved += [(Kind.REFUND, one) for one in refunds(snapshot)]
     for kind, payment in moved:
-        if f"{tracked.order_id}/{payment.id}" not in tracked.recorded(kind):
+        if payment_subject(tracked.order_id, payment.id) not in tracked.recorded(kind):
             yield payment_day(payment, snapshot, store, today)

@@ -30,7 +30,7 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.write import Intent
+from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
 
 _OF_THE_WHOLE = ("TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
 _TAXED_BY = ("BillAddr", "ShipAddr")
@@ -58,7 +58,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
     known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
     found = []
     for refund in went:
-        subject = f"{order.id}/{refund.id}"
+        subject = payment_subject(order.id, refund.id)
         if subject not in known:
             document = refund_document(tracked, refund, numbers.get(refund.id), company, store, today)
             found.append(
@@ -130,7 +130,7 @@ def _numbers(tracked: TrackedOrder, store: Store, went: Sequence[Payment]) -> di
     given: dict[str, str] = {}
     for write in tracked.writes:
         if write.kind is Kind.REFUND and (number := json.loads(write.payload).get("DocNumber")):
-            given[write.subject.partition("/")[2]] = number
+            given[payment_id_of(write.subject)] = number
     base, taken, next_one = document_number(tracked.snapshot.order, store), set(given.values()), 1
     for refund in went:
         if refund.id in given:

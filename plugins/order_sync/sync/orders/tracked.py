@@ -16,7 +16,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
-from order_sync.sync.orders.write import Write, WriteStatus
+from order_sync.sync.orders.write import Write, WriteStatus, payment_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def recorded_treatment(tracked: TrackedOrder, store: Store) -> Treatment:
 def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment]) -> None:
     """RecordRefused where something is recorded that Infusionsoft no longer has, or has with another amount."""
     amounts, (gone, disagrees) = {one.id: one.amount for one in now}, _NOT_AS_RECORDED[kind]
-    recorded = {subject.partition("/")[2]: write for subject, write in tracked.recorded(kind).items()}
+    recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(kind).items()}
     if missing := [id for id in recorded if id not in amounts]:
         words = f"QuickBooks holds the {kind} {', '.join(missing)} of the order, which Infusionsoft no longer has."
         raise refusal(gone, words)

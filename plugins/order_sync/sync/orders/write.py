@@ -39,6 +39,16 @@ class WriteStatus(StrEnum):
         return self in (WriteStatus.SENDING, WriteStatus.UNKNOWN)
 
 
+def payment_subject(order_id: str, payment_id: str) -> str:
+    """What the ledger calls a payment or refund of an order."""
+    return f"{order_id}/{payment_id}"
+
+
+def payment_id_of(subject: str) -> str:
+    """The id of the payment or refund that the ledger calls so."""
+    return subject.partition("/")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What is to exist in QuickBooks: `payload` is the exact text to send, `total` what the document must come to."""
