@@ -21,7 +21,7 @@ from order_sync.database.tables import WriteOrder
 from order_sync.database.writes import newest
 from order_sync.errors import LeaseLost, OrderSyncError
 from order_sync.money import exponent, to_minor
-from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.orders.write import UNCERTAIN, Intent, Write, WriteStatus
 
 REQUEST_NAMESPACE = uuid.UUID("6f0f3f0a-9a2f-5b52-8e3e-0d5c3b7d1c11")
 
@@ -129,7 +129,7 @@ def settle_write(
     if status not in (WriteStatus.POSTED, WriteStatus.REJECTED, WriteStatus.UNKNOWN, WriteStatus.PLANNED):
         raise ValueError(f"a write cannot become {status}")
     posted_again = write.status == status == WriteStatus.POSTED
-    leaves = (WriteStatus.POSTED,) if posted_again else (WriteStatus.SENDING, WriteStatus.UNKNOWN)
+    leaves = (WriteStatus.POSTED,) if posted_again else UNCERTAIN
     with engine.begin() as connection:
         _change(
             connection,

@@ -22,6 +22,7 @@ from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided
 from order_sync.sync.orders.status import Move, Status, may, recorded_as
 from order_sync.sync.orders.trouble import Trouble
+from order_sync.sync.orders.write import UNCERTAIN
 
 _READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash")
 """The columns that say what was read of an order, and nothing of what became of it."""
@@ -243,7 +244,7 @@ def skip_order(engine: Engine, store: str, order_id: str, why: str) -> Status:
         is_sent = connection.scalar(
             select(Write.id)
             .join(WriteOrder, WriteOrder.write_id == Write.id)
-            .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(("sending", "unknown")))
+            .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(UNCERTAIN))
             .limit(1)
         )
         if is_sent is not None:

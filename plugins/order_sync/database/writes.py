@@ -13,7 +13,7 @@ from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.money import from_minor
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.write import Write, WriteStatus
+from order_sync.sync.orders.write import UNCERTAIN, Write, WriteStatus
 
 
 def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
@@ -23,7 +23,7 @@ def doubtful_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) ->
 
 def uncertain_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:
     """The writes whose outcome nobody knows: `unknown`, or `sending` left behind by an owner that died."""
-    return _find(engine, realm_id, store, kind, WriteRow.status.in_((WriteStatus.SENDING, WriteStatus.UNKNOWN)))
+    return _find(engine, realm_id, store, kind, WriteRow.status.in_(UNCERTAIN))
 
 
 def unsent_writes(engine: Engine, *, realm_id: str, store: str, kind: Kind) -> list[Write]:

@@ -36,7 +36,11 @@ class WriteStatus(StrEnum):
     @property
     def is_uncertain(self) -> bool:
         """Whether it was sent, and nobody knows yet what became of it."""
-        return self in (WriteStatus.SENDING, WriteStatus.UNKNOWN)
+        return self in UNCERTAIN
+
+
+UNCERTAIN = (WriteStatus.SENDING, WriteStatus.UNKNOWN)
+"""Sent, and nobody knows yet what became of it."""
 
 
 def payment_subject(order_id: str, payment_id: str) -> str:
