@@ -90,9 +90,7 @@ class Evidence:
 
     def _payment_problems(self) -> Iterator[str]:
         """An invoice has each payment of its order, on its day; a sales receipt is its own payment."""
-        of_orders = defaultdict[str, list[Document]](list)
-        for payment in self.payments:
-            of_orders[payment.order_id].append(payment)
+        of_orders = _by_order(self.payments)
         invoices = {one.order_id for one in self.documents if one.entity == "Invoice"}
         yield from (f"order {one} has a payment and no invoice" for one in of_orders.keys() - invoices)
         for order_id in sorted(self.orders.keys() & invoices):
@@ -105,9 +103,7 @@ class Evidence:
                 yield f"order {order_id} was paid on {' and '.join(sold.days_paid)}, its payments are of {days}"
 
     def _refund_problems(self, recorded: Collection[str]) -> Iterator[str]:
-        of_orders = defaultdict[str, list[Document]](list)
-        for refund in self.refunds:
-            of_orders[refund.order_id].append(refund)
+        of_orders = _by_order(self.refunds)
         yield from (f"order {one} has a refund receipt and no document" for one in of_orders.keys() - set(recorded))
         for order_id in sorted(self.orders.keys() & set(recorded)):
             sold, refunds = self.orders[order_id], of_orders[order_id]
@@ -231,6 +227,13 @@ def _money_table(evidence: Evidence) -> Table:
     for what, number, came, went in rows:
         table.add_row(what, str(number), f"{came:,.2f}", f"{went:,.2f}", f"{came - went:,.2f}")
     return table
+
+
+def _by_order(documents: Iterable[Document]) -> defaultdict[str, list[Document]]:
+    found = defaultdict[str, list[Document]](list)
+    for document in documents:
+        found[document.order_id].append(document)
+    return found
 
 
 def _sum(documents: Iterable[Document]) -> Decimal:
