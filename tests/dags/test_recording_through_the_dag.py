@@ -121,6 +121,21 @@ def test_a_consolidated_day_and_an_order_of_it_that_is_paid_later(till: Till, ru
     assert len(till.customers()) == 1
 
 
+def test_more_than_the_total_is_held_and_by_setting_unapplied_on_the_customer(till: Till, run_day: RunDay) -> None:
+    till.enter("Ann Lee", "ann@example.com")
+    till.owe(1, "100.00")
+    till.pay(1, "110.00")
+    run_day(0)
+    assert till.books() == []
+    assert till.states() == {1: "held OVERPAID"}
+
+    till.configure(orders={"overpaid": "unapplied"})
+    run_day(1)
+    assert till.books() == ["1 Payment 10.00 11-16", "1 SalesReceipt 100.00 11-16"]
+    assert [one["UnappliedAmt"] for one in till.sandbox.get("/_sandbox/quickbooks/Payment")] == [10]
+    assert till.states() == {1: "posted"}
+
+
 def test_a_closed_period_holds_the_order_until_it_is_open_again(till: Till, run_day: RunDay) -> None:
     till.enter("Ann Lee", "ann@example.com")
     till.sell(1, "Ann Lee", "ann@example.com")

@@ -1,4 +1,7 @@
-"""What may be under way when a process dies: documents in batches, payments, refunds, changes, voids, new items; four of each."""
+"""What may be under way when a process dies: documents in batches, payments, refunds, changes, voids, new items; four of each.
+
+Payments are those of invoices, and what was paid too much beside a sales receipt.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tests.shop.records import paid, sale
 
 NUMBERS = range(1, 5)
 PAID_INVOICES = {"revenue": {"post_as": "Invoice and payment"}}
+UNAPPLIED = {"orders": {"overpaid": "unapplied"}}
 VOID_AND_HOLD = {"taxes": {"record_as": "as charged", "if_differs": "void and hold"}}
 NEW_ITEMS = {"products": {"not_found": "create", "create": {"income_account": "Sales of Product Income"}}}
 
@@ -71,6 +75,26 @@ def _check_payments(shop: Shop) -> None:
     snapshots = [_in_two(number) for number in NUMBERS]
     shop.expect_each_posted_once(snapshots)
     shop.expect_money_once(snapshots)
+
+
+def _overpaid_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(map(sale, NUMBERS))) == {"posted": 4}
+    return shop.read(map(_overpaid, NUMBERS), "tuesday")
+
+
+def _overpaid(number: int) -> Any:
+    return paid(sale(number), str(sale(number).order.total), "5.00")
+
+
+def _check_unapplied(shop: Shop) -> None:
+    shop.expect_each_posted_once(list(map(_overpaid, NUMBERS)))
+    payments = shop.records("Payment")
+    assert sorted(one["PrivateNote"] for one in payments) == [
+        f"Infusionsoft order {sale(number).order.id} (store demo), payment {sale(number).order.id}01"
+        for number in NUMBERS
+    ]
+    assert [(one["TotalAmt"], one["UnappliedAmt"]) for one in payments] == [(5, 5)] * 4
+    assert [write.status for write in shop.writes("payment")] == ["posted"] * 4
 
 
 def _refunded_later(shop: Shop) -> Run:
@@ -150,6 +174,9 @@ SCENES = {
     "documents": Scene("document", _documents, _check_documents, "create", moments.DOCUMENTS_TOLD, 1),
     "payments": Scene(
         "payment", _paid_later, _check_payments, "create", moments.ADDITIONS_TOLD, 2, settings=PAID_INVOICES
+    ),
+    "payments beside receipts": Scene(
+        "payment", _overpaid_later, _check_unapplied, "create", moments.ADDITIONS_TOLD, 2, settings=UNAPPLIED
     ),
     "refunds": Scene("refund", _refunded_later, _check_refunds, "create", moments.ADDITIONS_TOLD, 3),
     "changes": Scene(
