@@ -27,12 +27,16 @@ class Line(NamedTuple):
 
 
 class Money(NamedTuple):
-    """What came in, went back, or was forgiven on a day, in the order's currency; `account` has the cash, or bears the loss."""
+    """What came in, went back, or was forgiven on a day, in the order's currency; `account` has the cash, or bears the loss.
+
+    `lines` are what a refund was for, its tax among them, where that is known.
+    """
 
     what: Literal["paid", "refunded", "written off"]
     day: str
     amount: Decimal
     account: str
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,19 +128,30 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
         yield from _refunds(sale)
 
 
+class _Left(NamedTuple):
+    """What can still go back, and the tax in it."""
+
+    total: Decimal
+    tax: Decimal
+
+
 def _refunds(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     """Money that went back took its share of the tax along; all of it at once, everything that was sold."""
-    before = ZERO
+    left = _Left(sale.total, sale.tax)
     for one in sale.money:
         if one.what != "refunded":
             continue
-        parts = [(line.account, line.amount) for line in sale.lines]
-        if one.amount != sale.total:
-            tax = _share(sale, before + one.amount) - _share(sale, before)
+        if one.amount == sale.total:
+            parts = [(line.account, line.amount) for line in sale.lines]
+        elif one.lines:
+            parts = [(line.account, line.amount) for line in one.lines]
+        else:
+            tax = min(_share(sale, one.amount), left.tax)
+            tax = max(tax, left.tax - (left.total - one.amount))  # The last one takes what rounding left.
             parts = [(sale.returns, one.amount - tax), (sale.tax_account, tax)]
+        left = _Left(left.total - one.amount, left.tax - sum(part for at, part in parts if at == sale.tax_account))
         yield from _document(parts, _rate(sale, one.day))
         yield one.account, -_cents(one.amount * _rate(sale, one.day))
-        before += one.amount
 
 
 def _forgiven(sale: Sale, one: Money, amount: Decimal) -> list[tuple[str, Decimal]]:
