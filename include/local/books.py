@@ -88,7 +88,7 @@ def sum_of(all_of: Iterable[Balances]) -> Balances:
 def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     """Once all came in, one document: the money, and what was sold, at the rate of its day. What is too much is the customer's."""
     settling, left, day = [one for one in sale.money if one.what != "refunded"], sale.total, sale.day
-    if sale.sum("paid", "written off") < left:
+    if sale.sum("paid", "written off") < left or not sale.sum("paid"):
         return
     cash: defaultdict[str, Decimal] = defaultdict(Decimal)
     sold = [(line.account, -line.amount) for line in sale.lines]
@@ -103,7 +103,7 @@ def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
             yield from ((one.account, extra), (RECEIVABLE, -extra))
     yield from ((account, _cents(amount * _rate(sale, day))) for account, amount in cash.items())
     yield from _document(sold, _rate(sale, day))
-    yield from _refunds(sale)
+    yield from _refunds(sale, [one for one in sale.money if one.what == "refunded"])
 
 
 def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
@@ -113,8 +113,15 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     has_money = sale.way != "invoice"
     if sale.way == "invoice, payments once paid":
         has_money = sale.sum("paid", "written off") >= sale.total
+    took_back = []
     for one in sale.money if has_money else ():
+        if one.what == "refunded" and settled < sale.total:
+            # The sale stands, and the money is owed again.
+            settled -= one.amount
+            yield one.account, -_cents(one.amount * _rate(sale, one.day))
+            continue
         if one.what == "refunded":
+            took_back.append(one)
             continue
         pays = min(one.amount, sale.total - settled)
         settled += pays
@@ -124,8 +131,7 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
             yield from _document(_forgiven(sale, one, pays), _rate(sale, one.day))
         yield RECEIVABLE, -_cents((one.amount - pays) * _rate(sale, one.day))
     yield RECEIVABLE, _cents(sale.total * rate) - _cents(settled * rate)
-    if has_money:
-        yield from _refunds(sale)
+    yield from _refunds(sale, took_back)
 
 
 class _Left(NamedTuple):
@@ -135,12 +141,10 @@ class _Left(NamedTuple):
     tax: Decimal
 
 
-def _refunds(sale: Sale) -> Iterator[tuple[str, Decimal]]:
+def _refunds(sale: Sale, refunds: Iterable[Money]) -> Iterator[tuple[str, Decimal]]:
     """Money that went back took its share of the tax along; all of it at once, everything that was sold."""
     left = _Left(sale.total, sale.tax)
-    for one in sale.money:
-        if one.what != "refunded":
-            continue
+    for one in refunds:
         if one.amount == sale.total:
             parts = [(line.account, line.amount) for line in sale.lines]
         elif one.lines:

@@ -16,7 +16,7 @@ CENT = Decimal("0.01")
 WAYS = ("Sales receipt", "Invoice and payment", "Invoice, payment if paid", "Invoice", "in parts")
 METHODS = {"Credit Card": "Undeposited Funds", "Cash": "Checking"}
 
-What = Literal["paid", "refunded"]
+What = Literal["paid", "written off", "refunded", "voided", "deleted"]
 
 
 class Regime(NamedTuple):
@@ -26,6 +26,7 @@ class Regime(NamedTuple):
     tax: str
     discounts: str
     overpaid: str
+    deleted: str
     write_mode: str
 
 
@@ -40,12 +41,13 @@ class Sold(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What happens to an order on a day."""
+    """What happens to an order on a day; `line` is the one that a refund is for, where it is for one, as its place in the order."""
 
     day: int
     what: What
-    amount: Decimal
+    amount: Decimal = Decimal(0)
     method: str = "Credit Card"
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def regimes(choose: random.Random) -> Iterator[Regime]:
             tax = choose.choice(("line item", "as charged", "automatic"))
             discounts = choose.choice(("discount line", "negative lines"))
             overpaid = choose.choice(("hold", "unapplied"))
-            yield Regime(way, tax, discounts, overpaid, choose.choice(("single", "batch")))
+            deleted = choose.choice(("flag", "void"))
+            yield Regime(way, tax, discounts, overpaid, deleted, choose.choice(("single", "batch")))
 
 
 def histories(choose: random.Random, regime: Regime, number: int, kinds: frozenset[str]) -> list[History]:
@@ -85,11 +88,10 @@ def histories(choose: random.Random, regime: Regime, number: int, kinds: frozens
 
 def _history(choose: random.Random, regime: Regime, number: int, kinds: frozenset[str]) -> History:
     sold, day = _sold(choose, regime, kinds), choose.randrange(DAYS - 1)
-    total = sum((one.amount for one in sold), Decimal(0))
     currency = choose.choice(("USD", "USD", "EUR")) if "euro" in kinds else "USD"
     if regime.way == "Invoice":
         kinds = kinds if "refund beside an invoice" in kinds else kinds - {"refund"}
-    return History(number, day, currency, sold, _events(choose, day, total, kinds))
+    return History(number, day, currency, sold, _events(choose, day, sold, currency, kinds))
 
 
 def _sold(choose: random.Random, regime: Regime, kinds: frozenset[str]) -> list[Sold]:
@@ -121,8 +123,9 @@ def _taxable(lines: Sequence[Sold], taxed: Sequence[Sold]) -> Decimal:
     return of_them + off * of_them / goods
 
 
-def _events(choose: random.Random, day: int, total: Decimal, kinds: frozenset[str]) -> list[Event]:
-    """Money that comes, all at once, in parts or not at all; and what goes back of it."""
+def _events(choose: random.Random, day: int, sold: Sequence[Sold], currency: str, kinds: frozenset[str]) -> list[Event]:
+    """Money that comes, all at once, in parts or not at all, or is forgiven; and what goes back of it."""
+    total = sum((one.amount for one in sold), Decimal(0))
     method = choose.choice(list(METHODS)) if "accounts by method" in kinds else "Credit Card"
     parts = [total]
     if "plan" in kinds and choose.random() < 0.4 and total > 1:
@@ -131,22 +134,35 @@ def _events(choose: random.Random, day: int, total: Decimal, kinds: frozenset[st
     came = parts[:-1] if fate < 0.15 else [] if fate < 0.25 else parts
     events = [Event(min(day + place, DAYS - 1), "paid", part, method) for place, part in enumerate(came)]
     paid, last = sum(came, Decimal(0)), max((one.day for one in events), default=day)
-    if paid >= total and "overpayment" in kinds and choose.random() < 0.1:
+    later, chance = choose.randint(min(last + 1, DAYS - 1), DAYS - 1), choose.random()
+    if paid >= total and "overpayment" in kinds and chance < 0.1:
         return [
             *events,
             Event(choose.randint(last, DAYS - 1), "paid", Decimal(choose.randrange(1, 2000)) / 100, method),
         ]
-    if paid < total and "refund of what is owed" not in kinds:
-        return events
-    if paid and "refund" in kinds and choose.random() < 0.3:
-        events += _refunds(choose, paid, last, method, kinds)
+    if paid >= total:
+        if "void" in kinds and chance < 0.2 and last < later:
+            return [*events, Event(later, "voided", came[-1])]
+        return events + (_refunds(choose, sold, last, method, kinds) if "refund" in kinds and chance < 0.5 else [])
+    if "write-off" in kinds and chance < 0.5 and last < later:
+        return [*events, Event(later, "written off", total - paid)]
+    if "refund of what is owed" in kinds and paid and currency == "USD" and chance < 0.8:
+        return [*events, Event(later, "refunded", choose.choice((paid, came[-1])), method)]
+    if "deletion" in kinds and not paid and chance < 0.8 and last < later:
+        return [*events, Event(later, "deleted")]
     return events
 
 
-def _refunds(choose: random.Random, paid: Decimal, day: int, method: str, kinds: frozenset[str]) -> list[Event]:
-    if "refund in parts" not in kinds or choose.random() < 0.5:
-        return [Event(choose.randint(day, DAYS - 1), "refunded", paid, method)]
-    parts = _in_parts(choose, paid, 3) if paid > 1 else [paid]
+def _refunds(choose: random.Random, sold: Sequence[Sold], day: int, method: str, kinds: frozenset[str]) -> list[Event]:
+    """All of it goes back, or parts, or one line that bears no tax, so that its price says which it is."""
+    total = sum((one.amount for one in sold), Decimal(0))
+    if "refund in parts" not in kinds or choose.random() < 0.4:
+        return [Event(choose.randint(day, DAYS - 1), "refunded", total, method)]
+    plain = [place for place, one in enumerate(sold) if one.kind == "PRODUCT" and not one.taxable]
+    if len(sold) > 1 and plain and all(one.kind != "DISCOUNT" for one in sold) and choose.random() < 0.4:
+        line = choose.choice(plain)
+        return [Event(choose.randint(day, DAYS - 1), "refunded", sold[line].amount, method, line)]
+    parts = _in_parts(choose, total, 3) if total > 1 else [total]
     kept = parts[: choose.randint(1, len(parts))]
     days = sorted(choose.randint(day, DAYS - 1) for _ in kept)
     return [Event(one, "refunded", part, method) for one, part in zip(days, kept, strict=True)]

@@ -24,14 +24,14 @@ from include.local.books import Balances, Line, Money, Sale, Way, balances, sum_
 from include.sandbox.infusionsoft import records
 from include.sandbox.state import State
 from order_sync.tokens import TokenVault
-from tests.books.histories import DAYS, METHODS, PERCENT, History, Regime, histories, regimes
-from tests.shop import services
+from tests.books.histories import DAYS, METHODS, PERCENT, Event, History, Regime, histories, regimes
+from tests.shop import account, services
 from tests.shop.account import Account, Json
 from tests.shop.counter import ShopCounter, line, moment
 from tests.shop.services import REALM_ID, Controls
 
 COMPANIES, ORDERS = 20, 100
-KINDS = frozenset({"plan", "refund", "overpayment", "discount", "shipping", "euro"})
+KINDS = frozenset({"plan", "refund", "void", "overpayment", "discount", "shipping", "euro"})
 """The kinds of event that the histories have."""
 RATES = {"2026-11-16": "1.08", "2026-11-17": "1.0937", "2026-11-18": "1.1021", "2026-11-19": "1.0754"}
 ACCOUNTS = {
@@ -47,6 +47,7 @@ IN_PARTS = [
     {"when": {"paid": "in parts"}, "post_as": "Invoice and payment"},
     {"when": "anything else", "post_as": "Sales receipt"},
 ]
+BAD_DEBT = "Bad Debt"
 BUYERS = {"USD": ("Ada Lovelace", "ada@example.com"), "EUR": ("Emma Euro", "emma@example.com")}
 WAYS: dict[str, Way] = {
     "Sales receipt": "receipt",
@@ -74,10 +75,19 @@ class Drawer(Account):
         self.kept[kind, record["id"]] = dict(record)
         self.changed.add((kind, record["id"]))
 
+    def remove(self, kind: str, id: str) -> None:
+        """Somebody deletes a record."""
+        del self.kept[kind, id]
+        self.changed.add((kind, id))
+
     def write(self) -> None:
+        """Puts what has changed into the sandbox."""
         with State(self.path).transaction() as connection:
             for kind, id in sorted(self.changed):
-                records.put(connection, kind, self.kept[kind, id])
+                if record := self.kept.get((kind, id)):
+                    records.put(connection, kind, record)
+                else:
+                    records.remove(connection, kind, id)
         self.changed.clear()
 
 
@@ -99,8 +109,12 @@ class Shop(ShopCounter):
             preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}},
         )
         self.sandbox.put("/_sandbox/rates", {"EUR": {day: float(rate) for day, rate in RATES.items()}})
-        for name in ("Lesson", "Discount"):
-            income = {"value": self.listed("Account", ACCOUNTS[name])}
+        for name, income_account in {
+            "Lesson": ACCOUNTS["Lesson"],
+            "Discount": ACCOUNTS["Discount"],
+            BAD_DEBT: BAD_DEBT,
+        }.items():
+            income = {"value": self.listed("Account", income_account)}
             self.add("Item", Name=name, Sku=name, Type="Service", IncomeAccountRef=income)
         name, email = BUYERS["EUR"]
         buyer = {"DisplayName": name, "PrimaryEmailAddr": {"Address": email}, "CurrencyRef": {"value": "EUR"}}
@@ -109,9 +123,15 @@ class Shop(ShopCounter):
         negative = {"discount_item": "Discount"} if regime.discounts == "negative lines" else {}
         self.set(
             write_mode=regime.write_mode,
-            orders={"overpaid": regime.overpaid},
-            revenue={**posting, "discounts": regime.discounts, **negative},
+            orders={"overpaid": regime.overpaid} | ({"deleted": regime.deleted} if "deletion" in KINDS else {}),
+            revenue={
+                **posting,
+                **({"deposit_accounts": {"Cash": METHODS["Cash"]}} if "accounts by method" in KINDS else {}),
+                "discounts": regime.discounts,
+                **negative,
+            },
             taxes={"record_as": regime.tax},
+            **({"payments": {"write_off_item": BAD_DEBT}} if "write-off" in KINDS else {}),
         )
 
     def begin(self, history: History) -> None:
@@ -129,10 +149,24 @@ class Shop(ShopCounter):
             if one.day != day:
                 continue
             how = {"id": str(history.number * 100 + place), "day": day}
-            if one.what == "paid":
-                self.pay(history.number, str(one.amount), method=one.method, **how)
-            else:
-                self.give_back(history.number, str(one.amount), **how)
+            match one.what:
+                case "paid":
+                    self.pay(history.number, str(one.amount), method=one.method, **how)
+                case "written off":
+                    self.pay(history.number, str(one.amount), method="Adjustment", **how)
+                case "refunded":
+                    self.give_back(history.number, str(one.amount), of=str(history.number * 100), **how)
+                case "voided":
+                    self.void(history.number, day)
+                case "deleted":
+                    self.drawer.remove("order", str(history.number))
+
+    def void(self, number: int, day: int) -> None:
+        """The last payment of an order is voided."""
+        payment = [one for one in self.drawer.all("payment") if str(number) in one["order_ids"]][-1]
+        self.drawer.put("payment", {**payment, "status": "VOIDED", "update_time": moment(day).isoformat()})
+        paid = account.amount(self.drawer.find(number)["total_paid"]) - Decimal(str(payment["amount"]))
+        self.change(number, day=day, status="SENT", total_paid=f"{paid:.2f}")
 
 
 @pytest.fixture
@@ -174,6 +208,15 @@ def expected_of(history: History, regime: Regime) -> Balances:
     paid, events, last = Decimal(0), [], DAYS
     for one in history.events:
         paid += one.amount if one.what == "paid" else 0
+        if one.what == "voided" and has_recorded_payments(history, regime, one.day):
+            break  # What is recorded stays; a person is told.
+        if one.what == "voided":
+            events.pop()
+            continue
+        if one.what == "deleted" and regime.deleted == "void":
+            return {}
+        if one.what == "deleted":
+            break
         if paid > history.total and regime.overpaid == "hold" and regime.way != "Invoice":
             last = one.day  # From this day on a person decides.
             break
@@ -186,14 +229,25 @@ def expected_of(history: History, regime: Regime) -> Balances:
         Sale(
             day=moment(history.day).date().isoformat(),
             lines=[Line(ACCOUNTS[one.name], one.amount) for one in history.sold],
-            money=[
-                Money(one.what, moment(one.day).date().isoformat(), one.amount, METHODS["Credit Card"]) for one in known
-            ],
+            money=[money_of(one, history) for one in known],
             way=way,
             returns=ACCOUNTS["Widget"],
             rates={day: Decimal(rate) for day, rate in RATES.items()} if history.currency == "EUR" else {},
         )
     )
+
+
+def money_of(event: Event, history: History) -> Money:
+    """An event in the model's words."""
+    account = BAD_DEBT if event.what == "written off" else METHODS[event.method]
+    sold = () if event.line is None else (history.sold[event.line],)
+    lines = tuple(Line(ACCOUNTS[one.name], one.amount) for one in sold)
+    return Money(event.what, moment(event.day).date().isoformat(), event.amount, account, lines)  # type: ignore[arg-type]
+
+
+def has_recorded_payments(history: History, regime: Regime, day: int) -> bool:
+    """Whether the payments that came before a day were recorded before it, those of an order that is paid in full."""
+    return way_of(history, regime, range(history.day, day)) not in (None, "invoice")
 
 
 def way_of(history: History, regime: Regime, days: range) -> Way | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +77,24 @@ def test_write_offs_and_refunds(way: str, money: list[tuple[str, str]], tax: str
 def test_m3_what_nobody_pays_is_lost_without_its_tax() -> None:
     of = sale(("written off", "108.60"), way="invoice and payments", tax="8.60")
     assert balances(of) == amounts(discounts="100.00", sales="-100.00")
+
+
+def test_m3_a_receipt_needs_money() -> None:
+    assert balances(sale(("written off", "108.60"), tax="8.60")) == {}
+
+
+def test_m11_what_goes_back_of_an_open_invoice_is_owed_again() -> None:
+    of = sale(("paid", "40.00"), ("refunded", "40.00"), way="invoice and payments")
+    assert balances(of) == amounts(ar="100.00", sales="-100.00")
+
+
+def test_m12_what_was_given_back_may_be_known() -> None:
+    paid, lines = Money("paid", LATER, Decimal("158.60"), UF), (Line("Services", Decimal("50.00")),)
+    back = Money("refunded", LATER, Decimal("50.00"), UF, lines)
+    of = replace(
+        sale(tax="8.60"), lines=[Line(SALES, Decimal(100)), *lines, Line(STP, Decimal("8.60"))], money=[paid, back]
+    )
+    assert balances(of) == amounts(uf="108.60", sales="-100.00", tax="-8.60")
 
 
 def test_m12_a_part_takes_its_tax_along() -> None:
