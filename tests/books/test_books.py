@@ -253,11 +253,13 @@ def has_recorded_payments(history: History, regime: Regime, day: int) -> bool:
 def way_of(history: History, regime: Regime, days: range) -> Way | None:
     """How an order is recorded by the first of the daily runs that can; None where none can."""
     for day in days:
-        came = [one.amount for one in history.events if one.what == "paid" and one.day <= day]
-        is_paid = sum(came, Decimal(0)) >= history.total
-        in_parts = len(came) > 1 or bool(came and not is_paid)
+        so_far = [one for one in history.events if one.day <= day]
+        came = [one.amount for one in so_far if one.what == "paid"]
+        forgiven = [one.amount for one in so_far if one.what == "written off"]
+        is_settled = sum((*came, *forgiven), Decimal(0)) >= history.total
+        in_parts = len(came) > 1 or bool(came and not is_settled)
         way = WAYS.get(regime.way, "invoice and payments" if in_parts else "receipt")
-        if way != "receipt" or is_paid:
+        if way != "receipt" or is_settled:
             return way
     return None
 
