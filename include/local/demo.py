@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
-from include.local.evidence import Evidence, collect, show
+from include.local.evidence import Evidence, collect, read_accounts, show
 from include.local.ledger import of_others
 from include.local.plan import Plan, read_plan, show_plan
 from include.local.services import alone, keep_password, running, taken_port, wait_until_healthy
@@ -38,7 +38,7 @@ class DemoFailed(Exception):
 
 
 def main() -> int:
-    """Runs the demo; 0 only if every document's total is its order's, and no order has two documents."""
+    """Runs the demo; 0 only if every document's total is its order's, no order has two, and each account is as its orders make it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console()
     environment = local_environment() | {"ORDER_SYNC_DATABASE_URL": f"sqlite:///{_store()}"}
@@ -84,6 +84,7 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Plan, Eviden
         with running(environment) as parts:
             if not wait_until_healthy(environment, parts):
                 raise DemoFailed("Airflow or the sandbox did not start; the reason is above.")
+            accounts_before = read_accounts(environment)
             airflow = AirflowApi(environment)
             airflow.wait_for_dag(DAG_ID)
             airflow.give_up(DAG_ID)
@@ -101,12 +102,12 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Plan, Eviden
             airflow.backfill(DAG_ID, *_interval(0, DAYS))
             _wait(backfilled, lambda: progress.update(syncing, completed=_orders_done()))
             progress.update(syncing, completed=_orders_done())
-            first = collect(environment)
+            first = collect(environment, accounts_before)
             repeating = progress.add_task("One of the days once more", total=1)
             airflow.backfill(DAG_ID, *_interval(1, 1))
             _wait(backfilled, lambda: None)
             progress.advance(repeating)
-            second = collect(environment)
+            second = collect(environment, accounts_before)
     return plan, second, second.number - first.number
 
 

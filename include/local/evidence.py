@@ -8,18 +8,18 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import requests
 from rich.console import Console
 from rich.table import Table
 
+from include.local.books import Balances, Sale, balances, sum_of
+from include.local.sold import day_of, sale_from
+
 PREFIX = "IS-"
-ZONE = ZoneInfo("America/Phoenix")
 
 
 class Sold(NamedTuple):
@@ -45,8 +45,8 @@ class Document:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`orders` are from Infusionsoft, `documents`, `payments` and `refunds` from QuickBooks, `statuses`, `reasons` and `warnings` from the
-    store."""
+    """`orders` and `sales` are from Infusionsoft, `documents`, `payments`, `refunds` and `accounts` from QuickBooks, `statuses`, `reasons`
+    and `warnings` from the store. `accounts` are those of the general ledger, `accounts_before` as they were before the first order."""
 
     orders: dict[str, Sold]
     documents: list[Document]
@@ -56,6 +56,15 @@ class Evidence:
     warnings: dict[str, int]
     calls: dict[str, int]
     payments: list[Document] = field(default_factory=list)
+    sales: dict[str, Sale] = field(default_factory=dict)
+    accounts: Balances = field(default_factory=dict)
+    accounts_before: Balances = field(default_factory=dict)
+
+    @property
+    def due(self) -> Balances:
+        """What an accountant makes of the orders that are in QuickBooks, by account."""
+        recorded = {one.order_id for one in self.documents}
+        return sum_of(balances(sale) for order_id, sale in self.sales.items() if order_id in recorded)
 
     @property
     def number(self) -> int:
@@ -86,7 +95,18 @@ class Evidence:
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]
         found += [f"order {order_id} has a document, and is not called posted" for order_id in number.keys() - said]
-        return found + list(self._payment_problems()) + list(self._refund_problems(number.keys()))
+        found += [*self._payment_problems(), *self._refund_problems(number.keys())]
+        return found + [
+            f"the account {account} stands at {right + off:.2f}, and should at {right:.2f}"
+            for account, right, off in self._differences()
+        ]
+
+    def _differences(self) -> Iterator[tuple[str, Decimal, Decimal]]:
+        """The accounts that are wrong: what would be right, and by how much they are off."""
+        right = sum_of([self.accounts_before, self.due])
+        for account in sorted(right.keys() | self.accounts.keys()):
+            if off := self.accounts.get(account, Decimal(0)) - right.get(account, Decimal(0)):
+                yield account, right.get(account, Decimal(0)), off
 
     def _payment_problems(self) -> Iterator[str]:
         """An invoice has each payment of its order, on its day; a sales receipt is its own payment."""
@@ -115,25 +135,38 @@ class Evidence:
                 yield f"order {order_id} was given money back on {' and '.join(sold.days_back)}, its receipts are of {days}"
 
 
-def collect(environment: Mapping[str, str]) -> Evidence:
+def read_accounts(environment: Mapping[str, str]) -> Balances:
+    """The balances of the company's general ledger, above zero for a debit."""
+    found = _get(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/_sandbox/balances")
+    return {account: Decimal(str(amount)) for account, amount in found.items()}
+
+
+def collect(environment: Mapping[str, str], accounts_before: Balances) -> Evidence:
     """Reads both sandboxes over HTTP and the store's file."""
     url = f"http://127.0.0.1:{environment['SANDBOX_PORT']}/_sandbox"
+    of_orders = defaultdict[str, list[Any]](list)
     days_back, days_paid = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     paid = defaultdict[str, Decimal](Decimal)
     for payment in _get(f"{url}/infusionsoft/payment"):
-        order_id, day, amount = payment["order_ids"][0], _day(payment["payment_time"]), Decimal(str(payment["amount"]))
+        order_id, day, amount = (
+            payment["order_ids"][0],
+            day_of(payment["payment_time"]),
+            Decimal(str(payment["amount"])),
+        )
+        of_orders[order_id].append(payment)
         (days_back if amount < 0 else days_paid)[order_id].append(day)
         paid[order_id] += max(amount, Decimal(0))
+    raw = _get(f"{url}/infusionsoft/order")
     orders = {
         order["id"]: Sold(
-            _day(order["order_time"]),
+            day_of(order["order_time"]),
             Decimal(order["total"]["amount"]) / 100,
             Decimal(order["refund_total"]["amount"]) / 100,
             tuple(days_back[order["id"]]),
             paid[order["id"]],
             tuple(days_paid[order["id"]]),
         )
-        for order in _get(f"{url}/infusionsoft/order")
+        for order in raw
     }
     calls = {
         kind.removeprefix("quickbooks "): sum(outcomes.values())
@@ -153,6 +186,9 @@ def collect(environment: Mapping[str, str]) -> Evidence:
         reasons=Counter((status, code or "") for _order_id, status, code in rows),
         warnings=dict(warnings),
         calls=calls,
+        sales={order["id"]: sale_from(order, of_orders[order["id"]]) for order in raw},
+        accounts=read_accounts(environment),
+        accounts_before=accounts_before,
     )
 
 
@@ -163,6 +199,7 @@ def show(console: Console, evidence: Evidence, posted_again: int, as_planned: tu
     """
     console.print(_orders_table(evidence))
     console.print(_money_table(evidence))
+    console.print(_accounts_table(evidence))
     calls = ", ".join(f"{number} {kind}" for kind, number in sorted(evidence.calls.items(), key=lambda item: -item[1]))
     console.print(f"\nQuickBooks calls: {sum(evidence.calls.values())} ({calls})", soft_wrap=True)
     console.print(f"One day was run again: it posted {posted_again or 'nothing'}.")
@@ -181,7 +218,7 @@ def show(console: Console, evidence: Evidence, posted_again: int, as_planned: tu
         console.print(
             f"[green]Right:[/green] {len(evidence.documents)} documents, each total equal to its order's; "
             f"{len(evidence.payments)} payments of invoices, {len(evidence.refunds)} refunds, each order's equal to what came in and "
-            "was given back; none twice, none lost from sight."
+            "was given back; none twice, none lost from sight; each account as an accountant makes it of the orders."
         )
     return problems
 
@@ -226,6 +263,18 @@ def _money_table(evidence: Evidence) -> Table:
     )
     for what, number, came, went in rows:
         table.add_row(what, str(number), f"{came:,.2f}", f"{went:,.2f}", f"{came - went:,.2f}")
+    return table
+
+
+def _accounts_table(evidence: Evidence) -> Table:
+    """The trial balance beside what the orders must make of it; credits are below zero."""
+    table = Table(title="\nTrial balance", title_justify="left")
+    for column in ("", "before", "orders, by an accountant", "QuickBooks", "difference"):
+        table.add_column(column, justify="right" if column else "left")
+    before, due, found = evidence.accounts_before, evidence.due, evidence.accounts
+    for account in sorted(before.keys() | due.keys() | found.keys()):
+        was, made, stands = (of.get(account, Decimal(0)) for of in (before, due, found))
+        table.add_row(account, f"{was:,.2f}", f"{made:,.2f}", f"{stands:,.2f}", f"{was + made - stands:,.2f}")
     return table
 
 
@@ -286,10 +335,6 @@ def _payments(url: str) -> list[Document]:
 
 def _document(order_id: str, record: Mapping[str, Any], entity: str) -> Document:
     return Document(order_id, record["TxnDate"], Decimal(str(record["TotalAmt"])), entity)
-
-
-def _day(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(ZONE).date().isoformat()
 
 
 def _get(url: str) -> Any:

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from include.local.evidence import Document, Evidence, Sold, show
+from include.local.sold import sale_from
 
 DAY, NEXT_DAY = "2026-11-16", "2026-11-17"
 
@@ -187,3 +188,40 @@ def test_an_invoice_with_its_payments_and_a_receipt_of_the_day_of_its_payment_ar
 )
 def test_a_payment_or_a_day_that_is_not_right(in_parts: Evidence, changes: dict[str, Any], problem: str) -> None:
     assert problem in replace(in_parts, **changes).problems
+
+
+def test_an_account_that_is_not_as_an_accountant_makes_it_is_wrong(right: Evidence) -> None:
+    order = {
+        "order_time": "2026-11-16T19:00:00.000Z",
+        "total": {"amount": 1086},
+        "payment_plan": None,
+        "order_items": [
+            {"item_type": "PRODUCT", "price_per_unit": {"amount": 550}, "quantity": 2},
+            {"item_type": "DISCOUNT", "price_per_unit": {"amount": -100}, "quantity": 1},
+            {"item_type": "TAX", "price_per_unit": {"amount": 86}, "quantity": 1},
+        ],
+    }
+    moved = [("9", "Credit Card", 10.86, "2026-11-16T20:00:00Z"), ("10", "Refund", -5.43, "2026-11-17T20:00:00Z")]
+    payments = [dict(zip(("id", "type", "amount", "payment_time"), one, strict=True)) for one in moved]
+    sales = {"1": sale_from(order, payments), "3": sale_from(order, [])}
+    cash, tax = Decimal("105.43"), Decimal("-0.43")
+    shown = {
+        "Undeposited Funds": cash,
+        "Sales of Product Income": Decimal("-6.00"),
+        "Discounts given": Decimal("1.00"),
+        "Sales Tax Payable": tax,
+        "Capital": Decimal("-100.00"),
+    }
+    before = {"Undeposited Funds": Decimal("100.00"), "Capital": Decimal("-100.00")}
+    booked = replace(right, sales=sales, accounts=shown, accounts_before=before)
+    assert booked.problems == []
+    _problems, text = _shown(booked)
+    rows = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert ["Undeposited", "Funds", "100.00", "5.43", "105.43", "0.00"] in rows
+    assert ["Sales", "Tax", "Payable", "0.00", "-0.43", "-0.43", "0.00"] in rows
+
+    off = replace(booked, accounts={**shown, "Undeposited Funds": cash + 1, "Sales Tax Payable": tax - 1})
+    assert off.problems == [
+        "the account Sales Tax Payable stands at -1.43, and should at -0.43",
+        "the account Undeposited Funds stands at 106.43, and should at 105.43",
+    ]

@@ -29,9 +29,9 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Gadget"},
     {"Name": "Mug, white"},
     {"Name": "Consulting"},
-    {"Name": "Shipping and handling"},
-    {"Name": "Finance charges"},
-    {"Name": "Discount"},
+    {"Name": "Shipping and handling", "IncomeAccountRef": {"value": "account Shipping Income"}},
+    {"Name": "Finance charges", "IncomeAccountRef": {"value": "account Fee Income"}},
+    {"Name": "Discount", "IncomeAccountRef": {"value": "account Discounts given"}},
     {"Name": "Refunds"},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
@@ -110,10 +110,10 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
     sandbox.put("/_sandbox/company", changes)
     for name in MORE_ACCOUNTS:
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
-    income = {"IncomeAccountRef": {"value": ids(sandbox)["account Sales of Product Income"]}}
+    income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
     for item in MORE_ITEMS:
         fields = item if item.get("Type") else {"Type": "Service", **income, **item}
-        sandbox.post("/_sandbox/quickbooks/Item", fields)
+        sandbox.post("/_sandbox/quickbooks/Item", with_ids(fields, ids(sandbox)))
     sandbox.post("/_sandbox/quickbooks/Item", with_ids(TEA_SET, ids(sandbox)))
     return sandbox
 

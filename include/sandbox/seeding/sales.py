@@ -17,8 +17,8 @@ from include.sandbox.seeding.baskets import SPECIALS, Line, basket, line_body, t
 from include.sandbox.seeding.catalogue import money
 from include.sandbox.seeding.people import Person, address_body, place
 
-# How an order is paid: of forty orders fourteen have one of these each, the others are paid by card at once. "partly", "unpaid"
-# and "failed" leave something open: six of forty.
+# How an order is paid: of forty orders fifteen have one of these each, the others are paid by card at once. "partly", "unpaid",
+# "failed" and "plan" leave something open: seven of forty.
 OUTCOMES = (
     "manual",
     "partly",
@@ -34,6 +34,7 @@ OUTCOMES = (
     "unpaid",
     "failed",
     "paid_later",
+    "plan",
 )
 # The first orders are those of the oddest people; nothing else should be odd about them.
 PLAIN_AT_FIRST = 20
@@ -102,7 +103,7 @@ def _sale(
     special, outcome = special_of(index), outcome_of(index)
     lines = basket(choose, special)
     due = total(lines)
-    if not due or special == "from_quickbooks":
+    if due < 3 or special == "from_quickbooks":
         outcome = "card"
     movements = _movements(choose, outcome, due, moment) if due else []
     paid = sum(one.amount for one in movements if one.succeeded and one.amount > 0)
@@ -167,7 +168,7 @@ def _order(
         "shipping_information": shipping if lines else None,
         "allow_payment": None,
         "allow_paypal": None,
-        "payment_plan": None,
+        "payment_plan": _plan(moment) if outcome == "plan" else None,
         "invoice_id": str(id + 4000),
         "invoice_number": None,
         "credit_status": "NONE",
@@ -175,6 +176,16 @@ def _order(
         "synced": False,
         "files": [],
         "custom_fields": [],
+    }
+
+
+def _plan(moment: datetime) -> dict[str, Any]:
+    """Three payments, one a day."""
+    return {
+        "auto_charge": True,
+        "plan_start_date": moment.date().isoformat(),
+        "number_of_payments": 3,
+        "days_between_payments": 1,
     }
 
 
@@ -212,6 +223,8 @@ def _movements(choose: random.Random, outcome: str, due: int, moment: datetime) 
             return [Movement(due, moment, moment + timedelta(seconds=9), "PAYPAL", "PayPal")]
         case "paid_later":
             return [card(due, day)]
+        case "plan":
+            return [card(due // 3), card(due // 3, day)]
         case _:
             return [card(due)]
 

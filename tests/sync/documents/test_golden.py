@@ -1,8 +1,8 @@
 """Documents: from an order to the exact JSON, by golden files, and each of them posted to a sandbox.
 
 `golden_file.py` says what stands in a file of `golden/`. After a change that is meant, `UPDATE_GOLDEN=1 pytest
-tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an accountant would. A new file
-needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
+tests/sync/documents/test_golden.py` writes documents and entries anew; then read the difference, line by line, as an accountant would. A
+new file needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
 `python -m tests.sync.documents.same_golden <git-revision>` tells whether they mean what they meant.
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal, get_args, get_origin
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -40,10 +41,12 @@ from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.steps.refresh_customers import refresh_lists
+from tests.docs.test_settings_pages import KEYS, values
 from tests.shop import records, services, stores
 from tests.shop.account import DECIMAL_PLACES
 from tests.shop.companies import SampleCompany, cache, ids, sandbox_of, with_ids
-from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents
+from tests.shop.entries import in_words
+from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents, write_entries
 from tests.sync.documents.same_golden import differences
 
 TODAY = date(2026, 11, 20)
@@ -86,9 +89,8 @@ def recorded(
 ) -> tuple[list[Intent], tuple[Remark, ...]]:
     """All that an order becomes, each document posted before the next is made, and the remarks; `post` gives the id in QuickBooks."""
     how = treatment(snapshot, store)
-    row = OrderRow(
-        "demo", snapshot.order.id, Status.MATCHED, content_hash="hash", posted_hash="hash", posted_as=how.post_as
-    )
+    known = {"customer_id": customer.id, "content_hash": "hash", "posted_hash": "hash", "posted_as": how.post_as}
+    row = OrderRow("demo", snapshot.order.id, Status.MATCHED, **known)
     tracked = TrackedOrder(row, snapshot, (), customer)
     made, remarks = list[Intent](), tuple[Remark, ...]()
     while wanted := due([tracked], company, store, TODAY, {}):
@@ -177,14 +179,18 @@ def test_the_documents_of_an_order(file, readable_books):
     assert sum(one["total"] for one in refunds) in (0, order.refund_total)
 
 
-BY_COMPANY: dict[str, dict[str, Any]] = {}
+BY_COMPANY: dict[str, list[Path]] = {}
 for file in FILES:
-    BY_COMPANY.setdefault(encode(golden(file).get("company", {})), {})[file.stem] = golden(file)
+    BY_COMPANY.setdefault(encode(golden(file).get("company", {})), []).append(file)
 
 
-@pytest.mark.parametrize("contents", BY_COMPANY.values(), ids=BY_COMPANY.keys())
-def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vault, engine):
+@pytest.mark.parametrize("files", BY_COMPANY.values(), ids=BY_COMPANY.keys())
+def test_quickbooks_takes_every_document_as_it_is_and_its_ledger_shows_the_entries(
+    files, serve, tmp_path, vault, engine
+):
+    contents = {file.stem: golden(file) for file in files}
     company = company_of(next(iter(contents.values())))
+    entered: dict[str, list[tuple[str, str]]] = {}
     sandbox = sandbox_of(company, serve, tmp_path / "sandbox.sqlite")
     known = ids(sandbox)
     with services.quickbooks(sandbox, vault) as client:
@@ -210,9 +216,17 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
             made, _remarks = recorded(snapshot, store, books, customer, post)
 
             assert len(kept) == len(made) == len(content["documents"]), name
+            entered[name] = [(intent.entity, one["Id"]) for intent, one in zip(made, kept, strict=True)]
             paid = sum(one.total for one in made if one.entity == "Payment")
             if made[0].entity == "Invoice":
                 assert client.read("Invoice", kept[0]["Id"])["Balance"] == max(snapshot.order.total - paid, 0), name
+    ledger = {(one["entity"], one["id"]): in_words(one["entries"]) for one in sandbox.get("/_sandbox/ledger")}
+    entries = {name: [f"{one[0]}: {ledger[one] or 'nothing'}" for one in of] for name, of in entered.items()}
+    if os.environ.get("UPDATE_GOLDEN"):
+        for file in files:
+            write_entries(file, entries[file.stem])
+        contents = {file.stem: golden(file) for file in files}
+    assert entries == {name: content.get("entries") for name, content in contents.items()}
 
 
 def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
@@ -268,22 +282,31 @@ def test_documents_are_written_below_what_a_person_wrote(tmp_path):
         text = file.read_text(encoding="utf-8")
         assert text.startswith(f'{told},\n  "documents": [\n    {{\n      "total": 1.5\n')
         assert json.loads(text).get("warnings", []) == warnings
+    for _ in range(2):
+        write_entries(file, ["Invoice: nothing"])
+        write_documents(file, [{"total": 2.5}], [])
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f'{told},\n  "entries": [\n    "Invoice: nothing"\n  ],\n  "documents": [\n    {{\n')
+        assert json.loads(text)["documents"] == [{"total": 2.5}]
 
 
-DAILY = {"consolidate", "daily_customer"}  # test_daily.py
-OF_NEW_ITEMS = {"create", "hold"}  # the order becomes no document before
+DAILY = {"revenue.daily_customer"}  # test_daily.py
+OF_THE_BOOKS = ("revenue.", "taxes.", "refunds.", "payments.", "orders.overpaid", "orders.without_items")
+OF_RULES = "revenue.rules.when."  # which of them fits: test_treatment.py
+OF_NO_DOCUMENT = {
+    "orders.overpaid": {"hold"},  # an order that is held becomes no document …
+    "orders.without_items": {"hold"},
+    "taxes.if_differs": {"flag", "void and hold"},  # … and this is what becomes of one afterwards.
+}
 
 
 def test_every_setting_and_every_kind_of_line_has_a_golden_file():
     contents = [golden(file) for file in FILES]
     used = [settings_of(content) for content in contents]
     for section in ("revenue", "taxes", "refunds"):
-        for name, setting in type(getattr(used[0], section)).model_fields.items():
+        for name in type(getattr(used[0], section)).model_fields:
             values = [getattr(getattr(store, section), name) for store in used]
-            kinds = [setting.annotation, *get_args(setting.annotation)]
-            for kind in [kind for kind in kinds if get_origin(kind) is Literal]:
-                assert set(get_args(kind)) <= set(values), f"{section}.{name}"
-            if name not in DAILY | {"if_differs"}:
+            if f"{section}.{name}" not in DAILY | OF_NO_DOCUMENT.keys():
                 assert any(value != values[0] for value in values), f"{section}.{name}"
     whens = [rule.when for store in used for rule in store.revenue.rules]
     for condition in type(whens[0]).model_fields:
@@ -291,6 +314,35 @@ def test_every_setting_and_every_kind_of_line_has_a_golden_file():
     kinds = {item["item_type"] for content in contents for item in content["order"]["order_items"]}
     assert kinds >= NOT_PRODUCTS | {"PRODUCT", "SERVICE", "OTHER"}
     assert len({content["order"]["id"] for content in contents}) == len(FILES) >= 90
+
+
+CHOICES = [key for key, kind in KEYS.items() if key.startswith(OF_THE_BOOKS) and set(values(kind))]
+
+
+@pytest.mark.parametrize("key", [key for key in CHOICES if not key.startswith(OF_RULES)])
+def test_every_value_of_a_setting_that_touches_the_books_has_a_golden_file_with_entries(key):
+    contents = [golden(file) for file in FILES]
+    shown = {
+        value
+        for content in contents
+        if any(not told.endswith(": nothing") for told in content["entries"])
+        for value in under(settings_of(content).model_dump(by_alias=True), key.split("."))
+    }
+    assert set(values(KEYS[key])) - OF_NO_DOCUMENT.get(key, set()) - shown == set()
+
+
+def under(found: Any, path: list[str]) -> Iterator[str]:
+    """All that stands under a key; of lists and maps, under that of any member."""
+    if isinstance(found, list | tuple):
+        for member in found:
+            yield from under(member, path)
+    elif isinstance(found, dict) and path and path[0] in found:
+        yield from under(found[path[0]], path[1:])
+    elif isinstance(found, dict):
+        for member in found.values():
+            yield from under(member, path)
+    elif not path and isinstance(found, str):
+        yield found
 
 
 BOOKS = Company(Items(), ChargeItems("standard", "tax", "tip", "fee", "finance charge", "SHIPPING_ITEM_ID", "refund"))

@@ -1,0 +1,188 @@
+"""An accountant's model: what the accounts of a shop must show for its orders.
+
+It knows orders, money and the day's exchange rates; nothing of the sync, of its tables, or of the documents that it makes. So where its
+balances and those of QuickBooks' general ledger agree, the books are right, and not only the same twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, NamedTuple
+
+Balances = dict[str, Decimal]
+"""By account, above zero for a debit, in the home currency; accounts without a balance are left out."""
+Way = Literal["receipt", "invoice", "invoice and payments", "invoice, payments once paid"]
+ZERO, ONE, CENT = Decimal(0), Decimal(1), Decimal("0.01")
+RECEIVABLE, EXCHANGE = "Accounts Receivable (A/R)", "Exchange Gain or Loss"
+
+
+class Line(NamedTuple):
+    """What is sold, or below zero taken off, in the order's currency, and the account that it is booked to."""
+
+    account: str
+    amount: Decimal
+
+
+class Money(NamedTuple):
+    """What came in, went back, or was forgiven on a day, in the order's currency; `account` has the cash, or bears the loss.
+
+    `lines` are what a refund was for, its tax among them, where that is known.
+    """
+
+    what: Literal["paid", "refunded", "written off"]
+    day: str
+    amount: Decimal
+    account: str
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sale:
+    """An order in plain words; `money` is by age, `rates` are home currency per unit, by day, and 1 where none is given.
+
+    What is given back in parts is booked to `returns`.
+    """
+
+    day: str
+    lines: Sequence[Line]
+    money: Sequence[Money]
+    way: Way
+    returns: str
+    tax_account: str = "Sales Tax Payable"
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), ZERO)
+
+    @property
+    def tax(self) -> Decimal:
+        return sum((line.amount for line in self.lines if line.account == self.tax_account), ZERO)
+
+    def sum(self, *what: str) -> Decimal:
+        """What came in, went back or was forgiven."""
+        return sum((one.amount for one in self.money if one.what in what), ZERO)
+
+
+def balances(sale: Sale) -> Balances:
+    """What an order and its money make of the accounts."""
+    books: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for account, amount in _receipt(sale) if sale.way == "receipt" else _invoice(sale):
+        books[account] += amount
+    books[EXCHANGE] -= sum(books.values(), ZERO)  # what the days' rates leave open
+    return {account: amount for account, amount in books.items() if amount}
+
+
+def sum_of(all_of: Iterable[Balances]) -> Balances:
+    """The accounts of many orders together."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for one in all_of:
+        for account, amount in one.items():
+            found[account] += amount
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
+    """Once all came in, one document: the money, and what was sold, at the rate of its day. What is too much is the customer's."""
+    settling, left, day = [one for one in sale.money if one.what != "refunded"], sale.total, sale.day
+    if sale.sum("paid", "written off") < left or not sale.sum("paid"):
+        return
+    cash: defaultdict[str, Decimal] = defaultdict(Decimal)
+    sold = [(line.account, -line.amount) for line in sale.lines]
+    for one in settling:
+        pays, day = min(one.amount, left), one.day if left else day
+        left -= pays
+        if one.what == "paid":
+            cash[one.account] += pays
+        else:
+            sold += _forgiven(sale, one, pays)
+        if extra := _cents((one.amount - pays) * _rate(sale, one.day)):
+            yield from ((one.account, extra), (RECEIVABLE, -extra))
+    yield from ((account, _cents(amount * _rate(sale, day))) for account, amount in cash.items())
+    yield from _document(sold, _rate(sale, day))
+    yield from _refunds(sale, [one for one in sale.money if one.what == "refunded"])
+
+
+def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
+    """What was sold is owed from the first day on; money settles it as it comes, and what is too much is the customer's."""
+    rate, settled = _rate(sale, sale.day), ZERO
+    yield from _document([(line.account, -line.amount) for line in sale.lines], rate)
+    has_money = sale.way != "invoice"
+    if sale.way == "invoice, payments once paid":
+        has_money = sale.sum("paid", "written off") >= sale.total
+    took_back = []
+    for one in sale.money if has_money else ():
+        if one.what == "refunded" and settled < sale.total:
+            # The sale stands, and the money is owed again.
+            settled -= one.amount
+            yield one.account, -_cents(one.amount * _rate(sale, one.day))
+            continue
+        if one.what == "refunded":
+            took_back.append(one)
+            continue
+        pays = min(one.amount, sale.total - settled)
+        settled += pays
+        if one.what == "paid":
+            yield one.account, _cents(one.amount * _rate(sale, one.day))
+        else:
+            yield from _document(_forgiven(sale, one, pays), _rate(sale, one.day))
+        yield RECEIVABLE, -_cents((one.amount - pays) * _rate(sale, one.day))
+    yield RECEIVABLE, _cents(sale.total * rate) - _cents(settled * rate)
+    yield from _refunds(sale, took_back)
+
+
+class _Left(NamedTuple):
+    """What can still go back, and the tax in it."""
+
+    total: Decimal
+    tax: Decimal
+
+
+def _refunds(sale: Sale, refunds: Iterable[Money]) -> Iterator[tuple[str, Decimal]]:
+    """Money that went back took its share of the tax along; all of it at once, everything that was sold."""
+    left = _Left(sale.total, sale.tax)
+    for one in refunds:
+        if one.amount == sale.total:
+            parts = [(line.account, line.amount) for line in sale.lines]
+        elif one.lines:
+            parts = [(line.account, line.amount) for line in one.lines]
+        else:
+            tax = min(_share(sale, one.amount), left.tax)
+            tax = max(tax, left.tax - (left.total - one.amount))  # The last one takes what rounding left.
+            parts = [(sale.returns, one.amount - tax), (sale.tax_account, tax)]
+        left = _Left(left.total - one.amount, left.tax - sum(part for at, part in parts if at == sale.tax_account))
+        yield from _document(parts, _rate(sale, one.day))
+        yield one.account, -_cents(one.amount * _rate(sale, one.day))
+
+
+def _forgiven(sale: Sale, one: Money, amount: Decimal) -> list[tuple[str, Decimal]]:
+    """What is never paid is lost, but for its share of the tax, which is owed to nobody any more."""
+    tax = _share(sale, amount)
+    return [(one.account, amount - tax), (sale.tax_account, tax)]
+
+
+def _share(sale: Sale, amount: Decimal) -> Decimal:
+    """The tax in a part of the total."""
+    return _cents(sale.tax * amount / sale.total) if sale.total else ZERO
+
+
+def _document(parts: Iterable[tuple[str, Decimal]], rate: Decimal) -> Iterator[tuple[str, Decimal]]:
+    """Accounts at the rate of a document; the largest takes the cents by which they miss its total at that rate."""
+    merged: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for account, amount in parts:
+        merged[account] += amount
+    home = {account: _cents(amount * rate) for account, amount in merged.items()}
+    if home:
+        home[max(home, key=lambda one: abs(home[one]))] += _cents(sum(merged.values()) * rate) - sum(home.values())
+    yield from home.items()
+
+
+def _rate(sale: Sale, day: str) -> Decimal:
+    return sale.rates.get(day, ONE)
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
