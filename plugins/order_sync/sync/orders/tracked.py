@@ -148,6 +148,7 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
 
 _NOT_AS_RECORDED: Mapping[Kind, tuple[Code, Code]] = {
     Kind.PAYMENT: (Code.PAYMENT_GONE, Code.PAYMENTS_DISAGREE),
+    Kind.WRITE_OFF: (Code.WRITE_OFF_GONE, Code.WRITE_OFF_DISAGREES),
     Kind.REFUND: (Code.REFUND_GONE, Code.REFUND_DISAGREES),
 }
 """The codes where one is gone, and where its amount is another."""
