@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from order_sync.sync.steps.plan_orders import plan_orders
+from tests.shop import runs
 from tests.shop.counter import ShopCounter, line
 from tests.shop.entries import entries
 
@@ -195,6 +197,113 @@ def test_a_write_off_that_comes_later_and_another(counter: ShopCounter, write_mo
     right = {UF: "Dr 60.00", BAD_DEBT: "Dr 44.75", SALES: "Cr 100.00", STP: "Cr 4.75"}
     assert (counter.state(), entries(counter)) == ("posted", right)
     assert [one["DocNumber"] for one in counter.records("CreditMemo")] == ["IS-1-W1", "IS-1-W2"]
+    counter.expect_quiet()
+
+
+def test_money_that_comes_for_what_was_written_off_on_a_days_document(counter: ShopCounter) -> None:
+    choose(counter, revenue={"consolidate": True})
+    counter.add("Customer", DisplayName="demo daily sales")
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    before = entries(counter)
+    counter.pay(1, "20.00", day=1)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("held WRITE_OFF_DISAGREES", before)
+
+
+def test_a_taxed_order_of_a_days_document_is_given_back(counter: ShopCounter) -> None:
+    choose(counter, revenue={"consolidate": True}, taxes={"record_as": "as charged"})
+    counter.add("Customer", DisplayName="demo daily sales")
+    counter.sell(1, *TAXED)
+    counter.pay(1, "88.60")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+
+    right = {UF: "Dr 88.60", DISCOUNTS: "Dr 18.42", SALES: "Cr 100.00", STP: "Cr 7.02"}
+    assert (counter.state(), entries(counter)) == ("posted", right)
+
+
+@both_ways
+def test_a_write_off_in_a_foreign_currency(counter: ShopCounter, write_mode: str) -> None:
+    foreign(counter, "EUR", 1.08, 1.10, write_mode)
+    counter.sell(1, currency="EUR", email="eva@example.com", name="Eva Eur")
+    counter.pay(1, "80.00")
+    counter.run(0)
+    counter.pay(1, "20.00", method="Adjustment", day=1)
+    counter.run(1)
+
+    [memo] = counter.records("CreditMemo")
+    assert (counter.state(), memo["ExchangeRate"], memo["Balance"]) == ("posted", 1.10, 0)
+    gain = "Exchange Gain or Loss"
+    assert entries(counter) == {UF: "Dr 86.40", SALES: "Cr 86.00", gain: "Cr 0.40"}
+    counter.expect_quiet()
+
+
+@each_way
+def test_a_write_off_in_a_currency_without_cents(counter: ShopCounter, post_as: str) -> None:
+    foreign(counter, "JPY", 0.01, 0.01, "single", post_as)
+    tax = line("86", kind="TAX")
+    counter.sell(1, line("1000", taxable=True), tax, currency="JPY", email="eva@example.com", name="Eva Jpy")
+    counter.pay(1, "886")
+    counter.pay(1, "200", method="Adjustment")
+    counter.run(0)
+
+    # 200 x 86 / 1086 of tax.
+    sales = DISCOUNTS if post_as == "Sales receipt" else SALES
+    right = {UF: "Dr 8.86", STP: "Cr 0.70", SALES: "Cr 8.16"} | (
+        {sales: "Dr 1.84", SALES: "Cr 10.00"} if sales != SALES else {}
+    )
+    assert (counter.state(), entries(counter)) == ("posted", right)
+    counter.expect_quiet()
+
+
+def foreign(
+    counter: ShopCounter,
+    currency: str,
+    first: float,
+    then: float,
+    write_mode: str,
+    post_as: str = "Invoice and payment",
+) -> None:
+    """A company of several currencies, with the rates of two days."""
+    counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    counter.sandbox.put("/_sandbox/rates", {currency: {"2026-11-16": first, "every day": then}})
+    choose(counter, post_as, write_mode=write_mode, customers={"create": {"currency": "order"}})
+
+
+def test_the_plan_says_what_posting_does(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment")
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    run = counter.prepare(0, mode="plan")
+    planned = plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
+
+    assert [(one.entity, one.total) for one in planned] == [
+        ("Invoice", 100),
+        ("Payment", 80),
+        ("CreditMemo", 20),
+        ("Payment", 0),
+    ]
+    assert [one.message for one in planned][-1] == "Payment over 0 USD would apply the credit memo to the invoice."
+    counter.run(0)
+    assert len(counter.writes("write-off")) == len(counter.writes("application")) == 1
+
+
+def test_what_was_recorded_as_money_stays(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", payments={"kinds": {"Adjustment": "money"}})
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    before = entries(counter)
+    choose(counter, "Invoice and payment")
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("posted", before)
     counter.expect_quiet()
 
 

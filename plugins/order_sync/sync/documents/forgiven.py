@@ -7,13 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
-from order_sync.infusionsoft.records import Order
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_total
-from order_sync.sync.documents.lines import Lines, amount_of, charged_tax, discount_line, sale_lines
-from order_sync.sync.documents.part import Sum, tax_of_part
-from order_sync.sync.documents.sold import portions
+from order_sync.sync.documents.lines import Lines, discount_line, sale_lines
+from order_sync.sync.documents.sold import charged_order
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
@@ -38,27 +36,6 @@ def receipt_lines(snapshot: Snapshot, company: Company, store: Store, *, class_i
     if store.taxes.record_as == "automatic" and company.in_united_states:
         fields = {**fields, "ApplyTaxAfterDiscount": True}
     return replace(made, lines=lines, total=order.total - off, tax_fields=fields)
-
-
-def charged_order(snapshot: Snapshot) -> Order:
-    """The order with the tax that it bears once its write-offs and credits took their share of it."""
-    order, off = snapshot.order, total_of(forgiven(snapshot))
-    tax = charged_tax(order)
-    taxes = [item for item in order.items if item.item_type == "TAX"]
-    if not off or not tax:
-        return order
-    share = tax_of_part(off, Sum(order.total, tax), Sum(order.total, tax), order.currency)
-    shares = portions(share, [amount_of(item, order.currency) for item in taxes], order.currency)
-    less = {item.id: amount_of(item, order.currency) - part for item, part in zip(taxes, shares, strict=True)}
-    items = (
-        replace(item, quantity=Decimal(1), price=less[item.id]) if item.item_type == "TAX" else item
-        for item in order.items
-    )
-    return replace(
-        order,
-        total=order.total - share,
-        items=tuple(item for item in items if item.item_type != "TAX" or item.price),
-    )
 
 
 def _less(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,6 +18,9 @@ from order_sync.sync.company.products import is_product
 from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.lines import amount_of, charged_tax, total_of
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
+from order_sync.sync.orders.payments import forgiven
+from order_sync.sync.orders.payments import total_of as sum_of
+from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import TrackedOrder
 
 _ZERO = Decimal(0)
@@ -81,13 +84,13 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
 
     RecordRefused where the order of a day's document was changed since, so that nobody knows what of the document is its own.
     """
-    document, order = tracked.body(), tracked.snapshot.order
+    document, order = tracked.body(), charged_order(tracked.snapshot)
     recorded = tracked.document
     tax = (recorded.tax if recorded else None) or _ZERO
     if tracked.stands_alone:
         lines, total = list(document["Line"]), tracked.total
     else:
-        lines, total = _own_lines(document["Line"], order), order.total
+        lines, total = _own_lines(document["Line"], order), tracked.total
         tax = charged_tax(order) if "TxnTaxDetail" in document else _ZERO
     taxes = taxes_of(document, lines, tax, company)
     if not tracked.stands_alone:
@@ -97,6 +100,23 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
     is_computed = bool(tax) and not Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0))
     found = _sold_lines(lines, discount, taxes, order, company)
     return Sold(total, taxes, found, tuple(lines), discount, document, is_computed, order.currency)
+
+
+def charged_order(snapshot: Snapshot) -> Order:
+    """The order as a sales receipt shows it: with the tax that is left once its write-offs and credits took their share of it."""
+    order, off = snapshot.order, sum_of(forgiven(snapshot))
+    tax = charged_tax(order)
+    if not off or not tax:
+        return order
+    share = min(rounded(off * tax / order.total, order.currency), tax)
+    taxes = [item for item in order.items if item.item_type == "TAX"]
+    shares = portions(share, [amount_of(item, order.currency) for item in taxes], order.currency)
+    left = [
+        replace(item, quantity=Decimal(1), price=amount_of(item, order.currency) - part)
+        for item, part in zip(taxes, shares, strict=True)
+    ]
+    others = [item for item in order.items if item.item_type != "TAX"]
+    return replace(order, total=order.total - share, items=(*others, *(item for item in left if item.price)))
 
 
 def taxes_of(

@@ -25,7 +25,7 @@ from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import forgiven, forgiving, total_of
+from order_sync.sync.orders.payments import forgiven, forgiven_beyond, forgiving, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
 
@@ -154,6 +154,9 @@ def _check_recorded(tracked: TrackedOrder, off: Sequence[Payment]) -> None:
 def _check_receipt(tracked: TrackedOrder) -> None:
     """RecordRefused where a sales receipt shows more as forgiven than the order has it by now."""
     order = tracked.snapshot.order
+    if not tracked.stands_alone and (more := forgiven_beyond(tracked.snapshot)):
+        off = total_of(forgiving(tracked.snapshot))
+        raise _disagrees(tracked, f"{off} of the order as written off or credited", max(off - more, _ZERO))
     if not tracked.stands_alone or tracked.row.content_hash != tracked.row.posted_hash:
         return
     shown, now = order.total - tracked.total, total_of(forgiven(tracked.snapshot))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import disagreement, forgiven, kind_refusal, received, total_of
+from order_sync.sync.orders.payments import disagreement, forgiven, forgiven_beyond, kind_refusal, received, total_of
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import needs_several_accounts, treatment
@@ -94,6 +94,10 @@ def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
     if off and off >= order.total:
         words = f"All of the order's {order.total} {order.currency} are written off or credited, and nothing came in: there is no sale."
         return Verdict(Status.SKIPPED, Code.WRITTEN_OFF, words, Code.WRITTEN_OFF.advice)
+    if store.revenue.consolidate and (more := forgiven_beyond(snapshot)):
+        # On a day's document nobody could tell later what of an order was written off.
+        words = f"Money and write-offs come to {more} {order.currency} more than the order of {order.total}."
+        return _held(Code.OVERPAID, words)
     if needs_several_accounts(snapshot, store):
         words = "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each."
         advice = Code.SEVERAL_ACCOUNTS.advice

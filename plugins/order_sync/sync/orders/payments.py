@@ -69,6 +69,16 @@ def forgiven(snapshot: Snapshot, total: Decimal | None = None) -> tuple[Payment,
     return tuple(found)
 
 
+def forgiven_beyond(snapshot: Snapshot) -> Decimal:
+    """What money and write-offs together, less what went back, are more than the order."""
+    moved = total_of(charges(snapshot)) - total_of(refunds(snapshot))
+    return (
+        max(moved + total_of(forgiving(snapshot)) - snapshot.order.total, Decimal(0))
+        if forgiving(snapshot)
+        else Decimal(0)
+    )
+
+
 def unknown_kinds(snapshot: Snapshot) -> tuple[str, ...]:
     """The types of the order's payments of which nobody said what they are, as Infusionsoft has them."""
     return tuple(dict.fromkeys(one.method or "" for one in _counting(snapshot.payments) if one.kind == "hold"))
