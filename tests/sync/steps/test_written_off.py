@@ -8,7 +8,7 @@ import pytest
 
 from order_sync.sync.steps.plan_orders import plan_orders
 from tests.shop import runs
-from tests.shop.counter import ShopCounter, line
+from tests.shop.counter import ShopCounter, line, refusal
 from tests.shop.entries import entries
 
 UF, AR, SALES = "Undeposited Funds", "Accounts Receivable (A/R)", "Sales of Product Income"
@@ -357,6 +357,25 @@ def test_the_lost_answer_of_a_write_off(counter: ShopCounter, record: str) -> No
     counter.pay(1, "20.00", method="Adjustment")
     counter.fail(f"quickbooks create {record}", "drop_after")
     counter.run(0)
+
+    assert (counter.state(), entries(counter)) == ("posted", {AR: "Dr 80.00", SALES: "Cr 80.00"})
+    counter.expect_quiet()
+
+
+def test_a_credit_memo_that_is_applied_already(counter: ShopCounter) -> None:
+    """By QuickBooks itself, as a company may have it set, or by hand."""
+    choose(counter, "Invoice and payment")
+    counter.fail("quickbooks create Payment", **refusal("6000", "A business validation error has occurred"))
+    counter.sell(1)
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    assert counter.state() == "failed 6000"
+    links = [
+        {"TxnId": one["Id"], "TxnType": kind} for kind in ("Invoice", "CreditMemo") for one in counter.records(kind)
+    ]
+    lines = [{"Amount": 20, "LinkedTxn": [link]} for link in links]
+    counter.add("Payment", CustomerRef={"value": counter.ada}, TotalAmt=0, Line=lines, PrivateNote="by hand")
+    counter.run(1)
 
     assert (counter.state(), entries(counter)) == ("posted", {AR: "Dr 80.00", SALES: "Cr 80.00"})
     counter.expect_quiet()

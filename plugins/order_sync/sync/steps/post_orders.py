@@ -29,6 +29,7 @@ from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
+from order_sync.sync.recording.applications import still_to_apply
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, tell_of_items
@@ -138,6 +139,8 @@ def record_money(recording: Recording, company: Company, orders: Sequence[Tracke
             orders = read_recorded(recording)
             wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
         intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
+        if kind is Kind.APPLICATION:
+            intents = still_to_apply(recording.quickbooks, intents)
         _remark(recording, intents)
         deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
         if kind is Kind.APPLICATION:
