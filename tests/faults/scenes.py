@@ -97,6 +97,28 @@ def _check_unapplied(shop: Shop) -> None:
     assert [write.status for write in shop.writes("payment")] == ["posted"] * 4
 
 
+def _written_off_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(paid(sale(number)) for number in NUMBERS)) == {"posted": 4}
+    return shop.read(map(_written_off, NUMBERS), "tuesday")
+
+
+def _written_off(number: int) -> Any:
+    of = paid(sale(number), "4.00")
+    [payment] = of.payments
+    return replace(of, payments=(replace(payment, method="Adjustment"),))
+
+
+def _check_write_offs(shop: Shop) -> None:
+    shop.expect_each_posted_once(list(map(_written_off, NUMBERS)))
+    memos, payments = shop.records("CreditMemo"), shop.records("Payment")
+    assert [(one["TotalAmt"], one["Balance"]) for one in memos] == [(4, 0)] * 4
+    assert [one["TotalAmt"] for one in payments] == [0] * 4
+    for kind in ("write-off", "application"):
+        assert [write.status for write in shop.writes(kind)] == ["posted"] * 4
+    for invoice in shop.records("Invoice"):
+        assert round(invoice["TotalAmt"] - invoice["Balance"], 2) == 4
+
+
 def _refunded_later(shop: Shop) -> Run:
     assert shop.post(shop.read(map(sale, NUMBERS))) == {"posted": 4}
     return shop.read(map(_refunded, NUMBERS), "tuesday")
@@ -178,7 +200,10 @@ SCENES = {
     "payments beside receipts": Scene(
         "payment", _overpaid_later, _check_unapplied, "create", moments.ADDITIONS_TOLD, 2, settings=UNAPPLIED
     ),
-    "refunds": Scene("refund", _refunded_later, _check_refunds, "create", moments.ADDITIONS_TOLD, 3),
+    "write-offs": Scene(
+        "write-off", _written_off_later, _check_write_offs, "create", moments.ADDITIONS_TOLD, 3, settings=PAID_INVOICES
+    ),
+    "refunds": Scene("refund", _refunded_later, _check_refunds, "create", moments.ADDITIONS_TOLD, 5),
     "changes": Scene(
         "change",
         _changed_later,

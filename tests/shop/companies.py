@@ -33,6 +33,7 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Finance charges", "IncomeAccountRef": {"value": "account Fee Income"}},
     {"Name": "Discount", "IncomeAccountRef": {"value": "account Discounts given"}},
     {"Name": "Refunds"},
+    {"Name": "Write-offs", "IncomeAccountRef": {"value": "account Bad Debt"}},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
     {"Name": "Kitchen", "Type": "Category"},
@@ -112,8 +113,8 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
     income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
     for item in MORE_ITEMS:
-        fields = item if item.get("Type") else {"Type": "Service", **income, **item}
-        sandbox.post("/_sandbox/quickbooks/Item", with_ids(fields, ids(sandbox)))
+        fields = with_ids(item if item.get("Type") else {"Type": "Service", **income, **item}, ids(sandbox))
+        sandbox.post("/_sandbox/quickbooks/Item", fields)
     sandbox.post("/_sandbox/quickbooks/Item", with_ids(TEA_SET, ids(sandbox)))
     return sandbox
 

@@ -215,8 +215,10 @@ class ShopCounter(Office):
         for one in sorted(
             self.records("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
         ):  # sent side by side
-            paid = {invoices[row["LinkedTxn"][0]["TxnId"]]: cents(row["Amount"]) for row in one.get("Line", [])}
-            assert list(paid.values()) in ([], [cents(one["TotalAmt"] - one["UnappliedAmt"])])
+            links = [(row["LinkedTxn"][0], row["Amount"]) for row in one.get("Line", [])]
+            credits = sum(amount for link, amount in links if link["TxnType"] == "CreditMemo")
+            paid = {invoices[link["TxnId"]]: cents(amount) for link, amount in links if link["TxnType"] == "Invoice"}
+            assert list(paid.values()) in ([], [cents(one["TotalAmt"] - one["UnappliedAmt"] + credits)])
             lines.append(f"Payment {' '.join(paid) or 'of nothing'} {one['TxnDate'][5:]} {cents(one['TotalAmt'])}")
         return lines
 

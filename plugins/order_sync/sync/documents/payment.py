@@ -18,7 +18,7 @@ from order_sync.sync.documents.reference import reference_note, reference_of, re
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, disagreement, refunds, total_of
+from order_sync.sync.orders.payments import charges, disagreement, forgiven, forgiving, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
 
@@ -40,7 +40,8 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
         return _beside_a_receipt(tracked, company, store, today)
     if not treatment.manner.with_payments or tracked.original is None:
         return []
-    require_all_there(tracked, Kind.PAYMENT, came)
+    # What a former version recorded as money, and is none, stays recorded.
+    require_all_there(tracked, Kind.PAYMENT, [*came, *forgiving(tracked.snapshot)])
     if words := disagreement(tracked.snapshot):
         raise refusal(Code.PAYMENTS_DISAGREE, words)
     if total_of(came) > tracked.total and not stays_unapplied(tracked.snapshot, store):
@@ -119,9 +120,9 @@ def _intent(
 
 def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
     """Whether more money is to come for an invoice whose payments are recorded."""
-    return (
-        recorded_treatment(tracked, store).manner.with_payments and total_of(charges(tracked.snapshot)) < tracked.total
-    )
+    snapshot = tracked.snapshot
+    settled = total_of(charges(snapshot)) + total_of(forgiven(snapshot, tracked.total))
+    return recorded_treatment(tracked, store).manner.with_payments and settled < tracked.total
 
 
 def payment_body(

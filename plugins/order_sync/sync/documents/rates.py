@@ -11,7 +11,7 @@ from order_sync.sync.documents.change import is_changed, rate_there
 from order_sync.sync.documents.fields import payment_day, transaction_day
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, refunds
+from order_sync.sync.orders.payments import charges, forgiving, refunds
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import payment_subject
@@ -34,6 +34,7 @@ def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
     moved = []
     if recorded_treatment(tracked, store).manner.with_payments or stays_unapplied(snapshot, store):
         moved += [(Kind.PAYMENT, one) for one in charges(snapshot)]
+        moved += [(Kind.WRITE_OFF, one) for one in forgiving(snapshot)]
     if store.refunds.record_as != "ignore":
         moved += [(Kind.REFUND, one) for one in refunds(snapshot)]
     for kind, payment in moved:

@@ -13,6 +13,7 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
@@ -98,7 +99,10 @@ class TrackedOrder:
     def total(self) -> Decimal:
         """What of the document is this order's."""
         document = self.document
-        return document.total if self.stands_alone and document and document.total else self.snapshot.order.total
+        if self.stands_alone and document and document.total:
+            return document.total
+        off = total_of(forgiven(self.snapshot)) if self.original and not self.stands_alone else Decimal(0)
+        return self.snapshot.order.total - off
 
     def as_recorded(self) -> dict[str, Any]:
         """The document as QuickBooks holds it, as if nobody had edited it there: its version is not known."""
@@ -148,6 +152,7 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
 
 _NOT_AS_RECORDED: Mapping[Kind, tuple[Code, Code]] = {
     Kind.PAYMENT: (Code.PAYMENT_GONE, Code.PAYMENTS_DISAGREE),
+    Kind.WRITE_OFF: (Code.WRITE_OFF_GONE, Code.WRITE_OFF_DISAGREES),
     Kind.REFUND: (Code.REFUND_GONE, Code.REFUND_DISAGREES),
 }
 """The codes where one is gone, and where its amount is another."""

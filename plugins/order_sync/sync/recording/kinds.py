@@ -47,6 +47,8 @@ class KindOfRecord:
     """What a plan says of one that is due; empty where plans tell it otherwise, or not at all."""
     adds_money: bool = False
     """Whether it adds to the books, and the report counts its money."""
+    follows: bool = False
+    """Whether it is recorded beside a document, once that is there."""
 
 
 def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
@@ -170,15 +172,47 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     ),
     Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided),
     Kind.PAYMENT: KindOfRecord(
-        "payment", "payments", "payments recorded", find_by_note, _not_applied, "would be recorded", adds_money=True
+        "payment",
+        "payments",
+        "payments recorded",
+        find_by_note,
+        _not_applied,
+        "would be recorded",
+        adds_money=True,
+        follows=True,
+    ),
+    Kind.WRITE_OFF: KindOfRecord(
+        "write-off",
+        "write-offs",
+        "write-offs recorded",
+        find_by_note,
+        amounts_differ,
+        "would be recorded",
+        follows=True,
+    ),
+    Kind.APPLICATION: KindOfRecord(
+        "application of a write-off",
+        "applications",
+        "write-offs applied",
+        find_by_note,
+        amounts_differ,
+        "would apply the credit memo to the invoice",
+        follows=True,
     ),
     Kind.REFUND: KindOfRecord(
-        "refund", "refunds", "refunds recorded", find_by_note, amounts_differ, "would be recorded", adds_money=True
+        "refund",
+        "refunds",
+        "refunds recorded",
+        find_by_note,
+        amounts_differ,
+        "would be recorded",
+        adds_money=True,
+        follows=True,
     ),
     Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
     Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),
 }
 """In the order in which they go out."""
 
-MONEY = tuple(kind for kind, record in KINDS.items() if record.adds_money and kind is not Kind.DOCUMENT)
+MONEY = tuple(kind for kind, record in KINDS.items() if record.follows)
 """What is recorded beside a document, in the order in which it goes out."""

@@ -98,6 +98,8 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     write, record = outcome.write, outcome.record or {}
     what = " ".join(filter(None, (write.entity.words.capitalize(), number)))
     done = "updated" if write.operation == "update" else "recorded"
+    if write.kind is Kind.APPLICATION:
+        return f"The credit memo was applied to the invoice in QuickBooks, by the payment {record.get('Id') or write.quickbooks_id}."
     how = "found in QuickBooks" if outcome.adopted else f"{done} in QuickBooks"
     return f"{what} over {write.total} {write.currency} was {how}, as {record.get('Id') or write.quickbooks_id}."
 

@@ -209,7 +209,8 @@ def _without(context: Context, planned: set[str]) -> Iterator[Planned]:
 
 def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
     """The order as it would be once this is recorded as it was sent."""
-    known = tracked.original.quickbooks_id if tracked.original else None
+    is_of_document = intent.kind is Kind.CHANGE and tracked.original
+    known = tracked.original.quickbooks_id if is_of_document and tracked.original else None
     write = Write(
         id=0,
         realm_id="",

@@ -1,4 +1,5 @@
-"""Step 6: what the orders become in QuickBooks, each exactly once: items, documents, changes, payments, refunds, in this order."""
+"""Step 6: what the orders become in QuickBooks, each exactly once, in this order: items, documents, changes, payments, write-offs,
+refunds."""
 
 from __future__ import annotations
 
@@ -28,10 +29,11 @@ from order_sync.sync.orders.treatment import CHANGED, is_flagged, treatment
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.settling import Outcome
+from order_sync.sync.recording.applications import still_to_apply
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, tell_of_items
-from order_sync.sync.recording.kinds import MONEY
+from order_sync.sync.recording.kinds import KINDS, MONEY
 from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.sending import (
     deliver,
@@ -129,14 +131,20 @@ def follow_up(recording: Recording, company: Company) -> None:
 
 
 def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> None:
-    """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them."""
+    """The payments, write-offs and refunds that are due of recorded orders, and what earlier runs left open of them."""
     wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
     for kind in MONEY:
+        if kind is Kind.APPLICATION and recording.made[KINDS[Kind.WRITE_OFF].plural]:
+            # What applies a credit memo is due once that is recorded.
+            orders = read_recorded(recording)
+            wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
         intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
+        if kind is Kind.APPLICATION:
+            intents = still_to_apply(recording.quickbooks, intents)
         _remark(recording, intents)
         deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
-        if kind is Kind.PAYMENT:
-            # After the payments of the same orders: a refusal may be of their refunds.
+        if kind is Kind.APPLICATION:
+            # After the payments and write-offs of the same orders: a refusal may be of their refunds.
             for tracked in _untroubled(recording, orders):
                 if refusal := wanted.refusals.get(tracked.order_id):
                     end(recording, tracked.order_id, Status.HELD, refusal)

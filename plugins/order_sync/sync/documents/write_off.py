@@ -1,0 +1,192 @@
+"""What an invoice was forgiven: a credit memo for each write-off or credit of its order, and a payment of nothing that applies it.
+
+A sales receipt shows it itself (`forgiven.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import Payment
+from order_sync.quickbooks.wire import encode
+from order_sync.settings import Store
+from order_sync.sync.company.company import Company
+from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.fields import currency_fields, document_number, fitting_number, marker, payment_day
+from order_sync.sync.documents.lines import Lines
+from order_sync.sync.documents.part import part_lines, part_of, taken_of
+from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.sold import sold_of
+from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.payments import forgiven, forgiven_beyond, forgiving, total_of
+from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
+from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
+
+_ZERO = Decimal(0)
+_WORDS = {"write-off": "Write-off", "credit": "Credit"}
+
+
+def write_off_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
+    """The credit memos that are due of an invoice's write-offs and credits, and the payments that apply those that are recorded.
+
+    RecordRefused where what is recorded is no longer so in Infusionsoft: then none is recorded.
+    """
+    manner = recorded_treatment(tracked, store).manner
+    if manner.paid_as_whole:
+        _check_receipt(tracked)
+        return []
+    if not manner.with_payments or tracked.original is None:
+        return []
+    off = forgiven(tracked.snapshot, tracked.total)
+    _check_recorded(tracked, off)
+    if manner.once_paid and awaits_payment(tracked, store):
+        return []
+    return [*_credit_memos(tracked, off, company, store, today), *_applications(tracked, company, store)]
+
+
+def _credit_memos(
+    tracked: TrackedOrder, off: Sequence[Payment], company: Company, store: Store, today: date
+) -> list[Intent]:
+    # What a former version recorded as money stays that.
+    known = tracked.recorded(Kind.WRITE_OFF) | tracked.recorded(Kind.PAYMENT)
+    wanted = [one for one in off if payment_subject(tracked.order_id, one.id) not in known]
+    if not wanted:
+        return []
+    sold = sold_of(tracked, company)
+    taken, numbers, found = list(taken_of(tracked, sold, company)), _numbers(tracked, store, wanted), list[Intent]()
+    for one in wanted:
+        taken.append(part_of(one.amount, sold, taken))
+        item = (company.lines.write_off if one.kind == "write-off" else None) or company.lines.refund
+        text = f"{_WORDS[one.kind]} of Infusionsoft order {tracked.order_id}"
+        lines = part_lines(taken[-1], sold, company, item_id=item, text=text, as_sold=False)
+        found.append(_credit_memo(tracked, one, lines, numbers.get(one.id), company, store, today))
+    return found
+
+
+def _credit_memo(
+    tracked: TrackedOrder,
+    one: Payment,
+    lines: Lines,
+    number: str | None,
+    company: Company,
+    store: Store,
+    today: date,
+) -> Intent:
+    order, original = tracked.snapshot.order, tracked.body()
+    day = payment_day(one, tracked.snapshot, store, today)
+    check_period(Entity.CREDIT_MEMO, day, company)
+    body: dict[str, Any] = {"DocNumber": number} if number else {}
+    body |= {
+        "TxnDate": day.isoformat(),
+        "CustomerRef": original["CustomerRef"],
+        "Line": list(lines.lines),
+        "PrivateNote": f"{marker(order.id, store.name)}, write-off {one.id}",
+        **lines.tax_fields,
+        **currency_fields(order.currency, day, company),
+    }
+    body |= {name: original[name] for name in ("ClassRef", "DepartmentRef") if name in original}
+    return Intent(
+        Kind.WRITE_OFF,
+        payment_subject(order.id, one.id),
+        Entity.CREDIT_MEMO,
+        encode(body),
+        lines.total,
+        order.currency,
+        tax=lines.tax,
+        order_ids=(order.id,),
+    )
+
+
+def _applications(tracked: TrackedOrder, company: Company, store: Store) -> list[Intent]:
+    """A payment of nothing for each credit memo that is recorded and not applied yet."""
+    done = tracked.recorded(Kind.APPLICATION)
+    return [
+        _application(tracked, write, company, store)
+        for subject, write in tracked.recorded(Kind.WRITE_OFF).items()
+        if subject not in done
+    ]
+
+
+def _application(tracked: TrackedOrder, write: Write, company: Company, store: Store) -> Intent:
+    order, sent = tracked.snapshot.order, json.loads(write.payload, parse_float=Decimal)
+    invoice_id = (tracked.original.quickbooks_id if tracked.original else None) or ""
+    day = date.fromisoformat(sent["TxnDate"])
+    check_period(Entity.PAYMENT, day, company)
+    links = ((invoice_id, Entity.INVOICE), (write.quickbooks_id or "", Entity.CREDIT_MEMO))
+    body = {
+        "TxnDate": sent["TxnDate"],
+        "CustomerRef": sent["CustomerRef"],
+        "TotalAmt": _ZERO,
+        "Line": [{"Amount": write.total, "LinkedTxn": [{"TxnId": id, "TxnType": kind}]} for id, kind in links],
+        "PrivateNote": f"{marker(order.id, store.name)}, write-off {payment_id_of(write.subject)} applied",
+        **currency_fields(order.currency, day, company, sent.get("ExchangeRate")),
+    }
+    return Intent(
+        Kind.APPLICATION,
+        write.subject,
+        Entity.PAYMENT,
+        encode(body),
+        _ZERO,
+        order.currency,
+        order_ids=(order.id,),
+    )
+
+
+def _check_recorded(tracked: TrackedOrder, off: Sequence[Payment]) -> None:
+    """RecordRefused where a credit memo is recorded of what is gone, or of which less is open by now."""
+    recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(Kind.WRITE_OFF).items()}
+    amounts = {id: write.total or _ZERO for id, write in recorded.items()}
+    there = [replace(one, amount=amounts[one.id]) for one in forgiving(tracked.snapshot) if one.id in amounts]
+    require_all_there(tracked, Kind.WRITE_OFF, there)
+    now = {one.id: one.amount for one in off}
+    for id, amount in amounts.items():
+        if now.get(id, _ZERO) != amount:
+            raise _disagrees(tracked, f"the write-off {id} of the order over {amount}", now.get(id, _ZERO))
+
+
+def _check_receipt(tracked: TrackedOrder) -> None:
+    """RecordRefused where a sales receipt shows more as forgiven than the order has it by now."""
+    order = tracked.snapshot.order
+    if not tracked.stands_alone and (more := forgiven_beyond(tracked.snapshot)):
+        off = total_of(forgiving(tracked.snapshot))
+        raise _disagrees(tracked, f"{off} of the order as written off or credited", max(off - more, _ZERO))
+    if not tracked.stands_alone or tracked.row.content_hash != tracked.row.posted_hash:
+        return
+    shown, now = order.total - tracked.total, total_of(forgiven(tracked.snapshot))
+    if shown > total_of(forgiving(tracked.snapshot)):
+        raise refusal(
+            Code.WRITE_OFF_GONE,
+            f"The sales receipt shows {shown} {order.currency} as written off or credited, and Infusionsoft no longer has all of that.",
+        )
+    if shown > now:
+        raise _disagrees(tracked, f"{shown} of the order as written off or credited", now)
+
+
+def _disagrees(tracked: TrackedOrder, what: str, now: Decimal) -> RecordRefused:
+    currency = tracked.snapshot.order.currency
+    return refusal(
+        Code.WRITE_OFF_DISAGREES,
+        f"QuickBooks holds {what} {currency}, and only {now} of that is open beside the money that came in.",
+    )
+
+
+def _numbers(tracked: TrackedOrder, store: Store, wanted: Sequence[Payment]) -> dict[str, str]:
+    """The number of each credit memo: that which it was once given, else the next free one; none where QuickBooks gives them."""
+    if store.revenue.number_from == "QuickBooks":
+        return {}
+    given = {
+        payment_id_of(write.subject): json.loads(write.payload)["DocNumber"]
+        for write in tracked.writes
+        if write.kind is Kind.WRITE_OFF and "DocNumber" in write.payload
+    }
+    base = document_number(tracked.snapshot.order, store)
+    free = (f"{base}-W{place}" for place in range(1, len(given) + len(wanted) + 1))
+    left = (number for number in free if number not in set(given.values()))
+    return {one.id: given.get(one.id) or fitting_number(next(left)) for one in wanted}
