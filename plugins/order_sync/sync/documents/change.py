@@ -96,7 +96,7 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
                 f"{SKIP_THE_ORDER}.",
             )
         return
-    paid = sum(map(applied, recorded), Decimal(0))
+    paid = sum((applied(write, Entity.INVOICE) for write in recorded), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,

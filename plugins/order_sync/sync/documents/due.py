@@ -18,7 +18,7 @@ from order_sync.sync.documents.change import change_intent, changed_document, is
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.fields import Remark, document_number, fitting_number
 from order_sync.sync.documents.payment import payment_intents
-from order_sync.sync.documents.refund import refund_intents
+from order_sync.sync.documents.refund import refund_intents, refund_notes
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.voided import refuse_again, was_voided
 from order_sync.sync.orders.kinds import Kind
@@ -40,6 +40,8 @@ class Due:
     intents: tuple[Intent, ...] = ()
     refusals: Mapping[str, RecordRefused] = field(default_factory=dict)
     warnings: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    """What is not recorded on purpose, and why; each is told once."""
     unanswered: tuple[str, ...] = ()
     """Orders whose document was sent and whose answer was lost: nothing is due before it is known what became of it."""
 
@@ -65,6 +67,7 @@ def due(orders: Sequence[TrackedOrder], company: Company, store: Store, today: d
         intents=tuple(chain.from_iterable(part.intents for part in parts)),
         refusals={order_id: error for part in parts for order_id, error in part.refusals.items()},
         warnings={order_id: told for part in parts for order_id, told in part.warnings.items()},
+        notes={one.order_id: notes for one in recorded if (notes := refund_notes(one, store))},
         unanswered=unanswered,
     )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import disagreement, received
+from order_sync.sync.orders.payments import disagreement, received, total_of
+from order_sync.sync.orders.reopened import to_be_reopened
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import treatment
@@ -70,14 +71,15 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
 def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     order, came, manner = snapshot.order, received(snapshot), treatment(snapshot, store).manner
     wants_all = manner.paid_as_whole or store.orders.only_paid
-    minds_money = manner.paid_as_whole or manner.with_payments
+    minds_money = manner.records_money
     if came < order.total and order.status == "PAID" and minds_money:
         words = f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in."
         return _held(Code.PAID_DISAGREES, words)
     if came < order.total and wants_all:
         words = f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
         return Verdict(Status.WAITING, Code.UNPAID, words)
-    if came > order.total and minds_money and not stays_unapplied(snapshot, store):
+    owed_again = total_of(to_be_reopened(snapshot, store))
+    if came - owed_again > order.total and minds_money and not stays_unapplied(snapshot, store):
         return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
     if manner.with_payments and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)

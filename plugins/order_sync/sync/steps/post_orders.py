@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from order_sync.database.history import Event, warned_orders
+from order_sync.database.history import Event, untold, warned_orders
 from order_sync.database.order_status import Posted, close_orders, mark_posted, mark_warned, mend_order
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, unsent_writes
@@ -16,10 +16,10 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
-from order_sync.sync.documents.due import due
+from order_sync.sync.documents.due import Due, due
 from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.rereading import stays_open
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import IN_TROUBLE, Status, recorded_as
@@ -43,6 +43,7 @@ from order_sync.sync.recording.sending import (
     number_of,
     recorded_otherwise,
     status_of_refusal,
+    tell,
     warn,
 )
 from order_sync.sync.recording.voids import void_differing
@@ -106,7 +107,7 @@ def post_documents(recording: Recording, company: Company) -> None:
 
 
 def follow_up(recording: Recording, company: Company) -> None:
-    """What is due of the run's orders that have their document: changes, payments, refunds."""
+    """What is due of the run's orders that have their document: changes, payments, refunds; and what only these make due."""
     store = recording.store
     tracked_orders = read_recorded(recording)
     if settle_changes(recording, tracked_orders):
@@ -116,7 +117,9 @@ def follow_up(recording: Recording, company: Company) -> None:
         tell_of_items(recording, company, changed)
         if change_documents(recording, company, tracked_orders):
             tracked_orders = read_recorded(recording)
-    record_money(recording, company, tracked_orders)
+    if again := record_money(recording, company, tracked_orders):
+        more = [one for one in read_recorded(recording) if one.order_id in again]
+        _deliver_money(recording, due(_untroubled(recording, more), company, store, recording.today, {}), more, {})
     for tracked in tracked_orders:
         if tracked.row.status in IN_TROUBLE and not recording.is_troubled(tracked.order_id):
             _mend(recording, tracked)
@@ -128,13 +131,32 @@ def follow_up(recording: Recording, company: Company) -> None:
     close_orders(recording.engine, store.name, closed)
 
 
-def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> None:
-    """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them."""
+def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> set[str]:
+    """The payments and then the refunds that are due of recorded orders, and what earlier runs left open of them.
+
+    Gives the orders whose refunds their payments may have waited for.
+    """
     wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
+    notes = [
+        Event(order_id, Kind.REFUND, words, "info", code, Code.__members__[code].advice)
+        for order_id, told in wanted.notes.items()
+        for code, words in told
+    ]
+    tell(recording, untold(recording.engine, recording.store.name, notes))
+    _deliver_money(recording, wanted, orders, {kind: left_open(recording, kind) for kind in MONEY})
+    return {one.order_ids[0] for one in wanted.of(Kind.REFUND) if one.entity is Entity.EXPENSE}
+
+
+def _deliver_money(
+    recording: Recording,
+    wanted: Due,
+    orders: Sequence[TrackedOrder],
+    open_ones: Mapping[Kind, Mapping[str, Write]],
+) -> None:
     for kind in MONEY:
         intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
         _remark(recording, intents)
-        deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
+        deliver(recording, kind, intents, partial(note_addition, recording), left_open=open_ones.get(kind, {}))
         if kind is Kind.PAYMENT:
             # After the payments of the same orders: a refusal may be of their refunds.
             for tracked in _untroubled(recording, orders):
