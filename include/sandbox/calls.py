@@ -14,7 +14,17 @@ from urllib.parse import parse_qs
 QUICKBOOKS_ENTITIES = {
     name.lower(): name
     for name in (
-        *("Customer", "Item", "SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "Estimate"),
+        *(
+            "Customer",
+            "Item",
+            "SalesReceipt",
+            "Invoice",
+            "Payment",
+            "CreditMemo",
+            "RefundReceipt",
+            "Purchase",
+            "Estimate",
+        ),
         *("Account", "Term", "PaymentMethod", "Class", "Department", "CustomerType", "TaxCode", "TaxRate", "TaxAgency"),
         *("Vendor", "Employee", "Preferences", "CompanyInfo", "ExchangeRate"),
     )

@@ -24,7 +24,7 @@ from include.sandbox.quickbooks.ledger import Chart
 from include.sandbox.quickbooks.reports.trial_balance import read_balances
 from include.sandbox.state import State
 
-DOCUMENTS = ("SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt")
+DOCUMENTS = ("SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "Purchase")
 PAGE_SIZE = 50
 LAST_PAGE = 1_000_000
 ORDER = re.compile(r"\border (\d{1,18})\b", re.IGNORECASE)
@@ -155,5 +155,5 @@ def _number(value: object) -> str:
 
 def _words(name: str) -> str:
     """`SalesReceipt` as `Sales receipt`; `DiscountLineDetail` as `Discount`."""
-    name = name.removesuffix("LineDetail").replace("SubTotal", "Subtotal")
+    name = "Expense" if name == "Purchase" else name.removesuffix("LineDetail").replace("SubTotal", "Subtotal")
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()

@@ -12,7 +12,6 @@ from tests.shop.stores import SECTION, SMALLEST, assert_the_only_fault, loaded, 
     ("text", "key", "value"),
     [
         ("record_as: refund receipt", "record_as", "refund receipt"),
-        ("record_as: credit memo", "record_as", "credit memo"),
         ("record_as: ignore", "record_as", "ignore"),
         ("account: Checking", "account", "Checking"),
         ("item: Refunds", "item", "Refunds"),
@@ -34,11 +33,12 @@ def test_what_a_file_without_the_section_means(tmp_path):
         ("receipt: true", "refunds.receipt: there is no such setting; allowed are record_as, account, item"),
         (
             "record_as: off",
-            "refunds.record_as: False is not allowed; allowed is 'refund receipt', 'credit memo' or 'ignore'",
+            "refunds.record_as: False is not allowed; allowed is 'refund receipt' or 'ignore'",
         ),
         (
-            "record_as: credit memo\naccount: Checking",
-            "refunds: account is only for record_as: refund receipt; set that, or take the account out",
+            "record_as: credit memo",
+            "refunds.record_as: 'credit memo' is not possible: a credit memo moves no money, so the money would stay in the bank and the "
+            "customer keep a credit for it; write refund receipt",
         ),
         (
             "record_as: ignore\naccount: Checking",

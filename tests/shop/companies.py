@@ -77,7 +77,9 @@ def readable_id(entity: str, name: str) -> str:
 def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
     """Puts the lists and the preferences of a company into the cache, with ids that a person can read."""
     lists: dict[str, list[dict[str, Any]]] = {
-        "Account": [{"Name": name, "AccountSubType": detail} for name, _kind, detail in founding.ACCOUNTS],
+        "Account": [
+            {"Name": name, "AccountType": kind, "AccountSubType": detail} for name, kind, detail in founding.ACCOUNTS
+        ],
         "Class": _named(founding.CLASSES),
         "Department": _named(founding.DEPARTMENTS),
         "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS]

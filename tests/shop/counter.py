@@ -33,7 +33,7 @@ from tests.shop.account import Account, Json
 from tests.shop.office import Office
 from tests.shop.services import Controls
 
-DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo")
+DOCUMENTS = ("SalesReceipt", "Invoice", "RefundReceipt", "CreditMemo", "Purchase")
 
 
 def moment(day: int) -> datetime:
@@ -205,7 +205,10 @@ class ShopCounter(Office):
 
     def books(self) -> list[str]:
         """Every document and payment in a line: `Invoice IS-1 11-16 100.00 open 60.00`, `Payment IS-1 11-17 40.00`."""
-        invoices = {one["Id"]: one.get("DocNumber", "-") for one in self.records("Invoice")}
+        kinds = {"Invoice": "Invoice", "Expense": "Purchase"}
+        numbers = {
+            (kind, one["Id"]): one.get("DocNumber", "-") for kind, of in kinds.items() for one in self.records(of)
+        }
         lines = []
         for entity in DOCUMENTS:
             for one in self.records(entity):
@@ -215,10 +218,11 @@ class ShopCounter(Office):
         for one in sorted(
             self.records("Payment"), key=lambda one: (one["TxnDate"], one["PrivateNote"])
         ):  # sent side by side
-            links = [(row["LinkedTxn"][0], row["Amount"]) for row in one.get("Line", [])]
-            credits = sum(amount for link, amount in links if link["TxnType"] == "CreditMemo")
-            paid = {invoices[link["TxnId"]]: cents(amount) for link, amount in links if link["TxnType"] == "Invoice"}
-            assert list(paid.values()) in ([], [cents(one["TotalAmt"] - one["UnappliedAmt"] + credits)])
+            links = {(row["LinkedTxn"][0]["TxnType"], row["LinkedTxn"][0]["TxnId"]): row for row in one.get("Line", [])}
+            credits = sum(row["Amount"] for (kind, _id), row in links.items() if kind == "CreditMemo")
+            paid = [numbers[link] for link in links if link[0] != "CreditMemo"]
+            pays = sum(row["Amount"] for (kind, _id), row in links.items() if kind != "CreditMemo")
+            assert cents(pays) == cents(one["TotalAmt"] - one["UnappliedAmt"] + credits)
             lines.append(f"Payment {' '.join(paid) or 'of nothing'} {one['TxnDate'][5:]} {cents(one['TotalAmt'])}")
         return lines
 

@@ -162,7 +162,7 @@ class Till(Books):
 
     def books(self) -> list[str]:
         """All documents, payments and refunds: order, kind, total and day of each."""
-        kinds = ("SalesReceipt", "Invoice", "Payment", "RefundReceipt", "CreditMemo")
+        kinds = ("SalesReceipt", "Invoice", "Payment", "RefundReceipt", "CreditMemo", "Purchase")
         return sorted(
             f"{_subject(one['PrivateNote'])} {kind} {one['TotalAmt']:.2f} {one['TxnDate'][5:]}"
             for kind in kinds

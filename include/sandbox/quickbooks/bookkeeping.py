@@ -9,6 +9,7 @@ from decimal import Decimal
 from include.sandbox.quickbooks.books import Body, Books, from_json
 from include.sandbox.quickbooks.entities import TRANSACTIONS
 from include.sandbox.quickbooks.ledger import Applied, Chart, Entry, entries, rate_of
+from include.sandbox.quickbooks.links import TXN_TYPES
 from include.sandbox.quickbooks.tax_lists import AGENCY_ACCOUNTS, SALES_TAX_PAYABLE, agencies
 
 
@@ -79,6 +80,13 @@ def read_chart(books: Books) -> Chart:
         discounts=preferred("DefaultDiscountAccount", "Discounts given"),
         sales_tax=sales_tax,
         receivable=named("Accounts Receivable (A/R)"),
+        receivable_abroad={
+            body["CurrencyRef"]["value"]: body["Id"]
+            for body in _bodies(books, "Account")
+            if body.get("AccountType") == "Accounts Receivable"
+            and body.get("CurrencyRef", {}).get("value") != books.currency
+            and "CurrencyRef" in body
+        },
         undeposited=named("Undeposited Funds"),
         exchange=named("Exchange Gain or Loss"),
     )
@@ -110,7 +118,7 @@ def _applied(books: Books, payment: Body) -> list[Applied]:
     for line in payment.get("Line", []):
         link = line["LinkedTxn"][0]
         key = (link["TxnType"], link["TxnId"])
-        record = books.find(*key)
+        record = books.find(TXN_TYPES[key[0]], key[1])
         rate = rate_of(record.body) if record else Decimal(1)
         before = _settled_before(books, payment["Id"], *key)[taken.get(key, 0)]
         taken[key] = taken.get(key, 0) + 1

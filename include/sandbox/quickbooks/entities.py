@@ -17,10 +17,11 @@ from include.sandbox.quickbooks.fields import (
     ListOf,
     Number,
     Parts,
+    Payee,
     Reference,
     Text,
 )
-from include.sandbox.quickbooks.lines import PaymentLines
+from include.sandbox.quickbooks.lines import ExpenseLines, PaymentLines
 from include.sandbox.quickbooks.shared_fields import (
     EMAIL,
     NAME,
@@ -31,6 +32,7 @@ from include.sandbox.quickbooks.shared_fields import (
     SALE,
     SALE_QUERYABLE,
     SALE_READ_ONLY,
+    TAX,
     TIMES,
     TRANSACTION,
     TRANSACTION_QUERYABLE,
@@ -326,8 +328,33 @@ PAYMENT = Entity(
     operations=VOIDABLE,
 )
 
+PURCHASE = Entity(
+    "Purchase",
+    {
+        **{name: kind for name, kind in TRANSACTION.items() if name != "CustomerRef"},
+        "PaymentType": Choice(("Cash", "Check", "CreditCard")),
+        "AccountRef": Reference("Account"),
+        "EntityRef": Payee(),
+        "Line": ExpenseLines(),
+        "DocNumber": Text(21),
+        "PaymentMethodRef": Reference("PaymentMethod"),
+        "Credit": Flag(),
+        "RemitToAddr": Address(),
+        "TxnSource": Text(100),
+        "TxnTaxDetail": Parts(TAX),
+        "GlobalTaxCalculation": Choice(("TaxExcluded", "TaxInclusive", "NotApplicable")),
+        "PrintStatus": Choice(("NotSet", "NeedToPrint", "PrintComplete")),
+    },
+    # Which of its other properties can be queried is not known for sure.
+    queryable={name: kind for name, kind in TRANSACTION_QUERYABLE.items() if name != "CustomerRef"},
+    read_only=("TotalAmt", "HomeTotalAmt", "LinkedTxn", "PurchaseEx", "RecurDataRef"),
+    required=("PaymentType", "AccountRef", "Line"),
+    sequence="transactions",
+    operations=CHANGEABLE,
+)
+
 SALES = ("SalesReceipt", "Invoice", "CreditMemo", "RefundReceipt")
-TRANSACTIONS = (*SALES, "Payment")
+TRANSACTIONS = (*SALES, "Payment", "Purchase")
 ENTITIES = {
     entity.name: entity
     for entity in (
@@ -351,6 +378,7 @@ ENTITIES = {
         CREDIT_MEMO,
         REFUND_RECEIPT,
         PAYMENT,
+        PURCHASE,
     )
 }
 BY_PATH = {entity.path: entity for entity in ENTITIES.values()}

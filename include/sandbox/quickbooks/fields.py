@@ -229,6 +229,20 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Payee:
+    """`{"value": id, "type": "Customer"}` of somebody whom money goes to; a vendor where no type is named."""
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        if reference_value(value) is None:
+            return None
+        kind = value.get("type", "Vendor")
+        if kind not in ("Customer", "Vendor", "Employee"):
+            raise refusals.invalid("2170", f"{element}.type is none of Customer, Vendor, Employee", element)
+        found = Reference(kind).clean(value, element, books)
+        return found and {**found, "type": kind}
+
+
+@dataclass(frozen=True)
 class TrackedReference:
     """A reference that the service ignores while the company's preference to track it is off."""
 

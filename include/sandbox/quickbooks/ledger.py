@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from include.sandbox.quickbooks.books import Body
@@ -50,6 +50,12 @@ class Chart:
     receivable: str
     undeposited: str
     exchange: str
+    receivable_abroad: Mapping[str, str] = field(default_factory=dict)
+    """By currency, the accounts of what customers owe in another."""
+
+    def receivable_of(self, document: Body) -> str:
+        """What customers owe in the document's currency: an account of its own, where the company has one."""
+        return self.receivable_abroad.get(document.get("CurrencyRef", {}).get("value", ""), self.receivable)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,12 @@ def entries(entity: str, document: Body, chart: Chart, applied: Sequence[Applied
 
     A voided document has none, as its amounts are zero.
     """
-    amounts = _of_payment(document, chart, applied) if entity == "Payment" else _of_sale(entity, document, chart)
+    if entity == "Payment":
+        amounts = _of_payment(document, chart, applied)
+    elif entity == "Purchase":
+        amounts = _of_expense(document)
+    else:
+        amounts = _of_sale(entity, document, chart)
     found = [
         Entry(account, chart.names.get(account, account), max(amount, ZERO), max(-amount, ZERO))
         for account, amount in amounts.items()
@@ -99,7 +110,7 @@ def _money(entity: str, document: Body, chart: Chart, total: Decimal, rate: Deci
     if entity not in RECEIVABLE:
         return [(bank, total)]
     deposit = half_up(Decimal(document.get("Deposit", 0)) * rate) if entity == "Invoice" else ZERO
-    return [(bank, deposit), (chart.receivable, total - deposit)]
+    return [(bank, deposit), (chart.receivable_of(document), total - deposit)]
 
 
 def _sold(document: Body, chart: Chart) -> Mapping[str, Decimal]:
@@ -130,7 +141,7 @@ def _income_account(line: Body, chart: Chart) -> str:
 def _of_payment(document: Body, chart: Chart, applied: Sequence[Applied]) -> Mapping[str, Decimal]:
     """Money in at the payment's rate, documents settled at theirs; what is between them is gained or lost by exchange."""
     rate = rate_of(document)
-    receivable = _reference(document, "ARAccountRef") or chart.receivable
+    receivable = _reference(document, "ARAccountRef") or chart.receivable_of(document)
     amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
     amounts[_reference(document, "DepositToAccountRef") or chart.undeposited] += half_up(
         Decimal(document["TotalAmt"]) * rate
@@ -138,10 +149,21 @@ def _of_payment(document: Body, chart: Chart, applied: Sequence[Applied]) -> Map
     for line, link in zip(document.get("Line", []), applied, strict=True):
         # Parts are differences of what is settled in all, so that the last one leaves nothing.
         settled = half_up((link.before + line["Amount"]) * link.rate) - half_up(link.before * link.rate)
-        amounts[receivable] -= settled if line["LinkedTxn"][0]["TxnType"] == "Invoice" else -settled
+        amounts[receivable] -= -settled if line["LinkedTxn"][0]["TxnType"] == "CreditMemo" else settled
     amounts[receivable] -= half_up(Decimal(document.get("UnappliedAmt", 0)) * rate)
     amounts[chart.exchange] -= sum(amounts.values(), ZERO)
     return amounts
+
+
+def _of_expense(document: Body) -> Mapping[str, Decimal]:
+    """What it is for, and the account that the money leaves."""
+    rate = rate_of(document)
+    amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in document["Line"]:
+        amounts[line["AccountBasedExpenseLineDetail"]["AccountRef"]["value"]] += half_up(Decimal(line["Amount"]) * rate)
+    amounts[document["AccountRef"]["value"]] -= sum(amounts.values(), ZERO)
+    sign = -1 if document.get("Credit") else 1
+    return {account: sign * amount for account, amount in amounts.items()}
 
 
 def _reference(body: Body, name: str) -> str | None:

@@ -119,8 +119,42 @@ SALES_LINE: dict[str, Kind] = {
     "SubtotalLineDetail": Anything(),
     "CustomField": Anything(),
 }
+EXPENSE = Parts(
+    {
+        "AccountRef": Reference("Account"),
+        "CustomerRef": Reference("Customer"),
+        "ClassRef": TrackedReference("Class", "ClassTrackingPerTxnLine"),
+        "TaxCodeRef": LineTaxCode(),
+        "TaxAmount": Number(),
+        "BillableStatus": Choice(("Billable", "NotBillable", "HasBeenBilled")),
+    },
+    read_only=("MarkupInfo", "TaxInclusiveAmt"),
+)
+EXPENSE_LINE: dict[str, Kind] = {
+    "Id": Text(20),
+    "LineNum": Number(),
+    "Description": Text(4000),
+    "Amount": Number(),
+    "DetailType": Choice(("AccountBasedExpenseLineDetail",)),
+    "AccountBasedExpenseLineDetail": EXPENSE,
+}
 LINKED_TXN = Parts({"TxnId": Text(20), "TxnType": Text(50), "TxnLineId": Text(20)})
 PAYMENT_LINE: dict[str, Kind] = {"Amount": Number(), "LinkedTxn": Anything()}
+
+
+@dataclass(frozen=True)
+class ExpenseLines:
+    """Lines on accounts; the sandbox has no rules for those on items."""
+
+    def clean(self, value: Any, element: str, books: Books) -> list[Body] | None:
+        lines = [clean_fields(line, EXPENSE_LINE, ("LinkedTxn",), books, "Line.") for line in _list_of_objects(value)]
+        for line in lines:
+            for name in ("DetailType", "Amount", "AccountBasedExpenseLineDetail"):
+                if name not in line:
+                    raise refusals.missing(f"Line.{name}")
+            if "AccountRef" not in line["AccountBasedExpenseLineDetail"]:
+                raise refusals.missing("AccountRef")
+        return lines or None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,18 @@
-"""Which payment pays how much of which invoice, and uses how much of which credit memo."""
+"""Which payment pays how much of which invoice or expense, and uses how much of which credit memo."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from include.sandbox.quickbooks.books import Body, Books
+
+TXN_TYPES = {"Invoice": "Invoice", "CreditMemo": "CreditMemo", "Expense": "Purchase"}
+"""What a payment may be linked to: the records by the type that a link names."""
+
+
+def txn_type_of(entity: str) -> str:
+    """The type by which a link names records of an entity."""
+    return next((name for name, of in TXN_TYPES.items() if of == entity), entity)
 
 
 def linked_amount(books: Books, entity: str, txn_id: str) -> Decimal:
@@ -31,7 +39,7 @@ def payments_of(books: Books, entity: str, txn_id: str) -> list[str]:
 
 
 def documents_of(books: Books, payment_id: str) -> set[tuple[str, str]]:
-    """Entity and id of the documents that a payment is linked to."""
+    """Type of link and id of the documents that a payment is linked to."""
     rows = books.connection.execute(
         "SELECT entity, txn_id FROM qbo_links WHERE realm_id = ? AND payment_id = ?", (books.realm_id, payment_id)
     )

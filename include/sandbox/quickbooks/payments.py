@@ -8,8 +8,16 @@ from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import check_currency, home_amounts
 from include.sandbox.quickbooks.documents import check_open_period, open_amount, undeposited_funds
+from include.sandbox.quickbooks.expenses import owed
 from include.sandbox.quickbooks.fields import half_up
-from include.sandbox.quickbooks.links import documents_of, payments_of, replace_links
+from include.sandbox.quickbooks.links import (
+    TXN_TYPES,
+    documents_of,
+    linked_amount,
+    linked_transactions,
+    payments_of,
+    replace_links,
+)
 from include.sandbox.quickbooks.versions import rewrite
 
 ZERO = Decimal(0)
@@ -39,23 +47,35 @@ def settle_payment(books: Books, fields: Body, old: Record | None) -> Body:
 
 
 def _applied_amount(lines: list[Body]) -> Decimal:
-    """What the lines take from the payment: invoices take, credits that are used give."""
-    signs = {"Invoice": 1, "CreditMemo": -1}
+    """What the lines take from the payment: invoices and expenses take, credits that are used give."""
+    signs = {"Invoice": 1, "Expense": 1, "CreditMemo": -1}
     return sum((signs[line["LinkedTxn"][0]["TxnType"]] * line["Amount"] for line in lines), ZERO)
 
 
 def _check_links(books: Books, lines: list[Body], payment: Body, old: Record | None) -> None:
     already = _amounts_by_document(old.body.get("Line", []) if old else [])
     for (entity, txn_id), amount in _amounts_by_document(lines).items():
-        document = books.find(entity, txn_id) if entity in ("Invoice", "CreditMemo") else None
-        owner = document and not document.deleted and document.body["CustomerRef"]["value"]
+        document = books.find(TXN_TYPES[entity], txn_id) if entity in TXN_TYPES else None
+        owner = document and not document.deleted and _customer_of(document)
         if document is None or owner != payment["CustomerRef"]["value"]:
             detail = f"Transaction ID {txn_id} of type {entity} cannot be linked"
             raise refusals.invalid("620", detail, "LinkedTxn")
         if document.body["CurrencyRef"] != payment["CurrencyRef"]:
             raise refusals.business("The payment is in another currency than the transaction that it is linked to.")
-        if amount > document.body["Balance"] + already.get((entity, txn_id), ZERO):
+        if amount > _still_open(books, document) + already.get((entity, txn_id), ZERO):
             raise refusals.business("The amount that is applied is more than the open balance of the transaction.")
+
+
+def _customer_of(document: Record) -> str | None:
+    who = document.body.get("EntityRef" if document.entity == "Purchase" else "CustomerRef", {})
+    found: str | None = who.get("value") if who.get("type", "Customer") == "Customer" else None
+    return found
+
+
+def _still_open(books: Books, document: Record) -> Decimal:
+    if document.entity == "Purchase":
+        return owed(books, document.body) - linked_amount(books, "Expense", document.id)
+    return Decimal(document.body["Balance"])
 
 
 def _amounts_by_document(lines: list[Body]) -> dict[tuple[str, str], Decimal]:
@@ -71,9 +91,11 @@ def apply_payment(books: Books, payment_id: str, lines: list[Body]) -> None:
     before = documents_of(books, payment_id)
     replace_links(books, payment_id, lines)
     for entity, txn_id in sorted(before | documents_of(books, payment_id)):
-        document = books.find(entity, txn_id)
+        document = books.find(TXN_TYPES[entity], txn_id)
         if document and not document.deleted:
-            rewrite(books, document, open_amount(books, entity, txn_id, document.body))
+            links = {"LinkedTxn": linked_transactions(books, entity, txn_id)}
+            left = links if entity == "Expense" else open_amount(books, entity, txn_id, document.body)
+            rewrite(books, document, left)
 
 
 def release_payments(books: Books, entity: str, txn_id: str) -> None:

@@ -6,7 +6,9 @@ from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.documents import check_open_period, settle_sale, voided_sale
 from include.sandbox.quickbooks.entities import ENVELOPE, SALES, TRANSACTIONS, Entity
+from include.sandbox.quickbooks.expenses import settle_expense
 from include.sandbox.quickbooks.fields import clean_fields
+from include.sandbox.quickbooks.links import txn_type_of
 from include.sandbox.quickbooks.names import settle_named
 from include.sandbox.quickbooks.payments import apply_payment, release_payments, settle_payment, voided_payment
 from include.sandbox.quickbooks.versions import bury, write
@@ -59,6 +61,9 @@ def _save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_
     elif entity.name == "Payment":
         _require(entity, fields)
         fields = settle_payment(books, fields, old)
+    elif entity.name == "Purchase":
+        _require(entity, fields)
+        fields = settle_expense(books, fields, old)
     elif entity.name == "Preferences" and old:
         fields = merged(old.body, fields)
     elif entity.named_by:
@@ -100,7 +105,7 @@ def _let_go_of_links(books: Books, record: Record) -> None:
     if record.entity == "Payment":
         apply_payment(books, record.id, [])
     elif record.entity in TRANSACTIONS:
-        release_payments(books, record.entity, record.id)
+        release_payments(books, txn_type_of(record.entity), record.id)
 
 
 def _require(entity: Entity, fields: Body) -> None:

@@ -104,6 +104,20 @@ def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dic
         return {row.order_id: row.message for row in rows}
 
 
+def untold(engine: Engine, store: str, events: Sequence[Event]) -> list[Event]:
+    """Those of these events whose words the history of their order has not yet."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(OrderEvent.order_id, OrderEvent.message).where(
+                OrderEvent.store == store,
+                OrderEvent.code.in_({event.code for event in events}),
+                is_one_of(connection, OrderEvent.order_id, [event.order_id for event in events]),
+            )
+        )
+        told = {(row.order_id, row.message) for row in rows}
+    return [event for event in events if (event.order_id, event.message) not in told]
+
+
 def tell_orders(engine: Engine, store: str, run_key: str, events: Iterable[Event]) -> None:
     """Adds events to the orders' history."""
     with engine.begin() as connection:

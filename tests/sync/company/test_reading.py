@@ -61,7 +61,7 @@ def test_the_shortest_settings(engine):
     assert asdict(found.lines) == usual | others
     assert (found.deposit_account, found.discount_account, found.payment_method, found.sales_term) == (None,) * 4
     assert not any((found.deposit_accounts, found.payment_methods, found.classes, found.locations))
-    assert found.refund_account == "account Undeposited Funds"
+    assert (found.refund_account, found.undeposited_funds) == (None, "account Undeposited Funds")
     assert found.new_item.income is None
     assert (found.taxed_lines, found.untaxed_lines, found.tax_code) == ("TAX", "NON", None)
     assert (found.home_currency, found.country, found.multicurrency, found.closed_until) == ("USD", "US", False, None)
@@ -342,18 +342,28 @@ def test_tax_codes_that_are_missing_abroad(engine, record_as, number):
 
 
 def test_the_refund_account(engine):
-    for other in ("credit memo", "ignore"):
-        assert company_of(engine, refunds={"record_as": other}).refund_account is None
+    assert company_of(engine, refunds={"record_as": "ignore"}).refund_account is None
 
     row = {"Id": "account Undeposited Funds", "Name": "Undeposited Funds", "AccountSubType": "UndepositedFunds"}
     add(engine, "Account", {**row, "Name": "Fonds non déposés"})
-    assert read_company(engine, REALM_ID, settings()).refund_account == "account Undeposited Funds"
+    assert read_company(engine, REALM_ID, settings()).undeposited_funds == "account Undeposited Funds"
     add(engine, "Account", {**row, "Active": False})
     with pytest.raises(ConfigurationError, match=r"refunds\.account is not set, .* no account Undeposited Funds"):
         read_company(engine, REALM_ID, settings())
     assert (
         read_company(engine, REALM_ID, settings(refunds={"account": "Checking"})).refund_account == "account Checking"
     )
+
+
+def test_what_customers_owe_is_an_account_of_each_currency(engine):
+    found = company_of(engine)
+    assert found.receivable_accounts == {"USD": "account Accounts Receivable (A/R)"}
+    owed = {"AccountType": "Accounts Receivable", "CurrencyRef": {"value": "EUR"}}
+    add(engine, "Account", {"Id": "88", "Name": "Accounts Receivable (A/R) - EUR", **owed})
+    add(engine, "Account", {"Id": "89", "Name": "A second one", **owed})
+    add(engine, "Account", {"Id": "90", "Name": "An old one", **owed, "CurrencyRef": {"value": "GBP"}, "Active": False})
+    home = "account Accounts Receivable (A/R)"
+    assert read_company(engine, REALM_ID, settings()).receivable_accounts == {"USD": home, "EUR": "88"}
 
 
 def test_payment_methods_as_on_store(engine):

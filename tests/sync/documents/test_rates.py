@@ -71,7 +71,7 @@ STORES = st.builds(
     ),
     st.sampled_from(["Sales receipt", "Invoice", "Invoice and payment", "Invoice, payment if paid"]),
     st.sampled_from(["order date", "payment date", "date of posting"]),
-    st.sampled_from(["refund receipt", "credit memo", "ignore"]),
+    st.sampled_from(["refund receipt", "ignore"]),
 )
 
 

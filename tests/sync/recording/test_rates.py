@@ -129,24 +129,44 @@ def test_m27_a_payment_and_a_refund_of_days_without_a_rate_wait_for_theirs(
     ]
 
 
-@pytest.mark.parametrize(
-    ("record_as", "entity", "account"),
-    [
-        ("refund receipt", "RefundReceipt", "Undeposited Funds"),
-        ("credit memo", "CreditMemo", "Accounts Receivable (A/R)"),
-    ],
-)
-def test_a_refund_leaves_at_the_rate_of_its_own_day(
-    counter: ShopCounter, record_as: str, entity: str, account: str
-) -> None:
-    foreign(counter, {"2026-11-16": 1.08, "2026-11-19": 1.05}, refunds={"record_as": record_as})
+def test_a_refund_leaves_at_the_rate_of_its_own_day(counter: ShopCounter) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-19": 1.05})
     sell_to_bert(counter)
     paid = counter.pay(1, "1000.00")
     counter.run(0)
     counter.give_back(1, "300.00", day=3, of=paid)
     counter.run(3)
     assert counter.state() == "posted"
-    assert entries(counter, entity) == [{"Sales of Product Income": ("315.00", "0.00"), account: ("0.00", "315.00")}]
+    assert entries(counter, "RefundReceipt") == [
+        {"Sales of Product Income": ("315.00", "0.00"), "Undeposited Funds": ("0.00", "315.00")}
+    ]
+
+
+def test_m11_what_is_owed_again_is_owed_at_the_rate_of_its_own_day(counter: ShopCounter) -> None:
+    foreign(counter, {"2026-11-16": 1.08, "2026-11-19": 1.05, "2026-11-20": 1.1}, revenue=INVOICES)
+    sell_to_bert(counter)
+    paid = counter.pay(1, "400.00")
+    counter.run(0)
+    counter.give_back(1, "400.00", day=3, of=paid)
+    counter.run(3)
+    assert counter.state() == "held NO_RECEIVABLE"
+    name, kind = "Accounts Receivable (A/R) - EUR", "Accounts Receivable"
+    counter.add("Account", Name=name, AccountType=kind, CurrencyRef={"value": "EUR"})
+    refresh_lists(counter.engine, counter.quickbooks)
+    counter.run(3)
+    assert counter.state() == "posted"
+    assert entries(counter, "Purchase") == [{name: ("420.00", "0.00"), "Undeposited Funds": ("0.00", "420.00")}]
+    counter.pay(1, "1000.00", day=4)
+    counter.run(4)
+    assert counter.state() == "posted"
+    assert entries(counter, "Payment")[1:] == [
+        {
+            "Undeposited Funds": ("1100.00", "0.00"),
+            name: ("0.00", "1068.00"),
+            "Exchange Gain or Loss": ("0.00", "32.00"),
+        }
+    ]
+    counter.expect_quiet()
 
 
 def test_a_consolidated_document_has_the_rate_of_its_day_and_leaves_out_nobody_elses(counter: ShopCounter) -> None:

@@ -40,6 +40,7 @@ LABELS = {
     "Payment": "Payment",
     "CreditMemo": "Credit Memo",
     "RefundReceipt": "Refund",
+    "Purchase": "Expense",
 }
 ZERO = Decimal(0)
 
@@ -115,7 +116,7 @@ def _section(account: Account, lines: Sequence[Line], period: Period, keys: Sequ
 def _values(account: Account, line: Line, amount: Decimal, balance: Decimal) -> dict[str, Cell]:
     transaction, entry = line.transaction, line.entry
     document = transaction.document
-    customer = document.get("CustomerRef", {})
+    customer = document.get("CustomerRef") or document.get("EntityRef") or {}
     others = [one for one in transaction.entries if one.account_id != account.id]
     split = cell(others[0].account, others[0].account_id) if len(others) == 1 else cell("-Split-" if others else "")
     return {

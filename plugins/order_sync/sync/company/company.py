@@ -64,6 +64,11 @@ class Company:
     deposit_account: str | None = None
     deposit_accounts: Mapping[str, str] = field(default_factory=dict)
     refund_account: str | None = None
+    """That all refunds leave, where the settings name one."""
+    undeposited_funds: str | None = None
+    """Where QuickBooks puts money for which no account is named."""
+    receivable_accounts: Mapping[str, str] = field(default_factory=dict)
+    """What customers owe, by currency."""
     payment_method: str | None = None
     payment_methods: Mapping[str, str] = field(default_factory=dict)
     sales_term: str | None = None

@@ -69,7 +69,9 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
             method.strip().casefold(): str(account(f"revenue.deposit_accounts.{method}", name))
             for method, name in revenue.deposit_accounts.items()
         },
-        refund_account=_refund_account(lists, store),
+        refund_account=account("refunds.account", store.refunds.account),
+        undeposited_funds=_undeposited_funds(lists, store),
+        receivable_accounts=_receivable_accounts(lists, currency.get("HomeCurrency", {}).get("value", "USD")),
         payment_method=None
         if revenue.payment_method == AS_ON_STORE
         else lists.find("revenue.payment_method", revenue.payment_method, "payment method", "PaymentMethod"),
@@ -223,14 +225,10 @@ def _payment_methods(lists: Lists, store: Store) -> dict[str, str]:
     return own | mapped
 
 
-def _refund_account(lists: Lists, store: Store) -> str | None:
-    """The account that refunds leave; QuickBooks wants one named, so it is Undeposited Funds where the settings name none."""
-    if store.refunds.record_as != "refund receipt":
-        return None
-    if store.refunds.account:
-        return lists.account("refunds.account", store.refunds.account)
+def _undeposited_funds(lists: Lists, store: Store) -> str | None:
+    """Where QuickBooks puts money for which no account is named; a refund has to name it."""
     own = [str(row["Id"]) for row in lists.active("Account") if row.get("AccountSubType") == "UndepositedFunds"]
-    if not own:
+    if not own and store.refunds.record_as == "refund receipt" and not store.refunds.account:
         lists.object_to(
             "refunds.account",
             "is not set, and the QuickBooks company has no account Undeposited Funds for refunds to leave",
@@ -251,6 +249,16 @@ def _write_off_account(lists: Lists, store: Store) -> str | None:
             "Give the item the account that write-offs go to, as Bad debt.",
         )
     return account
+
+
+def _receivable_accounts(lists: Lists, home_currency: str) -> dict[str, str]:
+    """What customers owe, by currency: the first account of each, which is QuickBooks' own."""
+    found: dict[str, str] = {}
+    for row in lists.active("Account"):
+        if row.get("AccountType") == "Accounts Receivable":
+            currency = str((row.get("CurrencyRef") or {}).get("value") or home_currency)
+            found.setdefault(currency, str(row["Id"]))
+    return found
 
 
 def _closed_until(accounting: Mapping[str, Any]) -> date | None:

@@ -12,7 +12,7 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
-from order_sync.sync.documents.payment import applied
+from order_sync.sync.documents.receivable import applied
 from order_sync.sync.documents.sale import sale
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -96,7 +96,7 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
                 f"{SKIP_THE_ORDER}.",
             )
         return
-    paid = sum(map(applied, recorded), Decimal(0))
+    paid = sum((applied(write, Entity.INVOICE) for write in recorded), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,

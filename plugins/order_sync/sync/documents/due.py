@@ -18,10 +18,11 @@ from order_sync.sync.documents.change import change_intent, changed_document, is
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.fields import Remark, document_number, fitting_number
 from order_sync.sync.documents.payment import payment_intents
-from order_sync.sync.documents.refund import refund_intents
+from order_sync.sync.documents.receivable import still_open
+from order_sync.sync.documents.refund import refund_intents, refund_notes
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.voided import refuse_again, was_voided
-from order_sync.sync.documents.write_off import write_off_intents
+from order_sync.sync.documents.write_off import require_write_offs, write_off_intents
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import kind_refusal
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
@@ -42,6 +43,8 @@ class Due:
     intents: tuple[Intent, ...] = ()
     refusals: Mapping[str, RecordRefused] = field(default_factory=dict)
     warnings: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    """What is not recorded on purpose, and why; each is told once."""
     unanswered: tuple[str, ...] = ()
     """Orders whose document was sent and whose answer was lost: nothing is due before it is known what became of it."""
 
@@ -67,6 +70,7 @@ def due(orders: Sequence[TrackedOrder], company: Company, store: Store, today: d
         intents=tuple(chain.from_iterable(part.intents for part in parts)),
         refusals={order_id: error for part in parts for order_id, error in part.refusals.items()},
         warnings={order_id: told for part in parts for order_id, told in part.warnings.items()},
+        notes={one.order_id: notes for one in recorded if (notes := refund_notes(one, store))},
         unanswered=unanswered,
     )
 
@@ -127,10 +131,11 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
             wanted = change_intent(tracked, document, tracked.current or tracked.as_recorded())
             return Due((wanted,), warnings={order_id: document.warnings})
         _require_known_kinds(tracked, store)
-        # Before the payments: money that comes for what is written off already is not recorded without a person.
-        written_off = write_off_intents(tracked, company, store, today)
-        intents += payment_intents(tracked, company, store, today)
-        intents += written_off
+        # Money that comes for what is written off already is not recorded without a person.
+        require_write_offs(tracked, store)
+        owed = still_open(tracked)
+        intents += payment_intents(tracked, owed, company, store, today)
+        intents += write_off_intents(tracked, owed, company, store, today)
         intents += refund_intents(tracked, company, store, today)
     except RecordRefused as error:
         return Due(tuple(intents), {order_id: error}, _remarks(order_id, intents))

@@ -105,10 +105,15 @@ def payment_day(payment: Payment, snapshot: Snapshot, store: Store, today: date)
 
 def money_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:
     """Where the money goes, how it came, and its reference: of a sales receipt or a payment."""
-    method = (payment.method or "").strip().casefold() if payment else ""
-    account = company.deposit_accounts.get(method) or company.deposit_account
+    account = deposit_account(payment, company)
     found: dict[str, Any] = {"DepositToAccountRef": {"value": account}} if account else {}
     return found | method_fields(payment, order, company, store)
+
+
+def deposit_account(payment: Payment | None, company: Company) -> str | None:
+    """Where the settings put a payment; None where QuickBooks is to take Undeposited Funds."""
+    method = (payment.method or "").strip().casefold() if payment else ""
+    return company.deposit_accounts.get(method) or company.deposit_account
 
 
 def method_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:

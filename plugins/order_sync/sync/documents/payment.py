@@ -13,14 +13,16 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_period
-from order_sync.sync.documents.fields import currency_fields, marker, money_fields, payment_day
+from order_sync.sync.documents.fields import currency_fields, deposit_account, marker, money_fields, payment_day
+from order_sync.sync.documents.receivable import Receivable, pay
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import charges, disagreement, forgiven, forgiving, refunds, total_of
+from order_sync.sync.orders.reopened import expenses, reopened
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
+from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
 
 _ZERO = Decimal(0)
 _TOO_MUCH = (
@@ -29,8 +31,10 @@ _TOO_MUCH = (
 )
 
 
-def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
-    """What is to be recorded of an invoice's payments, and is not yet.
+def payment_intents(
+    tracked: TrackedOrder, owed: Receivable, company: Company, store: Store, today: date
+) -> list[Intent]:
+    """What is to be recorded of an invoice's payments, and is not yet; what they pay is taken off what is `owed`.
 
     Raises RecordRefused where payments and order, or payments and invoice, do not fit together: then none is recorded.
     """
@@ -44,7 +48,8 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
     require_all_there(tracked, Kind.PAYMENT, [*came, *forgiving(tracked.snapshot)])
     if words := disagreement(tracked.snapshot):
         raise refusal(Code.PAYMENTS_DISAGREE, words)
-    if total_of(came) > tracked.total and not stays_unapplied(tracked.snapshot, store):
+    owed_again = total_of(reopened(tracked, store))
+    if total_of(came) - owed_again > tracked.total and not stays_unapplied(tracked.snapshot, store):
         raise refusal(
             Code.OVERPAID,
             f"{total_of(came)} {order.currency} were paid for an invoice of {tracked.total}.",
@@ -52,19 +57,26 @@ def payment_intents(tracked: TrackedOrder, company: Company, store: Store, today
         )
     if treatment.manner.once_paid and awaits_payment(tracked, store):
         return []
-    found, left = list[Intent](), tracked.total - sum(map(applied, known.values()), _ZERO)
+    found = list[Intent]()
     for payment in came:
         if payment_subject(order.id, payment.id) not in known:
-            pays = min(payment.amount, max(left, _ZERO))
-            left -= pays
-            found.append(_intent(tracked, payment, pays, company, store, today))
+            lines, left = pay(payment.amount, owed)
+            if left and owed_again > expenses(tracked):
+                break  # it pays what was given back, once that is recorded
+            found.append(_intent(tracked, payment, lines, company, store, today))
     return found
 
 
-def applied(write: Write) -> Decimal:
-    """What of a recorded payment pays its invoice."""
-    lines = json.loads(write.payload, parse_float=Decimal).get("Line", ())
-    return sum((Decimal(line["Amount"]) for line in lines), _ZERO)
+def account_of(payment: Payment | None, tracked: TrackedOrder, company: Company) -> str | None:
+    """The account that the money of an order is in: as it was recorded; by the settings of today only where it is not."""
+    recorded = tracked.recorded(Kind.PAYMENT)
+    write = recorded.get(payment_subject(tracked.order_id, payment.id)) if payment else None
+    if write is None and tracked.original and tracked.original.entity is Entity.SALES_RECEIPT:
+        write = tracked.original
+    if write is None:
+        return deposit_account(payment, company) or company.undeposited_funds
+    named: str | None = json.loads(write.payload).get("DepositToAccountRef", {}).get("value")
+    return named or company.undeposited_funds
 
 
 def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
@@ -91,7 +103,7 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
         if left > 0 and payment.id not in amounts:
             part = replace(payment, amount=min(payment.amount, left))
             left -= part.amount
-            found.insert(0, _intent(tracked, part, _ZERO, company, store, today))
+            found.insert(0, _intent(tracked, part, [], company, store, today))
     # Whether what went back is of the money that is unapplied, nobody says.
     if left > 0 or (there and refunds(tracked.snapshot)):
         raise refusal(
@@ -103,14 +115,14 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
 
 
 def _intent(
-    tracked: TrackedOrder, payment: Payment, pays: Decimal, company: Company, store: Store, today: date
+    tracked: TrackedOrder, payment: Payment, lines: list[dict[str, Any]], company: Company, store: Store, today: date
 ) -> Intent:
     order = tracked.snapshot.order
     return Intent(
         Kind.PAYMENT,
         payment_subject(order.id, payment.id),
         Entity.PAYMENT,
-        encode(payment_body(tracked, payment, pays, company, store, today)),
+        encode(payment_body(tracked, payment, lines, company, store, today)),
         payment.amount,
         order.currency,
         order_ids=(order.id,),
@@ -120,15 +132,16 @@ def _intent(
 
 def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
     """Whether more money is to come for an invoice whose payments are recorded."""
-    snapshot = tracked.snapshot
-    settled = total_of(charges(snapshot)) + total_of(forgiven(snapshot, tracked.total))
+    snapshot, owed_again = tracked.snapshot, total_of(reopened(tracked, store))
+    off = forgiven(snapshot, tracked.total + owed_again)
+    settled = total_of(charges(snapshot)) - owed_again + total_of(off)
     return recorded_treatment(tracked, store).manner.with_payments and settled < tracked.total
 
 
 def payment_body(
-    tracked: TrackedOrder, payment: Payment, pays: Decimal, company: Company, store: Store, today: date
+    tracked: TrackedOrder, payment: Payment, lines: list[dict[str, Any]], company: Company, store: Store, today: date
 ) -> dict[str, Any]:
-    """The JSON of a payment that pays so much of its invoice and nothing else; what is left stays unapplied on the customer."""
+    """The JSON of a payment that pays what its lines name; what is left stays unapplied on the customer."""
     order = tracked.snapshot.order
     day = payment_day(payment, tracked.snapshot, store, today)
     check_period(Entity.PAYMENT, day, company)
@@ -138,9 +151,8 @@ def payment_body(
         "CustomerRef": tracked.body()["CustomerRef"],
         "TotalAmt": payment.amount,
     }
-    if pays:
-        invoice_id = (tracked.original.quickbooks_id if tracked.original else None) or ""
-        body["Line"] = [{"Amount": pays, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": Entity.INVOICE}]}]
+    if lines:
+        body["Line"] = lines
     return body | {
         "PrivateNote": f"{marker(order.id, store.name)}, payment {payment.id}{note}",
         **money_fields(payment, order, company, store),

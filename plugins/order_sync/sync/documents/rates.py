@@ -32,10 +32,11 @@ def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
     elif is_changed(tracked, store) and rate_there(tracked) is None:
         yield date.fromisoformat(tracked.body()["TxnDate"])
     moved = []
-    if recorded_treatment(tracked, store).manner.with_payments or stays_unapplied(snapshot, store):
+    manner = recorded_treatment(tracked, store).manner
+    if manner.with_payments or stays_unapplied(snapshot, store):
         moved += [(Kind.PAYMENT, one) for one in charges(snapshot)]
         moved += [(Kind.WRITE_OFF, one) for one in forgiving(snapshot)]
-    if store.refunds.record_as != "ignore":
+    if store.refunds.record_as != "ignore" and manner.records_money:
         moved += [(Kind.REFUND, one) for one in refunds(snapshot)]
     for kind, payment in moved:
         if payment_subject(tracked.order_id, payment.id) not in tracked.recorded(kind):

@@ -1,21 +1,26 @@
-"""Money that went back: a refund receipt or credit memo for each refund of a recorded order, once, also weeks later."""
+"""Money that went back: a refund receipt for each refund of a recorded order, once, also weeks later.
+
+Of an invoice for which more is awaited it is an expense (`expense.py`). Of one whose payments are not recorded it is nothing: what never
+came into the books cannot leave them.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
+from order_sync.money import rounded
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.expense import expense
 from order_sync.sync.documents.fields import (
     Document,
+    Remark,
     currency_fields,
     document_number,
     fitting_number,
@@ -23,20 +28,17 @@ from order_sync.sync.documents.fields import (
     method_fields,
     payment_day,
 )
-from order_sync.sync.documents.lines import single_line
-from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.lines import Lines
+from order_sync.sync.documents.part import part_lines, part_of, taken_of
+from order_sync.sync.documents.payment import account_of, awaits_payment
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
+from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
+from order_sync.sync.orders.reopened import reopened
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
-
-_OF_THE_WHOLE = ("TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
-_TAXED_BY = ("BillAddr", "ShipAddr")
-"""What QuickBooks computes tax by."""
-
-_ENTITIES = {"refund receipt": Entity.REFUND_RECEIPT, "credit memo": Entity.CREDIT_MEMO}
 
 
 def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
@@ -48,79 +50,113 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
         return []
     order, went = tracked.snapshot.order, refunds(tracked.snapshot)
     require_all_there(tracked, Kind.REFUND, went)
+    if not recorded_treatment(tracked, store).manner.records_money:
+        return []
     if words := refund_disagreement(tracked.snapshot):
         raise refusal(Code.REFUND_DISAGREES, words)
-    if total_of(went) > max(tracked.total, order.total):
+    owed_again = {one.id for one in reopened(tracked, store)}
+    known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
+    taking = [one for one in went if one.id not in owed_again]
+    if total_of(taking) > max(tracked.total, order.total):
         raise refusal(
             Code.REFUND_DISAGREES,
             f"{total_of(went)} {order.currency} were given back of an order that is recorded over {tracked.total}.",
         )
-    known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
-    found = []
-    for refund in went:
-        subject = payment_subject(order.id, refund.id)
-        if subject not in known:
-            document = refund_document(tracked, refund, numbers.get(refund.id), company, store, today)
-            found.append(
-                Intent(
-                    Kind.REFUND,
-                    subject,
-                    document.entity,
-                    encode(document.body),
-                    document.total,
-                    order.currency,
-                    tax=document.tax,
-                    order_ids=(order.id,),
-                    remarks=document.warnings,
-                )
-            )
+    due = [one for one in went if payment_subject(order.id, one.id) not in known]
+    lines = _lines(tracked, [one for one in due if one.id not in owed_again], company)
+    return [
+        _intent(tracked, refund, numbers.get(refund.id), lines.get(refund.id), company, store, today) for refund in due
+    ]
+
+
+def refund_notes(tracked: TrackedOrder, store: Store) -> tuple[Remark, ...]:
+    """What a person should know of refunds that are not recorded because the payments that they give back are not."""
+    if store.refunds.record_as == "ignore" or recorded_treatment(tracked, store).manner.records_money:
+        return ()
+    known, order = tracked.recorded(Kind.REFUND), tracked.snapshot.order
+    left = [one for one in refunds(tracked.snapshot) if payment_subject(order.id, one.id) not in known]
+    if not left:
+        return ()
+    words = (
+        f"{rounded(total_of(left), order.currency)} {order.currency} were given back, and that is not recorded: the payments of this "
+        "invoice are not recorded either, and money that never came into the books cannot leave them."
+    )
+    return ((Code.REFUND_NOT_RECORDED, words),)
+
+
+def _lines(tracked: TrackedOrder, due: Sequence[Payment], company: Company) -> dict[str, Lines]:
+    """The lines of the refund receipts of refunds, by refund: what each takes back after those before it."""
+    if not due:
+        return {}
+    sold = sold_of(tracked, company)
+    taken, found = list(taken_of(tracked, sold, company)), {}
+    text = f"Refund of Infusionsoft order {tracked.order_id}"
+    for refund in due:
+        taken.append(part_of(refund.amount, sold, taken))
+        found[refund.id] = part_lines(taken[-1], sold, company, item_id=company.lines.refund, text=text)
     return found
 
 
-def refund_document(
-    tracked: TrackedOrder, refund: Payment, number: str | None, company: Company, store: Store, today: date
-) -> Document:
-    """The refund receipt or credit memo of one refund.
+def _intent(
+    tracked: TrackedOrder,
+    refund: Payment,
+    number: str | None,
+    lines: Lines | None,
+    company: Company,
+    store: Store,
+    today: date,
+) -> Intent:
+    order = tracked.snapshot.order
+    if lines is None:
+        document = expense(tracked, refund, number, company, store, today)
+    else:
+        document = refund_receipt(tracked, refund, number, lines, company, store, today)
+    return Intent(
+        Kind.REFUND,
+        payment_subject(order.id, refund.id),
+        document.entity,
+        encode(document.body),
+        document.total,
+        order.currency,
+        tax=document.tax,
+        order_ids=(order.id,),
+        remarks=document.warnings,
+    )
 
-    One that gives back all of a document bears that document's lines; another is one line, because Infusionsoft does not say what
-    was given back.
-    """
+
+def refund_receipt(
+    tracked: TrackedOrder,
+    refund: Payment,
+    number: str | None,
+    lines: Lines,
+    company: Company,
+    store: Store,
+    today: date,
+) -> Document:
+    """The refund receipt of one refund, out of the account that the money is in."""
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
-    entity = _ENTITIES[store.refunds.record_as]
-    check_period(entity, day, company)
-    whole = tracked.stands_alone and refund.amount == tracked.total
+    check_period(Entity.REFUND_RECEIPT, day, company)
     given_back = refunded_charge(tracked.snapshot, refund)
-    reference = reference_of(given_back, order, store) if entity is Entity.REFUND_RECEIPT else ""
+    reference = reference_of(given_back, order, store)
     body: dict[str, Any] = {"DocNumber": number} if number else {}
     body |= {
         "TxnDate": day.isoformat(),
         "CustomerRef": original["CustomerRef"],
-        "Line": original["Line"] if whole else [_refund_line(tracked, refund, original, company)],
+        "Line": list(lines.lines),
         "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}{reference_note(reference)}",
+        **lines.tax_fields,
+        "DepositToAccountRef": {"value": company.refund_account or account_of(given_back, tracked, company)},
+        **method_fields(given_back, order, company, store),
+        **currency_fields(order.currency, day, company),
     }
-    copied = ["ClassRef", "DepartmentRef", "GlobalTaxCalculation"]
-    if whole:
-        copied += [*_OF_THE_WHOLE, *(_TAXED_BY if store.taxes.record_as == "automatic" else ())]
-    body |= {field: original[field] for field in copied if field in original}
-    if entity is Entity.REFUND_RECEIPT:
-        body["DepositToAccountRef"] = {"value": company.refund_account}
-        body |= method_fields(given_back, order, company, store)
-    body |= currency_fields(order.currency, day, company)
-    tax = tracked.document.tax if whole and tracked.document else Decimal(0)
-    return Document(entity, body, refund.amount, tax, reference_remarks(reference))
+    body |= {name: original[name] for name in ("ClassRef", "DepartmentRef") if name in original}
+    return Document(Entity.REFUND_RECEIPT, body, lines.total, lines.tax, reference_remarks(reference))
 
 
 def _waits(tracked: TrackedOrder, store: Store) -> bool:
     """Whether the payments that it would give back are not recorded yet."""
     return recorded_treatment(tracked, store).manner.once_paid and awaits_payment(tracked, store)
-
-
-def _refund_line(tracked: TrackedOrder, refund: Payment, original: dict[str, Any], company: Company) -> dict[str, Any]:
-    details = (line["SalesItemLineDetail"] for line in item_lines(original["Line"]))
-    class_id = next((detail["ClassRef"]["value"] for detail in details if "ClassRef" in detail), None)
-    text = f"Refund of Infusionsoft order {tracked.order_id}"
-    return single_line(refund.amount, company.lines.refund, company, text, class_id)
 
 
 def _numbers(tracked: TrackedOrder, store: Store, went: Sequence[Payment]) -> dict[str, str]:

@@ -22,10 +22,12 @@ from order_sync.sync.documents.fields import currency_fields, document_number, f
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
 from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.receivable import Receivable, line_of, pay
 from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import forgiven, forgiven_beyond, forgiving, total_of
+from order_sync.sync.orders.payments import forgiven, forgiven_beyond, forgiving, refunds, total_of
+from order_sync.sync.orders.reopened import reopened, taken_back
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
 
@@ -33,30 +35,37 @@ _ZERO = Decimal(0)
 _WORDS = {"write-off": "Write-off", "credit": "Credit"}
 
 
-def write_off_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
-    """The credit memos that are due of an invoice's write-offs and credits, and the payments that apply those that are recorded.
-
-    RecordRefused where what is recorded is no longer so in Infusionsoft: then none is recorded.
-    """
+def require_write_offs(tracked: TrackedOrder, store: Store) -> None:
+    """RecordRefused where what is recorded as written off or credited is no longer so in Infusionsoft."""
     manner = recorded_treatment(tracked, store).manner
     if manner.paid_as_whole:
         _check_receipt(tracked)
+    elif manner.with_payments:
+        _check_recorded(tracked, _forgiven(tracked, store), taken_back(tracked, store))
+
+
+def write_off_intents(
+    tracked: TrackedOrder, owed: Receivable, company: Company, store: Store, today: date
+) -> list[Intent]:
+    """The credit memos that are due of an invoice's write-offs and credits, and of what went back of it and is not to come again after
+    all; and the payments that apply those that are recorded, taken off what is `owed`."""
+    manner = recorded_treatment(tracked, store).manner
+    if not manner.with_payments or tracked.original is None or (manner.once_paid and awaits_payment(tracked, store)):
         return []
-    if not manner.with_payments or tracked.original is None:
-        return []
-    off = forgiven(tracked.snapshot, tracked.total)
-    _check_recorded(tracked, off)
-    if manner.once_paid and awaits_payment(tracked, store):
-        return []
-    return [*_credit_memos(tracked, off, company, store, today), *_applications(tracked, company, store)]
+    wanted = [*_forgiven(tracked, store), *taken_back(tracked, store)]
+    return [*_credit_memos(tracked, wanted, company, store, today), *_applications(tracked, owed, company, store)]
+
+
+def _forgiven(tracked: TrackedOrder, store: Store) -> tuple[Payment, ...]:
+    return forgiven(tracked.snapshot, tracked.total + total_of(reopened(tracked, store)))
 
 
 def _credit_memos(
-    tracked: TrackedOrder, off: Sequence[Payment], company: Company, store: Store, today: date
+    tracked: TrackedOrder, of: Sequence[Payment], company: Company, store: Store, today: date
 ) -> list[Intent]:
     # What a former version recorded as money stays that.
     known = tracked.recorded(Kind.WRITE_OFF) | tracked.recorded(Kind.PAYMENT)
-    wanted = [one for one in off if payment_subject(tracked.order_id, one.id) not in known]
+    wanted = [one for one in of if payment_subject(tracked.order_id, one.id) not in known]
     if not wanted:
         return []
     sold = sold_of(tracked, company)
@@ -64,8 +73,9 @@ def _credit_memos(
     for one in wanted:
         taken.append(part_of(one.amount, sold, taken))
         item = (company.lines.write_off if one.kind == "write-off" else None) or company.lines.refund
-        text = f"{_WORDS[one.kind]} of Infusionsoft order {tracked.order_id}"
-        lines = part_lines(taken[-1], sold, company, item_id=item, text=text, as_sold=False)
+        text = f"{_WORDS.get(one.kind, 'Refund')} of Infusionsoft order {tracked.order_id}"
+        as_sold = one.kind not in _WORDS
+        lines = part_lines(taken[-1], sold, company, item_id=item, text=text, as_sold=as_sold)
         found.append(_credit_memo(tracked, one, lines, numbers.get(one.id), company, store, today))
     return found
 
@@ -104,27 +114,27 @@ def _credit_memo(
     )
 
 
-def _applications(tracked: TrackedOrder, company: Company, store: Store) -> list[Intent]:
+def _applications(tracked: TrackedOrder, owed: Receivable, company: Company, store: Store) -> list[Intent]:
     """A payment of nothing for each credit memo that is recorded and not applied yet."""
     done = tracked.recorded(Kind.APPLICATION)
     return [
-        _application(tracked, write, company, store)
+        _application(tracked, write, owed, company, store)
         for subject, write in tracked.recorded(Kind.WRITE_OFF).items()
         if subject not in done
     ]
 
 
-def _application(tracked: TrackedOrder, write: Write, company: Company, store: Store) -> Intent:
+def _application(tracked: TrackedOrder, write: Write, owed: Receivable, company: Company, store: Store) -> Intent:
     order, sent = tracked.snapshot.order, json.loads(write.payload, parse_float=Decimal)
-    invoice_id = (tracked.original.quickbooks_id if tracked.original else None) or ""
     day = date.fromisoformat(sent["TxnDate"])
     check_period(Entity.PAYMENT, day, company)
-    links = ((invoice_id, Entity.INVOICE), (write.quickbooks_id or "", Entity.CREDIT_MEMO))
+    amount = write.total or _ZERO
+    paid, left = pay(amount, owed)
     body = {
         "TxnDate": sent["TxnDate"],
         "CustomerRef": sent["CustomerRef"],
         "TotalAmt": _ZERO,
-        "Line": [{"Amount": write.total, "LinkedTxn": [{"TxnId": id, "TxnType": kind}]} for id, kind in links],
+        "Line": [*paid, line_of(amount - left, Entity.CREDIT_MEMO, write.quickbooks_id or "")],
         "PrivateNote": f"{marker(order.id, store.name)}, write-off {payment_id_of(write.subject)} applied",
         **currency_fields(order.currency, day, company, sent.get("ExchangeRate")),
     }
@@ -139,13 +149,14 @@ def _application(tracked: TrackedOrder, write: Write, company: Company, store: S
     )
 
 
-def _check_recorded(tracked: TrackedOrder, off: Sequence[Payment]) -> None:
+def _check_recorded(tracked: TrackedOrder, off: Sequence[Payment], back: Sequence[Payment]) -> None:
     """RecordRefused where a credit memo is recorded of what is gone, or of which less is open by now."""
     recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(Kind.WRITE_OFF).items()}
     amounts = {id: write.total or _ZERO for id, write in recorded.items()}
-    there = [replace(one, amount=amounts[one.id]) for one in forgiving(tracked.snapshot) if one.id in amounts]
+    entered = (*forgiving(tracked.snapshot), *refunds(tracked.snapshot))
+    there = [replace(one, amount=amounts[one.id]) for one in entered if one.id in amounts]
     require_all_there(tracked, Kind.WRITE_OFF, there)
-    now = {one.id: one.amount for one in off}
+    now = {one.id: one.amount for one in (*off, *back)}
     for id, amount in amounts.items():
         if now.get(id, _ZERO) != amount:
             raise _disagrees(tracked, f"the write-off {id} of the order over {amount}", now.get(id, _ZERO))

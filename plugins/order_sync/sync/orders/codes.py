@@ -288,6 +288,19 @@ class Code(StrEnum):
         "A write-off or credit is recorded over another amount than the order has it now, or its money came in after all.",
         f"Correct it in Infusionsoft; or in QuickBooks by hand, and {SKIP_THE_ORDER}.",
     )
+    REFUND_NOT_RECORDED = (
+        "REFUND_NOT_RECORDED",
+        "Money was given back of an invoice whose payments are not recorded, so the refund is not recorded either.",
+        "Nothing is to be done, where somebody else records payments and refunds. To have the sync record both of further orders, set "
+        "revenue.post_as to Invoice and payment.",
+    )
+    NO_RECEIVABLE = (
+        "NO_RECEIVABLE",
+        "Money was given back while more was awaited for an invoice, and the company has no account of the type Accounts Receivable in "
+        "the order's currency.",
+        "In QuickBooks, add such an account (Chart of accounts → New), and run refresh_quickbooks for the store; the next run records "
+        f"it. Or enter it by hand, and {SKIP_THE_ORDER}.",
+    )
     EDITED = (
         "EDITED",
         "The order was changed, and somebody had edited its document in QuickBooks.",

@@ -9,6 +9,7 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import disagreement, forgiven, forgiven_beyond, kind_refusal, received, total_of
+from order_sync.sync.orders.reopened import to_be_reopened
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import needs_several_accounts, treatment
@@ -70,9 +71,10 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
 
 def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     order, came, manner = snapshot.order, received(snapshot), treatment(snapshot, store).manner
-    off = total_of(forgiven(snapshot))
+    owed_again = total_of(to_be_reopened(snapshot, store))
+    off = total_of(forgiven(snapshot, order.total + owed_again))
     wants_all = manner.paid_as_whole or store.orders.only_paid
-    minds_money = manner.paid_as_whole or manner.with_payments
+    minds_money = manner.records_money
     if (wants_all or minds_money) and (unknown := kind_refusal(snapshot, store)):
         return Verdict(Status.HELD, Code.PAYMENT_KIND, unknown.message, unknown.advice)
     if came + off < order.total and order.status == "PAID" and minds_money:
@@ -81,7 +83,7 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     if came + off < order.total and wants_all:
         words = f"{came} of {order.total} {order.currency} are paid{_and_off(off)}; it waits for the rest."
         return Verdict(Status.WAITING, Code.UNPAID, words)
-    if came > order.total and minds_money and not stays_unapplied(snapshot, store):
+    if came - owed_again > order.total and minds_money and not stays_unapplied(snapshot, store):
         return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
     if (manner.with_payments or (manner.paid_as_whole and off)) and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)

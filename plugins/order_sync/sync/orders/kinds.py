@@ -32,6 +32,7 @@ class Entity(StrEnum):
     PAYMENT = "Payment"
     REFUND_RECEIPT = "RefundReceipt"
     CREDIT_MEMO = "CreditMemo"
+    EXPENSE = "Purchase"
     ITEM = "Item"
     CUSTOMER = "Customer"
 

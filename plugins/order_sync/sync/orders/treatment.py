@@ -26,6 +26,16 @@ class Manner:
     once_paid: bool = False
     """Whether they are recorded only once all of them are there."""
 
+    @property
+    def records_money(self) -> bool:
+        """Whether the money that comes in is recorded."""
+        return self.paid_as_whole or self.with_payments
+
+    @property
+    def owes_again(self) -> bool:
+        """Whether money may go back while more is awaited: of what is recorded once all is paid, none does."""
+        return self.with_payments and not self.once_paid
+
 
 MANNERS: Mapping[PostAs, Manner] = {
     "Sales receipt": Manner(Entity.SALES_RECEIPT, paid_as_whole=True),

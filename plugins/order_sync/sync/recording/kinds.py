@@ -20,9 +20,9 @@ from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
-from order_sync.sync.documents.payment import applied
+from order_sync.sync.documents.receivable import applied
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write
 
 Records = list[dict[str, Any]]
@@ -55,9 +55,11 @@ def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
     """The records that bear the write's private note: by number; else, where QuickBooks gave it another, by date and customer."""
     body = json.loads(write.payload, parse_float=Decimal)
     note = str(body["PrivateNote"]).partition("\n")[0]
-    places = [f"TxnDate = {quote(body['TxnDate'])} AND CustomerRef = {quote(body['CustomerRef']['value'])}"]
-    if number := body.get("DocNumber"):
-        places.insert(0, f"DocNumber = {quote(number)}")
+    places = [f"TxnDate = {quote(body['TxnDate'])}"]
+    if write.entity is not Entity.EXPENSE:  # of one, nothing but its date is sure to be queryable
+        places = [f"{places[0]} AND CustomerRef = {quote(body['CustomerRef']['value'])}"]
+        if number := body.get("DocNumber"):
+            places.insert(0, f"DocNumber = {quote(number)}")
     for where in places:
         found = [row for page in quickbooks.query_all(write.entity, where) for row in page]
         if ours := [row for row in found if bears(row, note)]:

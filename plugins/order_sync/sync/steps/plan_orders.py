@@ -161,6 +161,7 @@ def _all_due(
             *wanted.unanswered,
             *(order_id for intent in wanted.intents for order_id in intent.order_ids),
             *wanted.refusals,
+            *wanted.notes,
         ):
             place.setdefault(order_id, len(place))
         planned += [(place[one.order_id], one) for one in _in_words(wanted, still)]
@@ -187,6 +188,10 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
             yield Planned(order_id, "none", _warned(words, wanted, order_id))
     for order_id, error in wanted.refusals.items():
         yield _refused(order_id, error)
+    busy = {order_id for intent in wanted.intents for order_id in intent.order_ids}
+    for order_id, told in wanted.notes.items():
+        for code, words in told if order_id not in busy else ():
+            yield Planned(order_id, "none", words, code=code)
 
 
 def _warned(words: str, wanted: Due, order_id: str) -> str:
@@ -209,8 +214,7 @@ def _without(context: Context, planned: set[str]) -> Iterator[Planned]:
 
 def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
     """The order as it would be once this is recorded as it was sent."""
-    is_of_document = intent.kind is Kind.CHANGE and tracked.original
-    known = tracked.original.quickbooks_id if is_of_document and tracked.original else None
+    known = tracked.original.quickbooks_id if tracked.original and intent.kind is Kind.CHANGE else None
     write = Write(
         id=0,
         realm_id="",

@@ -8,16 +8,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from order_sync.database.history import Event, warned_orders
+from order_sync.database.history import Event, untold, warned_orders
 from order_sync.database.order_status import Posted, close_orders, mark_posted, mark_warned, mend_order
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, unsent_writes
+from order_sync.errors import RecordRefused
 from order_sync.settings import PostAs
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
-from order_sync.sync.documents.due import due
+from order_sync.sync.documents.due import Due, due
 from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
@@ -33,7 +34,7 @@ from order_sync.sync.recording.applications import still_to_apply
 from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, tell_of_items
-from order_sync.sync.recording.kinds import KINDS, MONEY
+from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.sending import (
     deliver,
@@ -45,6 +46,7 @@ from order_sync.sync.recording.sending import (
     number_of,
     recorded_otherwise,
     status_of_refusal,
+    tell,
     warn,
 )
 from order_sync.sync.recording.voids import void_differing
@@ -108,7 +110,7 @@ def post_documents(recording: Recording, company: Company) -> None:
 
 
 def follow_up(recording: Recording, company: Company) -> None:
-    """What is due of the run's orders that have their document: changes, payments, refunds."""
+    """What is due of the run's orders that have their document: changes, payments, refunds; and what only these make due."""
     store = recording.store
     tracked_orders = read_recorded(recording)
     if settle_changes(recording, tracked_orders):
@@ -131,23 +133,42 @@ def follow_up(recording: Recording, company: Company) -> None:
 
 
 def record_money(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> None:
-    """The payments, write-offs and refunds that are due of recorded orders, and what earlier runs left open of them."""
-    wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
-    for kind in MONEY:
-        if kind is Kind.APPLICATION and recording.made[KINDS[Kind.WRITE_OFF].plural]:
-            # What applies a credit memo is due once that is recorded.
-            orders = read_recorded(recording)
-            wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
-        intents = [one for one in wanted.of(kind) if not recording.is_troubled(one.order_ids[0])]
-        if kind is Kind.APPLICATION:
-            intents = still_to_apply(recording.quickbooks, intents)
-        _remark(recording, intents)
-        deliver(recording, kind, intents, partial(note_addition, recording), left_open=left_open(recording, kind))
-        if kind is Kind.APPLICATION:
-            # After the payments and write-offs of the same orders: a refusal may be of their refunds.
-            for tracked in _untroubled(recording, orders):
-                if refusal := wanted.refusals.get(tracked.order_id):
-                    end(recording, tracked.order_id, Status.HELD, refusal)
+    """Payments, write-offs and refunds that are due of recorded orders, what these make due, and what earlier runs left open of them."""
+    open_ones = {kind: left_open(recording, kind) for kind in MONEY}
+    refusals = dict[str, RecordRefused]()
+    sent = set[tuple[Kind, str]]()
+    while orders := _untroubled(recording, orders):
+        wanted = due(orders, company, recording.store, recording.today, {})
+        _note(recording, wanted)
+        refusals |= wanted.refusals
+        now = [one for one in wanted.intents if (one.kind, one.subject) not in sent]
+        for kind in MONEY:
+            _deliver_money(recording, kind, [one for one in now if one.kind is kind], open_ones.pop(kind, {}))
+        sent |= {(one.kind, one.subject) for one in now}
+        # A credit memo is applied, and what is owed again is paid, once it is there.
+        moved = {order_id for one in now for order_id in one.order_ids}
+        orders = [one for one in read_recorded(recording) if one.order_id in moved] if moved else []
+    for order_id, refused in refusals.items():
+        if not recording.is_troubled(order_id):
+            end(recording, order_id, Status.HELD, refused)
+
+
+def _deliver_money(recording: Recording, kind: Kind, intents: Sequence[Intent], open_ones: Mapping[str, Write]) -> None:
+    due_still = [one for one in intents if not recording.is_troubled(one.order_ids[0])]
+    if kind is Kind.APPLICATION:
+        due_still = still_to_apply(recording.quickbooks, due_still)
+    _remark(recording, due_still)
+    deliver(recording, kind, due_still, partial(note_addition, recording), left_open=open_ones)
+
+
+def _note(recording: Recording, wanted: Due) -> None:
+    """Tells once what is not recorded on purpose."""
+    notes = [
+        Event(order_id, Kind.REFUND, words, "info", code, Code.__members__[code].advice)
+        for order_id, told in wanted.notes.items()
+        for code, words in told
+    ]
+    tell(recording, untold(recording.engine, recording.store.name, notes))
 
 
 def _remark(recording: Recording, intents: Sequence[Intent]) -> None:
