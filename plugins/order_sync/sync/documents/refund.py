@@ -13,7 +13,7 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.bundle import item_lines
-from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.fields import (
     Document,
     currency_fields,
@@ -88,6 +88,7 @@ def refund_document(
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
     entity = _ENTITIES[store.refunds.record_as]
+    check_kept(refund.amount, order.currency)
     check_period(entity, day, company)
     whole = tracked.stands_alone and refund.amount == tracked.total
     given_back = refunded_charge(tracked.snapshot, refund)
