@@ -164,6 +164,20 @@ def test_a_consolidated_document_has_the_rate_of_its_day_and_leaves_out_nobody_e
     ]
 
 
+def test_m25_an_order_in_another_currency_than_the_customer_of_the_day_is_entered_by_hand(counter: ShopCounter) -> None:
+    foreign(counter, revenue={"consolidate": True})
+    counter.add("Customer", DisplayName="demo daily sales")
+    sell_to_bert(counter)
+    counter.sell(2)
+    counter.pay(1, "1000.00")
+    counter.pay(2)
+    counter.run(0)
+    assert counter.states() == {1: "held CUSTOMER_CURRENCY", 2: "posted"}
+    assert "for a customer of its currency" in counter.order(1).advice
+    assert [one["Undeposited Funds"] for one in entries(counter, "SalesReceipt")] == [("100.00", "0.00")]
+    counter.expect_quiet()
+
+
 def test_a_changed_document_keeps_its_rate_whoever_set_it(counter: ShopCounter) -> None:
     foreign(counter, orders={"changed": "update"}, revenue=INVOICES)
     sell_to_bert(counter)

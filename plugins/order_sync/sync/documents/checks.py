@@ -15,8 +15,8 @@ from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.tracked import Customer
 
 
-def check_currency(currency: str, customer: Customer, company: Company) -> None:
-    """RecordRefused where the company, or the customer, has another currency than the order."""
+def check_currency(currency: str, customer: Customer, company: Company, advice: str | None = None) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order; `advice` is about the customer."""
     if not company.multicurrency:
         if currency != company.home_currency:
             raise refusal(
@@ -29,6 +29,7 @@ def check_currency(currency: str, customer: Customer, company: Company) -> None:
         raise refusal(
             Code.CUSTOMER_CURRENCY,
             f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
+            advice,
         )
 
 
