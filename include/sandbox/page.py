@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,9 @@ from include.sandbox.state import State
 DOCUMENTS = ("SalesReceipt", "Invoice", "Payment", "CreditMemo", "RefundReceipt", "Purchase")
 PAGE_SIZE = 50
 LAST_PAGE = 1_000_000
+DECIMAL_PLACES = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)  # noqa: SIM905
+DECIMAL_PLACES |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)  # noqa: SIM905
+LEFT = {"Payment": "Unapplied", "CreditMemo": "Not used yet"}
 ORDER = re.compile(r"\border (\d{1,18})\b", re.IGNORECASE)
 
 
@@ -93,9 +96,24 @@ def _shown(books: Books, chart: Chart, entity: str, document: dict[str, Any]) ->
     """A document with its kind, its number, its entries, its order, and what of it is still open: to be paid, used, applied."""
     number = document.get("DocNumber") or document.get("PaymentRefNum")
     left = document.get("UnappliedAmt") if entity == "Payment" else document.get("Balance")
-    shown = {"kind": _words(entity), "number": number, "left": left, "home": books.currency}
+    shown = {
+        "kind": _words(entity),
+        "number": number,
+        "left": left,
+        "left_word": LEFT.get(entity, "Balance"),
+        "home": books.currency,
+        "rate": document.get("ExchangeRate"),
+        "shown_lines": list(_lines(document.get("Line") or [])),
+    }
     entries = entries_of(books, chart, entity, document)
     return {**document, **shown, "entries": entries, "order": _order_of(books.connection, document)}
+
+
+def _lines(lines: Iterable[dict[str, Any]], *, inside: bool = False) -> Iterator[dict[str, Any]]:
+    """The lines, each bundle followed by those inside it."""
+    for line in lines:
+        yield {**line, "inside": inside}
+        yield from _lines(line.get("GroupLineDetail", {}).get("Line", []), inside=True)
 
 
 def _order_of(connection: sqlite3.Connection, document: dict[str, Any]) -> dict[str, Any] | None:
@@ -130,7 +148,7 @@ def _environment() -> Environment:
         undefined=ChainableUndefined,
         finalize=lambda value: "" if value is None else value,
     )
-    environment.filters.update(address=_address, cents=_cents, money=_money, number=_number, words=_words)
+    environment.filters.update(address=_address, major=_major, money=_money, number=_number, price=_price, words=_words)
     return environment
 
 
@@ -143,9 +161,22 @@ def _money(amount: object) -> str:
     return f"{amount:,.2f}" if isinstance(amount, Decimal | int) else ""
 
 
-def _cents(amount: object) -> str:
-    """An amount of Infusionsoft, which has cents."""
-    return _money(Decimal(amount) / 100) if isinstance(amount, Decimal | int) else ""
+def _major(amount: object, currency: str) -> str:
+    """An amount of Infusionsoft, which counts the smallest units of its currency."""
+    places = DECIMAL_PLACES.get(currency, 2)
+    return f"{Decimal(amount).scaleb(-places):,.{places}f}" if isinstance(amount, Decimal | int) else ""
+
+
+def _price(line: Mapping[str, Any], currency: str) -> str:
+    """The price of an order's line; below zero where it takes something off, which may stand in its discount or special alone."""
+    price, discount, special = (
+        (line.get(name) or {}).get("amount") for name in ("price_per_unit", "discount", "special")
+    )
+    if not str(line.get("item_type", "")).startswith("DISCOUNT"):
+        return _major(price, currency)
+    if off := price or discount:
+        return _major(-abs(off), currency)
+    return f"{_number(special)} {line['special'].get('discount_method', '').lower()}" if special else ""
 
 
 def _number(value: object) -> str:

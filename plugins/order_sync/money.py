@@ -33,6 +33,11 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
 
 
+def is_kept(amount: Decimal) -> bool:
+    """Whether QuickBooks keeps an amount as it is: it rounds to two decimal places in every currency, dinars too."""
+    return amount == amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def is_whole(amount: Decimal, currency: str) -> bool:
     """Whether an amount is a whole number of the currency's smallest unit."""
     return amount == rounded(amount, currency)

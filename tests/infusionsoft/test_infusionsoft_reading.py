@@ -190,7 +190,8 @@ def test_amounts_have_the_digits_of_their_currency(currency, total):
         ({"order_items": [{"id": "1", "quantity": "Ann Lee", "price_per_unit": usd(1)}]}, "order_items.quantity"),
         ({"order_items": [{"id": "1", "quantity": 1}]}, "price_per_unit.amount"),
         ({"order_items": [{"id": "1", "quantity": 1, "discount": usd(1)}]}, "price_per_unit.amount"),
-        ({"order_items": [{"id": "1", "quantity": 1, "item_type": "DISCOUNT"}]}, "price_per_unit.amount"),
+        ({"order_items": [{"id": "1", "item_type": "DISCOUNT", "discount": {"amount": "Ann Lee"}}]}, "discount.amount"),
+        ({"order_items": [{"id": "1", "item_type": "DISCOUNT", "special": "Ann Lee"}]}, "special"),
         ({"contact": "Ann Lee"}, "contact"),
     ],
 )

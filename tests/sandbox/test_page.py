@@ -109,13 +109,13 @@ def test_every_kind_of_document_shows_its_number_customer_total_and_balance(
     add("Payment", paid)
 
     said = _read(client, "/")
-    for kind, number, total, balance in (
-        ("Credit memo", "IS-1", "30.00", "30.00"),
-        ("Refund receipt", "IS-2", "40.00", "0.00"),
-        ("Invoice", "IS-3", "100.00", "40.00"),
-        ("Payment", "IS-4", "70.00", "10.00"),
+    for kind, number, total, left in (
+        ("Credit memo", "IS-1", "30.00", "Not used yet 30.00"),
+        ("Refund receipt", "IS-2", "40.00", "Balance 0.00"),
+        ("Invoice", "IS-3", "100.00", "Balance 40.00"),
+        ("Payment", "IS-4", "70.00", "Unapplied 10.00"),
     ):
-        shown = rf"{kind} {number} \S+ · id \d+ Ana Lee [^·]*?Total {total} USD Balance {balance}"
+        shown = rf"{kind} {number} \S+ · id \d+ Ana Lee [^·]*?Total {total} USD {left}"
         assert re.search(shown, said), (kind, said)
     assert f"Invoice id {invoice['Id']} 60.00" in said
     assert "None" not in said
@@ -139,6 +139,45 @@ def test_a_document_shows_its_entries_and_its_order(client: TestClient, state: S
     add("SalesReceipt", _receipt(state, customer, "IS-78", 0, note="Infusionsoft order 78 (store demo)"))
     assert "No entries" in _read(client, "/")
     assert "Order 78 in" not in _read(client, "/")
+
+
+def test_an_order_has_the_decimal_places_of_its_currency_and_its_discounts_are_below_zero(
+    client: TestClient, state: State, add: Add
+) -> None:
+    client.put("/_sandbox/company", json={"preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}})
+    customer = add("Customer", {"DisplayName": "Yoko", "CurrencyRef": {"value": "JPY"}})
+    for place, (discount, words) in enumerate(
+        (
+            ({"price_per_unit": None, "discount": {"amount": 33}}, "-33"),
+            ({"price_per_unit": {"amount": -33}}, "-33"),
+            ({"special": {"amount": 10, "discount_method": "PERCENT"}}, "10 percent"),
+            ({}, ""),
+        )
+    ):
+        items = [{"name": "Fan", "quantity": 3, "price_per_unit": {"amount": 1111}}]
+        items.append({"name": "Off", "quantity": 1, "item_type": "DISCOUNT", **discount})
+        total = {"amount": 3300, "currency_code": "JPY"}
+        order = {"id": str(place), "status": "PAID", "total": total, "total_paid": total, "order_items": items}
+        client.put("/_sandbox/infusionsoft/order", json=order)
+        receipt = _receipt(state, customer, f"IS-{place}", 3300, note=f"Infusionsoft order {place}")
+        add("SalesReceipt", {**receipt, "CurrencyRef": {"value": "JPY"}, "ExchangeRate": 0.0066})
+        said = _read(client, "/")
+        assert "Total 3,300.00 JPY" in said
+        assert "Entries, USD at 0.0066 for 1 JPY Debit Credit Undeposited Funds 21.78" in said
+        shown = f"PAID 3 × Fan 1,111 1 × Off {words}".strip()
+        assert f"Order {place} in Infusionsoft {shown} Total 3,300 JPY Paid 3,300" in said
+
+
+def test_a_bundle_shows_what_is_in_it(client: TestClient, state: State, add: Add) -> None:
+    cup = add("Item", {"Name": "Cup", "Type": "Service", "UnitPrice": 4, "IncomeAccountRef": {"value": "1"}})
+    inside = {"ItemGroupLine": [{"ItemRef": {"value": cup["Id"]}, "Qty": 2}]}
+    bundle = add("Item", {"Name": "Tea set", "Type": "Group", "ItemGroupDetail": inside})
+    detail = {"GroupItemRef": {"value": bundle["Id"]}, "Quantity": 3}
+    receipt = _receipt(state, add("Customer", {"DisplayName": "Ana"}), "IS-1", 1)
+    line = {"DetailType": "GroupLineDetail", "GroupLineDetail": detail}
+    add("SalesReceipt", {**receipt, "Line": [line, {"DetailType": "DiscountLineDetail", "Amount": 1}]})
+    said = _read(client, "/")
+    assert "Tea set 3 × Cup 6 × 4 24.00 Subtotal 24.00 Discount -1.00 Total 23.00 USD" in said
 
 
 def test_the_trial_balance_is_that_of_a_day(client: TestClient, state: State, add: Add) -> None:

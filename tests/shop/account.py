@@ -246,4 +246,4 @@ class Account:
 
 def _worth(line: Mapping[str, Any]) -> Decimal:
     sign = -1 if line.get("kind", "").startswith("DISCOUNT") else 1
-    return sign * line.get("quantity", 1) * Decimal(line["price"])
+    return sign * (line.get("quantity", 1) or 0) * Decimal(line["price"])

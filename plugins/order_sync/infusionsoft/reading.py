@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment, Shipping
-from order_sync.money import from_minor
+from order_sync.money import from_minor, rounded
 
 Json = Mapping[str, Any]
+_NO_GOODS = frozenset({"SHIPPING", "TAX", "TIP", "FEE", "FINANCE_CHARGE"})
 _MOST_DIGITS = 15  # before the point; what is longer is no amount of money
 R = TypeVar("R")
 
@@ -77,7 +78,7 @@ def order_from(raw: Json) -> Order:
         ordered_at=_time(raw, "order_time") or _needed_time(raw, "creation_time"),
         invoice_id=_reference(raw, "invoice_id"),
         shipping=_shipping(_part(raw, "shipping_information")),
-        items=tuple(_item(item, currency) for item in _list(raw, "order_items")),
+        items=_items(_list(raw, "order_items"), currency),
         payment_plan=_has_plan(raw),
     )
 
@@ -152,26 +153,70 @@ def order_payment_from(raw: Json, order_id: str) -> Payment:
     )
 
 
+def _items(lines: list[Json], currency: str) -> tuple[OrderItem, ...]:
+    return tuple(_discount(line, lines, currency) if _is_discount(line) else _item(line, currency) for line in lines)
+
+
 def _item(raw: Json, currency: str) -> OrderItem:
-    product, kind = _part(raw, "product"), _text(raw, "item_type") or "UNKNOWN"
+    product = _part(raw, "product")
     taxable = product.get("taxable")
-    discount = _amount(raw, "discount", currency) if _has_amount(raw, "discount") else None
-    # What a discount takes off may stand in its discount alone.
-    is_whole = kind.startswith("DISCOUNT") and discount is not None
-    has_price = _has_amount(raw, "price_per_unit") or not is_whole
     return OrderItem(
         id=_needed(raw, "id", "order_items.id"),
-        item_type=kind,
+        item_type=_kind(raw),
         name=_text(raw, "name"),
         description=_text(raw, "description"),
-        quantity=Decimal(1) if not has_price else _decimal(raw.get("quantity"), "order_items.quantity"),
-        price=_amount(raw, "price_per_unit", currency) if has_price else Decimal(0),
-        discount=discount,
+        quantity=_decimal(raw.get("quantity"), "order_items.quantity"),
+        price=_amount(raw, "price_per_unit", currency),
+        discount=_amount(raw, "discount", currency) if _has_amount(raw, "discount") else None,
         product_id=_reference(product, "id"),
         product_name=_text(product, "name"),
         sku=_text(product, "sku"),
         taxable=taxable if isinstance(taxable, bool) else None,
     )
+
+
+def _discount(raw: Json, lines: list[Json], currency: str) -> OrderItem:
+    """A line that takes something off, which may stand in its price, in its discount, or in its special alone.
+
+    One that says nothing takes nothing off: the order's total says whether that is so.
+    """
+    has_price, has_discount = _has_amount(raw, "price_per_unit"), _has_amount(raw, "discount")
+    is_priced = has_price and _amount(raw, "price_per_unit", currency) != 0
+    given: dict[str, Any] = {}
+    if not has_price:
+        given["price_per_unit"] = {"amount": 0}
+    if not has_price or raw.get("quantity") is None:
+        given["quantity"] = 1
+    item = _item({**raw, **given}, currency)
+    return item if has_discount or is_priced else replace(item, discount=_special(raw, lines, currency))
+
+
+def _special(raw: Json, lines: list[Json], currency: str) -> Decimal | None:
+    """What a discount's special takes off: an amount, or a percentage of the goods, or of the shipping; None where it does not say."""
+    special, kind = _part(raw, "special"), _kind(raw)
+    method, amount = _text(special, "discount_method"), special.get("amount")
+    if amount is None or method not in ("AMOUNT", "PERCENT") or kind == "DISCOUNT_FREE_TRIAL":  # days are no money
+        return None
+    off = abs(_decimal(amount, "order_items.special.amount"))
+    if method == "PERCENT":
+        items = [_item(line, currency) for line in lines if _is_on(kind, line)]
+        off *= sum((rounded(one.price * one.quantity, currency) for one in items), Decimal(0)) / 100
+    return rounded(off, currency)
+
+
+def _is_on(discount: str, line: Json) -> bool:
+    """Whether a kind of discount is on a line: that on shipping on shipping, the others on goods."""
+    if discount == "DISCOUNT_SHIPPING":
+        return _kind(line) == "SHIPPING"
+    return _kind(line) not in _NO_GOODS and not _is_discount(line)
+
+
+def _kind(line: Json) -> str:
+    return _text(line, "item_type") or "UNKNOWN"
+
+
+def _is_discount(line: Json) -> bool:
+    return _kind(line).startswith("DISCOUNT")
 
 
 def _has_plan(raw: Json) -> bool:

@@ -49,7 +49,7 @@ class Shipping:
 class OrderItem:
     """A line of an order; `price` is per unit, `discount` is given on lines of a discount type only (sign not documented).
 
-    A discount that has no price has one of zero: what it takes off is its `discount`.
+    A discount that has no price has one of zero: what it takes off is its `discount`, or what its special says.
     """
 
     id: str

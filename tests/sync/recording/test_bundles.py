@@ -87,6 +87,33 @@ def test_m33_where_that_name_is_taken_too_nothing_is_sent(counter: ShopCounter) 
     assert entries(counter) == {}
 
 
+@both_ways
+@pytest.mark.parametrize("not_found", ["standard", "create", "hold"])
+def test_m33_an_item_in_a_category_is_known_by_its_full_name(
+    counter: ShopCounter, write_mode: str, not_found: str
+) -> None:
+    counter.set(write_mode=write_mode, products=(CREATE if not_found == "create" else {}) | {"not_found": not_found})
+    for category, account in (("Kitchen", "Services"), ("Office", "Sales of Product Income")):
+        above = {"value": counter.add("Item", Name=category, Type="Category")["Id"]}
+        add_item(counter, "Mug", 19, account, SubItem=True, ParentRef=above)
+
+    assert sell(counter, product("Kitchen:Mug")) == "posted"
+    assert entries(counter) == SOLD
+    counter.sell(2, product("Mug"))
+    counter.pay(2, "57.00")
+    counter.run(0)
+    assert counter.state(2) == "held ITEM_AMBIGUOUS"
+    assert entries(counter) == SOLD
+
+
+def test_m33_a_bundle_in_a_category_is_known_by_its_full_name(counter: ShopCounter) -> None:
+    above = {"value": counter.add("Item", Name="Kitchen", Type="Category")["Id"]}
+    add_tea_set(counter, SubItem=True, ParentRef=above)
+
+    assert sell(counter, product("Kitchen:Tea set")) == "posted"
+    assert bundle_on(counter.document("SalesReceipt", "IS-1")) == (3, [("Cup", 24), ("Pot", 33)])
+
+
 @pytest.mark.parametrize(("kind", "word"), [("Category", "category"), ("Group", "bundle")])
 def test_m33_the_standard_item_takes_it_and_the_warning_says_why(counter: ShopCounter, kind: str, word: str) -> None:
     counter.add("Item", Name="Mug", Type=kind)

@@ -184,6 +184,20 @@ def test_a_consolidated_document_has_the_rate_of_its_day_and_leaves_out_nobody_e
     ]
 
 
+def test_m25_an_order_in_another_currency_than_the_customer_of_the_day_is_entered_by_hand(counter: ShopCounter) -> None:
+    foreign(counter, revenue={"consolidate": True})
+    counter.add("Customer", DisplayName="demo daily sales")
+    sell_to_bert(counter)
+    counter.sell(2)
+    counter.pay(1, "1000.00")
+    counter.pay(2)
+    counter.run(0)
+    assert counter.states() == {1: "held CUSTOMER_CURRENCY", 2: "posted"}
+    assert "for a customer of its currency" in counter.order(1).advice
+    assert [one["Undeposited Funds"] for one in entries(counter, "SalesReceipt")] == [("100.00", "0.00")]
+    counter.expect_quiet()
+
+
 def test_a_changed_document_keeps_its_rate_whoever_set_it(counter: ShopCounter) -> None:
     foreign(counter, orders={"changed": "update"}, revenue=INVOICES)
     sell_to_bert(counter)
@@ -304,3 +318,89 @@ def test_a_rate_that_somebody_corrects_is_found_after_a_reading_in_full(counter:
     counter.pay(2, "1000.00")
     counter.run(0)
     assert [one["Undeposited Funds"][0] for one in entries(counter, "SalesReceipt")] == ["1080.00", "1090.00"]
+
+
+@MODES
+def test_m26_an_invoice_that_is_paid_in_parts_at_three_rates_leaves_nothing_open(
+    counter: ShopCounter, write_mode: str
+) -> None:
+    rates = {"2026-11-16": 1.0837, "2026-11-17": 1.0911, "2026-11-18": 1.0749, "2026-11-19": 1.1003}
+    foreign(counter, rates, write_mode=write_mode, revenue=INVOICES)
+    sell_to_bert(counter, 1, line("100.01"))
+    counter.run(0)
+    for day, part in ((1, "33.33"), (2, "33.34"), (3, "33.34")):
+        counter.pay(1, part, day=day)
+        counter.run(day)
+    receivable, gain = "Accounts Receivable (A/R)", "Exchange Gain or Loss"
+    assert entries(counter, "Invoice") == [
+        {receivable: ("108.38", "0.00"), "Sales of Product Income": ("0.00", "108.38")}
+    ]
+    assert entries(counter, "Payment") == [
+        {"Undeposited Funds": ("36.37", "0.00"), receivable: ("0.00", "36.12"), gain: ("0.00", "0.25")},
+        {"Undeposited Funds": ("35.84", "0.00"), receivable: ("0.00", "36.13"), gain: ("0.29", "0.00")},
+        {"Undeposited Funds": ("36.68", "0.00"), receivable: ("0.00", "36.13"), gain: ("0.00", "0.55")},
+    ]
+    counter.expect_quiet()
+
+
+@MODES
+def test_m26_what_is_overpaid_stays_on_the_customer_at_the_rate_of_the_payment(
+    counter: ShopCounter, write_mode: str
+) -> None:
+    rates, orders = {"2026-11-16": 1.08, "2026-11-18": 1.12}, {"overpaid": "unapplied"}
+    foreign(counter, rates, write_mode=write_mode, revenue=INVOICES, orders=orders)
+    sell_to_bert(counter)
+    counter.pay(1, "1100.00", day=2)
+    counter.run(2)
+    assert entries(counter, "Payment") == [
+        {
+            "Undeposited Funds": ("1232.00", "0.00"),
+            "Accounts Receivable (A/R)": ("0.00", "1192.00"),
+            "Exchange Gain or Loss": ("0.00", "40.00"),
+        }
+    ]
+    counter.expect_quiet()
+
+
+@MODES
+def test_m25_yen_have_no_cents_and_the_home_currency_has(counter: ShopCounter, write_mode: str) -> None:
+    foreign(counter, write_mode=write_mode, revenue=INVOICES)
+    counter.sandbox.put("/_sandbox/rates", {"JPY": {"2026-11-16": 0.0066123, "2026-11-18": 0.006723}})
+    sell_to_bert(counter, 1, line("333", quantity=3), currency="JPY")
+    counter.pay(1, "500")
+    counter.pay(1, "499", day=2)
+    counter.run(2)
+    receivable, gain = "Accounts Receivable (A/R)", "Exchange Gain or Loss"
+    assert entries(counter, "Invoice") == [{receivable: ("6.61", "0.00"), "Sales of Product Income": ("0.00", "6.61")}]
+    assert entries(counter, "Payment") == [
+        {"Undeposited Funds": ("3.31", "0.00"), receivable: ("0.00", "3.31")},
+        {"Undeposited Funds": ("3.35", "0.00"), receivable: ("0.00", "3.30"), gain: ("0.00", "0.05")},
+    ]
+    counter.expect_quiet()
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("prices", "parts", "given_back", "there"),
+    [
+        (["100.005"], ["100.005"], None, []),
+        (["50.005", "49.995"], ["100.000"], None, []),
+        (["100.000"], ["33.335", "66.665"], None, ["Invoice"]),
+        (["100.000"], ["100.000"], "33.335", ["Invoice", "Payment"]),
+        (["100.050"], ["100.050"], None, ["Invoice", "Payment"]),
+    ],
+)
+def test_m25_a_dinar_has_a_thousandth_that_quickbooks_does_not_keep(
+    counter: ShopCounter, write_mode: str, prices: list[str], parts: list[str], given_back: str | None, there: list[str]
+) -> None:
+    foreign(counter, write_mode=write_mode, revenue=INVOICES)
+    counter.sandbox.put("/_sandbox/rates", {"KWD": {"every day": 3.25}})
+    sell_to_bert(counter, 1, *map(line, prices), currency="KWD")
+    for part in parts:
+        counter.pay(1, part)
+    if given_back:
+        counter.give_back(1, given_back)
+    counter.run(0)
+    assert counter.state() == ("posted" if prices == ["100.050"] else "held FRACTION")
+    assert [one.split()[0] for one in counter.books()] == there
+    counter.expect_quiet()

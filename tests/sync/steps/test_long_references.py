@@ -84,3 +84,32 @@ def test_m34_a_change_of_the_order_does_not_warn_again(counter: ShopCounter) -> 
 
     assert len(warnings(counter)) == 1
     assert counter.document("SalesReceipt", "IS-1")["PrivateNote"].endswith(STRIPE)
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_m34_what_is_longer_than_a_private_note(counter: ShopCounter, post_as: str) -> None:
+    counter.set(revenue={**REFERENCE, "post_as": post_as, "memo": "Thanks"})
+    counter.sell(1)
+    paid = counter.pay(1, external_transaction_id="x" * 5000)
+    counter.give_back(1, "30.00", of=paid)
+    counter.run(0)
+
+    assert counter.state() == "posted with warnings"
+    assert entries(counter) == {"Undeposited Funds": "Dr 70.00", "Sales of Product Income": "Cr 70.00"}
+    assert max(map(len, counter.history())) < 1200
+    counter.expect_quiet()
+
+
+@pytest.mark.parametrize("reference", ["漢" * 22, "🎉" * 22, "a\0" * 21 + "b"])
+def test_m34_characters_of_any_script(counter: ShopCounter, reference: str) -> None:
+    counter.set(revenue=REFERENCE)
+    counter.fail("quickbooks create SalesReceipt", "drop_after")
+    counter.sell(1)
+    counter.pay(1, external_transaction_id=reference)
+    counter.run(0)
+
+    [(number, note)] = references(counter.records("SalesReceipt"))
+    whole = reference.replace("\0", "")
+    assert (number, note.rpartition("Reference: ")[2]) == (whole[:21], whole)
+    assert counter.state() == "posted with warnings"
+    counter.expect_quiet()

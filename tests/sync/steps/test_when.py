@@ -179,6 +179,24 @@ def test_m30_a_sales_receipt_bears_the_day_of_the_payment_by_hand(shop: ShopCoun
     shop.expect_quiet()
 
 
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("America/Havana", "2027-03-14T05:00:00Z", "2027-03-14"),  # the clocks go from 0:00 to 1:00
+        ("America/Havana", "2027-03-14T06:00:00Z", "2027-03-13"),
+        ("America/Havana", "2026-11-01T05:00:00Z", "2026-11-01"),  # the second midnight of that night
+        ("Pacific/Auckland", "2026-11-30T11:00:00Z", "2026-12-01"),
+        ("America/New_York", "2027-03-15T04:00:00Z", "2027-03-15"),
+    ],
+)
+def test_m30_a_day_begins_as_its_zone_begins_it(shop: ShopCounter, zone: str, moment: str, day: str) -> None:
+    choose(shop, infusionsoft_time_zone=zone)
+    shop.sell(1, day=-17)
+    shop.pay(1, day=118, method="Cash", payment_time=moment)
+    shop.run(118)
+    assert entries(shop) == receipt(day, "100.00")
+
+
 def test_m30_midnight_of_another_zone_is_a_moment_like_any_other(shop: ShopCounter) -> None:
     shop.sell(1, day=13)
     shop.pay(1, day=15, method="Cash", **EASTERN)

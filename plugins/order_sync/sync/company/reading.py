@@ -7,7 +7,7 @@ nearest names that exist.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -275,14 +275,14 @@ def read_items(store: Store, lists: Lists) -> Items:
     bundles = [row for row in lists.all("Item") if row.get("Active", True) and row.get("Type") == "Group"]
     return Items(
         by_sku=_by(active, "Sku"),
-        by_name=_by(active, "Name"),
+        by_name=_by_name(active),
         inactive_by_sku=_by(inactive, "Sku"),
-        inactive_by_name=_by(inactive, "Name"),
+        inactive_by_name=_by_name(inactive),
         mapped=_mapped(store, lists),
         descriptions={str(row["Id"]): str(row["Description"]) for row in active if row.get("Description")},
         bundles={str(row["Id"]): _bundle(row, active) for row in bundles},
         bundles_by_sku=_by(bundles, "Sku"),
-        bundles_by_name=_by(bundles, "Name"),
+        bundles_by_name=_by_name(bundles),
         categories=frozenset(str(row["Name"]).strip() for row in lists.all("Item") if row.get("Type") == "Category"),
     )
 
@@ -353,3 +353,9 @@ def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, 
         if text:
             found[text] = (*found.get(text, ()), str(item["Id"]))
     return found
+
+
+def _by_name(items: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """By name, and by full name: that with those above it, `Kitchen:Mug`, which no name is because of its colon."""
+    full = _by((item for item in items if item.get("FullyQualifiedName") != item.get("Name")), "FullyQualifiedName")
+    return full | _by(items, "Name")

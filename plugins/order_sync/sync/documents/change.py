@@ -96,7 +96,8 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
                 f"{SKIP_THE_ORDER}.",
             )
         return
-    paid = sum((applied(write, Entity.INVOICE) for write in recorded), Decimal(0))
+    pays = (*recorded, *tracked.recorded(Kind.APPLICATION).values())
+    paid = sum((applied(write, Entity.INVOICE) for write in pays), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,

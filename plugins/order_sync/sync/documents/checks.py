@@ -1,19 +1,22 @@
-"""What stops a document before it is made: another currency, lines that do not make the total, a closed period."""
+"""What stops a document before it is made: another currency, lines that do not make the total or are no cents, a closed period."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from order_sync.infusionsoft.records import Order
+from order_sync.money import is_kept
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.tracked import Customer
 
 
-def check_currency(currency: str, customer: Customer, company: Company) -> None:
-    """RecordRefused where the company, or the customer, has another currency than the order."""
+def check_currency(currency: str, customer: Customer, company: Company, advice: str | None = None) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order; `advice` is about the customer."""
     if not company.multicurrency:
         if currency != company.home_currency:
             raise refusal(
@@ -26,16 +29,28 @@ def check_currency(currency: str, customer: Customer, company: Company) -> None:
         raise refusal(
             Code.CUSTOMER_CURRENCY,
             f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
+            advice,
         )
 
 
 def check_total(order: Order, made: Lines) -> None:
-    """RecordRefused where lines and tax do not come to the order's total."""
+    """RecordRefused where lines and tax do not come to the order's total, or to the same in QuickBooks, which rounds each to cents."""
     if made.total != order.total:
         raise refusal(
             Code.TOTAL_DIFFERS,
             f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
             f"{order.total - made.total}.",
+        )
+    for line in (*item_lines(made.lines), *made.lines):
+        check_kept(line.get("Amount", order.total), order.currency)
+
+
+def check_kept(amount: Decimal, currency: str) -> None:
+    """RecordRefused where QuickBooks would keep another amount."""
+    if not is_kept(amount):
+        raise refusal(
+            Code.FRACTION,
+            f"The amount of {amount} {currency} has more than the two decimal places that QuickBooks keeps in every currency.",
         )
 
 

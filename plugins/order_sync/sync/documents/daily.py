@@ -31,6 +31,7 @@ from order_sync.sync.documents.fields import (
 from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import Lines, total_of
 from order_sync.sync.documents.voided import refuse_again
+from order_sync.sync.orders.codes import SKIP_THE_ORDER
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
 from order_sync.sync.orders.snapshot import Snapshot
@@ -40,6 +41,8 @@ from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 MOST_LINES = 700
 """Of a document; QuickBooks takes 750 of a taxable one."""
+
+_BY_HAND = f"Enter the order in QuickBooks by hand, for a customer of its currency, and {SKIP_THE_ORDER}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def share_of(
     """An order's day and its part of that day's document; RecordRefused where it cannot be recorded as it is."""
     snapshot, how = tracked.snapshot, treatment(tracked.snapshot, store)
     order = snapshot.order
-    check_currency(order.currency, customer, company)
+    check_currency(order.currency, customer, company, _BY_HAND)
     made = receipt_lines(snapshot, company, store, class_id=line_class(company, how))
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)

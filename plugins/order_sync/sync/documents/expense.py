@@ -13,7 +13,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.money import rounded
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.fields import Document, currency_fields, marker, method_fields, payment_day
 from order_sync.sync.documents.payment import account_of
 from order_sync.sync.documents.reference import reference_of
@@ -29,6 +29,7 @@ def expense(
     """The expense of one refund, out of the account that the money is in; RecordRefused where nothing says what customers owe."""
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
+    check_kept(refund.amount, order.currency)
     check_period(Entity.EXPENSE, day, company)
     given_back = refunded_charge(tracked.snapshot, refund)
     reference = reference_of(given_back, order, store)

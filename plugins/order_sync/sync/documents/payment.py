@@ -12,7 +12,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.fields import currency_fields, deposit_account, marker, money_fields, payment_day
 from order_sync.sync.documents.receivable import Receivable, pay
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
@@ -144,6 +144,7 @@ def payment_body(
     """The JSON of a payment that pays what its lines name; what is left stays unapplied on the customer."""
     order = tracked.snapshot.order
     day = payment_day(payment, tracked.snapshot, store, today)
+    check_kept(payment.amount, order.currency)
     check_period(Entity.PAYMENT, day, company)
     note = reference_note(reference_of(payment, order, store))
     body: dict[str, Any] = {

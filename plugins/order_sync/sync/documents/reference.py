@@ -7,16 +7,18 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 
 REFERENCE_LENGTH = 21  # PaymentRefNum
+LONGEST_REFERENCE = 1000
+"""What is longer is no number any more; the private note takes 4000 characters with all that stands in it."""
 
 
 def reference_of(payment: Payment | None, order: Order, store: Store) -> str:
-    """The reference as the settings choose it, whole; empty where there is none."""
-    of_payment = " ".join((payment.external_id or "").split()) if payment else ""
+    """The reference as the settings choose it, whole but for what is beyond `LONGEST_REFERENCE`; empty where there is none."""
+    of_payment = " ".join((payment.external_id or "").split())[:LONGEST_REFERENCE].rstrip() if payment else ""
     return {"order id": order.id, "payment's transaction id": of_payment}.get(store.revenue.reference, "")
 
 
 def reference_note(reference: str) -> str:
-    """The line of the private note, below its marker, that has a reference whole which is too long for its field; else nothing."""
+    """The line of the private note, below its marker, for a reference that is too long for its field; else nothing."""
     return f"\nReference: {reference}" if len(reference) > REFERENCE_LENGTH else ""
 
 

@@ -16,7 +16,7 @@ from order_sync.money import rounded
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.expense import expense
 from order_sync.sync.documents.fields import (
     Document,
@@ -136,6 +136,7 @@ def refund_receipt(
     """The refund receipt of one refund, out of the account that the money is in."""
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(refund, tracked.snapshot, store, today)
+    check_kept(refund.amount, order.currency)
     check_period(Entity.REFUND_RECEIPT, day, company)
     given_back = refunded_charge(tracked.snapshot, refund)
     reference = reference_of(given_back, order, store)

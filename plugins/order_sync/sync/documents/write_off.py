@@ -17,7 +17,7 @@ from order_sync.infusionsoft.records import Payment
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.checks import check_period
+from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.fields import currency_fields, document_number, fitting_number, marker, payment_day
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
@@ -91,6 +91,7 @@ def _credit_memo(
 ) -> Intent:
     order, original = tracked.snapshot.order, tracked.body()
     day = payment_day(one, tracked.snapshot, store, today)
+    check_kept(one.amount, order.currency)
     check_period(Entity.CREDIT_MEMO, day, company)
     body: dict[str, Any] = {"DocNumber": number} if number else {}
     body |= {

@@ -145,6 +145,11 @@ class Code(StrEnum):
         "The order's lines do not make its total.",
         f"Correct the order in Infusionsoft; or enter it in QuickBooks by hand, and {SKIP_THE_ORDER}. No balancing line is ever added.",
     )
+    FRACTION = (
+        "FRACTION",
+        "An amount of the order, or of its money, has more decimal places than QuickBooks keeps.",
+        f"Enter it in QuickBooks by hand, rounded as you wish, and {SKIP_THE_ORDER}.",
+    )
     ITEM_AMBIGUOUS = (
         "ITEM_AMBIGUOUS",
         "Several active items have the product's SKU or name.",

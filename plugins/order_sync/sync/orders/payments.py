@@ -191,8 +191,12 @@ def with_days(payments: Iterable[Payment], account_zone: tzinfo) -> list[Payment
     """The payments, those by hand with the calendar day that was entered: the service stamps them midnight of the account's zone."""
 
     def day(one: Payment) -> date | None:
-        local = one.paid_at.astimezone(account_zone) if one.paid_at else None
-        return local.date() if local and local.time() == time() else None
+        if one.paid_at is None:
+            return None
+        local = one.paid_at.astimezone(account_zone)
+        # Where the clocks go forward at midnight, the day begins later.
+        begins = datetime.combine(local, time(), account_zone).astimezone(UTC)
+        return local.date() if local.time() == time() or one.paid_at == begins else None
 
     return [replace(one, day=day(one)) for one in payments]
 

@@ -29,7 +29,7 @@ def with_rates(context: Context, company: Company, orders: Sequence[TrackedOrder
         try:
             rate = rates[currency, day] = read(currency, day)
         except RecordRefused as error:
-            log.warning("There is no exchange rate of %s on %s: %s", currency, day, error)
+            log.warning("There is no exchange rate of %s on %s: %s", currency, day, error.message)
             continue
         save_rate(context.engine, context.realm_id, (currency, day), rate)
     return replace(company, rates=rates)
