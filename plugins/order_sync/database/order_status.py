@@ -187,6 +187,14 @@ def mark_warned(engine: Engine, store: str, run_key: str, order_ids: Sequence[st
     return _move(engine, store, run_key, Move.WARN, order_ids, {"status": Status.POSTED_WITH_WARNINGS})
 
 
+def flag_order(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, *, is_news: bool) -> set[str]:
+    """A recorded order, not in trouble any more, has something that a person should know of; in its history only where it is news."""
+    told = (
+        [Event(order_id, Status.POSTED_WITH_WARNINGS, why.message, "warning", why.code, why.advice)] if is_news else []
+    )
+    return _move(engine, store, run_key, Move.FLAG, [order_id], _recorded(why, warned=True), told)
+
+
 def follow_order(
     engine: Engine,
     store: str,

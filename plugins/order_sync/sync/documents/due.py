@@ -16,6 +16,7 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import change_intent, changed_document, is_changed
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
+from order_sync.sync.documents.deleted import void_of_deleted
 from order_sync.sync.documents.fields import Remark, document_number, fitting_number
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.refund import refund_intents
@@ -120,6 +121,8 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
     """The change of an order's document, else its payments and refunds."""
     order_id, intents = tracked.order_id, list[Intent]()
     try:
+        if void := void_of_deleted(tracked, company, store):
+            return Due((void,))
         if is_changed(tracked, store):
             document = changed_document(tracked, _customer(tracked), company, store, today)
             wanted = change_intent(tracked, document, tracked.current or tracked.as_recorded())

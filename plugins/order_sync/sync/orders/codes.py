@@ -74,6 +74,11 @@ class Code(StrEnum):
         "Look at the record in Infusionsoft; if it is as it should be, report the message.",
     )
     GONE = "GONE", "The order was deleted in Infusionsoft before it was recorded.", _NOTHING
+    DELETED = (
+        "DELETED",
+        "The order was deleted in Infusionsoft after it was recorded.",
+        "If nothing of it was sold, void or refund in QuickBooks what is recorded of it; else nothing is to be done.",
+    )
     CHANGED = (
         "CHANGED",
         "The order was changed in Infusionsoft after it was recorded.",

@@ -17,7 +17,7 @@ from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import due
-from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.payment import awaits_payment, is_owed
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.rereading import stays_open
@@ -33,6 +33,7 @@ from order_sync.sync.recording.context import Recording, days_written, read_reco
 from order_sync.sync.recording.items import prepare_items, tell_of_items
 from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.rates import with_rates
+from order_sync.sync.recording.reversals import flag_deleted, take_back
 from order_sync.sync.recording.sending import (
     deliver,
     end,
@@ -116,10 +117,14 @@ def follow_up(recording: Recording, company: Company) -> None:
         tell_of_items(recording, company, changed)
         if change_documents(recording, company, tracked_orders):
             tracked_orders = read_recorded(recording)
+    if take_back(recording, company, tracked_orders):
+        tracked_orders = read_recorded(recording)
     record_money(recording, company, tracked_orders)
     for tracked in tracked_orders:
         if tracked.row.status in IN_TROUBLE and not recording.is_troubled(tracked.order_id):
             _mend(recording, tracked)
+    if any(tracked.snapshot.is_deleted for tracked in tracked_orders):
+        flag_deleted(recording, read_recorded(recording))
     closed = [
         tracked.order_id
         for tracked in tracked_orders
@@ -157,8 +162,11 @@ def _untroubled(recording: Recording, orders: Sequence[TrackedOrder]) -> list[Tr
 
 
 def _stays_open(recording: Recording, tracked: TrackedOrder) -> bool:
-    waits = awaits_payment(tracked, recording.store)
-    return stays_open(tracked.snapshot.order.created_at, recording.run.interval_end, awaits_payment=waits)
+    snapshot = tracked.snapshot
+    waits = awaits_payment(tracked, recording.store) or is_owed(tracked, recording.store)
+    return not snapshot.is_deleted and stays_open(
+        snapshot.order.created_at, recording.run.interval_end, awaits_payment=waits
+    )
 
 
 def _mend(recording: Recording, tracked: TrackedOrder) -> None:
