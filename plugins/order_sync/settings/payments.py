@@ -70,3 +70,9 @@ class PaymentSettings(Section):
         default={},
         description="by the type as Infusionsoft names it, added to those that are known; null takes one away",
     )
+    write_off_item: ListName | None = Field(
+        default=None, description="of write-offs; none: as discounts, on credit memos as refunds"
+    )
+    several_accounts: Literal["invoice", "hold"] = Field(
+        default="invoice", description="what becomes of an order whose money a sales receipt cannot show"
+    )

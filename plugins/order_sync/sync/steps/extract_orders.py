@@ -24,6 +24,7 @@ from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
+from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import needs_shares, with_days, with_shares
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
@@ -48,7 +49,7 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = _contacts(infusionsoft, orders.values(), broken)
-    payments = _payments(infusionsoft, orders.values(), broken)
+    payments = _payments(infusionsoft, orders.values(), broken, store)
     zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
     recorded = recorded_documents(engine, store.name, [*found, *missing])
     seen = known_orders(engine, store.name, [*found, *missing])
@@ -146,7 +147,7 @@ def _contacts(
 
 
 def _payments(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
 ) -> dict[str, list[Payment]]:
     by_order: dict[str, list[Payment]] = {order.id: [] for order in orders}
     for payment in infusionsoft.payments(order_ids=sorted(by_order)):
@@ -155,6 +156,7 @@ def _payments(
         else:
             broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in by_order})
     for order in orders:
+        by_order[order.id] = with_kinds(by_order[order.id], store)
         if order.id not in broken and needs_shares(order, by_order[order.id]):
             by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], broken)
     return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
