@@ -135,6 +135,7 @@ def test_every_value_of_the_demo():
             "untaxed_lines": None,
             "if_differs": "flag",
         },
+        "payments": {"kinds": {}, "write_off_item": None, "several_accounts": "invoice"},
         "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }
@@ -195,7 +196,7 @@ def test_the_time_zone_of_the_account_is_read_unless_it_is_set(tmp_path, text, z
         ("colour: red\n", "colour: there is no such setting; allowed are time_zone, schedule, start_date"),
         (
             "colour: red\n",
-            "write_mode, infusionsoft_time_zone, customers, orders, revenue, products, taxes, refunds, report, extends",
+            "write_mode, infusionsoft_time_zone, customers, orders, revenue, payments, products, taxes, refunds, report, extends",
         ),
         ("extend: _shared\n", "extend: there is no such setting; did you mean extends?"),
         ("  number_prefixes: IS\n", "revenue.number_prefixes: there is no such setting; did you mean number_prefix?"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from order_sync.infusionsoft.reading import contact_from, order_from, payments_from
 from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment
+from order_sync.settings.payments import USUAL_KINDS, folded
 from order_sync.sync.orders.snapshot import Snapshot
 from tests.shop import account
 
@@ -45,7 +46,8 @@ def payment(amount: str, id: str = "1", **changes: Any) -> Payment:
     """A payment by card of the order's day; below zero, a refund."""
     method = "Credit Card" if Decimal(amount) > 0 else "Refund"
     usual = {"id": id, "amount": amount, "method": method, "external_id": f"ch_{id}"}
-    return replace(PAYMENT, **_exact(usual | changes))
+    made = replace(PAYMENT, **_exact(usual | changes))
+    return made if "kind" in changes else replace(made, kind=USUAL_KINDS.get(folded(made.method or ""), "money"))
 
 
 def snapshot(of: Order | None = None, by: Contact | None = None, *payments: Payment) -> Snapshot:

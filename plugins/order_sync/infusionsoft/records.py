@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from order_sync.errors import RecordRefused
+from order_sync.settings.payments import PaymentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ class Payment:
     shared: bool = False
     day: date | None = None
     """The calendar day that was entered, of a payment by hand: known once the account's time zone is; None where the moment counts."""
+    kind: PaymentKind = "money"
+    """What it is by its `method`, which need not be money: known once the settings are."""
 
 
 @dataclass(frozen=True, slots=True)

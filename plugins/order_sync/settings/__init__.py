@@ -1,6 +1,6 @@
 """What the accountant chose: the settings of a store, a section a tab.
 
-values      names, templates and name formats       sales      orders, revenue, products, taxes, refunds
+values      names, templates and name formats       sales      orders, payments, revenue, products, taxes, refunds
 customers   how customers are found and made        files      the YAML, and what it extends
 store       a whole store, read with errors that a person can act on
 """
@@ -14,6 +14,7 @@ from order_sync.settings.customers import (
     NewCustomer,
 )
 from order_sync.settings.orders import OrderSettings
+from order_sync.settings.payments import PaymentSettings
 from order_sync.settings.products import Identification, NewItem, ProductSettings
 from order_sync.settings.refunds import RefundSettings
 from order_sync.settings.revenue import AS_ON_STORE, Conditions, PostAs, RevenueSettings, Rule
@@ -36,6 +37,7 @@ __all__ = [
     "NewCustomer",
     "NewItem",
     "OrderSettings",
+    "PaymentSettings",
     "PostAs",
     "ProductSettings",
     "RefundSettings",

@@ -21,6 +21,7 @@ from order_sync.errors import ConfigurationError
 from order_sync.settings.customers import CustomerSettings
 from order_sync.settings.files import SettingsFile, file_of, merged, read_files
 from order_sync.settings.orders import OrderSettings
+from order_sync.settings.payments import PaymentSettings
 from order_sync.settings.products import ProductSettings
 from order_sync.settings.refunds import RefundSettings
 from order_sync.settings.revenue import RevenueSettings
@@ -75,6 +76,7 @@ class Store(Section):
     customers: CustomerSettings = CustomerSettings()
     orders: OrderSettings = OrderSettings()
     revenue: RevenueSettings
+    payments: PaymentSettings = PaymentSettings()
     products: ProductSettings = ProductSettings()
     taxes: TaxSettings = TaxSettings()
     refunds: RefundSettings = RefundSettings()

@@ -32,6 +32,7 @@ from order_sync.sync.documents.fields import Document, Remark, document_number
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.orders.eligibility import READY, judge
+from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import needs_shares, with_shares
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
@@ -53,7 +54,7 @@ def snapshot_of(content: dict[str, Any]) -> Snapshot:
     order = order_from(content["order"])
     contact = contact_from(content["contact"]) if content.get("contact") else None
     read = [payment for raw in content.get("payments", []) for payment in payments_from(raw)]
-    payments = [payment for payment in read if payment.order_id == order.id]
+    payments = with_kinds([payment for payment in read if payment.order_id == order.id], settings_of(content))
     assert needs_shares(order, payments) == ("shares" in content)
     shares = [order_payment_from(raw, order.id) for raw in content.get("shares", [])]
     return Snapshot(order, contact, tuple(with_shares(order, payments, shares) if shares else payments))

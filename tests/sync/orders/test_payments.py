@@ -234,7 +234,7 @@ def test_shares_of_a_payment_and_of_its_refund(paid, sign, unit, linked):
         case "in the own list":
             rows[1] = replace(rows[1], refund_of="2")
         case _:
-            refund = replace(refund, method="Refund")
+            refund = replace(refund, method="Refund", kind="refund")
     mine = order("100.00", paid, "40.00")
 
     snapshot = of(mine, *with_shares(mine, [payment, refund], rows))

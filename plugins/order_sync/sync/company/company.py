@@ -29,6 +29,7 @@ class ChargeItems:
     shipping: str
     refund: str
     discount: str | None = None
+    write_off: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Company:
     class_on_lines: bool = False
     closed_until: date | None = None
     discount_account: str | None = None
+    write_off_account: str | None = None
+    """That the item of write-offs posts to, where the settings name one."""
     deposit_account: str | None = None
     deposit_accounts: Mapping[str, str] = field(default_factory=dict)
     refund_account: str | None = None

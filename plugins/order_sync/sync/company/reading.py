@@ -63,6 +63,7 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
         class_on_lines=bool(accounting.get("ClassTrackingPerTxnLine")),
         closed_until=_closed_until(accounting),
         discount_account=account("revenue.discount_account", revenue.discount_account),
+        write_off_account=_write_off_account(lists, store),
         deposit_account=account("revenue.deposit_account", revenue.deposit_account),
         deposit_accounts={
             method.strip().casefold(): str(account(f"revenue.deposit_accounts.{method}", name))
@@ -131,6 +132,7 @@ def _line_items(lists: Lists, store: Store) -> ChargeItems:
         shipping=lists.item("revenue.shipping_item", revenue.shipping_item) or SHIPPING_ITEM,
         refund=lists.item("refunds.item", store.refunds.item) or standard,
         discount=lists.item("revenue.discount_item", revenue.discount_item),
+        write_off=lists.item("payments.write_off_item", store.payments.write_off_item),
     )
 
 
@@ -235,6 +237,20 @@ def _refund_account(lists: Lists, store: Store) -> str | None:
             "Name the account that refunds leave.",
         )
     return own[0] if own else None
+
+
+def _write_off_account(lists: Lists, store: Store) -> str | None:
+    """The account that the item of write-offs posts to."""
+    item_id = lists.item("payments.write_off_item", store.payments.write_off_item)
+    rows = [row for row in lists.active("Item") if str(row["Id"]) == item_id]
+    account = next((str((row.get("IncomeAccountRef") or {}).get("value") or "") for row in rows), None)
+    if account == "":
+        lists.object_to(
+            "payments.write_off_item",
+            f"names the item '{store.payments.write_off_item}', which has no income account in the QuickBooks company",
+            "Give the item the account that write-offs go to, as Bad debt.",
+        )
+    return account
 
 
 def _closed_until(accounting: Mapping[str, Any]) -> date | None:

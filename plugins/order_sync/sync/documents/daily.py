@@ -18,7 +18,7 @@ from order_sync.infusionsoft.records import Order
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.documents.checks import check_currency, check_period, check_total
+from order_sync.sync.documents.checks import check_currency, check_period
 from order_sync.sync.documents.fields import (
     Document,
     currency_fields,
@@ -28,7 +28,8 @@ from order_sync.sync.documents.fields import (
     money_fields,
     transaction_day,
 )
-from order_sync.sync.documents.lines import Lines, discount_line, sale_lines, total_of
+from order_sync.sync.documents.forgiven import receipt_lines
+from order_sync.sync.documents.lines import Lines, total_of
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
@@ -70,8 +71,7 @@ def share_of(
     snapshot, how = tracked.snapshot, treatment(tracked.snapshot, store)
     order = snapshot.order
     check_currency(order.currency, customer, company)
-    made = sale_lines(order, company, store, class_id=line_class(company, how))
-    check_total(order, made)
+    made = receipt_lines(snapshot, company, store, class_id=line_class(company, how))
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)
     _money_of(snapshot, company, store)
@@ -118,8 +118,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
     ]
     discounts = [line for share in shares for line in share.made.lines if line["DetailType"] == "DiscountLineDetail"]
     if discounts:
-        together = discount_line(sum((line["Amount"] for line in discounts), Decimal(0)), company)
-        lines.append({**discounts[0], "Amount": together["Amount"]})
+        lines.append({**discounts[0], "Amount": sum((line["Amount"] for line in discounts), Decimal(0))})
     tax = sum((share.made.tax or Decimal(0) for share in shares), Decimal(0))
     fields: dict[str, Any] = {}
     for share in shares:
@@ -170,7 +169,26 @@ def _intent(
 
 
 def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
-    """The shares of a day in documents that QuickBooks takes."""
+    """The shares of a day in documents that QuickBooks takes: so many lines, and one discount line."""
+    return [some for alike in _by_discount(shares) for some in _by_number(alike)]
+
+
+def _by_discount(shares: Sequence[Share]) -> list[list[Share]]:
+    """The shares by the account that what is taken off them goes to; those without a discount are with the first that has one."""
+    accounts = [_discount_account(share) for share in shares]
+    usual = next(filter(None, accounts), "")
+    found: dict[str, list[Share]] = {}
+    for share, account in zip(shares, accounts, strict=True):
+        found.setdefault(account or usual, []).append(share)
+    return list(found.values())
+
+
+def _discount_account(share: Share) -> str:
+    """What the discount line of a share says beside its amount; empty where it has none."""
+    return next((repr(line["DiscountLineDetail"]) for line in share.made.lines if "DiscountLineDetail" in line), "")
+
+
+def _by_number(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
     portions: list[list[Share]] = [[]]
     for share in shares:
         if portions[-1] and sum(one.made.number for one in (*portions[-1], share)) > MOST_LINES:

@@ -23,7 +23,8 @@ from order_sync.sync.documents.refund import refund_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.voided import refuse_again, was_voided
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.tracked import Customer, TrackedOrder
+from order_sync.sync.orders.payments import kind_refusal
+from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
 
@@ -127,11 +128,19 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
             document = changed_document(tracked, _customer(tracked), company, store, today)
             wanted = change_intent(tracked, document, tracked.current or tracked.as_recorded())
             return Due((wanted,), warnings={order_id: document.warnings})
+        _require_known_kinds(tracked, store)
         intents += payment_intents(tracked, company, store, today)
         intents += refund_intents(tracked, company, store, today)
     except RecordRefused as error:
         return Due(tuple(intents), {order_id: error}, _remarks(order_id, intents))
     return Due(tuple(intents), warnings=_remarks(order_id, intents))
+
+
+def _require_known_kinds(tracked: TrackedOrder, store: Store) -> None:
+    """RecordRefused where a payment of an order, whose money is recorded, is of a type that nobody knows."""
+    manner = recorded_treatment(tracked, store).manner
+    if (manner.paid_as_whole or manner.with_payments) and (refused := kind_refusal(tracked.snapshot, store)):
+        raise refused
 
 
 def _remarks(order_id: str, intents: Sequence[Intent]) -> dict[str, tuple[Remark, ...]]:

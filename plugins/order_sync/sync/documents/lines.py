@@ -84,15 +84,20 @@ def single_line(
     return _with_class(line, class_id) if class_id else line
 
 
-def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
-    """The one discount line that a document may have; RecordRefused where the company has none."""
+def discount_line(
+    amount: Decimal, company: Company, what: str = "a discount", account: str | None = None
+) -> dict[str, Any]:
+    """The one discount line that a document may have, to that of discounts where no other account is named.
+
+    RecordRefused where the company has none.
+    """
     if not company.allows_discount:
         raise refusal(
-            Code.DISCOUNT_OFF, "The order has a discount, and the QuickBooks company does not allow discount lines."
+            Code.DISCOUNT_OFF, f"The order has {what}, and the QuickBooks company does not allow discount lines."
         )
     detail: dict[str, Any] = {"PercentBased": False}
-    if company.discount_account:
-        detail["DiscountAccountRef"] = {"value": company.discount_account}
+    if to := account or company.discount_account:
+        detail["DiscountAccountRef"] = {"value": to}
     return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
 
 

@@ -18,7 +18,7 @@ from order_sync.sync.documents.reference import reference_note, reference_of, re
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, disagreement, received, refunds, total_of
+from order_sync.sync.orders.payments import charges, covered, disagreement, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, Write, payment_id_of, payment_subject
 
@@ -126,7 +126,7 @@ def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
 
 def is_owed(tracked: TrackedOrder, store: Store) -> bool:
     """Whether an invoice is not paid in full in Infusionsoft, whoever records that: its order may still be deleted there."""
-    return not recorded_treatment(tracked, store).manner.paid_as_whole and received(tracked.snapshot) < tracked.total
+    return not recorded_treatment(tracked, store).manner.paid_as_whole and covered(tracked.snapshot) < tracked.total
 
 
 def payment_body(

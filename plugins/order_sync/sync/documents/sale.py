@@ -24,6 +24,7 @@ from order_sync.sync.documents.fields import (
     private_note,
     transaction_day,
 )
+from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import sale_lines
 from order_sync.sync.documents.reference import reference_of, reference_remarks
 from order_sync.sync.orders.kinds import Kind
@@ -53,11 +54,15 @@ def sale(
     """
     order, revenue = snapshot.order, store.revenue
     check_currency(order.currency, customer, company)
-    made = sale_lines(order, company, store, class_id=line_class(company, treatment))
-    check_total(order, made)
+    shows_money = treatment.manner.paid_as_whole
+    class_id = line_class(company, treatment)
+    if shows_money:
+        made = receipt_lines(snapshot, company, store, class_id=class_id)
+    else:
+        made = sale_lines(order, company, store, class_id=class_id)
+        check_total(order, made)
     day = day or transaction_day(snapshot, store, treatment, today)
     check_period(treatment.entity, day, company)
-    shows_money = treatment.manner.paid_as_whole
     payment = completing(snapshot)
     reference = reference_of(payment, order, store) if shows_money else ""
     body: dict[str, Any] = {}
@@ -85,7 +90,7 @@ def sale(
     body |= {**dimensions(company, treatment), **made.tax_fields}
     body |= currency_fields(order.currency, day, company, rate)
     warnings = (*made.warnings, *reference_remarks(reference))
-    return Document(treatment.entity, body, order.total, made.tax, warnings)
+    return Document(treatment.entity, body, made.total, made.tax, warnings)
 
 
 def intent(document: Document, order: Order, content_hash: str | None) -> Intent:

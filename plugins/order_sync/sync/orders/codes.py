@@ -51,6 +51,22 @@ class Code(StrEnum):
         "The payments that Infusionsoft lists are not what the order says was paid.",
         _CHANGE_PAYMENTS,
     )
+    PAYMENT_KIND = (
+        "PAYMENT_KIND",
+        "A payment has a type of which the settings do not say what it is.",
+        "Name the type under payments.kinds in the store's settings, as money, write-off, credit or refund; the next run reads the "
+        "order again.",
+    )
+    WRITTEN_OFF = (
+        "WRITTEN_OFF",
+        "The order was written off, nothing came in for it, and a sales receipt shows only what was paid.",
+        "Nothing is to be done; a payment brings the order back.",
+    )
+    SEVERAL_ACCOUNTS = (
+        "SEVERAL_ACCOUNTS",
+        "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each.",
+        f"Set payments.several_accounts to invoice; or enter it in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+    )
     FROM_QUICKBOOKS = "FROM_QUICKBOOKS", "The order was made by a sync from QuickBooks.", _NOTHING
     BEFORE_START = (
         "BEFORE_START",
@@ -265,6 +281,17 @@ class Code(StrEnum):
         "REFUND_DISAGREES",
         "The refunds are not what the order says was given back, or more than it comes to.",
         f"Correct the order or its refunds in Infusionsoft; or enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+    )
+    WRITE_OFF_GONE = (
+        "WRITE_OFF_GONE",
+        "QuickBooks holds a write-off or credit of the order that Infusionsoft no longer has.",
+        f"If it was taken back, delete the credit memo in QuickBooks, or the discount of the sales receipt; then {SKIP_THE_ORDER}: "
+        "what is recorded stays.",
+    )
+    WRITE_OFF_DISAGREES = (
+        "WRITE_OFF_DISAGREES",
+        "A write-off or credit is recorded over another amount than the order has it now, or its money came in after all.",
+        f"Correct it in Infusionsoft; or in QuickBooks by hand, and {SKIP_THE_ORDER}.",
     )
     EDITED = (
         "EDITED",

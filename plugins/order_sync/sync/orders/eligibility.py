@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from order_sync.settings import Store
-from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import disagreement, received
+from order_sync.sync.orders.payments import disagreement, forgiven, kind_refusal, received, total_of
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
-from order_sync.sync.orders.treatment import treatment
+from order_sync.sync.orders.treatment import needs_several_accounts, treatment
 from order_sync.sync.orders.trouble import Trouble
 
 
@@ -69,19 +70,41 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
 
 def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     order, came, manner = snapshot.order, received(snapshot), treatment(snapshot, store).manner
+    off = total_of(forgiven(snapshot))
     wants_all = manner.paid_as_whole or store.orders.only_paid
     minds_money = manner.paid_as_whole or manner.with_payments
-    if came < order.total and order.status == "PAID" and minds_money:
-        words = f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in."
+    if (wants_all or minds_money) and (unknown := kind_refusal(snapshot, store)):
+        return Verdict(Status.HELD, Code.PAYMENT_KIND, unknown.message, unknown.advice)
+    if came + off < order.total and order.status == "PAID" and minds_money:
+        words = f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in{_and_off(off)}."
         return _held(Code.PAID_DISAGREES, words)
-    if came < order.total and wants_all:
-        words = f"{came} of {order.total} {order.currency} are paid; it waits for the rest."
+    if came + off < order.total and wants_all:
+        words = f"{came} of {order.total} {order.currency} are paid{_and_off(off)}; it waits for the rest."
         return Verdict(Status.WAITING, Code.UNPAID, words)
     if came > order.total and minds_money and not stays_unapplied(snapshot, store):
         return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
-    if manner.with_payments and (differs := disagreement(snapshot)):
+    if (manner.with_payments or (manner.paid_as_whole and off)) and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)
+    return _receipt(snapshot, store, off) if manner.paid_as_whole else None
+
+
+def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
+    """Why a sales receipt cannot show the money of an order that is covered."""
+    order = snapshot.order
+    if off and off >= order.total:
+        words = f"All of the order's {order.total} {order.currency} are written off or credited, and nothing came in: there is no sale."
+        return Verdict(Status.SKIPPED, Code.WRITTEN_OFF, words, Code.WRITTEN_OFF.advice)
+    if needs_several_accounts(snapshot, store):
+        words = "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each."
+        advice = Code.SEVERAL_ACCOUNTS.advice
+        if store.revenue.consolidate:
+            advice = f"Enter it in QuickBooks by hand, and {SKIP_THE_ORDER}; revenue.consolidate makes no invoices."
+        return Verdict(Status.HELD, Code.SEVERAL_ACCOUNTS, words, advice)
     return None
+
+
+def _and_off(off: Decimal) -> str:
+    return f", and {off} written off or credited" if off else ""
 
 
 def _held(code: Code, words: str) -> Verdict:

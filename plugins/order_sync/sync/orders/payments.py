@@ -1,8 +1,8 @@
-"""What was really paid for an order, and what went back: the service's payments with the ambiguities taken out.
+"""What was really paid for an order, what went back, and what it was forgiven: the service's payments with the ambiguities taken out.
 
-Where its pages leave something open, both readings are tried and the order's own sums decide: whether `total_paid` is what came in
-before refunds or after them, whether an order's share of a payment is in cents, and which sign a refund has. What fits neither
-reading is a disagreement, and nothing is made of it.
+Where its pages leave something open, each reading is tried and the order's own sums decide: whether `total_paid` is what came in
+before refunds or after them, with what was written off or without, whether an order's share of a payment is in cents, and which sign a
+refund has. What fits no reading is a disagreement, and nothing is made of it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
+from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.money import exponent, is_whole
+from order_sync.settings import Store
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
@@ -28,11 +31,17 @@ def charges(snapshot: Snapshot) -> tuple[Payment, ...]:
 
 def completing(snapshot: Snapshot) -> Payment | None:
     """The payment that completed the order, else the last one; what comes after it is too much."""
-    came = charges(snapshot)
-    for place, one in enumerate(came, 1):
-        if total_of(came[:place]) >= snapshot.order.total:
-            return one
+    came = completing_charges(snapshot)
     return came[-1] if came else None
+
+
+def completing_charges(snapshot: Snapshot) -> tuple[Payment, ...]:
+    """The payments up to the one that completed the order, oldest first."""
+    came = charges(snapshot)
+    for place in range(1, len(came) + 1):
+        if total_of(came[:place]) >= snapshot.order.total:
+            return came[:place]
+    return came
 
 
 def refunds(snapshot: Snapshot) -> tuple[Payment, ...]:
@@ -41,10 +50,47 @@ def refunds(snapshot: Snapshot) -> tuple[Payment, ...]:
     return _by_age(replace(one, amount=abs(one.amount)) for one in _moved(snapshot.payments) if _is_refund(one, gone))
 
 
+def forgiven(snapshot: Snapshot) -> tuple[Payment, ...]:
+    """What the customer need not pay: write-offs and credits, amounts above zero, oldest first, no more than was open beside the money.
+
+    What goes beyond it forgives nothing of the sale: as a rule it is the credit by which Infusionsoft settles a refund.
+    """
+    left = snapshot.order.total - total_of(charges(snapshot))
+    found = []
+    for one in _by_age(replace(one, amount=abs(one.amount)) for one in _forgiving(snapshot.payments)):
+        if counts := min(one.amount, max(left, Decimal(0))):
+            left -= counts
+            found.append(replace(one, amount=counts))
+    return tuple(found)
+
+
+def unknown_kinds(snapshot: Snapshot) -> tuple[str, ...]:
+    """The types of the order's payments of which nobody said what they are, as Infusionsoft has them."""
+    return tuple(dict.fromkeys(one.method or "" for one in _counting(snapshot.payments) if one.kind == "hold"))
+
+
+def kind_refusal(snapshot: Snapshot, store: Store) -> RecordRefused | None:
+    """Why nothing is recorded of an order's money: the types of payments of which nobody said what they are."""
+    if not (unknown := unknown_kinds(snapshot)):
+        return None
+    types = ", ".join(f"'{one}'" for one in unknown)
+    words = f"The order has a payment of type {types}, and the settings do not say whether that is money."
+    advice = (
+        f"Name the type under payments.kinds in the settings of store {store.name}, as money, write-off, credit or refund; the next run "
+        "reads the order again."
+    )
+    return refusal(Code.PAYMENT_KIND, words, advice)
+
+
+def covered(snapshot: Snapshot) -> Decimal:
+    """What of the order is settled: by the money that came in, or because it was forgiven."""
+    return received(snapshot) + total_of(forgiven(snapshot))
+
+
 def received(snapshot: Snapshot) -> Decimal:
     """What came in for the order, before refunds: its payments where they agree with it, else what it says itself."""
-    came, order = total_of(charges(snapshot)), snapshot.order
-    if came and _agrees(came, order):
+    came, order, off = total_of(charges(snapshot)), snapshot.order, _forgiving_total(snapshot.payments)
+    if (came or off) and _agrees(came, order, off):
         return came
     before_refunds = order.total_paid + order.refund_total
     is_net = order.status == "PAID" and not came and before_refunds == order.total
@@ -58,15 +104,19 @@ def in_hand(snapshot: Snapshot) -> Decimal:
 
 def disagreement(snapshot: Snapshot) -> str | None:
     """In what the payments differ from what the order says was paid; None where they agree."""
-    order, came = snapshot.order, charges(snapshot)
-    broken = [one.id for one in came if not is_whole(one.amount, order.currency)]
+    order, came, off = snapshot.order, charges(snapshot), _forgiving(snapshot.payments)
+    broken = [one.id for one in (*came, *off) if not is_whole(one.amount, order.currency)]
     if broken:
         return f"Payment {', '.join(broken)} holds a fraction of the smallest unit of {order.currency}."
-    if _agrees(total_of(came), order):
+    if len({one.amount > 0 for one in off}) > 1:
+        both = ", ".join(f"{one.id} over {one.amount}" for one in off)
+        return f"Of the order's write-offs and credits, some are above zero and some below: {both} {order.currency}."
+    if _agrees(total_of(came), order, _forgiving_total(off)):
         return None
+    beside = f", and {_forgiving_total(off)} written off or credited" if off else ""
     return (
         f"The order says that {order.total_paid} {order.currency} were paid; its payments come to {total_of(came)} "
-        f"({len(came)} of them)."
+        f"({len(came)} of them){beside}."
     )
 
 
@@ -93,7 +143,7 @@ def needs_shares(order: Order, payments: Sequence[Payment]) -> bool:
     gone, moved = _refund_ids(payments), _moved(payments)
     came = total_of(one for one in moved if not _is_refund(one, gone))
     went = total_of(replace(one, amount=abs(one.amount)) for one in moved if _is_refund(one, gone))
-    agree = _agrees(came, order) and went == order.refund_total
+    agree = _agrees(came, order, _forgiving_total(payments)) and went == order.refund_total
     return any(one.shared for one in payments) or bool(payments and not agree)
 
 
@@ -103,20 +153,22 @@ def with_shares(order: Order, payments: Sequence[Payment], shares: Sequence[Paym
     Whether that list is in cents, the sums decide.
     """
     known = {one.id: one for one in payments}
-    rows = [one for one in shares if one.payment_id in known]
+    rows = [replace(one, kind=known[one.payment_id].kind) for one in shares if one.payment_id in known]
     if {one.payment_id for one in rows} != set(known):
         return list(payments)
     gone = _refund_ids(payments)
     back = {one.id for one in payments if _is_refund(one, gone)}
     came = total_of(one for one in _moved(rows) if one.payment_id not in back and not _is_refund(one, set()))
-    if not _agrees(came, order) and _agrees(in_major := came.scaleb(-exponent(order.currency)), order) and in_major:
-        rows = [replace(one, amount=one.amount.scaleb(-exponent(order.currency))) for one in rows]
+    off, places = _forgiving_total(rows), -exponent(order.currency)
+    is_major = _agrees(came, order, off)
+    if not is_major and (came or off) and _agrees(came.scaleb(places), order, off.scaleb(places)):
+        rows = [replace(one, amount=one.amount.scaleb(places)) for one in rows]
     of_row = {one.id: one.payment_id for one in rows}
     found = []
     for one in payments:
         own = [row for row in rows if row.payment_id == one.id]
         refund_of = next((of_row[row.refund_of] for row in own if row.refund_of in of_row), one.refund_of)
-        found.append(replace(one, amount=total_of(_moved(own)), refund_of=refund_of))
+        found.append(replace(one, amount=total_of(_counting(own)), refund_of=refund_of))
     return found
 
 
@@ -140,12 +192,28 @@ def total_of(payments: Iterable[Payment]) -> Decimal:
     return sum((one.amount for one in payments), Decimal(0))
 
 
-def _agrees(came: Decimal, order: Order) -> bool:
-    return came in (order.total_paid, order.total_paid + order.refund_total)
+def _agrees(came: Decimal, order: Order, off: Decimal) -> bool:
+    """Whether so much money, and so much that was written off or credited, make what an order says was paid."""
+    said = (order.total_paid, order.total_paid + order.refund_total)
+    return came in said or came + off in said
+
+
+def _counting(payments: Iterable[Payment]) -> list[Payment]:
+    return [one for one in payments if one.amount and one.status not in _NO_MONEY]
 
 
 def _moved(payments: Iterable[Payment]) -> list[Payment]:
-    return [one for one in payments if one.amount and one.status not in _NO_MONEY]
+    """Those that moved money."""
+    return [one for one in _counting(payments) if one.kind in ("money", "refund")]
+
+
+def _forgiving(payments: Iterable[Payment]) -> list[Payment]:
+    """Those by which the customer need not pay; which sign they have is not documented."""
+    return [one for one in _counting(payments) if one.kind in ("write-off", "credit")]
+
+
+def _forgiving_total(payments: Iterable[Payment]) -> Decimal:
+    return abs(total_of(_forgiving(payments)))
 
 
 def _refund_ids(payments: Iterable[Payment]) -> set[str]:
@@ -153,12 +221,7 @@ def _refund_ids(payments: Iterable[Payment]) -> set[str]:
 
 
 def _is_refund(payment: Payment, refund_ids: set[str]) -> bool:
-    return (
-        payment.amount < 0
-        or payment.id in refund_ids
-        or bool(payment.refund_of)
-        or (payment.method or "").casefold() == "refund"
-    )
+    return payment.amount < 0 or payment.id in refund_ids or bool(payment.refund_of) or payment.kind == "refund"
 
 
 def _by_age(payments: Iterable[Payment]) -> tuple[Payment, ...]:

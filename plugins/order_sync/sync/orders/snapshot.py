@@ -12,6 +12,8 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 
 from order_sync.infusionsoft.records import Address, Contact, Order, Payment
+from order_sync.settings import Store
+from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.row import OrderRow
 
 
@@ -120,11 +122,12 @@ def from_text(text: str) -> Snapshot:
     return _SNAPSHOT.validate_json(text)
 
 
-def snapshot_of(row: OrderRow) -> Snapshot:
-    """What was read of an order; ValueError where it was never read."""
+def snapshot_of(row: OrderRow, store: Store) -> Snapshot:
+    """What was read of an order, its payments of the kinds that the settings give them today; ValueError where it was never read."""
     if row.snapshot is None:
         raise ValueError(f"order {row.order_id} was never read")
-    return from_text(row.snapshot)
+    read = from_text(row.snapshot)
+    return replace(read, payments=tuple(with_kinds(read.payments, store)))
 
 
 def content_hash(order: Order) -> str:

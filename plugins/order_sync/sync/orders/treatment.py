@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from order_sync.infusionsoft.records import OrderItem, Payment
 from order_sync.settings import Conditions, PostAs, Store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
-from order_sync.sync.orders.payments import charges, received
+from order_sync.sync.orders.payments import charges, completing_charges, covered, forgiven, received
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.trouble import trouble
 
@@ -69,12 +70,43 @@ class Treatment:
 
 
 def treatment(snapshot: Snapshot, store: Store) -> Treatment:
-    """By the first rule that fits; without rules, as the revenue settings say for all."""
+    """By the first rule that fits, without rules as the revenue settings say for all; an invoice where a receipt cannot show its money."""
+    chosen = _chosen(snapshot, store)
+    may_be_invoice = store.payments.several_accounts == "invoice" and not store.revenue.consolidate
+    if chosen.manner.paid_as_whole and may_be_invoice and needs_several_accounts(snapshot, store):
+        return replace(chosen, post_as="Invoice and payment")
+    return chosen
+
+
+def _chosen(snapshot: Snapshot, store: Store) -> Treatment:
     revenue = store.revenue
     for rule in revenue.rules:
         if fits(rule.when, snapshot):
             return Treatment(rule.post_as, rule.class_ or revenue.class_, rule.location or revenue.location)
     return Treatment(revenue.post_as or "Sales receipt", revenue.class_, revenue.location)
+
+
+def needs_several_accounts(snapshot: Snapshot, store: Store) -> bool:
+    """Whether a sales receipt, which has one account for its money and one discount line, cannot show an order that is paid."""
+    if covered(snapshot) < snapshot.order.total:
+        return False
+    into = {_deposit_account(one, store) for one in completing_charges(snapshot)}
+    off = {one.kind for one in forgiven(snapshot)}
+    if store.revenue.discounts == "discount line" and any(map(_takes_off, snapshot.order.items)):
+        off.add("credit")  # it goes where discounts go
+    return len(into) > 1 or (store.payments.write_off_item is not None and len(off) > 1)
+
+
+def _deposit_account(payment: Payment, store: Store) -> str:
+    """The account that money goes to, folded; where none is named, QuickBooks takes Undeposited Funds."""
+    revenue = store.revenue
+    by_method = {method.casefold(): account for method, account in revenue.deposit_accounts.items()}
+    method = (payment.method or "").strip().casefold()
+    return (by_method.get(method) or revenue.deposit_account or "Undeposited Funds").casefold()
+
+
+def _takes_off(item: OrderItem) -> bool:
+    return item.item_type.startswith("DISCOUNT") and bool(item.price or item.discount)
 
 
 def fits(when: Conditions, snapshot: Snapshot) -> bool:
@@ -98,9 +130,9 @@ def fits(when: Conditions, snapshot: Snapshot) -> bool:
 
 
 def payment_status(snapshot: Snapshot) -> str:
-    """unpaid, partly paid or paid, by the money that came in."""
+    """unpaid, partly paid or paid, by the money that came in; one whose rest was written off is paid."""
     came = received(snapshot)
-    if came >= snapshot.order.total:
+    if came >= snapshot.order.total or (came > 0 and covered(snapshot) >= snapshot.order.total):
         return "paid"
     return "partly paid" if came > 0 else "unpaid"
 

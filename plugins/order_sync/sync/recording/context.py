@@ -76,7 +76,11 @@ def read_tracked(context: Context, *statuses: Status) -> list[TrackedOrder]:
     rows = [row for row in rows_of_run(context, *statuses) if row.code != Code.BY_PERSON]
     ids, store = [row.order_id for row in rows], context.store.name
     written = writes_of_orders(context.engine, realm_id=context.realm_id, store=store, order_ids=ids)
-    return [TrackedOrder(row, snapshot_of(row), tuple(written.get(row.order_id, ()))) for row in rows if row.snapshot]
+    return [
+        TrackedOrder(row, snapshot_of(row, context.store), tuple(written.get(row.order_id, ())))
+        for row in rows
+        if row.snapshot
+    ]
 
 
 def read_recorded(context: Context) -> list[TrackedOrder]:

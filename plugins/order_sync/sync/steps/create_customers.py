@@ -59,7 +59,9 @@ def _without_customer(recording: Recording) -> list[TrackedOrder]:
     """The run's orders for which a customer is to be created, as far as that goes: nothing was written for them."""
     rows = (row for row in rows_of_run(recording, Status.MATCHED) if not row.customer_id)
     return [
-        TrackedOrder(row, snapshot_of(row), ()) for row in rows if row.decision and row.decision.outcome == "create"
+        TrackedOrder(row, snapshot_of(row, recording.store), ())
+        for row in rows
+        if row.decision and row.decision.outcome == "create"
     ]
 
 
@@ -107,7 +109,7 @@ def _reactivate_matched(recording: Recording) -> Counter[str]:
         if cached.get(customer_id, {}).get("Active"):
             continue
         newest = max(rows, key=by_age)
-        person = Person(customer_id, tuple(row.order_id for row in rows), snapshot_of(newest))
+        person = Person(customer_id, tuple(row.order_id for row in rows), snapshot_of(newest, recording.store))
         counts[make_active(recording, person, cached.get(customer_id) or {"Id": customer_id})] += 1
     return counts
 

@@ -27,6 +27,7 @@ from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import needs_shares, with_days, with_shares
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
@@ -51,11 +52,12 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = _contacts(infusionsoft, orders.values(), broken)
-    payments = _payments(infusionsoft, orders.values(), broken)
+    payments = _payments(infusionsoft, orders.values(), broken, store)
     recorded = recorded_documents(engine, store.name, [*found, *gone])
     seen = known_orders(engine, store.name, [*found, *gone])
     last = _last_read(context, gone.intersection(recorded))
-    payments |= _listed_payments(infusionsoft, last, broken)
+    left = _listed_payments(infusionsoft, last, broken)
+    payments |= {order_id: with_kinds(found, store) for order_id, found in left.items()}
     zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
     snapshots = {
         order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(with_days(payments[order.id], zone)))
@@ -128,7 +130,7 @@ def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, 
 
 def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot]:
     rows = orders_by_id(context.engine, context.store.name, sorted(order_ids))
-    return {row.order_id: snapshot_of(row) for row in rows if row.snapshot}
+    return {row.order_id: snapshot_of(row, context.store) for row in rows if row.snapshot}
 
 
 def _listed_payments(
@@ -188,10 +190,11 @@ def _contacts(
 
 
 def _payments(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
 ) -> dict[str, list[Payment]]:
     by_order = _listed_payments(infusionsoft, [order.id for order in orders], broken)
     for order in orders:
+        by_order[order.id] = with_kinds(by_order[order.id], store)
         if order.id not in broken and needs_shares(order, by_order[order.id]):
             by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], broken)
     return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}

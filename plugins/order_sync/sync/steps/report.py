@@ -12,6 +12,7 @@ from order_sync.database.orders import orders_in
 from order_sync.database.runs import finish_run
 from order_sync.database.writes import made_by_run
 from order_sync.money import from_minor
+from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import in_hand
 from order_sync.sync.orders.row import OrderRow
@@ -74,7 +75,7 @@ def report(context: Context) -> Report:
         orders=orders,
         made=Counter(write.kind for write in made),
         money=_sums(made),
-        waiting=_waiting(orders_in(engine, store.name, Status.WAITING)),
+        waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
         failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
     )
     finish_run(
@@ -105,9 +106,9 @@ def _sums(made: Iterable[Write]) -> Sums:
     return found
 
 
-def _waiting(rows: Iterable[OrderRow]) -> dict[str, Waiting]:
+def _waiting(rows: Iterable[OrderRow], store: Store) -> dict[str, Waiting]:
     found: dict[str, Waiting] = {}
-    for snapshot in (snapshot_of(row) for row in rows if row.snapshot):
+    for snapshot in (snapshot_of(row, store) for row in rows if row.snapshot):
         if money := in_hand(snapshot):
             order = snapshot.order
             known = found.get(order.currency, Waiting((), from_minor(0, order.currency)))

@@ -48,7 +48,7 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
     if settings.update_addresses == "off" and not settings.update_online_store:
         return Counter()
     rows = rows_of_run(recording, Status.MATCHED)
-    orders = [(row, snapshot_of(row)) for row in rows]
+    orders = [(row, snapshot_of(row, store)) for row in rows]
     # A backfill must not bring back where somebody lived before.
     last = newest_posted(recording.engine, store.name, [row.contact_id for row in rows if row.contact_id])
     orders = [one for one in orders if one[1].order.ordered_at >= last.get(one[0].contact_id or "", _LONG_AGO)]

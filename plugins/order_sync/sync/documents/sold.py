@@ -1,0 +1,226 @@
+"""What an order's document sold, read from the document as it was recorded: its total, its tax, and what each line came to.
+
+The document is read, and not the order with the settings of today: what is taken back must leave the accounts that it went to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from order_sync.infusionsoft.records import Order
+from order_sync.money import rounded
+from order_sync.sync.company.company import Company
+from order_sync.sync.company.products import is_product
+from order_sync.sync.documents.bundle import item_lines
+from order_sync.sync.documents.lines import amount_of, charged_tax, total_of
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
+from order_sync.sync.orders.tracked import TrackedOrder
+
+_ZERO = Decimal(0)
+
+
+class TaxKey(NamedTuple):
+    """Where a tax stands in a document: a line on an item, a tax line of a rate, or only the document's tax."""
+
+    place: str
+    id: str = ""
+
+
+ITEM, RATE, DOCUMENT = "item", "rate", "document"
+Taxes = Mapping[TaxKey, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line of a document: what it came to after its share of a discount, its share of the tax, and the code that it bears."""
+
+    line: Mapping[str, Any]
+    net: Decimal
+    tax: Decimal
+    code: str
+
+    @property
+    def item_id(self) -> str:
+        """The item that it sells; of a bundle, the bundle."""
+        kind = self.line["DetailType"]
+        return str(self.line[kind]["GroupItemRef" if kind == "GroupLineDetail" else "ItemRef"]["value"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no discount is taken off it."""
+        return self.net == total_of([dict(self.line)])
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What a document, or an order's part of a day's document, came to."""
+
+    total: Decimal
+    taxes: Taxes
+    lines: tuple[SoldLine, ...]
+    all_lines: tuple[dict[str, Any], ...]
+    """Every line as it was sent: also those of tax and discount."""
+    discount: Decimal
+    document: Mapping[str, Any]
+    is_computed: bool
+    """Whether QuickBooks computed the tax."""
+    currency: str
+
+    @property
+    def tax(self) -> Decimal:
+        """All of its tax, as a line or not."""
+        return sum(self.taxes.values(), _ZERO)
+
+
+def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
+    """What the recorded document of an order sold; of a day's document, what of it is this order's.
+
+    RecordRefused where the order of a day's document was changed since, so that nobody knows what of the document is its own.
+    """
+    document, order = tracked.body(), tracked.snapshot.order
+    recorded = tracked.document
+    tax = (recorded.tax if recorded else None) or _ZERO
+    if tracked.stands_alone:
+        lines, total = list(document["Line"]), tracked.total
+    else:
+        lines, total = _own_lines(document["Line"], order), order.total
+        tax = charged_tax(order) if "TxnTaxDetail" in document else _ZERO
+    taxes = taxes_of(document, lines, tax, company)
+    if not tracked.stands_alone:
+        lines, taxes = _completed(lines, taxes, document, total, order)
+    discount = sum((line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail"), _ZERO)
+    discount -= sum((line["Amount"] for line in item_lines(lines) if line["Amount"] < 0), _ZERO)
+    is_computed = bool(tax) and not Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0))
+    found = _sold_lines(lines, discount, taxes, order, company)
+    return Sold(total, taxes, found, tuple(lines), discount, document, is_computed, order.currency)
+
+
+def taxes_of(
+    document: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], tax: Decimal, company: Company
+) -> dict[TaxKey, Decimal]:
+    """The taxes of a document by where they stand; `tax` is what it comes to beside its lines."""
+    found: defaultdict[TaxKey, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if is_tax_line(line, company):
+            found[TaxKey(ITEM, line["SalesItemLineDetail"]["ItemRef"]["value"])] += line["Amount"]
+    left = tax
+    for line in document.get("TxnTaxDetail", {}).get("TaxLine", ()):
+        found[TaxKey(RATE, line["TaxLineDetail"]["TaxRateRef"]["value"])] += line["Amount"]
+        left -= line["Amount"]
+    if left:
+        found[TaxKey(DOCUMENT)] += left
+    return dict(found)
+
+
+def is_tax_line(line: Mapping[str, Any], company: Company) -> bool:
+    """Whether a line books sales tax that the store collected."""
+    detail = line.get("SalesItemLineDetail", {})
+    return bool(detail.get("ItemRef", {}).get("value") == company.lines.tax)
+
+
+def portions(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """An amount in parts by weight, each whole in the currency's smallest unit; they make the amount exactly."""
+    together, so_far, given, found = sum(weights, _ZERO), _ZERO, _ZERO, []
+    for place, weight in enumerate(weights, 1):
+        so_far += weight
+        upto = amount if place == len(weights) or not together else rounded(amount * so_far / together, currency)
+        found.append(upto - given)
+        given = upto
+    return found
+
+
+def _own_lines(lines: Sequence[dict[str, Any]], order: Order) -> list[dict[str, Any]]:
+    """The lines of a day's document that bear the order's number."""
+    texts = ((line, str(line.get("Description", ""))) for line in lines)
+    return [line for line, text in texts if text == order.id or text.startswith(f"{order.id}: ")]
+
+
+def _completed(
+    lines: list[dict[str, Any]], taxes: dict[TaxKey, Decimal], document: Mapping[str, Any], total: Decimal, order: Order
+) -> tuple[list[dict[str, Any]], dict[TaxKey, Decimal]]:
+    """The order's lines with its own discount, and its own of the document's taxes."""
+    rates = {key: tax for key, tax in taxes.items() if key.place == RATE}
+    charged = sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
+    if rates:
+        shares = portions(charged_tax(order), list(rates.values()), order.currency)
+        taxes = {key: tax for key, tax in taxes.items() if key.place == ITEM} | dict(zip(rates, shares, strict=True))
+        charged = charged_tax(order)
+    off = total_of(lines) + charged - total
+    of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
+    if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
+        raise refusal(
+            Code.REFUND_DISAGREES,
+            f"The order was recorded on a day's document, and was changed since: it comes to {total} {order.currency} now, and its "
+            f"lines there to {total_of(lines)}. So the tax of what was given back is not known.",
+            f"Enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+        )
+    return ([*lines, {**of_day[0], "Amount": off}] if off else lines), taxes
+
+
+def _sold_lines(
+    lines: Sequence[dict[str, Any]], discount: Decimal, taxes: Taxes, order: Order, company: Company
+) -> tuple[SoldLine, ...]:
+    own = [line for line in lines if line["DetailType"] != "DiscountLineDetail" and not is_tax_line(line, company)]
+    amounts = [total_of([line]) for line in own]
+    is_charge = [_item_of(line) in _charges(company) for line in own]
+    # Discounts are taken off what is sold, and off charges only where nothing else is.
+    bearing = [amount > 0 and not charge for amount, charge in zip(amounts, is_charge, strict=True)]
+    if not any(bearing):
+        bearing = [amount > 0 for amount in amounts]
+    base = sum((amount for amount, bears in zip(amounts, bearing, strict=True) if bears), _ZERO)
+    nets = [
+        amount - (rounded(discount * amount / base, order.currency) if bears else _ZERO)
+        for amount, bears in zip(amounts, bearing, strict=True)
+    ]
+    is_taxed = _taxed(own, is_charge, taxes, order, company)
+    tax = sum(taxes.values(), _ZERO)
+    taxed = sum((net for net, amount, has in zip(nets, amounts, is_taxed, strict=True) if has and amount > 0), _ZERO)
+    return tuple(
+        SoldLine(
+            line,
+            net,
+            rounded(tax * net / taxed, order.currency) if has and taxed > 0 else _ZERO,
+            _code_of(line, company),
+        )
+        for line, amount, net, has in zip(own, amounts, nets, is_taxed, strict=True)
+        if amount > 0
+    )
+
+
+def _taxed(
+    own: Sequence[dict[str, Any]], is_charge: Sequence[bool], taxes: Taxes, order: Order, company: Company
+) -> list[bool]:
+    """Which lines bear the tax: by their codes; where tax is a line itself, the products that the order calls taxable."""
+    if any(key.place != ITEM for key in taxes):
+        return [_code_of(line, company) != company.untaxed_lines for line in own]
+    untaxed = {
+        (amount_of(item, order.currency), text)
+        for item in order.items
+        if is_product(item) and item.taxable is False
+        for text in (item.name, item.description, f"{order.id}: {item.name}", f"{order.id}: {item.description}")
+    }
+    products = [not charge for charge in is_charge]
+    found = [
+        product and (total_of([line]), line.get("Description")) not in untaxed
+        for line, product in zip(own, products, strict=True)
+    ]
+    return found if any(found) else products
+
+
+def _charges(company: Company) -> set[str]:
+    lines = company.lines
+    return {lines.shipping, lines.tip, lines.fee, lines.finance_charge} - {lines.standard}
+
+
+def _item_of(line: Mapping[str, Any]) -> str:
+    found: str = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")
+    return found
+
+
+def _code_of(line: dict[str, Any], company: Company) -> str:
+    codes = (one["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value") for one in item_lines([line]))
+    return next((code for code in codes if code), company.untaxed_lines)

@@ -1,0 +1,27 @@
+"""Which payments are money: the kind of each, by its type in Infusionsoft and the settings ("Payments" in docs/settings.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from order_sync.infusionsoft.records import Payment
+from order_sync.settings import Store
+from order_sync.settings.payments import USUAL_KINDS, PaymentKind, folded
+
+
+def with_kinds(payments: Iterable[Payment], store: Store) -> list[Payment]:
+    """The payments, each with its kind as the settings are today; one without a type is money, one of no known type is to be held."""
+    known = kinds_of(store)
+    return [replace(one, kind=known.get(folded(one.method), "hold") if one.method else "money") for one in payments]
+
+
+def kinds_of(store: Store) -> Mapping[str, PaymentKind]:
+    """The kind of each type that is known, folded: what the settings say goes before what is usual; a type with an account is money."""
+    own = {folded(word): kind for word, kind in store.payments.kinds.items()}
+    revenue = store.revenue
+    of_accounts: dict[str, PaymentKind] = {
+        folded(word): "money" for word in (*revenue.deposit_accounts, *revenue.payment_methods)
+    }
+    usual = {word: kind for word, kind in USUAL_KINDS.items() if word not in own}
+    return {**usual, **of_accounts, **{word: kind for word, kind in own.items() if kind}}
