@@ -232,6 +232,14 @@ def unpost_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
     return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=False, is_open=False, **gone)
 
 
+def await_money(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, news: Trouble) -> set[str]:
+    """An order has no document any more, because its money is gone, and waits for it; `news` is what its history tells."""
+    gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash", "posted_as"))
+    values = {"status": Status.WAITING, "code": why.code, "message": why.message, "advice": why.advice}
+    told = [Event(order_id, "reversal", news.message, "warning", news.code, news.advice)]
+    return _move(engine, store, run_key, Move.AWAIT, [order_id], {**values, **gone, "is_open": False}, told)
+
+
 def close_orders(engine: Engine, store: str, order_ids: Collection[str]) -> None:
     """Somebody has looked for what is due of these orders, and all of it is done."""
     with engine.begin() as connection:

@@ -64,6 +64,8 @@ class Company:
     deposit_account: str | None = None
     deposit_accounts: Mapping[str, str] = field(default_factory=dict)
     refund_account: str | None = None
+    undeposited_funds: str | None = None
+    """Where QuickBooks puts money for which no account is named."""
     payment_method: str | None = None
     payment_methods: Mapping[str, str] = field(default_factory=dict)
     sales_term: str | None = None

@@ -32,7 +32,7 @@ from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import Lines, total_of
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import charges, shown_by_receipt
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import payment_method, treatment
@@ -165,6 +165,9 @@ def _intent(
         combined_hash([share.tracked.row.content_hash or "" for share in shares]),
         document.tax,
         order_ids=tuple(share.tracked.order_id for share in shares),
+        payments_shown={
+            share.tracked.order_id: shown_by_receipt(share.tracked.snapshot, share.made.total) for share in shares
+        },
     )
 
 

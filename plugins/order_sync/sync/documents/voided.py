@@ -91,5 +91,10 @@ def was_voided(write: Write) -> bool:
     return write.status is WriteStatus.REJECTED and write.code in (*VOIDED, *TAKEN_BACK)
 
 
+def was_taken_back(write: Write) -> bool:
+    """Whether a write's document was recorded as it was sent, and taken out of the books later."""
+    return write.status is WriteStatus.REJECTED and write.code in TAKEN_BACK
+
+
 def _content(body: Mapping[str, Any], ignored: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in ignored}

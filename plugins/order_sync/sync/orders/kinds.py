@@ -13,9 +13,11 @@ class Kind(StrEnum):
     CHANGE = "change"
     """An update of a document whose order was changed."""
     VOID = "void"
-    """A document taken back that QuickBooks taxed or summed otherwise."""
+    """A document or payment taken back: QuickBooks taxed or summed it otherwise, or the money or the order is gone."""
     PAYMENT = "payment"
     REFUND = "refund"
+    REVERSAL = "reversal"
+    """Recorded money taken back that Infusionsoft has no more."""
     ITEM = "item"
     CUSTOMER = "customer"
 

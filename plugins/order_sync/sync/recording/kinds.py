@@ -168,12 +168,15 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     Kind.CHANGE: KindOfRecord(
         "change", "changes", "documents changed", _find_change, amounts_differ, "would follow the changed order"
     ),
-    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided),
+    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided, "would be voided"),
     Kind.PAYMENT: KindOfRecord(
         "payment", "payments", "payments recorded", find_by_note, _not_applied, "would be recorded", adds_money=True
     ),
     Kind.REFUND: KindOfRecord(
         "refund", "refunds", "refunds recorded", find_by_note, amounts_differ, "would be recorded", adds_money=True
+    ),
+    Kind.REVERSAL: KindOfRecord(
+        "reversal", "reversals", "reversals recorded", find_by_note, amounts_differ, "would take back what is gone"
     ),
     Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
     Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),

@@ -33,7 +33,7 @@ from order_sync.sync.recording.context import Recording, days_written, read_reco
 from order_sync.sync.recording.items import prepare_items, tell_of_items
 from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.rates import with_rates
-from order_sync.sync.recording.reversals import flag_deleted, take_back
+from order_sync.sync.recording.reversals import flag_deleted, start_anew, take_back
 from order_sync.sync.recording.sending import (
     deliver,
     end,
@@ -118,6 +118,7 @@ def follow_up(recording: Recording, company: Company) -> None:
         if change_documents(recording, company, tracked_orders):
             tracked_orders = read_recorded(recording)
     if take_back(recording, company, tracked_orders):
+        start_anew(recording, read_recorded(recording))
         tracked_orders = read_recorded(recording)
     record_money(recording, company, tracked_orders)
     for tracked in tracked_orders:
