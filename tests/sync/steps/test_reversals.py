@@ -211,7 +211,7 @@ def test_m8_out_of_the_account_that_took_it_on_the_day_it_went(counter: ShopCoun
     counter.run(0)
     assert entries(counter) == {"Shop Checking": "Dr 100.00", SALES: "Cr 100.00"}
     go(counter, payment, day=2)
-    counter.run(5)
+    counter.run(3)
 
     [receipt] = counter.records("RefundReceipt")
     assert (receipt["DepositToAccountRef"]["value"], receipt["TxnDate"]) == (checking, "2026-11-18")

@@ -14,6 +14,7 @@ from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
+from order_sync.money import rounded
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -184,6 +185,7 @@ def _loss(tracked: TrackedOrder, store: Store, today: date) -> Loss | None:
     there = covered(snapshot) + (snapshot.order.refund_total if not charges(snapshot) else _ZERO)
     if there >= tracked.total:
         return None
+    there = rounded(there, snapshot.order.currency)
     words = f"{there} {snapshot.order.currency} of {tracked.total} are paid now"
     return Loss(tracked.total - there, words, today, disagreement(snapshot) is None)
 
@@ -192,12 +194,20 @@ def _lost(tracked: TrackedOrder, gone: Mapping[str, Decimal], store: Store, toda
     """The loss of payments of which so much is gone."""
     listed = {one.id: one for one in tracked.snapshot.payments}
     currency = tracked.snapshot.order.currency
-    told = [f"payment {id} over {amount} {currency} {_how(listed.get(id))}" for id, amount in gone.items()]
+    told = [
+        f"payment {id} over {rounded(amount, currency)} {currency} {_how(listed.get(id))}"
+        for id, amount in gone.items()
+    ]
     is_sure = all(id in listed and listed[id].status in NO_MONEY - {"PENDING"} for id in gone)
     stamps = [one.updated_at for id in gone if (one := listed.get(id)) and one.status in NO_MONEY and one.updated_at]
     is_dated = len(stamps) == len(gone) and store.revenue.transaction_date != "date of posting"
     day = max(stamps).astimezone(store.zone).date() if is_dated else today
-    return Loss(sum(gone.values(), _ZERO), "; ".join(told), day, is_sure or disagreement(tracked.snapshot) is None)
+    return Loss(
+        rounded(sum(gone.values(), _ZERO), currency),
+        "; ".join(told),
+        day,
+        is_sure or disagreement(tracked.snapshot) is None,
+    )
 
 
 def _how(payment: Payment | None) -> str:

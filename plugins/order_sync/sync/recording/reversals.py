@@ -123,7 +123,8 @@ def _gone(recording: Recording, tracked: TrackedOrder, write: Write, how: str) -
     of = (recording.engine, recording.store.name, recording.run.run_key)
     name = document_name(tracked)
     if write.kind is Kind.PAYMENT:
-        words = f"Payment {payment_id_of(write.subject)} over {write.total} {write.currency} is gone in Infusionsoft: it was {how} in QuickBooks."
+        what = f"Payment {payment_id_of(write.subject)} over {write.total} {write.currency}"
+        words = f"{what} is gone in Infusionsoft: it was {how} in QuickBooks."
         tell(recording, [Event(tracked.order_id, "reversal", words, "warning", Code.PAYMENT_GONE, _LOOK)])
         why = Trouble(Code.PAYMENT_GONE, words, _LOOK)
     else:
