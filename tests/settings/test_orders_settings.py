@@ -32,6 +32,8 @@ from tests.shop.stores import EMPTY, SECTION, SMALLEST, assert_the_only_fault, l
         ("changed: flag", "changed", "flag"),
         ("changed: update", "changed", "update"),
         ("changed: ignore", "changed", "ignore"),
+        ("deleted: flag", "deleted", "flag"),
+        ("deleted: void", "deleted", "void"),
     ],
 )
 def test_every_value(tmp_path, text, key, value):
@@ -47,6 +49,7 @@ def test_what_a_file_without_the_section_means(tmp_path):
         "without_items": "standard item",
         "overpaid": "hold",
         "changed": "flag",
+        "deleted": "flag",
     }
 
 

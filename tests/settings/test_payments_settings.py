@@ -49,7 +49,10 @@ def test_types_that_are_not(word):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("types: {}", "payments.types: there is no such setting; allowed are kinds, write_off_item, several_accounts"),
+        (
+            "types: {}",
+            "payments.types: there is no such setting; allowed are reversals, kinds, write_off_item, several_accounts",
+        ),
         (
             "kinds: {Barter: cash}",
             "payments.kinds.Barter: 'cash' is not allowed; allowed is 'money', 'write-off', 'credit', 'refund' or 'hold'",

@@ -76,6 +76,7 @@ def test_every_value_of_the_demo():
             "without_items": "standard item",
             "overpaid": "hold",
             "changed": "flag",
+            "deleted": "flag",
         },
         "revenue": {
             "post_as": None,
@@ -135,7 +136,7 @@ def test_every_value_of_the_demo():
             "untaxed_lines": None,
             "if_differs": "flag",
         },
-        "payments": {"kinds": {}, "write_off_item": None, "several_accounts": "invoice"},
+        "payments": {"reversals": "flag", "kinds": {}, "write_off_item": None, "several_accounts": "invoice"},
         "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }

@@ -51,13 +51,17 @@ def plan_writes(
             if row is None or row.status == WriteStatus.REJECTED or _is_another_change(row, intent):
                 generation = 1 if row is None else row.generation + 1
                 fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
-            elif row.status == WriteStatus.PLANNED and row.attempts == 0 and row.payload != intent.payload:
+            elif (
+                row.status == WriteStatus.PLANNED
+                and row.attempts == 0
+                and (row.payload != intent.payload or intent.payments_shown)
+            ):
                 _replace_payload(connection, lease, row, intent)
         if fresh:
             connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
         rows = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
         of_orders = [
-            {"write_id": rows[subject].id, "order_id": order_id}
+            {"write_id": rows[subject].id, "order_id": order_id, "shows": _shown(intent, order_id)}
             for subject, intent in wanted.items()
             if rows[subject].payload == intent.payload
             for order_id in intent.order_ids
@@ -65,6 +69,11 @@ def plan_writes(
         if of_orders:
             connection.execute(insert_into(connection, WriteOrder).on_conflict_do_nothing(), of_orders)
         return rows
+
+
+def _shown(intent: Intent, order_id: str) -> dict[str, str] | None:
+    shows = intent.payments_shown.get(order_id)
+    return None if shows is None else {id: str(amount) for id, amount in shows.items()}
 
 
 def _is_another_change(row: Write, intent: Intent) -> bool:

@@ -187,6 +187,14 @@ def mark_warned(engine: Engine, store: str, run_key: str, order_ids: Sequence[st
     return _move(engine, store, run_key, Move.WARN, order_ids, {"status": Status.POSTED_WITH_WARNINGS})
 
 
+def flag_order(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, *, is_news: bool) -> set[str]:
+    """A recorded order, not in trouble any more, has something that a person should know of; in its history only where it is news."""
+    told = (
+        [Event(order_id, Status.POSTED_WITH_WARNINGS, why.message, "warning", why.code, why.advice)] if is_news else []
+    )
+    return _move(engine, store, run_key, Move.FLAG, [order_id], _recorded(why, warned=True), told)
+
+
 def follow_order(
     engine: Engine,
     store: str,
@@ -222,6 +230,14 @@ def unpost_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
     """Orders have no document any more, and wait for a person."""
     gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash"))
     return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=False, is_open=False, **gone)
+
+
+def await_money(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, news: Trouble) -> set[str]:
+    """An order has no document any more, because its money is gone, and waits for it; `news` is what its history tells."""
+    gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash", "posted_as"))
+    values = {"status": Status.WAITING, "code": why.code, "message": why.message, "advice": why.advice}
+    told = [Event(order_id, "reversal", news.message, "warning", news.code, news.advice)]
+    return _move(engine, store, run_key, Move.AWAIT, [order_id], {**values, **gone, "is_open": False}, told)
 
 
 def close_orders(engine: Engine, store: str, order_ids: Collection[str]) -> None:

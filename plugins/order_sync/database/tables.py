@@ -190,10 +190,10 @@ class Write(Base):
     realm_id: Mapped[str] = mapped_column(String(40))
     store: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
-    """`document`, `payment`, `write-off`, `application`, `refund`, `change`, `void`, `item` or `customer`."""
+    """`document`, `payment`, `write-off`, `application`, `refund`, `reversal`, `change`, `void`, `item` or `customer`."""
     subject: Mapped[str] = mapped_column(String(200))
     """What it is about: the order of a document or of its change, the day of a consolidated one, order and payment (or write-off, or
-    refund), the voided document's row, the product of an item, the person of a customer."""
+    refund), the row of what is voided, the row of a receipt whose money is taken back, the product of an item, the person of a customer."""
     generation: Mapped[int]
     """A corrected payload is a new generation: replaying a request id would return the old answer."""
     request_id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -233,6 +233,8 @@ class WriteOrder(Base):
 
     write_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    shows: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Of a sales receipt: the payments of the order whose money it shows, the amount of each by its id; null where nobody noted them."""
 
 
 class Plan(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +56,7 @@ def writes_of_orders(
     found: dict[str, list[Write]] = {}
     with reading(engine) as connection:
         statement = (
-            select(WriteRow.__table__, WriteOrder.order_id)
+            select(WriteRow.__table__, WriteOrder.order_id, WriteOrder.shows)
             .join(WriteOrder, WriteOrder.write_id == WriteRow.id)
             .where(WriteRow.store == store, is_one_of(connection, WriteOrder.order_id, order_ids))
             .order_by(WriteRow.id)
@@ -63,7 +64,8 @@ def writes_of_orders(
         if realm_id is not None:
             statement = statement.where(WriteRow.realm_id == realm_id)
         for row in connection.execute(statement):
-            found.setdefault(row.order_id, []).append(_write(row))
+            shows = None if row.shows is None else {id: Decimal(amount) for id, amount in row.shows.items()}
+            found.setdefault(row.order_id, []).append(replace(_write(row), shows=shows))
     return found
 
 

@@ -93,6 +93,17 @@ class Infusionsoft:
             except RecordRefused as error:
                 yield Unreadable(id_of(raw), error)
 
+    def order(self, id: str) -> Order | Unreadable:
+        """One order; raises `faults.RecordNotFound` where it was deleted, which no list can prove."""
+        raw = self._read("get order", f"orders/{id}", {})
+        try:
+            found = order_from(raw)
+        except RecordRefused as error:
+            return Unreadable(id, error)
+        if found.id != id:
+            raise Stop(f"{self._call('get order')} {id} was answered with order {found.id}.")
+        return found
+
     def payments(
         self, *, since: datetime | None = None, until: datetime | None = None, order_ids: Sequence[str] = ()
     ) -> Iterator[Payment | Unreadable]:

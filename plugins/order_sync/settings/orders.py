@@ -24,3 +24,7 @@ class OrderSettings(Section):
         default="hold", description="what more came in than the total: held, or left to the customer"
     )
     changed: Literal["flag", "update", "ignore"] = "flag"
+    deleted: Literal["flag", "void"] = Field(
+        default="flag",
+        description="an order that is deleted after it was recorded: only told, or its unpaid invoice voided too",
+    )

@@ -66,6 +66,10 @@ PaymentType = Annotated[ListName, AfterValidator(_readable_type)]
 class PaymentSettings(Section):
     """What the payments of an order are, by the type that Infusionsoft gives them."""
 
+    reversals: Literal["flag", "refund receipt", "void"] = Field(
+        default="flag",
+        description="money that is recorded and goes away again: only told, given back, or its record voided",
+    )
     kinds: Annotated[dict[PaymentType, PaymentKind | None], AfterValidator(_each_type_once)] = Field(
         default={},
         description="by the type as Infusionsoft names it, added to those that are known; null takes one away",

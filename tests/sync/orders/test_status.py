@@ -26,7 +26,8 @@ def test_a_move_leaves_its_statuses_and_no_other(move: Move):
 
 def test_what_has_its_document_never_goes_its_way_again():
     for move in Move:
-        if set(RECORDED) & set(move.leaves):
+        # One awaits its money again whose document is out of the books.
+        if set(RECORDED) & set(move.leaves) and move is not Move.AWAIT:
             assert set(move.becomes).isdisjoint((*ON_ITS_WAY, Status.SKIPPED))
 
 

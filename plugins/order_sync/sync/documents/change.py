@@ -17,7 +17,7 @@ from order_sync.sync.documents.sale import sale
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import received
+from order_sync.sync.orders.payments import received, shown_by_receipt
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.write import Intent
 
@@ -136,6 +136,9 @@ def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str
         document.tax,
         "update",
         (tracked.order_id,),
+        payments_shown={tracked.order_id: shown_by_receipt(tracked.snapshot, document.total)}
+        if document.entity is Entity.SALES_RECEIPT
+        else {},
     )
 
 

@@ -33,7 +33,7 @@ from order_sync.sync.documents.lines import Lines, total_of
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.codes import SKIP_THE_ORDER
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges
+from order_sync.sync.orders.payments import charges, shown_by_receipt
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import payment_method, treatment
@@ -168,6 +168,9 @@ def _intent(
         combined_hash([share.tracked.row.content_hash or "" for share in shares]),
         document.tax,
         order_ids=tuple(share.tracked.order_id for share in shares),
+        payments_shown={
+            share.tracked.order_id: shown_by_receipt(share.tracked.snapshot, share.made.total) for share in shares
+        },
     )
 
 

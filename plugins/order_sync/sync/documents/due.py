@@ -7,7 +7,7 @@ follow; else its payments and refunds. Who records what is due and asks again ge
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
@@ -16,15 +16,17 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import change_intent, changed_document, is_changed
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
+from order_sync.sync.documents.deleted import void_of_deleted
 from order_sync.sync.documents.fields import Remark, document_number, fitting_number
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.receivable import still_open
 from order_sync.sync.documents.refund import refund_intents, refund_notes
+from order_sync.sync.documents.reversal import reversal_intents
 from order_sync.sync.documents.sale import intent, sale
-from order_sync.sync.documents.voided import refuse_again, was_voided
+from order_sync.sync.documents.voided import refuse_again, was_taken_back, was_voided
 from order_sync.sync.documents.write_off import require_write_offs, write_off_intents
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.payments import kind_refusal
+from order_sync.sync.orders.payments import kind_refusal, shown_by_receipt
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import Intent, Write
@@ -116,21 +118,30 @@ def _document(
     if store.revenue.number_from == "store" and (times := sum(map(was_voided, written))):
         number = fitting_number(f"{document_number(tracked.snapshot.order, store)}-{times + 1}")
     how = treatment(tracked.snapshot, store)
-    document = sale(tracked.snapshot, customer, company, store, how, today=today, number=number)
+    again = sum(map(was_taken_back, written))
+    document = sale(tracked.snapshot, customer, company, store, how, today=today, number=number, again=again)
     if refused := refuse_again(written, document.body, store):
         raise refused
-    return intent(document, tracked.snapshot.order, tracked.row.content_hash), document.warnings
+    wanted = intent(document, tracked.snapshot.order, tracked.row.content_hash)
+    if how.manner.paid_as_whole:
+        shown = shown_by_receipt(tracked.snapshot, document.total)
+        wanted = replace(wanted, payments_shown={tracked.order_id: shown})
+    return wanted, document.warnings
 
 
 def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
     """The change of an order's document, else its payments and refunds."""
     order_id, intents = tracked.order_id, list[Intent]()
     try:
+        if void := void_of_deleted(tracked, company, store):
+            return Due((void,))
         if is_changed(tracked, store):
             document = changed_document(tracked, _customer(tracked), company, store, today)
             wanted = change_intent(tracked, document, tracked.current or tracked.as_recorded())
             return Due((wanted,), warnings={order_id: document.warnings})
         _require_known_kinds(tracked, store)
+        if taken_back := reversal_intents(tracked, company, store, today):
+            return Due(tuple(taken_back))
         # Money that comes for what is written off already is not recorded without a person.
         require_write_offs(tracked, store)
         owed = still_open(tracked)

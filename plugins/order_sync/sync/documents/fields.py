@@ -59,10 +59,11 @@ def marker(order_id: str, store: str) -> str:
     return f"Infusionsoft order {order_id} (store {store})"
 
 
-def private_note(snapshot: Snapshot, store: Store, reference: str = "") -> str:
+def private_note(snapshot: Snapshot, store: Store, reference: str = "", again: int = 0) -> str:
     """The marker; below it a reference that is too long for its own field, and the memo of the settings."""
     own, memo = marker(snapshot.order.id, store.name), filled(store.revenue.memo, snapshot)
-    own = f"{own}{reference_note(reference)}"
+    # A document that was taken back may still be there with its note: it is never taken for the new one.
+    own = f"{own}{f', recorded again, {again + 1}' if again else ''}{reference_note(reference)}"
     return f"{own}\n{memo}"[:NOTE_LENGTH] if memo else own
 
 

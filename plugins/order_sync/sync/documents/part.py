@@ -32,7 +32,7 @@ from order_sync.sync.orders.write import Write
 
 _ZERO = Decimal(0)
 
-TAKE_BACK = (Kind.REFUND, Kind.WRITE_OFF)
+TAKE_BACK = (Kind.REFUND, Kind.WRITE_OFF, Kind.REVERSAL)
 """The kinds of writes that take back what a document sold."""
 _TAKING = (Entity.REFUND_RECEIPT, Entity.CREDIT_MEMO)
 

@@ -19,7 +19,7 @@ from order_sync.sync.documents.reference import reference_note, reference_of, re
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, disagreement, forgiven, forgiving, refunds, total_of
+from order_sync.sync.orders.payments import charges, covered, disagreement, forgiven, forgiving, refunds, total_of
 from order_sync.sync.orders.reopened import expenses, reopened
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
@@ -136,6 +136,11 @@ def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
     off = forgiven(snapshot, tracked.total + owed_again)
     settled = total_of(charges(snapshot)) - owed_again + total_of(off)
     return recorded_treatment(tracked, store).manner.with_payments and settled < tracked.total
+
+
+def is_owed(tracked: TrackedOrder, store: Store) -> bool:
+    """Whether an invoice is not paid in full in Infusionsoft, whoever records that: its order may still be deleted there."""
+    return not recorded_treatment(tracked, store).manner.paid_as_whole and covered(tracked.snapshot) < tracked.total
 
 
 def payment_body(

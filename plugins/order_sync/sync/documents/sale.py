@@ -46,10 +46,12 @@ def sale(
     number: str | None = None,
     day: date | None = None,
     rate: Decimal | None = None,
+    again: int = 0,
 ) -> Document:
     """The sales receipt or invoice of an order; `today` is the day in the company's time zone.
 
-    `number`, `day` and `rate` are others than the settings and the company give: of a document that is there already, or was voided.
+    `number`, `day` and `rate` are others than the settings and the company give: of a document that is there already, or was voided;
+    `again` says how often the order was recorded before and taken back.
     Raises RecordRefused (code and advice) where the order cannot be recorded as it is.
     """
     order, revenue = snapshot.order, store.revenue
@@ -74,7 +76,7 @@ def sale(
     body |= {
         "CustomerRef": {"value": customer.id},
         "Line": list(made.lines),
-        "PrivateNote": private_note(snapshot, store, reference),
+        "PrivateNote": private_note(snapshot, store, reference, again),
     }
     if message := filled(revenue.message, snapshot):
         body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}

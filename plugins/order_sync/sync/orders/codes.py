@@ -90,6 +90,11 @@ class Code(StrEnum):
         "Look at the record in Infusionsoft; if it is as it should be, report the message.",
     )
     GONE = "GONE", "The order was deleted in Infusionsoft before it was recorded.", _NOTHING
+    DELETED = (
+        "DELETED",
+        "The order was deleted in Infusionsoft after it was recorded.",
+        "If nothing of it was sold, void or refund in QuickBooks what is recorded of it; else nothing is to be done.",
+    )
     CHANGED = (
         "CHANGED",
         "The order was changed in Infusionsoft after it was recorded.",
@@ -269,13 +274,14 @@ class Code(StrEnum):
     )
     PAYMENT_GONE = (
         "PAYMENT_GONE",
-        "QuickBooks holds a payment of the order that Infusionsoft no longer has.",
-        f"If it was taken back, take the payment out of QuickBooks; then {SKIP_THE_ORDER}: what is recorded stays.",
+        "QuickBooks shows money of the order that Infusionsoft no longer has.",
+        "If the money did not come, void its payment or sales receipt in QuickBooks, or enter a refund receipt; then "
+        f"{SKIP_THE_ORDER}. Or set payments.reversals, and the next run takes it back where it can.",
     )
     REFUND_GONE = (
         "REFUND_GONE",
         "QuickBooks holds a refund of the order that Infusionsoft no longer has.",
-        f"If it was taken back, take the refund out of QuickBooks; then {SKIP_THE_ORDER}: what is recorded stays.",
+        f"If the money stayed with you, delete the refund in QuickBooks; then {SKIP_THE_ORDER}: what else is recorded stays.",
     )
     REFUND_DISAGREES = (
         "REFUND_DISAGREES",

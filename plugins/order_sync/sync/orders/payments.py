@@ -20,7 +20,8 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_NO_MONEY = frozenset({"PENDING", "FAILED", "ERROR", "VOIDED", "DECLINED"})
+NO_MONEY = frozenset({"PENDING", "FAILED", "ERROR", "VOIDED", "DECLINED"})
+"""Statuses of payments that are listed and are no money: not yet, never, or no more."""
 
 
 def charges(snapshot: Snapshot) -> tuple[Payment, ...]:
@@ -42,6 +43,16 @@ def completing_charges(snapshot: Snapshot) -> tuple[Payment, ...]:
         if total_of(came[:place]) >= snapshot.order.total:
             return came[:place]
     return came
+
+
+def shown_by_receipt(snapshot: Snapshot, total: Decimal) -> dict[str, Decimal]:
+    """The payments whose money a sales receipt of that total shows, the amount of each by its id: the oldest, up to the total."""
+    found, left = dict[str, Decimal](), total
+    for one in charges(snapshot):
+        if shows := min(one.amount, max(left, Decimal(0))):
+            found[one.id] = shows
+            left -= shows
+    return found
 
 
 def refunds(snapshot: Snapshot) -> tuple[Payment, ...]:
@@ -218,7 +229,7 @@ def _agrees(came: Decimal, order: Order, off: Decimal) -> bool:
 
 
 def _counting(payments: Iterable[Payment]) -> list[Payment]:
-    return [one for one in payments if one.amount and one.status not in _NO_MONEY]
+    return [one for one in payments if one.amount and one.status not in NO_MONEY]
 
 
 def _moved(payments: Iterable[Payment]) -> list[Payment]:

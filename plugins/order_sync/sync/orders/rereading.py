@@ -18,5 +18,6 @@ UNFINISHED_DAYS = timedelta(days=90)
 
 
 def stays_open(created_at: datetime, interval_end: datetime, *, awaits_payment: bool) -> bool:
-    """Whether a recorded order is read by every run, as one that waits is: a payment by hand may be stamped long before it was entered."""
+    """Whether a recorded order is read by every run, as one that waits is: a payment by hand may be stamped long before it was entered,
+    and an order that is deleted is seen to be gone only where it is asked for."""
     return awaits_payment and created_at >= interval_end - UNFINISHED_DAYS

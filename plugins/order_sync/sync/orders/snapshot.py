@@ -29,6 +29,8 @@ class Snapshot:
     order: Order
     contact: Contact | None
     payments: tuple[Payment, ...]
+    is_deleted: bool = False
+    """Whether Infusionsoft has the order no more; it is as it was last read, its payments as they are now."""
 
     @property
     def given_name(self) -> str | None:

@@ -81,6 +81,8 @@ class Move(Enum):
     POST = (tuple(Status), RECORDED)
     FOLLOW = (RECORDED, RECORDED)
     WARN = ((Status.POSTED,), (Status.POSTED_WITH_WARNINGS,))
+    AWAIT = (MAY_HAVE_DOCUMENT, (Status.WAITING,))
+    FLAG = (MAY_HAVE_DOCUMENT, (Status.POSTED_WITH_WARNINGS,))
     MEND = (IN_TROUBLE, RECORDED)
     SKIP = (
         (*ON_ITS_WAY, Status.HELD, Status.FAILED, Status.SKIPPED),

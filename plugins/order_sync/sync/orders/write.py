@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -73,6 +74,8 @@ class Intent:
     """The orders that it is about."""
     remarks: tuple[tuple[str, str], ...] = ()
     """What a person should know of it: codes and words."""
+    payments_shown: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    """By order, the payments whose money it shows: the amount of each by its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +107,5 @@ class Write:
     code: str | None
     message: str | None
     advice: str | None
+    shows: Mapping[str, Decimal] | None = None
+    """The payments of one order whose money it shows, where it is read for that order, and they were noted."""

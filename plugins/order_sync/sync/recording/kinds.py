@@ -172,7 +172,7 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     Kind.CHANGE: KindOfRecord(
         "change", "changes", "documents changed", _find_change, amounts_differ, "would follow the changed order"
     ),
-    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided),
+    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided, "would be voided"),
     Kind.PAYMENT: KindOfRecord(
         "payment",
         "payments",
@@ -210,6 +210,9 @@ KINDS: Mapping[Kind, KindOfRecord] = {
         "would be recorded",
         adds_money=True,
         follows=True,
+    ),
+    Kind.REVERSAL: KindOfRecord(
+        "reversal", "reversals", "reversals recorded", find_by_note, amounts_differ, "would take back what is gone"
     ),
     Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
     Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),

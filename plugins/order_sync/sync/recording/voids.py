@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import unpost_orders
@@ -12,8 +11,7 @@ from order_sync.database.writes import latest_writes, orders_of_writes
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
-from order_sync.quickbooks.wire import encode
-from order_sync.sync.documents.voided import VOIDED
+from order_sync.sync.documents.voided import VOIDED, void_intent
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
@@ -49,9 +47,9 @@ def void_differing(recording: Recording) -> None:
     for subject in done:
         _hold(recording, documents.pop(subject), "It was voided.")
     intents = []
-    for subject, write in documents.items():
+    for write in documents.values():
         try:
-            intents.append(_intent(recording.quickbooks, subject, write, orders[write.id]))
+            intents.append(_intent(recording.quickbooks, write, orders[write.id]))
         except ObjectNotFound:
             _hold(recording, write, "It is no longer in QuickBooks.")
         except RecordRefused as error:
@@ -88,16 +86,6 @@ def _hold(recording: Recording, write: Write, outcome: str) -> None:
     reject_posted(recording.engine, recording.lease, write, error, recording.run.run_key)
 
 
-def _intent(quickbooks: QuickBooks, subject: str, write: Write, order_ids: Sequence[str]) -> Intent:
+def _intent(quickbooks: QuickBooks, write: Write, order_ids: Sequence[str]) -> Intent:
     record = quickbooks.read(write.entity, write.quickbooks_id or "")
-    body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
-    return Intent(
-        Kind.VOID,
-        subject,
-        write.entity,
-        encode(body),
-        Decimal(0),
-        write.currency,
-        operation="void",
-        order_ids=tuple(order_ids),
-    )
+    return void_intent(write, order_ids, str(record["SyncToken"]))

@@ -13,21 +13,24 @@ from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.order_status import save_orders
-from order_sync.database.orders import Known, known_orders, unfinished_orders
+from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
 from order_sync.database.runs import note_watermark
-from order_sync.database.writes import recorded_documents
+from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor
 from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import needs_shares, with_days, with_shares
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
-from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
+from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
@@ -44,23 +47,31 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
     """
     engine, store, run = context.engine, context.store, context.run
-    found, missing = _read_orders(context, infusionsoft)
+    found, gone = _read_orders(context, infusionsoft)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = _contacts(infusionsoft, orders.values(), broken)
     payments = _payments(infusionsoft, orders.values(), broken, store)
+    recorded = recorded_documents(engine, store.name, [*found, *gone])
+    seen = known_orders(engine, store.name, [*found, *gone])
+    last = _last_read(context, gone.intersection(recorded))
+    left = _listed_payments(infusionsoft, last, broken)
+    payments |= {order_id: with_kinds(found, store) for order_id, found in left.items()}
     zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
-    recorded = recorded_documents(engine, store.name, [*found, *missing])
-    seen = known_orders(engine, store.name, [*found, *missing])
     snapshots = {
         order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(with_days(payments[order.id], zone)))
         for order in orders.values()
         if order.id not in broken
     }
+    snapshots |= {
+        order_id: as_deleted(snapshot, with_days(payments[order_id], zone))
+        for order_id, snapshot in last.items()
+        if order_id not in broken
+    }
     statuses = _save(context, snapshots, seen, recorded)
     ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in broken.items()]
-    ends += [_end(order_id, Status.SKIPPED, _GONE) for order_id in missing]
+    ends += [_end(order_id, Status.SKIPPED, _GONE) for order_id in _never_recorded(context, gone - last.keys(), seen)]
     statuses |= _save_ends(context, ends, seen, recorded)
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
@@ -74,7 +85,7 @@ def _unreadable(error: RecordRefused) -> Trouble:
 
 
 def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str, Order | Unreadable], set[str]]:
-    """The orders by id, each as it was last modified; and the unfinished ones that Infusionsoft no longer has."""
+    """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has."""
     run = context.run
     window = (run.interval_start - OVERLAP, run.interval_end)
     found: dict[str, Order | Unreadable] = {}
@@ -99,7 +110,39 @@ def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str
     take(infusionsoft.orders(created=window))
     take(infusionsoft.orders(modified=window))
     take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
-    return found, unfinished - found.keys()
+    gone = set[str]()
+    for order_id in known_orders(context.engine, context.store.name, sorted((unfinished | paid) - found.keys())):
+        try:
+            take([infusionsoft.order(order_id)])  # a list that lacks it proves nothing
+        except RecordNotFound:
+            gone.add(order_id)
+    return found, gone
+
+
+def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, Known]) -> list[str]:
+    """Those of these orders that have no document and will have none: nobody ended them, and none was sent whose answer was lost."""
+    of_store = {"realm_id": context.realm_id, "store": context.store.name}
+    sent = uncertain_writes(context.engine, **of_store, kind=Kind.DOCUMENT)
+    held_open = orders_of_writes(context.engine, [write.id for write in sent])
+    maybe = {order_id for orders in held_open.values() for order_id in orders}
+    return [order_id for order_id in gone if not _is_final(seen[order_id]) and order_id not in maybe]
+
+
+def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot]:
+    rows = orders_by_id(context.engine, context.store.name, sorted(order_ids))
+    return {row.order_id: snapshot_of(row, context.store) for row in rows if row.snapshot}
+
+
+def _listed_payments(
+    infusionsoft: Infusionsoft, order_ids: Iterable[str], broken: dict[str, RecordRefused]
+) -> dict[str, list[Payment]]:
+    found: dict[str, list[Payment]] = {order_id: [] for order_id in order_ids}
+    for payment in infusionsoft.payments(order_ids=sorted(found)):
+        if isinstance(payment, Payment):
+            found[payment.order_id].append(payment)
+        else:
+            broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in found})
+    return found
 
 
 def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) -> set[str]:
@@ -149,12 +192,7 @@ def _contacts(
 def _payments(
     infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
 ) -> dict[str, list[Payment]]:
-    by_order: dict[str, list[Payment]] = {order.id: [] for order in orders}
-    for payment in infusionsoft.payments(order_ids=sorted(by_order)):
-        if isinstance(payment, Payment):
-            by_order[payment.order_id].append(payment)
-        else:
-            broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in by_order})
+    by_order = _listed_payments(infusionsoft, [order.id for order in orders], broken)
     for order in orders:
         by_order[order.id] = with_kinds(by_order[order.id], store)
         if order.id not in broken and needs_shares(order, by_order[order.id]):

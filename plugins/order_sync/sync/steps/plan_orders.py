@@ -169,7 +169,7 @@ def _all_due(
         for intent in wanted.intents:
             for order_id in intent.order_ids:
                 after[order_id] = _after(after.get(order_id, still[order_id]), intent, store)
-        still = {order_id: tracked for order_id, tracked in after.items() if order_id not in wanted.refusals}
+        still = {id: one for id, one in after.items() if id not in wanted.refusals and one.original}
     return [one for _place, one in sorted(planned, key=lambda placed: placed[0])]
 
 
@@ -180,7 +180,8 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
     for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
-        words = f"{intent.entity.words.capitalize()} over {intent.total} {intent.currency} {KINDS[intent.kind].planned}{together}."
+        over = "" if intent.kind is Kind.VOID else f" over {intent.total} {intent.currency}"
+        words = f"{intent.entity.words.capitalize()}{over} {KINDS[intent.kind].planned}{together}."
         seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:
@@ -214,7 +215,13 @@ def _without(context: Context, planned: set[str]) -> Iterator[Planned]:
 
 def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
     """The order as it would be once this is recorded as it was sent."""
-    known = tracked.original.quickbooks_id if tracked.original and intent.kind is Kind.CHANGE else None
+    if intent.kind is Kind.VOID:
+        gone = (
+            replace(one, status=WriteStatus.REJECTED) if str(one.id) == intent.subject else one
+            for one in tracked.writes
+        )
+        return replace(tracked, writes=tuple(gone))
+    known = tracked.original.quickbooks_id if tracked.original else None
     write = Write(
         id=0,
         realm_id="",
@@ -249,7 +256,7 @@ def _after(tracked: TrackedOrder, intent: Intent, store: Store) -> TrackedOrder:
 
 
 def _sent(order_id: str, intent: Intent, words: str) -> Planned:
-    action = "update" if intent.operation == "update" else "create"
+    action = "create" if intent.operation == "create" else "update"
     return Planned(order_id, action, words, intent.entity, intent.payload, None, intent.total, intent.currency)
 
 

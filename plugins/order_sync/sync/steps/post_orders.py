@@ -19,7 +19,7 @@ from order_sync.sync.company.reading import read_company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import Due, due
-from order_sync.sync.documents.payment import awaits_payment
+from order_sync.sync.documents.payment import awaits_payment, is_owed
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.rereading import stays_open
@@ -36,6 +36,7 @@ from order_sync.sync.recording.context import Recording, days_written, read_reco
 from order_sync.sync.recording.items import prepare_items, tell_of_items
 from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.rates import with_rates
+from order_sync.sync.recording.reversals import flag_deleted, start_anew, take_back
 from order_sync.sync.recording.sending import (
     deliver,
     end,
@@ -120,10 +121,15 @@ def follow_up(recording: Recording, company: Company) -> None:
         tell_of_items(recording, company, changed)
         if change_documents(recording, company, tracked_orders):
             tracked_orders = read_recorded(recording)
+    if take_back(recording, company, tracked_orders):
+        start_anew(recording, read_recorded(recording))
+        tracked_orders = read_recorded(recording)
     record_money(recording, company, tracked_orders)
     for tracked in tracked_orders:
         if tracked.row.status in IN_TROUBLE and not recording.is_troubled(tracked.order_id):
             _mend(recording, tracked)
+    if any(tracked.snapshot.is_deleted for tracked in tracked_orders):
+        flag_deleted(recording, read_recorded(recording))
     closed = [
         tracked.order_id
         for tracked in tracked_orders
@@ -137,11 +143,11 @@ def record_money(recording: Recording, company: Company, orders: Sequence[Tracke
     open_ones = {kind: left_open(recording, kind) for kind in MONEY}
     refusals = dict[str, RecordRefused]()
     sent = set[tuple[Kind, str]]()
-    while orders := _untroubled(recording, orders):
-        wanted = due(orders, company, recording.store, recording.today, {})
+    while orders or open_ones:
+        wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
         _note(recording, wanted)
         refusals |= wanted.refusals
-        now = [one for one in wanted.intents if (one.kind, one.subject) not in sent]
+        now = [one for one in wanted.intents if one.kind in MONEY and (one.kind, one.subject) not in sent]
         for kind in MONEY:
             _deliver_money(recording, kind, [one for one in now if one.kind is kind], open_ones.pop(kind, {}))
         sent |= {(one.kind, one.subject) for one in now}
@@ -186,8 +192,11 @@ def _untroubled(recording: Recording, orders: Sequence[TrackedOrder]) -> list[Tr
 
 
 def _stays_open(recording: Recording, tracked: TrackedOrder) -> bool:
-    waits = awaits_payment(tracked, recording.store)
-    return stays_open(tracked.snapshot.order.created_at, recording.run.interval_end, awaits_payment=waits)
+    snapshot = tracked.snapshot
+    waits = awaits_payment(tracked, recording.store) or is_owed(tracked, recording.store)
+    return not snapshot.is_deleted and stays_open(
+        snapshot.order.created_at, recording.run.interval_end, awaits_payment=waits
+    )
 
 
 def _mend(recording: Recording, tracked: TrackedOrder) -> None:
