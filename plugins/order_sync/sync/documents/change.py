@@ -14,6 +14,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
 from order_sync.sync.documents.payment import applied
 from order_sync.sync.documents.sale import sale
+from order_sync.sync.documents.tax import TAX_FIELDS
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
@@ -71,7 +72,7 @@ def changed_document(
     return Document(document.entity, body, document.total, document.tax, warnings)
 
 
-_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation", "ExchangeRate")
+_FROM_THE_ORDER = ("Line", *TAX_FIELDS, "ExchangeRate")
 
 
 def rate_there(tracked: TrackedOrder) -> Decimal | None:

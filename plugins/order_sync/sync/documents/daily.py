@@ -70,7 +70,7 @@ def share_of(
     snapshot, how = tracked.snapshot, treatment(tracked.snapshot, store)
     order = snapshot.order
     check_currency(order.currency, customer, company)
-    made = sale_lines(order, company, store, class_id=line_class(company, how))
+    made = sale_lines(snapshot, customer, company, store, class_id=line_class(company, how))
     check_total(order, made)
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)

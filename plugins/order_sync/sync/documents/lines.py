@@ -1,4 +1,4 @@
-"""The lines of a sale, and its tax: pure functions from the lines of an order.
+"""The lines of a sale: pure functions from the lines of an order; its tax is in `tax`.
 
 Amounts are rounded as QuickBooks rounds them, halves away from zero. QuickBooks refuses a line whose amount is not unit price times
 quantity (6070); here it always is, because the amount is made from the two. Of a currency without cents, where QuickBooks would see
@@ -13,12 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, OrderItem
-from order_sync.money import exponent, rounded
+from order_sync.money import exponent
 from order_sync.settings import Store
 from order_sync.sync.company.company import SHIPPING_ITEM, Company
 from order_sync.sync.company.products import identify, is_discount, is_product, product_of, without_item
 from order_sync.sync.documents.bundle import components, item_lines
+from order_sync.sync.documents.tax import amount_of, charged_tax, tax_fields, taxed_lines
 from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer
 
 DESCRIPTION_LENGTH = 4000
 
@@ -41,10 +44,13 @@ class Lines:
         return len(self.lines) + sum(len(line.get("GroupLineDetail", {}).get("Line", ())) for line in self.lines)
 
 
-def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | None = None) -> Lines:
+def sale_lines(
+    snapshot: Snapshot, customer: Customer, company: Company, store: Store, *, class_id: str | None = None
+) -> Lines:
     """The lines of an order; raises RecordRefused (code and advice) for what the company or the settings do not take."""
+    order = snapshot.order
     tax = charged_tax(order)
-    is_taxed = _taxed_lines(order, store) if tax else frozenset[str]()
+    is_taxed = taxed_lines(order, store) if tax else frozenset[str]()
     lines: list[dict[str, Any]] = []
     warnings: list[tuple[str, str]] = []
     discounts: list[OrderItem] = []
@@ -71,7 +77,7 @@ def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | 
     lines += _discount_lines(discounts, order, company, store)
     if class_id:
         lines = [_with_class(line, class_id) for line in lines]
-    expected, fields = _tax(tax, lines, company, store)
+    expected, fields = tax_fields(tax, lines, company, store)
     total = total_of(lines) + (tax if store.taxes.record_as in ("as charged", "automatic") else _ZERO)
     return Lines(tuple(lines), total, expected, fields, tuple(warnings))
 
@@ -100,45 +106,6 @@ def total_of(lines: Sequence[dict[str, Any]]) -> Decimal:
     """What lines come to, discount lines taken off."""
     off = (line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail")
     return sum((line["Amount"] for line in item_lines(lines)), _ZERO) - sum(off, _ZERO)
-
-
-def charged_tax(order: Order) -> Decimal:
-    """The sales tax that the store charged."""
-    return sum((amount_of(item, order.currency) for item in order.items if item.item_type == "TAX"), _ZERO)
-
-
-def amount_of(item: OrderItem, currency: str) -> Decimal:
-    """What a line of an order comes to; the total check answers for the sum."""
-    return rounded(item.price * item.quantity, currency)
-
-
-def _tax(
-    tax: Decimal, lines: Sequence[dict[str, Any]], company: Company, store: Store
-) -> tuple[Decimal | None, dict[str, Any]]:
-    """The tax that the document must come to, and what is said of it."""
-    how = store.taxes.record_as
-    if how == "none" and tax:
-        raise refusal(
-            Code.TAX_CHARGED, f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as)."
-        )
-    fields: dict[str, Any] = {} if company.in_united_states else {"GlobalTaxCalculation": "TaxExcluded"}
-    if how == "as charged":
-        detail: dict[str, Any] = {"TotalTax": tax}
-        if company.tax_code and tax:
-            detail = {"TxnTaxCodeRef": {"value": company.tax_code}, **detail}
-        fields["TxnTaxDetail"] = detail
-        if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
-            fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
-    return (tax if how in ("as charged", "automatic") else _ZERO), fields
-
-
-def _taxed_lines(order: Order, store: Store) -> frozenset[str]:
-    """The ids of the lines that bear an order's tax: the taxable products, or all lines that sell where none is."""
-    if store.taxes.record_as not in ("as charged", "automatic"):
-        return frozenset()
-    sold = [item for item in order.items if is_product(item)]
-    taxable = [item for item in sold if item.taxable is not False]
-    return frozenset(item.id for item in taxable or sold)
 
 
 def _product_line(
@@ -244,8 +211,3 @@ def _with_class(line: dict[str, Any], class_id: str) -> dict[str, Any]:
         inside = [_with_class(one, class_id) for one in line[kind]["Line"]]
         return {**line, kind: {**line[kind], "Line": inside}}
     return {**line, kind: {**line[kind], "ClassRef": {"value": class_id}}}
-
-
-def _item_id(line: dict[str, Any]) -> str | None:
-    found: str | None = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value")
-    return found

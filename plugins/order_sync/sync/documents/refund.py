@@ -26,13 +26,14 @@ from order_sync.sync.documents.fields import (
 from order_sync.sync.documents.lines import single_line
 from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
+from order_sync.sync.documents.tax import TAX_FIELDS
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
 
-_OF_THE_WHOLE = ("TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
+_OF_THE_WHOLE = tuple(name for name in TAX_FIELDS if name != "GlobalTaxCalculation")
 _TAXED_BY = ("BillAddr", "ShipAddr")
 """What QuickBooks computes tax by."""
 

@@ -53,7 +53,7 @@ def sale(
     """
     order, revenue = snapshot.order, store.revenue
     check_currency(order.currency, customer, company)
-    made = sale_lines(order, company, store, class_id=line_class(company, treatment))
+    made = sale_lines(snapshot, customer, company, store, class_id=line_class(company, treatment))
     check_total(order, made)
     day = day or transaction_day(snapshot, store, treatment, today)
     check_period(treatment.entity, day, company)
