@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from tests.shop.books import Books
 
@@ -19,3 +21,9 @@ def entries(books: Books, *entities: str) -> dict[str, str]:
         for account, amount in found.items()
         if amount
     }
+
+
+def in_words(entries: Iterable[Mapping[str, Any]]) -> str:
+    """The entries of one document in a line: `Dr Undeposited Funds 95.00, Cr Sales of Product Income 95.00`."""
+    sides = ((entry, side, entry[name]) for entry in entries for side, name in (("Dr", "debit"), ("Cr", "credit")))
+    return ", ".join(f"{side} {entry['account']} {Decimal(str(amount)):.2f}" for entry, side, amount in sides if amount)

@@ -1,4 +1,4 @@
-"""The golden files: how one is read, and how the documents in it are written anew.
+"""The golden files: how one is read, and how the documents and entries in it are written anew.
 
 A file says in `about`, in one line, what its documents show, and then only what differs from the usual:
 
@@ -9,6 +9,8 @@ A file says in `about`, in one line, what its documents show, and then only what
   order's own list of payments, where one is shared with another order.
 - `settings` and `company`: what differs from the usual ones; `"rules": "_rules.yaml"` are the rules of the file of that name.
 - `rates`: QuickBooks' exchange rates, by currency and day, where the order is not in the home currency.
+- `entries`: what the general ledger then shows, in the home currency, one text for each document: `Invoice: Dr Accounts Receivable (A/R)
+  100.00, Cr Sales of Product Income 100.00`.
 - `documents`: all that comes of it, in the order in which it is posted; ids say what they stand for. `warnings`, where there are some.
 
 Amounts are text in the currency, as "112.50"; in `documents` they are numbers, as QuickBooks takes them.
@@ -17,6 +19,7 @@ Amounts are text in the currency, as "112.50"; in `documents` they are numbers, 
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,8 @@ from tests.shop import account
 
 FOLDER = Path(__file__).parent / "golden"
 FILES = sorted(FOLDER.glob("*.json"))
-OUTCOME = '  "documents": '
+_BRACE = "{\n"
+_OUTCOME = re.compile(r',\n  "(?:entries|documents)": ')
 
 
 def exact(text: str) -> Any:
@@ -60,9 +64,20 @@ def expanded(content: dict[str, Any]) -> dict[str, Any]:
 
 def write_documents(file: Path, documents: list[Any], warnings: list[Any]) -> None:
     """Puts documents in the place of those that the file has; what stands before them stays as a person wrote it."""
-    told, has_documents, _ = file.read_text(encoding="utf-8").partition(f",\n{OUTCOME}")
-    if not has_documents:
+    _write(file, documents=documents, warnings=warnings)
+
+
+def write_entries(file: Path, entries: list[str]) -> None:
+    """Puts entries in the place of those that the file has."""
+    _write(file, entries=entries)
+
+
+def _write(file: Path, **changes: list[Any]) -> None:
+    text = file.read_text(encoding="utf-8")
+    told, *outcome = _OUTCOME.split(text, maxsplit=1)
+    if not outcome:
         told = told.rstrip().removesuffix("}").rstrip()
-    found = {"documents": documents, **({"warnings": warnings} if warnings else {})}
-    text = json.dumps(found, indent=2, ensure_ascii=False).removeprefix("{\n")
-    file.write_text(f"{told},\n{text}\n", encoding="utf-8")
+    known = json.loads(text)
+    found = {name: changes.get(name, known.get(name)) for name in ("entries", "documents", "warnings")}
+    written = json.dumps({name: part for name, part in found.items() if part}, indent=2, ensure_ascii=False)
+    file.write_text(f"{told},\n{written.removeprefix(_BRACE)}\n", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Documents: from an order to the exact JSON, by golden files, and each of them posted to a sandbox.
 
 `golden_file.py` says what stands in a file of `golden/`. After a change that is meant, `UPDATE_GOLDEN=1 pytest
-tests/sync/documents/test_golden.py` writes the documents anew; then read the difference, line by line, as an accountant would. A new file
-needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
+tests/sync/documents/test_golden.py` writes documents and entries anew; then read the difference, line by line, as an accountant would. A
+new file needs only `about`, the order's id and what differs. After a change of the files themselves, or of the usual order,
 `python -m tests.sync.documents.same_golden <git-revision>` tells whether they mean what they meant.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -43,7 +44,8 @@ from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop import records, services, stores
 from tests.shop.account import DECIMAL_PLACES
 from tests.shop.companies import SampleCompany, cache, ids, sandbox_of, with_ids
-from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents
+from tests.shop.entries import in_words
+from tests.sync.documents.golden_file import FILES, FOLDER, exact, golden, write_documents, write_entries
 from tests.sync.documents.same_golden import differences
 
 TODAY = date(2026, 11, 20)
@@ -177,14 +179,18 @@ def test_the_documents_of_an_order(file, readable_books):
     assert sum(one["total"] for one in refunds) in (0, order.refund_total)
 
 
-BY_COMPANY: dict[str, dict[str, Any]] = {}
+BY_COMPANY: dict[str, list[Path]] = {}
 for file in FILES:
-    BY_COMPANY.setdefault(encode(golden(file).get("company", {})), {})[file.stem] = golden(file)
+    BY_COMPANY.setdefault(encode(golden(file).get("company", {})), []).append(file)
 
 
-@pytest.mark.parametrize("contents", BY_COMPANY.values(), ids=BY_COMPANY.keys())
-def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vault, engine):
+@pytest.mark.parametrize("files", BY_COMPANY.values(), ids=BY_COMPANY.keys())
+def test_quickbooks_takes_every_document_as_it_is_and_its_ledger_shows_the_entries(
+    files, serve, tmp_path, vault, engine
+):
+    contents = {file.stem: golden(file) for file in files}
     company = company_of(next(iter(contents.values())))
+    entered: dict[str, list[tuple[str, str]]] = {}
     sandbox = sandbox_of(company, serve, tmp_path / "sandbox.sqlite")
     known = ids(sandbox)
     with services.quickbooks(sandbox, vault) as client:
@@ -210,9 +216,17 @@ def test_quickbooks_takes_every_document_as_it_is(contents, serve, tmp_path, vau
             made, _remarks = recorded(snapshot, store, books, customer, post)
 
             assert len(kept) == len(made) == len(content["documents"]), name
+            entered[name] = [(intent.entity, one["Id"]) for intent, one in zip(made, kept, strict=True)]
             paid = sum(one.total for one in made if one.entity == "Payment")
             if made[0].entity == "Invoice":
                 assert client.read("Invoice", kept[0]["Id"])["Balance"] == max(snapshot.order.total - paid, 0), name
+    ledger = {(one["entity"], one["id"]): in_words(one["entries"]) for one in sandbox.get("/_sandbox/ledger")}
+    entries = {name: [f"{one[0]}: {ledger[one] or 'nothing'}" for one in of] for name, of in entered.items()}
+    if os.environ.get("UPDATE_GOLDEN"):
+        for file in files:
+            write_entries(file, entries[file.stem])
+        contents = {file.stem: golden(file) for file in files}
+    assert entries == {name: content.get("entries") for name, content in contents.items()}
 
 
 def assert_recorded(sent: Intent, record: dict[str, Any]) -> None:
@@ -268,6 +282,12 @@ def test_documents_are_written_below_what_a_person_wrote(tmp_path):
         text = file.read_text(encoding="utf-8")
         assert text.startswith(f'{told},\n  "documents": [\n    {{\n      "total": 1.5\n')
         assert json.loads(text).get("warnings", []) == warnings
+    for _ in range(2):
+        write_entries(file, ["Invoice: nothing"])
+        write_documents(file, [{"total": 2.5}], [])
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith(f'{told},\n  "entries": [\n    "Invoice: nothing"\n  ],\n  "documents": [\n    {{\n')
+        assert json.loads(text)["documents"] == [{"total": 2.5}]
 
 
 DAILY = {"consolidate", "daily_customer"}  # test_daily.py
