@@ -39,7 +39,15 @@ def test_every_value(tmp_path, text, key, value):
 def test_what_a_file_without_the_section_means(tmp_path):
     taxes = load_store(written(tmp_path, SMALLEST)).taxes
 
-    assert taxes.model_dump(exclude_none=True) == {"record_as": "line item", "if_differs": "flag"}
+    assert taxes.model_dump(exclude_none=True) == {
+        "record_as": "line item",
+        "prices": "without tax",
+        "rules": (),
+        "shipping": "auto",
+        "fees": "auto",
+        "by_name": {},
+        "if_differs": "flag",
+    }
 
 
 @pytest.mark.parametrize(

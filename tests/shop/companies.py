@@ -17,6 +17,7 @@ from include.sandbox.app import create_app
 from include.sandbox.infusionsoft import account
 from include.sandbox.quickbooks import company as founding
 from include.sandbox.quickbooks import oauth
+from include.sandbox.quickbooks.tax_lists import CODES, RATES
 from include.sandbox.services import open_state
 from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
@@ -33,6 +34,7 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Finance charges"},
     {"Name": "Discount"},
     {"Name": "Refunds"},
+    {"Name": "Provincial tax", "IncomeAccountRef": {"value": "account Sales Tax Payable"}},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
     {"Name": "Kitchen", "Type": "Category"},
@@ -53,6 +55,7 @@ WORDS = {
     "Item": "item",
     "PaymentMethod": "payment method",
     "TaxCode": "tax code",
+    "TaxRate": "tax rate",
     "Term": "term",
 }
 
@@ -76,13 +79,24 @@ def readable_id(entity: str, name: str) -> str:
 def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
     """Puts the lists and the preferences of a company into the cache, with ids that a person can read."""
     lists: dict[str, list[dict[str, Any]]] = {
-        "Account": [{"Name": name, "AccountSubType": detail} for name, _kind, detail in founding.ACCOUNTS],
+        "Account": [
+            {"Name": name, "AccountType": kind, "AccountSubType": detail} for name, kind, detail in founding.ACCOUNTS
+        ],
         "Class": _named(founding.CLASSES),
         "Department": _named(founding.DEPARTMENTS),
-        "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS]
+        "Item": [
+            {"Name": name, "Description": text, "IncomeAccountRef": {"value": readable_id("Account", account)}}
+            for name, account, text in founding.ITEMS
+        ]
         + [*MORE_ITEMS, TEA_SET],
         "PaymentMethod": _named(name for name, _kind in founding.PAYMENT_METHODS),
-        "TaxCode": _named(name for name, _taxable in founding.TAX_CODES.get(company.country, founding.TAX_CODES[""])),
+        "TaxCode": [
+            {"Name": code.name, "SalesTaxRateList": {"TaxRateDetail": [_rate_of(name) for name in code.rates]}}
+            for code in CODES.get(company.country, CODES[""])
+        ],
+        "TaxRate": [
+            {"Name": rate.name, "RateValue": str(rate.percent)} for rate in RATES.get(company.country, RATES[""])
+        ],
         "Term": _named(name for name, _days in founding.TERMS),
     }
     lists["Account"] += _named(MORE_ACCOUNTS)
@@ -113,7 +127,7 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
     income = {"IncomeAccountRef": {"value": ids(sandbox)["account Sales of Product Income"]}}
     for item in MORE_ITEMS:
         fields = item if item.get("Type") else {"Type": "Service", **income, **item}
-        sandbox.post("/_sandbox/quickbooks/Item", fields)
+        sandbox.post("/_sandbox/quickbooks/Item", with_ids(fields, ids(sandbox)))
     sandbox.post("/_sandbox/quickbooks/Item", with_ids(TEA_SET, ids(sandbox)))
     return sandbox
 
@@ -135,6 +149,10 @@ def with_ids(value: Any, known: Mapping[str, str]) -> Any:
             for key, member in value.items()
         }
     return [with_ids(member, known) for member in value] if isinstance(value, list) else value
+
+
+def _rate_of(name: str) -> dict[str, Any]:
+    return {"TaxRateRef": {"value": readable_id("TaxRate", name)}}
 
 
 def _named(names: Any) -> list[dict[str, Any]]:

@@ -332,7 +332,7 @@ def test_tax_codes_of_lines_abroad(engine, record_as, taxed):
 @pytest.mark.parametrize(("record_as", "number"), [("line item", 1), ("none", 1), ("as charged", 2), ("automatic", 2)])
 def test_tax_codes_that_are_missing_abroad(engine, record_as, number):
     messages, advice = refusal(engine, ABROAD, taxes={"record_as": record_as})
-    name_one = "Name one of Exempt, Standard."
+    name_one = "Name one of 0.0% Z, 20.0% S, 5.0% R, Exempt, No VAT, Standard."
     told = [
         f"The settings of store demo: taxes.{key} is not set, and lines of a company outside the United States need a tax "
         f"code of that company. {name_one}"

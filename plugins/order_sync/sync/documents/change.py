@@ -161,7 +161,9 @@ def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             found.append((kind, "", str(line[kind].get("GroupItemRef", {}).get("value", ""))))
             found += sold(line[kind])
         elif kind in ("SalesItemLineDetail", "DiscountLineDetail"):
-            amount = format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip(".")
+            # Of a price that includes its tax, QuickBooks may round the net amount otherwise.
+            own = line.get(kind, {}).get("TaxInclusiveAmt", line.get("Amount", 0))
+            amount = format(Decimal(str(own)), "f").rstrip("0").rstrip(".")
             found.append((kind, amount, str(line.get(kind, {}).get("ItemRef", {}).get("value", ""))))
     return found
 

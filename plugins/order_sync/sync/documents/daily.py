@@ -28,7 +28,8 @@ from order_sync.sync.documents.fields import (
     money_fields,
     transaction_day,
 )
-from order_sync.sync.documents.lines import Lines, discount_line, sale_lines, total_of
+from order_sync.sync.documents.lines import Lines, sale_lines, total_of
+from order_sync.sync.documents.tax import tax_fields_together
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
@@ -116,18 +117,11 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
         for line in share.made.lines
         if line["DetailType"] != "DiscountLineDetail"
     ]
-    discounts = [line for share in shares for line in share.made.lines if line["DetailType"] == "DiscountLineDetail"]
-    if discounts:
-        together = discount_line(sum((line["Amount"] for line in discounts), Decimal(0)), company)
-        lines.append({**discounts[0], "Amount": together["Amount"]})
+    if discounts := [line for share in shares for line in _discounts(share)]:
+        lines.append(_together(discounts))
     tax = sum((share.made.tax or Decimal(0) for share in shares), Decimal(0))
-    fields: dict[str, Any] = {}
-    for share in shares:
-        fields |= share.made.tax_fields
-    charged = Decimal(0)
-    if "TxnTaxDetail" in fields:
-        charged = tax
-        fields["TxnTaxDetail"] = {**_widest(shares), "TotalTax": tax}
+    fields = tax_fields_together([share.made.tax_fields for share in shares])
+    charged = tax if "TxnTaxDetail" in fields else Decimal(0)
     body: dict[str, Any] = {}
     if store.revenue.number_from == "store":
         body["DocNumber"] = fitting_number(f"{store.revenue.number_prefix}{day.date:%Y%m%d}-{number}")
@@ -170,13 +164,36 @@ def _intent(
 
 
 def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
-    """The shares of a day in documents that QuickBooks takes."""
+    """The shares of a day in documents that QuickBooks takes: so many lines at most, and one tax code of the discount line."""
     portions: list[list[Share]] = [[]]
-    for share in shares:
-        if portions[-1] and sum(one.made.number for one in (*portions[-1], share)) > MOST_LINES:
+    for share in sorted(shares, key=_discount_code):
+        last = portions[-1]
+        others = {_discount_code(one) for one in last if _discounts(one)}
+        differs = bool(_discounts(share)) and not others <= {_discount_code(share)}
+        if last and (differs or sum(one.made.number for one in (*last, share)) > MOST_LINES):
             portions.append([])
         portions[-1].append(share)
     return [tuple(some) for some in portions if some]
+
+
+def _discounts(share: Share) -> list[dict[str, Any]]:
+    return [line for line in share.made.lines if line["DetailType"] == "DiscountLineDetail"]
+
+
+def _discount_code(share: Share) -> str:
+    """The tax code of a share's discount; empty where it has none."""
+    codes = (line["DiscountLineDetail"].get("TaxCodeRef", {}).get("value") for line in _discounts(share))
+    return next((str(code) for code in codes if code), "")
+
+
+def _together(discounts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One discount line of several of the same code."""
+    detail = dict(discounts[0]["DiscountLineDetail"])
+    if "TaxInclusiveAmt" in detail:
+        gross = (line["DiscountLineDetail"]["TaxInclusiveAmt"] for line in discounts)
+        detail["TaxInclusiveAmt"] = sum(gross, Decimal(0))
+    amount = sum((line["Amount"] for line in discounts), Decimal(0))
+    return {**discounts[0], "Amount": amount, "DiscountLineDetail": detail}
 
 
 def _taken(day: date, writes: Sequence[Write]) -> int:
@@ -191,11 +208,6 @@ def _money_of(snapshot: Snapshot, company: Company, store: Store) -> dict[str, A
     found = money_fields(paid[0] if paid else None, snapshot.order, company, store)
     found.pop("PaymentRefNum", None)
     return found
-
-
-def _widest(shares: Sequence[Share]) -> dict[str, Any]:
-    details = [share.made.tax_fields.get("TxnTaxDetail", {}) for share in shares]
-    return max(details, key=len)
 
 
 def _numbered(line: dict[str, Any], order: Order) -> dict[str, Any]:

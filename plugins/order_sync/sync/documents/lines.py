@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from order_sync.infusionsoft.records import Order, OrderItem
+from order_sync.infusionsoft.records import OrderItem
 from order_sync.money import exponent
 from order_sync.settings import Store
+from order_sync.settings.taxes import folded_tax
 from order_sync.sync.company.company import SHIPPING_ITEM, Company
 from order_sync.sync.company.products import identify, is_discount, is_product, product_of, without_item
 from order_sync.sync.documents.bundle import components, item_lines
-from order_sync.sync.documents.tax import amount_of, charged_tax, tax_fields, taxed_lines
+from order_sync.sync.documents.tax import (
+    amount_of,
+    charged_tax,
+    check_rates,
+    check_taxes,
+    named_rates,
+    net_of_tax,
+    tax_fields,
+)
+from order_sync.sync.documents.tax_codes import Shares, line_codes
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
@@ -50,17 +60,17 @@ def sale_lines(
     """The lines of an order; raises RecordRefused (code and advice) for what the company or the settings do not take."""
     order = snapshot.order
     tax = charged_tax(order)
-    is_taxed = taxed_lines(order, store) if tax else frozenset[str]()
+    check_taxes(order, company, store)
     lines: list[dict[str, Any]] = []
     warnings: list[tuple[str, str]] = []
-    discounts: list[OrderItem] = []
-    for item in order.items:
-        code = company.taxed_lines if item.id in is_taxed else company.untaxed_lines
+    discounts: list[tuple[OrderItem, Shares]] = []
+    for item, shares in zip(order.items, line_codes(snapshot, customer, company, store), strict=True):
+        code = shares[0][0] if shares else company.untaxed_lines
         if is_discount(item):
-            discounts.append(item)
+            discounts.append((item, shares))
         elif item.item_type == "TAX":
             if store.taxes.record_as == "line item":
-                lines.append(_line(amount_of(item, order.currency), company.lines.tax, code, _text(item)))
+                lines.append(_line(amount_of(item, order.currency), _tax_item(item, company), code, _text(item)))
         elif is_product(item):
             item_id, found = _product(item, company, store)
             warnings += found
@@ -74,11 +84,16 @@ def sale_lines(
         raise refusal(
             Code.NO_ITEMS, "The order has no line that sells something, and QuickBooks takes no document without one."
         )
-    lines += _discount_lines(discounts, order, company, store)
+    lines += _discount_lines(discounts, company, store)
     if class_id:
         lines = [_with_class(line, class_id) for line in lines]
-    expected, fields = tax_fields(tax, lines, company, store)
-    total = total_of(lines) + (tax if store.taxes.record_as in ("as charged", "automatic") else _ZERO)
+    if store.taxes.prices == "with tax" and not company.in_united_states:
+        lines, tax = net_of_tax(lines, company, order.currency)
+    elif store.taxes.on_lines and not company.in_united_states:
+        check_rates(order, tax, lines, company)
+    by_rate = named_rates(order, company)
+    expected, fields = tax_fields(tax, lines, company, store, order.currency, by_rate)
+    total = total_of(lines) + (tax if store.taxes.on_lines else _ZERO)
     return Lines(tuple(lines), total, expected, fields, tuple(warnings))
 
 
@@ -90,8 +105,11 @@ def single_line(
     return _with_class(line, class_id) if class_id else line
 
 
-def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
-    """The one discount line that a document may have; RecordRefused where the company has none."""
+def discount_line(amount: Decimal, company: Company, code: str | None = None) -> dict[str, Any]:
+    """The one discount line that a document may have; RecordRefused where the company has none.
+
+    `code` is its tax code, which outside the United States it must have.
+    """
     if not company.allows_discount:
         raise refusal(
             Code.DISCOUNT_OFF, "The order has a discount, and the QuickBooks company does not allow discount lines."
@@ -99,6 +117,8 @@ def discount_line(amount: Decimal, company: Company) -> dict[str, Any]:
     detail: dict[str, Any] = {"PercentBased": False}
     if company.discount_account:
         detail["DiscountAccountRef"] = {"value": company.discount_account}
+    if not company.in_united_states:
+        detail["TaxCodeRef"] = {"value": code or company.untaxed_lines}
     return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
 
 
@@ -155,20 +175,24 @@ def _other_item(item: OrderItem, company: Company) -> str:
             return company.lines.fee
 
 
+def _tax_item(item: OrderItem, company: Company) -> str:
+    return company.taxes.items.get(folded_tax(item.name), company.lines.tax)
+
+
 def _discount_lines(
-    discounts: Sequence[OrderItem], order: Order, company: Company, store: Store
+    discounts: Sequence[tuple[OrderItem, Shares]], company: Company, store: Store
 ) -> list[dict[str, Any]]:
-    amounts = [(item, _discount(item, order.currency)) for item in discounts]
     if store.revenue.discounts == "negative lines":
         item_id = str(company.lines.discount)
-        return [_line(-amount, item_id, company.untaxed_lines, _text(item)) for item, amount in amounts if amount]
-    together = sum((amount for _item, amount in amounts), _ZERO)
-    return [discount_line(together, company)] if together else []
-
-
-def _discount(item: OrderItem, currency: str) -> Decimal:
-    # Whether a discount's amount stands in its price or in `discount`, and with which sign, is not documented.
-    return abs(amount_of(item, currency)) or abs(item.discount or _ZERO)
+        return [
+            _line(-amount, item_id, code, _text(item))
+            for item, shares in discounts
+            for code, amount in shares
+            if amount
+        ]
+    shares = [share for _item, some in discounts for share in some]
+    together = sum((amount for _code, amount in shares), _ZERO)
+    return [discount_line(together, company, shares[0][0])] if together else []
 
 
 def _description(item: OrderItem, item_id: str, company: Company, store: Store) -> str | None:
