@@ -111,8 +111,8 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", "Country": company.country}])
 
 
-def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
-    """A sandbox whose company has the same lists, is set so, and has no customers yet."""
+def founded(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+    """A sandbox whose company is set so, as QuickBooks founds it."""
     state = open_state(path)
     with state.transaction() as connection:
         account.open_account(connection, name="Account", time_zone="America/Phoenix", currency=company.currency)
@@ -122,6 +122,12 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
     sandbox = Sandbox(serve(create_app(path, limits=False)))
     changes = {name: value for name, value in asdict(company).items() if name not in ("country", "currency")}
     sandbox.put("/_sandbox/company", changes)
+    return sandbox
+
+
+def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+    """A sandbox whose company has the same lists, is set so, and has no customers yet."""
+    sandbox = founded(company, serve, path)
     for name in MORE_ACCOUNTS:
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
     income = {"IncomeAccountRef": {"value": ids(sandbox)["account Sales of Product Income"]}}

@@ -29,7 +29,7 @@ from order_sync.sync.documents.fields import (
     transaction_day,
 )
 from order_sync.sync.documents.lines import Lines, sale_lines, total_of
-from order_sync.sync.documents.tax import tax_fields_together
+from order_sync.sync.documents.tax import tax_fields_together, without_gross
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges
@@ -114,7 +114,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
     lines = [
         _numbered(line, share.tracked.snapshot.order)
         for share in shares
-        for line in share.made.lines
+        for line in without_gross(share.made.lines)
         if line["DetailType"] != "DiscountLineDetail"
     ]
     if discounts := [line for share in shares for line in _discounts(share)]:
@@ -177,7 +177,7 @@ def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
 
 
 def _discounts(share: Share) -> list[dict[str, Any]]:
-    return [line for line in share.made.lines if line["DetailType"] == "DiscountLineDetail"]
+    return [line for line in without_gross(share.made.lines) if line["DetailType"] == "DiscountLineDetail"]
 
 
 def _discount_code(share: Share) -> str:
@@ -188,12 +188,7 @@ def _discount_code(share: Share) -> str:
 
 def _together(discounts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One discount line of several of the same code."""
-    detail = dict(discounts[0]["DiscountLineDetail"])
-    if "TaxInclusiveAmt" in detail:
-        gross = (line["DiscountLineDetail"]["TaxInclusiveAmt"] for line in discounts)
-        detail["TaxInclusiveAmt"] = sum(gross, Decimal(0))
-    amount = sum((line["Amount"] for line in discounts), Decimal(0))
-    return {**discounts[0], "Amount": amount, "DiscountLineDetail": detail}
+    return {**discounts[0], "Amount": sum((line["Amount"] for line in discounts), Decimal(0))}
 
 
 def _taken(day: date, writes: Sequence[Write]) -> int:

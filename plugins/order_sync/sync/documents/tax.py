@@ -89,6 +89,8 @@ def tax_fields(
 def tax_fields_together(of: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The tax fields of a document that holds several: their tax summed, and by rate."""
     fields: dict[str, Any] = {name: value for one in of for name, value in one.items()}
+    if "GlobalTaxCalculation" in fields:
+        fields["GlobalTaxCalculation"] = "TaxExcluded"  # with lines as `without_gross` gives them
     details: list[dict[str, Any]] = [one["TxnTaxDetail"] for one in of if "TxnTaxDetail" in one]
     if not details:
         return fields
@@ -213,6 +215,21 @@ def net_of_tax(
         tax += inside
     new = iter(nets)
     return [_net_line(line, new, currency) for line in lines], tax
+
+
+def without_gross(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines without the gross amounts that `net_of_tax` put beside: net as they are, for a document of `TaxExcluded`.
+
+    So a document of several orders, or of a part of one, comes to net and tax as they were rounded.
+    """
+    found = []
+    for line in lines:
+        kind = line["DetailType"]
+        detail = {name: value for name, value in line[kind].items() if name != "TaxInclusiveAmt"}
+        if "Line" in detail:
+            detail["Line"] = without_gross(detail["Line"])
+        found.append({**line, kind: detail})
+    return found
 
 
 def spread(exact: Sequence[Decimal], total: Decimal, currency: str) -> list[Decimal]:

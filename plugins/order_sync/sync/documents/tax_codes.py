@@ -19,6 +19,7 @@ from order_sync.settings.taxes import ABROAD, ChargeTax
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_discount, is_product
 from order_sync.sync.documents.tax import amount_of, charged_tax, spread, taxes_of, tolerance
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
 
@@ -52,6 +53,8 @@ def line_codes(snapshot: Snapshot, customer: Customer, company: Company, store: 
     bears_tax = store.taxes.on_lines and bool(tax or is_known)
     ways = _ways(sold, company, store, currency, bears_tax=bears_tax)
     first = next(ways)
+    if store.taxes.prices == "with tax" and not company.in_united_states:
+        _check_discounts(sold, store)
     if company.in_united_states or not bears_tax or store.taxes.prices == "with tax":
         return first
     return next((way for way in (first, *ways) if _comes_to(tax, way, sold, company, currency)), first)
@@ -150,6 +153,16 @@ def _ways(
             amount = sold.amounts[place]
             found[place] = ((own, amount),) if own else _split(amount, sold.of_goods, currency)
         yield tuple(found)
+
+
+def _check_discounts(sold: _Sold, store: Store) -> None:
+    """RecordRefused where a discount line would have to have several codes, and no tax of the store tells which it has."""
+    codes = [code for code, amount in sold.of_goods.items() if amount]
+    if store.revenue.discounts == "discount line" and len(codes) > 1 and any(sold.amounts[at] for at in sold.discounts):
+        raise refusal(
+            Code.DISCOUNT_CODES,
+            f"The order has a discount on goods of {len(codes)} tax codes, and a discount line has one code.",
+        )
 
 
 def _split(amount: Decimal, among: dict[str, Decimal], currency: str) -> Shares:

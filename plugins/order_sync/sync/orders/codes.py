@@ -187,6 +187,11 @@ class Code(StrEnum):
         "The prices include the tax by the settings, and the order has tax beside them.",
         "Set taxes.prices to without tax, or correct the order in Infusionsoft; the next run records it.",
     )
+    DISCOUNT_CODES = (
+        "DISCOUNT_CODES",
+        "A discount is on goods of several tax codes, and a discount line has one.",
+        "Set revenue.discounts to negative lines, with a revenue.discount_item; the next run records the order.",
+    )
     SHIPPING_OFF = (
         "SHIPPING_OFF",
         "The company does not allow shipping lines.",
