@@ -67,7 +67,6 @@ class Company(BaseModel):
     sales_tax_percent: Annotated[float, Field(ge=0, le=100)] | None = None
     compute_tax_always: bool = False
     negative_lines: bool = False
-    tax_from_codes: bool = False
     inclusive_amounts_are_net: bool = False
     exchange_rate_required: bool = False
     preferences: dict[str, dict[str, Any]] = {}

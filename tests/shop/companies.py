@@ -17,6 +17,7 @@ from include.sandbox.app import create_app
 from include.sandbox.infusionsoft import account
 from include.sandbox.quickbooks import company as founding
 from include.sandbox.quickbooks import oauth
+from include.sandbox.quickbooks.tax_lists import CODES, RATES
 from include.sandbox.services import open_state
 from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
@@ -34,6 +35,7 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Discount", "IncomeAccountRef": {"value": "account Discounts given"}},
     {"Name": "Refunds"},
     {"Name": "Write-offs", "IncomeAccountRef": {"value": "account Bad Debt"}},
+    {"Name": "Provincial tax", "IncomeAccountRef": {"value": "account Sales Tax Payable"}},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
     {"Name": "Kitchen", "Type": "Category"},
@@ -54,6 +56,7 @@ WORDS = {
     "Item": "item",
     "PaymentMethod": "payment method",
     "TaxCode": "tax code",
+    "TaxRate": "tax rate",
     "Term": "term",
 }
 
@@ -82,10 +85,19 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
         ],
         "Class": _named(founding.CLASSES),
         "Department": _named(founding.DEPARTMENTS),
-        "Item": [{"Name": name, "Description": text} for name, _account, text in founding.ITEMS]
+        "Item": [
+            {"Name": name, "Description": text, "IncomeAccountRef": {"value": readable_id("Account", account)}}
+            for name, account, text in founding.ITEMS
+        ]
         + [*MORE_ITEMS, TEA_SET],
         "PaymentMethod": _named(name for name, _kind in founding.PAYMENT_METHODS),
-        "TaxCode": _named(name for name, _taxable in founding.TAX_CODES.get(company.country, founding.TAX_CODES[""])),
+        "TaxCode": [
+            {"Name": code.name, "SalesTaxRateList": {"TaxRateDetail": [_rate_of(name) for name in code.rates]}}
+            for code in CODES.get(company.country, CODES[""])
+        ],
+        "TaxRate": [
+            {"Name": rate.name, "RateValue": str(rate.percent)} for rate in RATES.get(company.country, RATES[""])
+        ],
         "Term": _named(name for name, _days in founding.TERMS),
     }
     lists["Account"] += _named(MORE_ACCOUNTS)
@@ -100,8 +112,8 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", "Country": company.country}])
 
 
-def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
-    """A sandbox whose company has the same lists, is set so, and has no customers yet."""
+def founded(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+    """A sandbox whose company is set so, as QuickBooks founds it."""
     state = open_state(path)
     with state.transaction() as connection:
         account.open_account(connection, name="Account", time_zone="America/Phoenix", currency=company.currency)
@@ -111,6 +123,12 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
     sandbox = Sandbox(serve(create_app(path, limits=False)))
     changes = {name: value for name, value in asdict(company).items() if name not in ("country", "currency")}
     sandbox.put("/_sandbox/company", changes)
+    return sandbox
+
+
+def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
+    """A sandbox whose company has the same lists, is set so, and has no customers yet."""
+    sandbox = founded(company, serve, path)
     for name in MORE_ACCOUNTS:
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
     income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
@@ -138,6 +156,10 @@ def with_ids(value: Any, known: Mapping[str, str]) -> Any:
             for key, member in value.items()
         }
     return [with_ids(member, known) for member in value] if isinstance(value, list) else value
+
+
+def _rate_of(name: str) -> dict[str, Any]:
+    return {"TaxRateRef": {"value": readable_id("TaxRate", name)}}
 
 
 def _named(names: Any) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ class Books:
     @property
     def computes_tax_from_codes(self) -> bool:
         """Whether the tax of a sale is what its lines' codes come to, as it is outside the United States."""
-        return self.country != "US" and self.is_set("tax_from_codes")
+        return self.country != "US"
 
     def holder_of_name(self, scope: str, key: str) -> Record | None:
         """The record that has a name; `scope` is the entity's `name_scope`, `key` what `versions.name_of` gives."""

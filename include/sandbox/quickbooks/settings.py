@@ -16,7 +16,6 @@ SWITCHES = (
     "keep_inactive_names",
     "compute_tax_always",
     "negative_lines",
-    "tax_from_codes",
     "inclusive_amounts_are_net",
     "exchange_rate_required",
 )

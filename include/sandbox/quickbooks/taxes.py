@@ -22,14 +22,11 @@ def with_tax_rules(books: Books, fields: Body) -> Body:
     if "GlobalTaxCalculation" not in fields:
         raise refusals.missing("GlobalTaxCalculation")
     if fields["GlobalTaxCalculation"] == "NotApplicable":
-        if books.computes_tax_from_codes and fields.get("TxnTaxDetail", {}).get("TaxLine"):
+        if fields.get("TxnTaxDetail", {}).get("TaxLine"):
             detail = "TxnTaxDetail is not allowed when GlobalTaxCalculation is NotApplicable"
             raise refusals.invalid("6170", detail, "TxnTaxDetail")
         return fields
-    lines = list(item_lines(fields["Line"]))
-    if books.computes_tax_from_codes:
-        lines += _discounts(fields["Line"])
-    if not all(map(_code_of, lines)):
+    if not all(map(_code_of, [*item_lines(fields["Line"]), *_discounts(fields["Line"])])):
         raise refusals.business(NO_CODE)
     return fields
 

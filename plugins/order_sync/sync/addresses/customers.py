@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from order_sync.countries import country_key
 from order_sync.infusionsoft.records import Address
 from order_sync.settings import AddressRule
-from order_sync.sync.addresses.countries import country_key
 from order_sync.sync.addresses.postal import PARTS, differs, parts_of, shortened
 from order_sync.sync.orders.snapshot import Snapshot
 

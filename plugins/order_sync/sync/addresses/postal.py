@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 
+from order_sync.countries import country_key, is_alpha3
 from order_sync.infusionsoft.records import Address
-from order_sync.sync.addresses.countries import country_key, is_alpha3
 
 LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
 PARTS = (*LINES, "City", "CountrySubDivisionCode", "PostalCode", "Country")

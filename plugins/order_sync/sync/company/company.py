@@ -42,6 +42,30 @@ class NewItemAccounts:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxRate:
+    """A rate of the company's tax lists; `percent` of the net amount."""
+
+    id: str
+    name: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLists:
+    """What the settings name of the company's taxes, by id.
+
+    `rates` are those of each code, by the code's id: of the codes that the settings name, in the United States of all. `codes` are by
+    the name in the rules. By the folded name of a tax of the store: `items` take its amount as a line, `by_name` are the rates that it
+    is of.
+    """
+
+    rates: Mapping[str, tuple[TaxRate, ...]] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = field(default_factory=dict)
+    by_name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """What a document of this company may refer to, by id, and what the company allows.
 
@@ -77,6 +101,7 @@ class Company:
     tax_code: str | None = None
     taxed_lines: str = "TAX"
     untaxed_lines: str = "NON"
+    taxes: TaxLists = TaxLists()
     new_item: NewItemAccounts = NewItemAccounts()
     rates: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
     """QuickBooks' own exchange rates, by currency and day: home currency for a unit. What is due of foreign orders needs them."""

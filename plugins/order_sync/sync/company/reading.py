@@ -35,6 +35,7 @@ from order_sync.sync.company.company import (
 )
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
 from order_sync.sync.company.products import Bundle, Items, Part, former_name
+from order_sync.sync.company.taxes import check_liabilities, read_taxes
 
 
 def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
@@ -51,7 +52,8 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     account = lists.account
     _check_preferences(lists, store, forms, accounting)
     classes, locations = _dimensions(lists, store)
-    taxed, untaxed = _line_codes(lists, store, abroad=not is_united_states(country))
+    taxes = read_taxes(store, lists, abroad=not is_united_states(country))
+    check_liabilities(store, lists)
     company = Company(
         items=read_items(store, lists),
         lines=lines,
@@ -79,9 +81,10 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
         sales_term=lists.find("revenue.sales_term", revenue.sales_term, "term", "Term"),
         classes=classes,
         locations=locations,
-        tax_code=lists.find("taxes.tax_code", store.taxes.tax_code, "tax code", "TaxCode"),
-        taxed_lines=taxed,
-        untaxed_lines=untaxed,
+        tax_code=taxes.transaction,
+        taxed_lines=taxes.taxed,
+        untaxed_lines=taxes.untaxed,
+        taxes=taxes.lists,
         new_item=NewItemAccounts(
             income=account("products.create.income_account", create.income_account),
             expense=account("products.create.expense_account", create.expense_account),
@@ -182,33 +185,6 @@ def _dimensions(lists: Lists, store: Store) -> tuple[dict[str, str], dict[str, s
         if of.location
     }
     return classes, locations
-
-
-def _line_codes(lists: Lists, store: Store, *, abroad: bool) -> tuple[str, str]:
-    """The codes of taxed lines and of others: in the United States TAX and NON, elsewhere codes of the company."""
-    taxes = store.taxes
-    if not abroad:
-        for key, name in (("taxed_lines", taxes.taxed_lines), ("untaxed_lines", taxes.untaxed_lines)):
-            if name:
-                lists.object_to(
-                    f"taxes.{key}",
-                    "is for companies outside the United States; in this one lines are TAX or NON",
-                    "Take it out.",
-                )
-        return "TAX", "NON"
-    needed = {"taxes.untaxed_lines": taxes.untaxed_lines}
-    if taxes.record_as in ("as charged", "automatic"):
-        needed["taxes.taxed_lines"] = taxes.taxed_lines
-    for key, name in needed.items():
-        if name is None:
-            lists.object_to(
-                key,
-                "is not set, and lines of a company outside the United States need a tax code of that company",
-                f"Name one of {', '.join(lists.names('TaxCode')) or 'its tax codes'}.",
-            )
-    taxed = lists.find("taxes.taxed_lines", taxes.taxed_lines, "tax code", "TaxCode")
-    untaxed = lists.find("taxes.untaxed_lines", taxes.untaxed_lines, "tax code", "TaxCode")
-    return taxed or "", untaxed or ""
 
 
 def _payment_methods(lists: Lists, store: Store) -> dict[str, str]:

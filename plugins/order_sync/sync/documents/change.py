@@ -14,6 +14,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.fields import Document
 from order_sync.sync.documents.receivable import applied
 from order_sync.sync.documents.sale import sale
+from order_sync.sync.documents.tax import TAX_FIELDS
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
@@ -71,7 +72,7 @@ def changed_document(
     return Document(document.entity, body, document.total, document.tax, warnings)
 
 
-_FROM_THE_ORDER = ("Line", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax", "GlobalTaxCalculation", "ExchangeRate")
+_FROM_THE_ORDER = ("Line", *TAX_FIELDS, "ExchangeRate")
 
 
 def rate_there(tracked: TrackedOrder) -> Decimal | None:
@@ -164,7 +165,9 @@ def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             found.append((kind, "", str(line[kind].get("GroupItemRef", {}).get("value", ""))))
             found += sold(line[kind])
         elif kind in ("SalesItemLineDetail", "DiscountLineDetail"):
-            amount = format(Decimal(str(line.get("Amount", 0))), "f").rstrip("0").rstrip(".")
+            # Of a price that includes its tax, QuickBooks may round the net amount otherwise.
+            own = line.get(kind, {}).get("TaxInclusiveAmt", line.get("Amount", 0))
+            amount = format(Decimal(str(own)), "f").rstrip("0").rstrip(".")
             found.append((kind, amount, str(line.get(kind, {}).get("ItemRef", {}).get("value", ""))))
     return found
 

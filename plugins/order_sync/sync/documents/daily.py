@@ -30,6 +30,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import Lines, total_of
+from order_sync.sync.documents.tax import tax_fields_together, without_gross
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.codes import SKIP_THE_ORDER
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -74,7 +75,7 @@ def share_of(
     snapshot, how = tracked.snapshot, treatment(tracked.snapshot, store)
     order = snapshot.order
     check_currency(order.currency, customer, company, _BY_HAND)
-    made = receipt_lines(snapshot, company, store, class_id=line_class(company, how))
+    made = receipt_lines(snapshot, customer, company, store, class_id=line_class(company, how))
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)
     _money_of(snapshot, company, store)
@@ -116,20 +117,14 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
     lines = [
         _numbered(line, share.tracked.snapshot.order)
         for share in shares
-        for line in share.made.lines
+        for line in without_gross(share.made.lines)
         if line["DetailType"] != "DiscountLineDetail"
     ]
-    discounts = [line for share in shares for line in share.made.lines if line["DetailType"] == "DiscountLineDetail"]
-    if discounts:
-        lines.append({**discounts[0], "Amount": sum((line["Amount"] for line in discounts), Decimal(0))})
+    if discounts := [line for share in shares for line in _discounts(share)]:
+        lines.append(_together(discounts))
     tax = sum((share.made.tax or Decimal(0) for share in shares), Decimal(0))
-    fields: dict[str, Any] = {}
-    for share in shares:
-        fields |= share.made.tax_fields
-    charged = Decimal(0)
-    if "TxnTaxDetail" in fields:
-        charged = tax
-        fields["TxnTaxDetail"] = {**_widest(shares), "TotalTax": tax}
+    fields = tax_fields_together([share.made.tax_fields for share in shares])
+    charged = tax if "TxnTaxDetail" in fields else Decimal(0)
     body: dict[str, Any] = {}
     if store.revenue.number_from == "store":
         body["DocNumber"] = fitting_number(f"{store.revenue.number_prefix}{day.date:%Y%m%d}-{number}")
@@ -180,18 +175,13 @@ def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
 
 
 def _by_discount(shares: Sequence[Share]) -> list[list[Share]]:
-    """The shares by the account that what is taken off them goes to; those without a discount are with the first that has one."""
-    accounts = [_discount_account(share) for share in shares]
-    usual = next(filter(None, accounts), "")
+    """The shares by what their discount lines say; those without a discount are with the first that has one."""
+    details = [_discount_detail(share) for share in shares]
+    usual = next(filter(None, details), "")
     found: dict[str, list[Share]] = {}
-    for share, account in zip(shares, accounts, strict=True):
-        found.setdefault(account or usual, []).append(share)
+    for share, detail in zip(shares, details, strict=True):
+        found.setdefault(detail or usual, []).append(share)
     return list(found.values())
-
-
-def _discount_account(share: Share) -> str:
-    """What the discount line of a share says beside its amount; empty where it has none."""
-    return next((repr(line["DiscountLineDetail"]) for line in share.made.lines if "DiscountLineDetail" in line), "")
 
 
 def _by_number(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
@@ -201,6 +191,20 @@ def _by_number(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
             portions.append([])
         portions[-1].append(share)
     return [tuple(some) for some in portions if some]
+
+
+def _discounts(share: Share) -> list[dict[str, Any]]:
+    return [line for line in without_gross(share.made.lines) if line["DetailType"] == "DiscountLineDetail"]
+
+
+def _discount_detail(share: Share) -> str:
+    """What the discount line of a share says beside its amount: account and tax code; empty where it has none."""
+    return next((repr(line["DiscountLineDetail"]) for line in _discounts(share)), "")
+
+
+def _together(discounts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One discount line of several that say the same."""
+    return {**discounts[0], "Amount": sum((line["Amount"] for line in discounts), Decimal(0))}
 
 
 def _taken(day: date, writes: Sequence[Write]) -> int:
@@ -215,11 +219,6 @@ def _money_of(snapshot: Snapshot, company: Company, store: Store) -> dict[str, A
     found = money_fields(paid[0] if paid else None, snapshot.order, company, store)
     found.pop("PaymentRefNum", None)
     return found
-
-
-def _widest(shares: Sequence[Share]) -> dict[str, Any]:
-    details = [share.made.tax_fields.get("TxnTaxDetail", {}) for share in shares]
-    return max(details, key=len)
 
 
 def _numbered(line: dict[str, Any], order: Order) -> dict[str, Any]:

@@ -7,51 +7,81 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.records import OrderItem
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.company.products import is_discount
 from order_sync.sync.documents.checks import check_total
-from order_sync.sync.documents.lines import Lines, discount_line, sale_lines
+from order_sync.sync.documents.lines import Lines, sale_lines
 from order_sync.sync.documents.sold import charged_order
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer
+
+_NAME = "Write-off"
+_SALE, _OFF = "SalesItemLineDetail", "DiscountLineDetail"
 
 
-def receipt_lines(snapshot: Snapshot, company: Company, store: Store, *, class_id: str | None = None) -> Lines:
+def receipt_lines(
+    snapshot: Snapshot, customer: Customer, company: Company, store: Store, *, class_id: str | None = None
+) -> Lines:
     """The lines of an order that come to what was paid for it.
 
-    What was forgiven is taken off in one line: net, as its share of the tax is not charged. RecordRefused where the order's lines do not
-    come to its total, and as `sale_lines` says.
+    What was forgiven is taken off like a discount: net, as its share of the tax is not charged. RecordRefused where the order's lines do
+    not come to its total, and as `sale_lines` says.
     """
     order, off = snapshot.order, total_of(forgiven(snapshot))
-    made = sale_lines(order, company, store, class_id=class_id)
-    check_total(order, made)
     if not off:
+        made = sale_lines(snapshot, customer, company, store, class_id=class_id)
+        check_total(order, made)
         return made
     kept = charged_order(snapshot)
-    made = sale_lines(kept, company, store, class_id=class_id)
-    check_total(kept, made)
-    lines = _less(made.lines, off - (order.total - kept.total), _account(snapshot, company), company)
-    fields = made.tax_fields
-    if store.taxes.record_as == "automatic" and company.in_united_states:
-        fields = {**fields, "ApplyTaxAfterDiscount": True}
-    return replace(made, lines=lines, total=order.total - off, tax_fields=fields)
+    net = off - (order.total - kept.total)
+    left = replace(kept, total=order.total - off, items=(*kept.items, _as_discount(net)) if net else kept.items)
+    made = sale_lines(replace(snapshot, order=left), customer, company, store, class_id=class_id)
+    check_total(left, made)
+    return replace(made, lines=_booked(made.lines, snapshot, company, store)) if net else made
 
 
-def _less(
-    lines: tuple[dict[str, Any], ...], amount: Decimal, account: str | None, company: Company
+def _as_discount(amount: Decimal) -> OrderItem:
+    """What was forgiven, as a discount on the order."""
+    return OrderItem(
+        id="forgiven",
+        item_type="DISCOUNT_ORDER_TOTAL",
+        name=_NAME,
+        description=None,
+        quantity=Decimal(1),
+        price=amount,
+        discount=None,
+        product_id=None,
+        product_name=None,
+        sku=None,
+        taxable=None,
+    )
+
+
+def _booked(
+    lines: tuple[dict[str, Any], ...], snapshot: Snapshot, company: Company, store: Store
 ) -> tuple[dict[str, Any], ...]:
-    """The lines with so much taken off in the one discount line that a document may have."""
-    if not amount:
+    """The lines with what was forgiven on the account of write-offs, where it has one of its own."""
+    account = _account(snapshot, company)
+    if account == company.discount_account:
         return lines
-    line = discount_line(amount, company, "a write-off or credit", account)
-    known = [one for one in lines if one["DetailType"] == "DiscountLineDetail"]
-    if not known:
-        return (*lines, line)
-    if known[0]["DiscountLineDetail"] != line["DiscountLineDetail"]:
+    if store.revenue.discounts == "negative lines":
+        item = {"value": company.lines.write_off}
+        return tuple(
+            {**line, _SALE: {**line[_SALE], "ItemRef": item}}
+            if _SALE in line and line.get("Description") == _NAME
+            else line
+            for line in lines
+        )
+    if any(map(is_discount, snapshot.order.items)):
         raise _several()
-    rest = (one for one in lines if one["DetailType"] != "DiscountLineDetail")
-    return (*rest, {**known[0], "Amount": known[0]["Amount"] + amount})
+    return tuple(
+        {**line, _OFF: {**line[_OFF], "DiscountAccountRef": {"value": account}}} if _OFF in line else line
+        for line in lines
+    )
 
 
 def _account(snapshot: Snapshot, company: Company) -> str | None:

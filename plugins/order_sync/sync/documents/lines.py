@@ -1,4 +1,4 @@
-"""The lines of a sale, and its tax: pure functions from the lines of an order.
+"""The lines of a sale: pure functions from the lines of an order; its tax is in `tax`.
 
 Amounts are rounded as QuickBooks rounds them, halves away from zero. QuickBooks refuses a line whose amount is not unit price times
 quantity (6070); here it always is, because the amount is made from the two. Of a currency without cents, where QuickBooks would see
@@ -12,13 +12,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from order_sync.infusionsoft.records import Order, OrderItem
-from order_sync.money import exponent, rounded
+from order_sync.infusionsoft.records import OrderItem
+from order_sync.money import exponent
 from order_sync.settings import Store
+from order_sync.settings.taxes import folded_tax
 from order_sync.sync.company.company import SHIPPING_ITEM, Company
 from order_sync.sync.company.products import identify, is_discount, is_product, product_of, without_item
 from order_sync.sync.documents.bundle import components, item_lines
+from order_sync.sync.documents.tax import (
+    amount_of,
+    charged_tax,
+    check_rates,
+    check_taxes,
+    named_rates,
+    net_of_tax,
+    tax_fields,
+)
+from order_sync.sync.documents.tax_codes import Shares, line_codes
 from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer
 
 DESCRIPTION_LENGTH = 4000
 
@@ -41,20 +54,23 @@ class Lines:
         return len(self.lines) + sum(len(line.get("GroupLineDetail", {}).get("Line", ())) for line in self.lines)
 
 
-def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | None = None) -> Lines:
+def sale_lines(
+    snapshot: Snapshot, customer: Customer, company: Company, store: Store, *, class_id: str | None = None
+) -> Lines:
     """The lines of an order; raises RecordRefused (code and advice) for what the company or the settings do not take."""
+    order = snapshot.order
     tax = charged_tax(order)
-    is_taxed = _taxed_lines(order, store) if tax else frozenset[str]()
+    check_taxes(order, company, store)
     lines: list[dict[str, Any]] = []
     warnings: list[tuple[str, str]] = []
-    discounts: list[OrderItem] = []
-    for item in order.items:
-        code = company.taxed_lines if item.id in is_taxed else company.untaxed_lines
+    discounts: list[tuple[OrderItem, Shares]] = []
+    for item, shares in zip(order.items, line_codes(snapshot, customer, company, store), strict=True):
+        code = shares[0][0] if shares else company.untaxed_lines
         if is_discount(item):
-            discounts.append(item)
+            discounts.append((item, shares))
         elif item.item_type == "TAX":
             if store.taxes.record_as == "line item":
-                lines.append(_line(amount_of(item, order.currency), company.lines.tax, code, _text(item)))
+                lines.append(_line(amount_of(item, order.currency), _tax_item(item, company), code, _text(item)))
         elif is_product(item):
             item_id, found = _product(item, company, store)
             warnings += found
@@ -68,11 +84,16 @@ def sale_lines(order: Order, company: Company, store: Store, *, class_id: str | 
         raise refusal(
             Code.NO_ITEMS, "The order has no line that sells something, and QuickBooks takes no document without one."
         )
-    lines += _discount_lines(discounts, order, company, store)
+    lines += _discount_lines(discounts, company, store)
     if class_id:
         lines = [_with_class(line, class_id) for line in lines]
-    expected, fields = _tax(tax, lines, company, store)
-    total = total_of(lines) + (tax if store.taxes.record_as in ("as charged", "automatic") else _ZERO)
+    if store.taxes.prices == "with tax" and not company.in_united_states:
+        lines, tax = net_of_tax(lines, company, order.currency)
+    elif store.taxes.on_lines and not company.in_united_states:
+        check_rates(order, tax, lines, company)
+    by_rate = named_rates(order, company)
+    expected, fields = tax_fields(tax, lines, company, store, order.currency, by_rate)
+    total = total_of(lines) + (tax if store.taxes.on_lines else _ZERO)
     return Lines(tuple(lines), total, expected, fields, tuple(warnings))
 
 
@@ -84,20 +105,21 @@ def single_line(
     return _with_class(line, class_id) if class_id else line
 
 
-def discount_line(
-    amount: Decimal, company: Company, what: str = "a discount", account: str | None = None
-) -> dict[str, Any]:
-    """The one discount line that a document may have, to that of discounts where no other account is named.
+def discount_line(amount: Decimal, company: Company, code: str | None = None) -> dict[str, Any]:
+    """The one discount line that a document may have; RecordRefused where the company has none.
 
-    RecordRefused where the company has none.
+    `code` is its tax code, which outside the United States it must have.
     """
     if not company.allows_discount:
         raise refusal(
-            Code.DISCOUNT_OFF, f"The order has {what}, and the QuickBooks company does not allow discount lines."
+            Code.DISCOUNT_OFF,
+            "The order has a discount or a write-off, and the QuickBooks company does not allow discount lines.",
         )
     detail: dict[str, Any] = {"PercentBased": False}
-    if to := account or company.discount_account:
-        detail["DiscountAccountRef"] = {"value": to}
+    if company.discount_account:
+        detail["DiscountAccountRef"] = {"value": company.discount_account}
+    if not company.in_united_states:
+        detail["TaxCodeRef"] = {"value": code or company.untaxed_lines}
     return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
 
 
@@ -105,45 +127,6 @@ def total_of(lines: Sequence[dict[str, Any]]) -> Decimal:
     """What lines come to, discount lines taken off."""
     off = (line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail")
     return sum((line["Amount"] for line in item_lines(lines)), _ZERO) - sum(off, _ZERO)
-
-
-def charged_tax(order: Order) -> Decimal:
-    """The sales tax that the store charged."""
-    return sum((amount_of(item, order.currency) for item in order.items if item.item_type == "TAX"), _ZERO)
-
-
-def amount_of(item: OrderItem, currency: str) -> Decimal:
-    """What a line of an order comes to; the total check answers for the sum."""
-    return rounded(item.price * item.quantity, currency)
-
-
-def _tax(
-    tax: Decimal, lines: Sequence[dict[str, Any]], company: Company, store: Store
-) -> tuple[Decimal | None, dict[str, Any]]:
-    """The tax that the document must come to, and what is said of it."""
-    how = store.taxes.record_as
-    if how == "none" and tax:
-        raise refusal(
-            Code.TAX_CHARGED, f"The store charged {tax} of sales tax, and the settings record none (taxes.record_as)."
-        )
-    fields: dict[str, Any] = {} if company.in_united_states else {"GlobalTaxCalculation": "TaxExcluded"}
-    if how == "as charged":
-        detail: dict[str, Any] = {"TotalTax": tax}
-        if company.tax_code and tax:
-            detail = {"TxnTaxCodeRef": {"value": company.tax_code}, **detail}
-        fields["TxnTaxDetail"] = detail
-        if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
-            fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
-    return (tax if how in ("as charged", "automatic") else _ZERO), fields
-
-
-def _taxed_lines(order: Order, store: Store) -> frozenset[str]:
-    """The ids of the lines that bear an order's tax: the taxable products, or all lines that sell where none is."""
-    if store.taxes.record_as not in ("as charged", "automatic"):
-        return frozenset()
-    sold = [item for item in order.items if is_product(item)]
-    taxable = [item for item in sold if item.taxable is not False]
-    return frozenset(item.id for item in taxable or sold)
 
 
 def _product_line(
@@ -193,20 +176,24 @@ def _other_item(item: OrderItem, company: Company) -> str:
             return company.lines.fee
 
 
+def _tax_item(item: OrderItem, company: Company) -> str:
+    return company.taxes.items.get(folded_tax(item.name), company.lines.tax)
+
+
 def _discount_lines(
-    discounts: Sequence[OrderItem], order: Order, company: Company, store: Store
+    discounts: Sequence[tuple[OrderItem, Shares]], company: Company, store: Store
 ) -> list[dict[str, Any]]:
-    amounts = [(item, _discount(item, order.currency)) for item in discounts]
     if store.revenue.discounts == "negative lines":
         item_id = str(company.lines.discount)
-        return [_line(-amount, item_id, company.untaxed_lines, _text(item)) for item, amount in amounts if amount]
-    together = sum((amount for _item, amount in amounts), _ZERO)
-    return [discount_line(together, company)] if together else []
-
-
-def _discount(item: OrderItem, currency: str) -> Decimal:
-    # Whether a discount's amount stands in its price or in `discount`, and with which sign, is not documented.
-    return abs(amount_of(item, currency)) or abs(item.discount or _ZERO)
+        return [
+            _line(-amount, item_id, code, _text(item))
+            for item, shares in discounts
+            for code, amount in shares
+            if amount
+        ]
+    shares = [share for _item, some in discounts for share in some]
+    together = sum((amount for _code, amount in shares), _ZERO)
+    return [discount_line(together, company, shares[0][0])] if together else []
 
 
 def _description(item: OrderItem, item_id: str, company: Company, store: Store) -> str | None:
@@ -249,8 +236,3 @@ def _with_class(line: dict[str, Any], class_id: str) -> dict[str, Any]:
         inside = [_with_class(one, class_id) for one in line[kind]["Line"]]
         return {**line, kind: {**line[kind], "Line": inside}}
     return {**line, kind: {**line[kind], "ClassRef": {"value": class_id}}}
-
-
-def _item_id(line: dict[str, Any]) -> str | None:
-    found: str | None = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value")
-    return found

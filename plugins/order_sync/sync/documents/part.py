@@ -26,6 +26,7 @@ from order_sync.sync.documents.sold import (
     portions,
     taxes_of,
 )
+from order_sync.sync.documents.tax import without_gross
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Write
@@ -81,9 +82,11 @@ def part_of(amount: Decimal, sold: Sold, taken: Sequence[Part]) -> Part:
     tax = line.tax if line else tax_of_part(amount, rest, left, sold.currency)
     if line and tax != tax_of_part(amount, Sum(amount, tax), left, sold.currency):
         line, tax = None, tax_of_part(amount, rest, left, sold.currency)
+    if line:
+        return Part(amount, line.taxes, line)
     open_taxes = {key: of - sum((one.taxes.get(key, _ZERO) for one in taken), _ZERO) for key, of in sold.taxes.items()}
     shares = portions(tax, [max(of, _ZERO) for of in open_taxes.values()], sold.currency)
-    return Part(amount, dict(zip(open_taxes, shares, strict=True)), line)
+    return Part(amount, dict(zip(open_taxes, shares, strict=True)))
 
 
 def taken_of(tracked: TrackedOrder, sold: Sold, company: Company) -> tuple[Part, ...]:
@@ -116,7 +119,7 @@ def part_lines(
         lines = list(sold.all_lines)
     else:
         net = _of_line(part.line) if part.line and as_sold else _pro_rata(part, sold, company, item_id, text)
-        lines = [*net, *_tax_lines(part, sold, company)]
+        lines = without_gross([*net, *_tax_lines(part, sold, company)])
     return Lines(tuple(lines), total_of(lines) + tax, tax, _tax_fields(part, sold, charged, lines))
 
 
@@ -160,7 +163,7 @@ def _taken(write: Write, sold: Sold, company: Company, gone: Sequence[SoldLine])
 
 
 def _sells(line: Mapping[str, Any]) -> str:
-    return SoldLine(line, _ZERO, _ZERO, "").item_id if line["DetailType"] != "DiscountLineDetail" else ""
+    return SoldLine(line, _ZERO, {}, "").item_id if line["DetailType"] != "DiscountLineDetail" else ""
 
 
 def _of_line(sold: SoldLine) -> list[dict[str, Any]]:
@@ -248,6 +251,8 @@ def _tax_fields(
     if sold.is_computed:
         copied += ["BillAddr", "ShipAddr"]  # QuickBooks computes by them
     fields = {name: document[name] for name in copied if name in document}
+    if part.amount != sold.total and "GlobalTaxCalculation" in fields:
+        fields["GlobalTaxCalculation"] = "TaxExcluded"  # its lines are net
     if "TxnTaxDetail" in document and not sold.is_computed:
         fields["TxnTaxDetail"] = _tax_detail(part, sold, charged)
     return fields

@@ -59,9 +59,9 @@ def sale(
     shows_money = treatment.manner.paid_as_whole
     class_id = line_class(company, treatment)
     if shows_money:
-        made = receipt_lines(snapshot, company, store, class_id=class_id)
+        made = receipt_lines(snapshot, customer, company, store, class_id=class_id)
     else:
-        made = sale_lines(order, company, store, class_id=class_id)
+        made = sale_lines(snapshot, customer, company, store, class_id=class_id)
         check_total(order, made)
     day = day or transaction_day(snapshot, store, treatment, today)
     check_period(treatment.entity, day, company)

@@ -16,7 +16,8 @@ from order_sync.money import rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product
 from order_sync.sync.documents.bundle import item_lines
-from order_sync.sync.documents.lines import amount_of, charged_tax, total_of
+from order_sync.sync.documents.lines import total_of
+from order_sync.sync.documents.tax import amount_of, charged_tax
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven
 from order_sync.sync.orders.payments import total_of as sum_of
@@ -39,12 +40,17 @@ Taxes = Mapping[TaxKey, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """A line of a document: what it came to after its share of a discount, its share of the tax, and the code that it bears."""
+    """A line of a document: what it came to after its share of a discount, its share of each tax, and the code that it bears."""
 
     line: Mapping[str, Any]
     net: Decimal
-    tax: Decimal
+    taxes: Taxes
     code: str
+
+    @property
+    def tax(self) -> Decimal:
+        """Its share of all taxes."""
+        return sum(self.taxes.values(), _ZERO)
 
     @property
     def item_id(self) -> str:
@@ -139,7 +145,7 @@ def taxes_of(
 def is_tax_line(line: Mapping[str, Any], company: Company) -> bool:
     """Whether a line books sales tax that the store collected."""
     detail = line.get("SalesItemLineDetail", {})
-    return bool(detail.get("ItemRef", {}).get("value") == company.lines.tax)
+    return detail.get("ItemRef", {}).get("value") in {company.lines.tax, *company.taxes.items.values()}
 
 
 def portions(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -197,18 +203,25 @@ def _sold_lines(
         for amount, bears in zip(amounts, bearing, strict=True)
     ]
     is_taxed = _taxed(own, is_charge, taxes, order, company)
-    tax = sum(taxes.values(), _ZERO)
-    taxed = sum((net for net, amount, has in zip(nets, amounts, is_taxed, strict=True) if has and amount > 0), _ZERO)
-    return tuple(
-        SoldLine(
-            line,
-            net,
-            rounded(tax * net / taxed, order.currency) if has and taxed > 0 else _ZERO,
-            _code_of(line, company),
-        )
-        for line, amount, net, has in zip(own, amounts, nets, is_taxed, strict=True)
-        if amount > 0
-    )
+    codes = [_code_of(line, company) for line in own]
+    of_lines: list[dict[TaxKey, Decimal]] = [{} for _line in own]
+    for key, tax in taxes.items():
+        bears = [
+            amount > 0 and has and _has_rate(code, key, company)
+            for amount, has, code in zip(amounts, is_taxed, codes, strict=True)
+        ]
+        taxed = sum((net for net, has in zip(nets, bears, strict=True) if has), _ZERO)
+        for place, has in enumerate(bears):
+            if has and taxed > 0:
+                of_lines[place][key] = rounded(tax * nets[place] / taxed, order.currency)
+    found = zip(own, nets, of_lines, codes, amounts, strict=True)
+    return tuple(SoldLine(line, net, own_taxes, code) for line, net, own_taxes, code, amount in found if amount > 0)
+
+
+def _has_rate(code: str, key: TaxKey, company: Company) -> bool:
+    """Whether lines of a code bear a tax: one of a rate only where it is a rate of the code, as far as that is known."""
+    rates = company.taxes.rates.get(code)
+    return key.place != RATE or rates is None or any(rate.id == key.id for rate in rates)
 
 
 def _taxed(

@@ -197,6 +197,27 @@ class Code(StrEnum):
         "The store charged sales tax, and the settings record none.",
         "Choose in taxes.record_as how tax is recorded, or correct the order in Infusionsoft; the next run records it.",
     )
+    TAX_RATE_DIFFERS = (
+        "TAX_RATE_DIFFERS",
+        "The tax that the store charged is not what the tax codes of the order's lines come to.",
+        "Correct the order in Infusionsoft; or choose the codes by taxes.taxed_lines and taxes.rules, and whether shipping and fees are "
+        "taxed by taxes.shipping and taxes.fees. The next run records it.",
+    )
+    TAX_UNKNOWN = (
+        "TAX_UNKNOWN",
+        "The order has several taxes, and taxes.by_name does not name each of them.",
+        "Add the tax to taxes.by_name, written as the message has it; the next run records the order.",
+    )
+    TAX_TWICE = (
+        "TAX_TWICE",
+        "The prices include the tax by the settings, and the order has tax beside them.",
+        "Set taxes.prices to without tax, or correct the order in Infusionsoft; the next run records it.",
+    )
+    DISCOUNT_CODES = (
+        "DISCOUNT_CODES",
+        "A discount is on goods of several tax codes, and a discount line has one.",
+        "Set revenue.discounts to negative lines, with a revenue.discount_item; the next run records the order.",
+    )
     SHIPPING_OFF = (
         "SHIPPING_OFF",
         "The company does not allow shipping lines.",

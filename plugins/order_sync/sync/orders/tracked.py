@@ -28,6 +28,8 @@ class Customer:
     currency: str | None = None
     own_addresses: bool = True
     """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
+    exempt: bool = False
+    """Whether QuickBooks has the customer as exempt from sales tax."""
 
 
 @dataclass(frozen=True, slots=True)

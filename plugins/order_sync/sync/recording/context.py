@@ -97,8 +97,10 @@ def with_customers(context: Context, orders: Sequence[TrackedOrder]) -> list[Tra
     def customer(tracked: TrackedOrder) -> Customer | None:
         if not (customer_id := tracked.row.customer_id):
             return None
-        currency = (bodies.get(customer_id, {}).get("CurrencyRef") or {}).get("value")
-        return Customer(customer_id, currency, tracked.outcome != "standard" or own_addresses)
+        body = bodies.get(customer_id, {})
+        currency = (body.get("CurrencyRef") or {}).get("value")
+        is_exempt = body.get("Taxable") is False
+        return Customer(customer_id, currency, tracked.outcome != "standard" or own_addresses, is_exempt)
 
     return [replace(one, customer=customer(one)) for one in orders]
 

@@ -13,6 +13,7 @@ from order_sync.database.cache import (
     drop_customers,
     drop_entries,
     drop_rows,
+    entries,
     freshness,
     note_freshness,
     save_customers,
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 CHANGING = ("Customer", "Item", "Account", "Term", "PaymentMethod", "Class", "Department")
 """The lists whose changes QuickBooks tells in one call."""
 
-READ_IN_FULL = ("TaxCode", "CustomerType")
+READ_IN_FULL = ("TaxCode", "TaxRate", "CustomerType")
 """The lists whose changes it does not tell."""
 
 OVERLAP = timedelta(minutes=5)
@@ -40,8 +41,8 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     """Brings the cache up to date with one call where it can, in full where it must; counts the rows that came, by list."""
     known = freshness(engine, quickbooks.realm_id)
     now = datetime.now(UTC)
-    if known is None or now - known.changes_since > LOOK_BACK:
-        log.info("The cache was never filled, or is too old: reading all lists.")
+    if known is None or now - known.changes_since > LOOK_BACK or _lacks_rates(engine, quickbooks.realm_id):
+        log.info("The cache was never filled, or lacks a list, or is too old: reading all lists.")
         return refresh_lists(engine, quickbooks)
     changes = quickbooks.changes(CHANGING, known.changes_since - OVERLAP)
     if not changes.complete:
@@ -84,6 +85,12 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     drop_rates(engine, realm_id)
     note_freshness(engine, realm_id, Freshness(began, began))
     return +counts
+
+
+def _lacks_rates(engine: Engine, realm_id: str) -> bool:
+    """Whether a former version filled the cache, which did not read tax rates."""
+    codes = (row.get("SalesTaxRateList") or {} for row in entries(engine, realm_id, "TaxCode"))
+    return any(one.get("TaxRateDetail") for one in codes) and not entries(engine, realm_id, "TaxRate")
 
 
 def _read_preferences(engine: Engine, quickbooks: QuickBooks) -> None:

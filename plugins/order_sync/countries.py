@@ -35,6 +35,11 @@ def country_key(text: str) -> str:
     return _codes().get(plain, plain)
 
 
+def is_country(text: str) -> bool:
+    """Whether this is a country's name, or its code."""
+    return _plain(text) in _codes()
+
+
 def is_alpha3(code: str) -> bool:
     """Whether this is a country's ISO 3166 alpha-3 code, in capitals."""
     return len(code) == 3 and code.isupper() and _plain(code) in _codes()

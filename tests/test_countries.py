@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from order_sync.sync.addresses.countries import country_key, is_alpha3
+from order_sync.countries import country_key, is_alpha3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,242 @@
+"""Which tax code each line of an order has: by the rules of the settings, by what is taxable, and so that it comes to the store's tax.
+
+Infusionsoft says what tax was charged, and not what it was charged on. Outside the United States QuickBooks' rates tell: of the ways in
+which shipping, fees and discounts may have been taxed, the first is taken whose tax is the store's.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from order_sync.countries import country_key
+from order_sync.infusionsoft.records import Address, OrderItem
+from order_sync.settings import Store, TaxConditions
+from order_sync.settings.taxes import ABROAD, ChargeTax
+from order_sync.sync.company.company import Company
+from order_sync.sync.company.products import is_discount, is_product
+from order_sync.sync.documents.tax import amount_of, charged_tax, spread, taxes_of, tolerance
+from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.orders.tracked import Customer
+
+Shares = tuple[tuple[str, Decimal], ...]
+"""What of a line has which code: of a discount, which takes off, several codes may have a part."""
+
+_ZERO, _HUNDRED = Decimal(0), Decimal(100)
+_FEES = ("FEE", "FINANCE_CHARGE")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """An order's lines by what decides on their code; places are those of the order's items."""
+
+    amounts: tuple[Decimal, ...]
+    goods: dict[int, str]
+    of_goods: dict[str, Decimal]
+    """What the goods of each code come to, largest first."""
+    shipping: tuple[int, ...]
+    fees: tuple[int, ...]
+    discounts: tuple[int, ...]
+    of_shipping: frozenset[int]
+    """Of the discounts, those of shipping."""
+
+
+def line_codes(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> tuple[Shares, ...]:
+    """The code of each line of an order, in their order."""
+    sold = _sold(snapshot, customer, company, store)
+    tax, currency = charged_tax(snapshot.order), snapshot.order.currency
+    is_known = store.taxes.prices == "with tax" or bool(store.taxes.rules and not company.in_united_states)
+    bears_tax = store.taxes.on_lines and bool(tax or is_known)
+    ways = _ways(sold, company, store, currency, bears_tax=bears_tax)
+    first = next(ways)
+    if store.taxes.prices == "with tax" and not company.in_united_states:
+        _check_discounts(sold, store)
+    if company.in_united_states or not bears_tax or store.taxes.prices == "with tax":
+        return first
+    return next((way for way in (first, *ways) if _comes_to(tax, way, sold, company, currency)), first)
+
+
+def _sold(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> _Sold:
+    items, currency = snapshot.order.items, snapshot.order.currency
+    amounts = tuple(amount_of(item, currency) for item in items)
+    goods = _codes_of_goods(snapshot, customer, company, store)
+    of_goods: dict[str, Decimal] = {}
+    for place, code in goods.items():
+        of_goods[code] = of_goods.get(code, _ZERO) + amounts[place]
+    discounts = tuple(place for place, item in enumerate(items) if is_discount(item))
+    return _Sold(
+        amounts=tuple(
+            discount_of(item, currency) if is_discount(item) else amounts[at] for at, item in enumerate(items)
+        ),
+        goods=goods,
+        of_goods=dict(sorted(of_goods.items(), key=lambda one: one[1], reverse=True)),
+        shipping=_places(items, "SHIPPING"),
+        fees=_places(items, *_FEES),
+        discounts=discounts,
+        of_shipping=frozenset(_places(items, "DISCOUNT_SHIPPING")),
+    )
+
+
+def discount_of(item: OrderItem, currency: str) -> Decimal:
+    """What a discount takes off.
+
+    Whether its amount stands in its price or in `discount`, and with which sign, is not documented.
+    """
+    return abs(amount_of(item, currency)) or abs(item.discount or _ZERO)
+
+
+def _codes_of_goods(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> dict[int, str]:
+    """The codes of products: of the first rule that fits; else of taxed lines where they bear tax, and of others where not."""
+    order, settings = snapshot.order, store.taxes
+    products = {place: item for place, item in enumerate(order.items) if is_product(item)}
+    if not settings.on_lines or (company.in_united_states and not charged_tax(order)):
+        return dict.fromkeys(products, company.untaxed_lines)
+    taxable = {place for place, item in products.items() if item.taxable is not False}
+    if settings.prices == "without tax":
+        # Tax was charged on something: where no product is taxable, on all of them.
+        taxable = (taxable or set(products)) if charged_tax(order) else set()
+    usual = {place: company.taxed_lines if place in taxable else company.untaxed_lines for place in products}
+    found: dict[int, str] = {}
+    for rule in settings.rules:
+        left = [item for place, item in products.items() if place not in found]
+        shares = [(code, amount_of(products[place], order.currency)) for place, code in found.items()]
+        tax = charged_tax(order) - sum((one.tax for one in taxes_of(shares, company, order.currency)), _ZERO)
+        if _fits_order(rule.when, snapshot, customer, company, _Left(tax, left)):
+            code = company.taxes.codes.get(rule.code, rule.code)
+            found |= {at: code for at, item in products.items() if at not in found and _fits_product(rule.when, item)}
+    return usual | found
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What the rules before have left: of the tax, and of the products."""
+
+    tax: Decimal
+    products: list[OrderItem]
+
+
+def _ways(
+    sold: _Sold, company: Company, store: Store, currency: str, *, bears_tax: bool
+) -> Iterator[tuple[Shares, ...]]:
+    """The ways in which an order may have been taxed, most usual first."""
+    goods = next(iter(sold.of_goods), company.untaxed_lines)
+
+    def charge_codes(choice: ChargeTax) -> tuple[str, ...]:
+        if not bears_tax or (choice == "auto" and company.in_united_states):
+            return (company.untaxed_lines,)
+        own = {"as goods": goods, "untaxed": company.untaxed_lines, "taxed": company.taxed_lines}
+        return tuple(dict.fromkeys(own.values())) if choice == "auto" else (own[choice],)
+
+    single = store.revenue.discounts == "discount line"
+    discounts: tuple[str | None, ...] = tuple(
+        dict.fromkeys((*(tuple(sold.of_goods) or (goods,)), company.untaxed_lines))
+    )
+    if not single and len(sold.of_goods) > 1:
+        discounts = (None, *discounts)  # by the goods' amounts
+    shippings = charge_codes(store.taxes.shipping) if sold.shipping else (None,)
+    fees = charge_codes(store.taxes.fees) if sold.fees else (company.untaxed_lines,)
+    for off, shipping, fee in product(discounts if sold.discounts else (goods,), shippings, fees):
+        of_shipping = off if single or shipping is None else shipping
+        found: list[Shares] = [((company.untaxed_lines, amount),) for amount in sold.amounts]
+        for place, code in sold.goods.items():
+            found[place] = ((code, sold.amounts[place]),)
+        for place in sold.shipping:
+            found[place] = ((shipping or company.untaxed_lines, sold.amounts[place]),)
+        for place in sold.fees:
+            found[place] = ((fee, sold.amounts[place]),)
+        for place in sold.discounts:
+            own = of_shipping if place in sold.of_shipping else off
+            amount = sold.amounts[place]
+            found[place] = ((own, amount),) if own else _split(amount, sold.of_goods, currency)
+        yield tuple(found)
+
+
+def _check_discounts(sold: _Sold, store: Store) -> None:
+    """RecordRefused where a discount line would have to have several codes, and no tax of the store tells which it has."""
+    codes = [code for code, amount in sold.of_goods.items() if amount]
+    if store.revenue.discounts == "discount line" and len(codes) > 1 and any(sold.amounts[at] for at in sold.discounts):
+        raise refusal(
+            Code.DISCOUNT_CODES,
+            f"The order has a discount on goods of {len(codes)} tax codes, and a discount line has one code.",
+        )
+
+
+def _split(amount: Decimal, among: dict[str, Decimal], currency: str) -> Shares:
+    """A discount among the codes of the goods, by what they come to."""
+    whole = sum(among.values(), _ZERO)
+    if whole <= 0:
+        return ((next(iter(among)), amount),)
+    parts = spread([amount * of_code / whole for of_code in among.values()], amount, currency)
+    return tuple((code, part) for code, part in zip(among, parts, strict=True) if part)
+
+
+def _comes_to(tax: Decimal, way: Sequence[Shares], sold: _Sold, company: Company, currency: str) -> bool:
+    """Whether the codes come to a tax, but for rounding."""
+    shares = [
+        (code, -amount if place in sold.discounts else amount)
+        for place, some in enumerate(way)
+        for code, amount in some
+    ]
+    found = taxes_of(shares, company, currency)
+    return abs(tax - sum((one.tax for one in found), _ZERO)) <= tolerance(len(shares), len(found), currency)
+
+
+def _fits_product(when: TaxConditions, item: OrderItem) -> bool:
+    own = {text.strip() for text in (item.sku, item.product_name, item.name) if text}
+    return not when.product or not own.isdisjoint(when.product)
+
+
+def _fits_order(when: TaxConditions, snapshot: Snapshot, customer: Customer, company: Company, left: _Left) -> bool:
+    address = snapshot.shipping if not snapshot.shipping.is_empty else snapshot.billing
+    tags = snapshot.contact.tag_ids if snapshot.contact else ()
+    return all(
+        (
+            not when.tag or not set(tags).isdisjoint(when.tag),
+            not when.country or _is_in(when.country, address, company),
+            not when.region or not _regions(address).isdisjoint(map(_plain, when.region)),
+            not when.rate or any(_is_taxed_by(percent, snapshot, left) for percent in when.rate),
+            when.exempt is None or when.exempt == customer.exempt,
+        )
+    )
+
+
+def _is_in(countries: Iterable[str], address: Address, company: Company) -> bool:
+    """Whether an address is in one of these countries; one that names none is at home."""
+    home = country_key(company.country)
+    own = country_key(address.country_code or address.country or company.country)
+    return any(own != home if one == ABROAD else own == country_key(one) for one in countries)
+
+
+def _regions(address: Address) -> set[str]:
+    code = address.region_code or ""
+    return {_plain(text) for text in (address.region, code, code.partition("-")[2]) if text}
+
+
+def _is_taxed_by(percent: Decimal, snapshot: Snapshot, left: _Left) -> bool:
+    """Whether an order's tax is of a rate: on its taxable products, with or without shipping, fees and discounts."""
+    order, tax = snapshot.order, left.tax
+    if not tax or not percent:
+        return not tax and not percent
+    goods = [item for item in left.products if item.taxable is not False] or left.products
+    more = [
+        sum((amount_of(item, order.currency) for item in order.items if item.item_type in kinds), _ZERO)
+        for kinds in (("SHIPPING",), _FEES)
+    ]
+    off = sum((discount_of(item, order.currency) for item in order.items if is_discount(item)), _ZERO)
+    base = sum((amount_of(item, order.currency) for item in goods), _ZERO)
+    allowed = tolerance(len(order.items), 1, order.currency)
+    bases = (base + sum(some) for some in product((-off, _ZERO), (more[0], _ZERO), (more[1], _ZERO)))
+    return any(abs(tax - one * percent / _HUNDRED) <= allowed for one in bases)
+
+
+def _places(items: Sequence[OrderItem], *kinds: str) -> tuple[int, ...]:
+    return tuple(place for place, item in enumerate(items) if item.item_type in kinds)
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join("".join(mark for mark in letters if not unicodedata.combining(mark)).split())
