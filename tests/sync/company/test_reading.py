@@ -341,6 +341,47 @@ def test_tax_codes_that_are_missing_abroad(engine, record_as, number):
     assert [*messages[:-1], f"{messages[-1]} {advice[0]}"] == told
 
 
+@pytest.mark.parametrize(
+    ("company", "taxes", "words"),
+    [
+        (
+            ABROAD,
+            {"untaxed_lines": "20.0% S"},
+            "taxes.untaxed_lines names the tax code '20.0% S', by which QuickBooks adds 20 %",
+        ),
+        (
+            SampleCompany(),
+            {"record_as": "as charged", "rules": [{"when": {"product": "Gift"}, "code": "Exempt"}]},
+            "taxes.rules.0.code is 'Exempt', and in the United States lines are TAX or NON",
+        ),
+        (
+            SampleCompany(),
+            {"record_as": "automatic", "prices": "with tax"},
+            "taxes.prices is with tax, which QuickBooks knows outside",
+        ),
+        (
+            SampleCompany(),
+            {"record_as": "as charged", "by_name": {"GST": "GST"}},
+            "taxes.by_name is for record_as: line item",
+        ),
+        (
+            ABROAD,
+            {
+                "record_as": "as charged",
+                "taxed_lines": "Standard",
+                "untaxed_lines": "Exempt",
+                "by_name": {"VAT": "20 %"},
+            },
+            "taxes.by_name.VAT names the tax rate '20 %', which could not be found",
+        ),
+    ],
+)
+def test_taxes_that_do_not_fit_the_company(engine, company, taxes, words):
+    messages, advice = refusal(engine, company, taxes=taxes)
+    assert words in messages[0]
+    assert advice[0]
+
+
 def test_the_refund_account(engine):
     for other in ("credit memo", "ignore"):
         assert company_of(engine, refunds={"record_as": other}).refund_account is None

@@ -227,3 +227,12 @@ def test_a_reading_that_breaks_off_is_done_again(sandbox, client, engine, kind):
     assert freshness(engine, REALM_ID) == before
     refresh_changes(engine, client)
     assert found(engine, "DisplayName", "ann lee") == [(ann["Id"], True)]
+
+
+def test_tax_rates_that_a_former_version_did_not_read_are_read(client, engine):
+    refresh_lists(engine, client)
+    rates = entries(engine, REALM_ID, "TaxRate")
+    assert rates
+    cache.drop_entries(engine, REALM_ID, "TaxRate", fetched_before=datetime.now(UTC))
+    refresh_changes(engine, client)
+    assert entries(engine, REALM_ID, "TaxRate") == rates
