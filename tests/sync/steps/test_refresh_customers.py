@@ -229,11 +229,10 @@ def test_a_reading_that_breaks_off_is_done_again(sandbox, client, engine, kind):
     assert found(engine, "DisplayName", "ann lee") == [(ann["Id"], True)]
 
 
-def test_tax_rates_that_a_former_version_did_not_read_are_read(counter: ShopCounter) -> None:
-    realm_id = counter.quickbooks.realm_id
-    counter.prepare(0)
-    rates = entries(counter.engine, realm_id, "TaxRate")
+def test_tax_rates_that_a_former_version_did_not_read_are_read(client, engine):
+    refresh_lists(engine, client)
+    rates = entries(engine, REALM_ID, "TaxRate")
     assert rates
-    drop_entries(counter.engine, realm_id, "TaxRate", fetched_before=datetime.now(UTC))
-    counter.prepare(1)
-    assert [one["Name"] for one in entries(counter.engine, realm_id, "TaxRate")] == [one["Name"] for one in rates]
+    cache.drop_entries(engine, REALM_ID, "TaxRate", fetched_before=datetime.now(UTC))
+    refresh_changes(engine, client)
+    assert entries(engine, REALM_ID, "TaxRate") == rates
