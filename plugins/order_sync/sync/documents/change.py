@@ -97,10 +97,11 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
             )
         return
     paid = sum((applied(write, Entity.INVOICE) for write in recorded), Decimal(0))
+    paid += sum((write.total or Decimal(0) for write in tracked.recorded(Kind.WRITE_OFF).values()), Decimal(0))
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,
-            f"The changed order comes to {document.total} {currency}, and payments of {paid} are recorded for its invoice.",
+            f"The changed order comes to {document.total} {currency}, and payments and write-offs of {paid} are recorded for its invoice.",
             "Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
             f"{SKIP_THE_ORDER}.",
         )
