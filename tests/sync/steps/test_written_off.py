@@ -172,6 +172,50 @@ def test_m4_a_plan_that_was_given_back_and_credited(counter: ShopCounter, write_
     counter.expect_quiet()
 
 
+@both_ways
+@each_way
+def test_m4_day_by_day(counter: ShopCounter, write_mode: str, post_as: str) -> None:
+    choose(counter, post_as, write_mode=write_mode)
+    counter.sell(1, line("300.00"))
+    counter.pay(1, "100.00")
+    counter.run(0)
+    counter.give_back(1, "100.00", day=1)
+    counter.run(1)
+    counter.pay(1, "200.00", method="Credit", day=2)
+    counter.run(2)
+
+    assert (counter.state(), entries(counter)) == ("posted", {})
+    counter.expect_quiet()
+
+
+@both_ways
+@each_way
+def test_m5_day_by_day(counter: ShopCounter, write_mode: str, post_as: str) -> None:
+    choose(counter, post_as, write_mode=write_mode)
+    counter.sell(1, line("15.00"))
+    counter.pay(1, "15.00")
+    counter.run(0)
+    counter.give_back(1, "5.00", day=1)
+    counter.run(1)
+    counter.pay(1, "5.00", method="Credit", day=2)
+    counter.run(2)
+
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 10.00", SALES: "Cr 10.00"})
+    counter.expect_quiet()
+
+
+def test_an_invoice_that_follows_its_order_below_what_is_settled_is_held(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", orders={"changed": "update"})
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    counter.change(1, line("90.00"), day=1)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("held OVERPAID", {UF: "Dr 80.00", SALES: "Cr 80.00"})
+
+
 def test_an_invoice_alone_has_no_credit_memo(counter: ShopCounter) -> None:
     choose(counter, "Invoice")
     counter.sell(1)
@@ -224,6 +268,9 @@ def test_a_taxed_order_of_a_days_document_is_given_back(counter: ShopCounter) ->
 
     right = {UF: "Dr 88.60", DISCOUNTS: "Dr 18.42", SALES: "Cr 100.00", STP: "Cr 7.02"}
     assert (counter.state(), entries(counter)) == ("posted", right)
+    counter.give_back(1, "88.60", day=1)
+    counter.run(1)
+    assert (counter.state(), UF in entries(counter), STP in entries(counter)) == ("posted", False, False)
 
 
 @both_ways
@@ -339,11 +386,11 @@ def test_a_write_off_that_is_gone_again(counter: ShopCounter, post_as: str) -> N
 @each_way
 def test_what_is_left_is_given_back(counter: ShopCounter, post_as: str) -> None:
     choose(counter, post_as)
-    counter.sell(1)
-    counter.pay(1, "80.00")
+    counter.sell(1, *TAXED)
+    counter.pay(1, "88.60")
     counter.pay(1, "20.00", method="Adjustment")
     counter.run(0)
-    counter.give_back(1, "80.00", day=1)
+    counter.give_back(1, "88.60", day=1)
     counter.run(1)
 
     assert (counter.state(), entries(counter)) == ("posted", {})

@@ -102,7 +102,7 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,
-            f"The changed order comes to {document.total} {currency}, and payments of {paid} are recorded for its invoice.",
+            f"The changed order comes to {document.total} {currency}, and payments and write-offs of {paid} are recorded for its invoice.",
             "Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
             f"{SKIP_THE_ORDER}.",
         )
