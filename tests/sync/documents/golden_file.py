@@ -7,6 +7,7 @@ A file says in `about`, in one line, what its documents show, and then only what
 - `contact`: what differs from Ann Lee of Phoenix (`bill` and `ship` are places, or whole addresses); null where it was deleted.
 - `payments`: what Infusionsoft knows of the money, where it is asked: `amount`, and what else `account.payment` takes. `shares` is the
   order's own list of payments, where one is shared with another order.
+- `gone`: the ids of payments that Infusionsoft calls void once all is recorded.
 - `settings` and `company`: what differs from the usual ones; `"rules": "_rules.yaml"` are the rules of the file of that name.
 - `rates`: QuickBooks' exchange rates, by currency and day, where the order is not in the home currency.
 - `entries`: what the general ledger then shows, in the home currency, one text for each document: `Invoice: Dr Accounts Receivable (A/R)
