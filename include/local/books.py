@@ -93,7 +93,7 @@ def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     cash: defaultdict[str, Decimal] = defaultdict(Decimal)
     sold = [(line.account, -line.amount) for line in sale.lines]
     for one in settling:
-        pays, day = min(one.amount, left), one.day if left else day
+        pays, day = min(one.amount, left), one.day if left and one.what == "paid" else day
         left -= pays
         if one.what == "paid":
             cash[one.account] += pays

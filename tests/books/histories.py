@@ -111,16 +111,21 @@ def _sold(choose: random.Random, regime: Regime, kinds: frozenset[str]) -> list[
             lines.append(Sold(kind, name, Decimal(choose.randrange(50, 500)) / 100))
     if taxed := [one for one in lines if one.taxable] if choose.random() < 0.6 else []:
         percent = PERCENT if is_automatic else Decimal(choose.choice(("5", "8.6", "19")))
-        lines.append(Sold("TAX", "Tax", _cents(_taxable(lines, taxed) * percent / 100)))
+        lines.append(Sold("TAX", "Tax", _cents(_taxable(lines, taxed, regime) * percent / 100)))
     return [one for one in lines if one.amount]
 
 
-def _taxable(lines: Sequence[Sold], taxed: Sequence[Sold]) -> Decimal:
-    """What of an order is taxed: the taxable products, and their share of the discount off."""
-    goods = sum((one.amount for one in lines if one.kind != "DISCOUNT"), Decimal(0))
+def _taxable(lines: Sequence[Sold], taxed: Sequence[Sold], regime: Regime) -> Decimal:
+    """What of an order is taxed: the taxable products, and their share of the discount off.
+
+    QuickBooks takes its discount line off all that is sold, and a negative line off the products.
+    """
+    is_line = regime.discounts == "discount line"
+    bearing = [one.amount for one in lines if one.kind == "PRODUCT" or (is_line and one.kind != "DISCOUNT")]
     off = sum((one.amount for one in lines if one.kind == "DISCOUNT"), Decimal(0))
     of_them = sum((one.amount for one in taxed), Decimal(0))
-    return of_them + off * of_them / goods
+    share = off * of_them / sum(bearing, Decimal(0))
+    return of_them + (share if is_line else _cents(share))
 
 
 def _events(choose: random.Random, day: int, sold: Sequence[Sold], currency: str, kinds: frozenset[str]) -> list[Event]:

@@ -1,7 +1,7 @@
 """Two thousand random histories through the steps over HTTP, a run a day and one more: then QuickBooks' general ledger shows, order by
 order and account by account, what an accountant's model (`include/local/books.py`) makes of them; and so does the trial balance.
 
-Each time other histories are made. A failure says with which `BOOKS_SEED` it is met again.
+The histories are the same each time, or others with another `BOOKS_SEED`. A failure says how it is met again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,24 @@ from tests.shop.counter import ShopCounter, line, moment
 from tests.shop.services import REALM_ID, Controls
 
 COMPANIES, ORDERS = 20, 100
-KINDS = frozenset({"plan", "refund", "void", "overpayment", "discount", "shipping", "euro"})
+KINDS = frozenset(
+    {
+        "plan",
+        "refund",
+        "overpayment",
+        "discount",
+        "shipping",
+        "euro",
+        "refund in parts",
+        "refund of what is owed",
+        "refund beside an invoice",
+        "accounts by method",
+        "write-off",
+        "discount before tax",
+        "deletion",
+        "void",
+    }
+)
 """The kinds of event that the histories have."""
 RATES = {"2026-11-16": "1.08", "2026-11-17": "1.0937", "2026-11-18": "1.1021", "2026-11-19": "1.0754"}
 ACCOUNTS = {
@@ -178,7 +195,7 @@ def shop(sandbox: Controls, engine: Engine, vault: TokenVault, short_waits: None
 
 @pytest.mark.parametrize("company", range(COMPANIES))
 def test_the_books_of_random_histories_are_an_accountant_s(shop: Shop, vault: TokenVault, company: int) -> None:
-    seed = int(os.environ.get("BOOKS_SEED", random.SystemRandom().randrange(10**6)))
+    seed = int(os.environ.get("BOOKS_SEED", "2026"))
     regime = next(itertools.islice(regimes(random.Random(seed)), company, None))
     sold = histories(random.Random(f"{seed} {company}"), regime, ORDERS, KINDS)
     shop.open(regime)
@@ -259,17 +276,26 @@ def way_of(history: History, regime: Regime, days: range) -> Way | None:
         is_settled = sum((*came, *forgiven), Decimal(0)) >= history.total
         in_parts = len(came) > 1 or bool(came and not is_settled)
         way = WAYS.get(regime.way, "invoice and payments" if in_parts else "receipt")
+        # A receipt cannot say what of the tax that QuickBooks computes was written off.
+        if way == "receipt" and is_settled and came and forgiven and regime.tax == "automatic" and is_taxed(history):
+            return "invoice and payments"
         if way != "receipt" or is_settled:
             return way
     return None
+
+
+def is_taxed(history: History) -> bool:
+    """Whether the store charged tax."""
+    return any(one.kind == "TAX" for one in history.sold)
 
 
 def by_order(shop: Shop) -> dict[int, Balances]:
     """What the general ledger shows of each order, by the note of its documents."""
     orders = {
         (entity, one["Id"]): int(one["PrivateNote"].split()[2])
-        for entity in ("SalesReceipt", "Invoice", "Payment", "RefundReceipt", "CreditMemo")
+        for entity in ("SalesReceipt", "Invoice", "Payment", "RefundReceipt", "CreditMemo", "Purchase")
         for one in shop.records(entity)
+        if one["PrivateNote"].startswith("Infusionsoft")  # else it is voided, and has no entries
     }
     found: defaultdict[int, list[Balances]] = defaultdict(list)
     for one in shop.sandbox.get("/_sandbox/ledger"):

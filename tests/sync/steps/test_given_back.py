@@ -401,3 +401,28 @@ def test_m11_without_an_account_of_what_customers_owe_it_is_held(shop: ShopCount
     shop.give_back(1, "40.00", day=1)
     shop.run(1)
     assert shop.state() == "held NO_RECEIVABLE"
+
+
+@pytest.mark.parametrize("days", [(0, 0, 0), (0, 1, 1), (0, 1, 2)])
+def test_m4_what_goes_back_of_a_plan_whose_rest_is_forgiven(shop: ShopCounter, days: tuple[int, int, int]) -> None:
+    choose(shop, revenue=INVOICES)
+    shop.sell(1, line("300.00"))
+    paid = shop.pay(1, "100.00", day=days[0])
+    shop.give_back(1, "100.00", day=days[1], of=paid)
+    shop.pay(1, "200.00", day=days[2], method="Credit")
+    shop.run(days[2])
+    assert (shop.state(), entries(shop)) == ("posted", {})
+    shop.expect_quiet()
+
+
+def test_m4_a_rest_that_is_forgiven_after_money_went_back_takes_back_the_sale(shop: ShopCounter) -> None:
+    choose(shop, revenue=INVOICES)
+    shop.sell(1, line("300.00"))
+    paid = shop.pay(1, "100.00")
+    shop.give_back(1, "100.00", day=1, of=paid)
+    shop.run(1)
+    assert entries(shop) == {AR: "Dr 300.00", SALES: "Cr 300.00"}
+    shop.pay(1, "200.00", day=2, method="Credit")
+    shop.run(2)
+    assert (shop.state(), entries(shop)) == ("posted", {})
+    shop.expect_quiet()

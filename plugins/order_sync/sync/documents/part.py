@@ -13,8 +13,8 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
 from order_sync.money import exponent, rounded
-from order_sync.sync.company.company import Company
-from order_sync.sync.documents.lines import Lines, discount_line, single_line, total_of
+from order_sync.sync.company.company import SHIPPING_ITEM, Company
+from order_sync.sync.documents.lines import Lines, single_line, total_of
 from order_sync.sync.documents.sold import (
     ITEM,
     RATE,
@@ -120,7 +120,7 @@ def part_lines(
     else:
         net = _of_line(part.line) if part.line and as_sold else _pro_rata(part, sold, company, item_id, text)
         lines = without_gross([*net, *_tax_lines(part, sold, company)])
-    return Lines(tuple(lines), total_of(lines) + tax, tax, _tax_fields(part, sold, charged, lines))
+    return Lines(tuple(lines), total_of(lines) + tax, tax, _tax_fields(part, sold, charged, lines, company))
 
 
 def class_of(lines: Iterable[Mapping[str, Any]]) -> str | None:
@@ -178,18 +178,13 @@ def _of_line(sold: SoldLine) -> list[dict[str, Any]]:
 
 def _pro_rata(part: Part, sold: Sold, company: Company, item_id: str, text: str) -> list[dict[str, Any]]:
     """The net amount of a part, by the tax codes of what was sold."""
-    net = part.amount - part.tax
-    before_discount = sold.is_computed and not sold.document.get("ApplyTaxAfterDiscount")
     by_code: dict[str, Decimal] = {}
     for one in sold.lines:
-        worth = total_of([dict(one.line)]) if before_discount else one.net
-        by_code[one.code] = by_code.get(one.code, _ZERO) + worth
-    off = _ZERO
-    if before_discount and sold.discount and (sold_net := sold.total - sold.tax) > 0:
-        off = rounded(sold.discount * net / sold_net, sold.currency)
-    amounts = dict(zip(by_code, portions(net + off, list(by_code.values()), sold.currency), strict=True))
-    if sold.is_computed:
-        amounts, off = _as_computed(part, sold, company, amounts, by_code, off)
+        by_code[one.code] = by_code.get(one.code, _ZERO) + one.net
+    net = part.amount - part.tax
+    amounts = dict(zip(by_code, portions(net, list(by_code.values()), sold.currency), strict=True))
+    if sold.is_computed and not company.in_united_states:
+        amounts = _as_computed(part, sold, company, amounts, by_code)
     class_id = class_of(sold.all_lines)
     lines = list[dict[str, Any]]()
     for code, amount in amounts.items():
@@ -197,35 +192,27 @@ def _pro_rata(part: Part, sold: Sold, company: Company, item_id: str, text: str)
             line = single_line(amount, item_id, company, text, class_id)
             line["SalesItemLineDetail"]["TaxCodeRef"] = {"value": code}
             lines.append(line)
-    return [*lines, discount_line(off, company)] if off else lines
+    return lines
 
 
 def _as_computed(
-    part: Part,
-    sold: Sold,
-    company: Company,
-    amounts: Mapping[str, Decimal],
-    by_code: Mapping[str, Decimal],
-    off: Decimal,
-) -> tuple[dict[str, Decimal], Decimal]:
+    part: Part, sold: Sold, company: Company, amounts: Mapping[str, Decimal], by_code: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
     """The amounts by code of which QuickBooks computes the part's tax: what rounding made of it is a few cents of the taxed amount.
 
-    The other lines, or the discount, take these cents.
+    Its rate is only known as far as it made the whole tax: the taxed amount is one of which each such rate makes the part's. What is
+    not taxed takes the cents.
     """
     taxed = [code for code in amounts if code != company.untaxed_lines]
     if len(taxed) != 1 or not by_code[taxed[0]]:
-        return dict(amounts), off
+        return dict(amounts)
     code, cent = taxed[0], Decimal(1).scaleb(-exponent(sold.currency))
-    base, rate = amounts[code], sold.tax / by_code[code]
-    computed = rounded(base * rate, sold.currency)
-    if computed > part.tax:
-        base = ((part.tax + cent / 2) / rate).quantize(cent, ROUND_CEILING) - cent
-    elif computed < part.tax:
-        base = ((part.tax - cent / 2) / rate).quantize(cent, ROUND_CEILING)
+    lowest, highest = (sold.tax - cent / 2) / by_code[code], (sold.tax + cent / 2) / by_code[code]
+    least = ((part.tax - cent / 2) / lowest).quantize(cent, ROUND_CEILING) if lowest > 0 else _ZERO
+    most = ((part.tax + cent / 2) / highest).quantize(cent, ROUND_CEILING) - cent
+    base = min(max(amounts[code], least), most)
     others = amounts.get(company.untaxed_lines, _ZERO) + amounts[code] - base
-    if others < 0 and not company.allows_discount:
-        return dict(amounts), off
-    return {code: base, company.untaxed_lines: max(others, _ZERO)}, off + max(-others, _ZERO)
+    return {code: base, company.untaxed_lines: others} if others >= 0 else dict(amounts)
 
 
 def _tax_lines(part: Part, sold: Sold, company: Company) -> list[dict[str, Any]]:
@@ -239,7 +226,7 @@ def _tax_lines(part: Part, sold: Sold, company: Company) -> list[dict[str, Any]]
 
 
 def _tax_fields(
-    part: Part, sold: Sold, charged: Mapping[TaxKey, Decimal], lines: Sequence[Mapping[str, Any]]
+    part: Part, sold: Sold, charged: Mapping[TaxKey, Decimal], lines: Sequence[Mapping[str, Any]], company: Company
 ) -> dict[str, Any]:
     """What is said of the tax: as in the document that it is a part of, with the amounts of the part."""
     document = sold.document
@@ -253,7 +240,12 @@ def _tax_fields(
     fields = {name: document[name] for name in copied if name in document}
     if part.amount != sold.total and "GlobalTaxCalculation" in fields:
         fields["GlobalTaxCalculation"] = "TaxExcluded"  # its lines are net
-    if "TxnTaxDetail" in document and not sold.is_computed:
+    if sold.is_computed and company.in_united_states:
+        # What is given back is the tax that was charged, whatever QuickBooks would compute of a part, or today.
+        fields["TxnTaxDetail"] = {"TotalTax": sum(charged.values(), _ZERO)}
+        if any(_sells(line) == SHIPPING_ITEM for line in lines):
+            fields["ShippingTaxIncludedInTotalTax"] = True
+    elif "TxnTaxDetail" in document and not sold.is_computed:
         fields["TxnTaxDetail"] = _tax_detail(part, sold, charged)
     return fields
 

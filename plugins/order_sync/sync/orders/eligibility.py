@@ -12,7 +12,7 @@ from order_sync.sync.orders.payments import disagreement, forgiven, forgiven_bey
 from order_sync.sync.orders.reopened import to_be_reopened
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
-from order_sync.sync.orders.treatment import needs_several_accounts, treatment
+from order_sync.sync.orders.treatment import exceeds_a_receipt, treatment
 from order_sync.sync.orders.trouble import Trouble
 
 
@@ -100,7 +100,7 @@ def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
         # On a day's document nobody could tell later what of an order was written off.
         words = f"Money and write-offs come to {more} {order.currency} more than the order of {order.total}."
         return _held(Code.OVERPAID, words)
-    if needs_several_accounts(snapshot, store):
+    if exceeds_a_receipt(snapshot, store):
         words = "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each."
         advice = Code.SEVERAL_ACCOUNTS.advice
         if store.revenue.consolidate:

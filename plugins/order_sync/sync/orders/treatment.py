@@ -83,7 +83,7 @@ def treatment(snapshot: Snapshot, store: Store) -> Treatment:
     """By the first rule that fits, without rules as the revenue settings say for all; an invoice where a receipt cannot show its money."""
     chosen = _chosen(snapshot, store)
     may_be_invoice = store.payments.several_accounts == "invoice" and not store.revenue.consolidate
-    if chosen.manner.paid_as_whole and may_be_invoice and needs_several_accounts(snapshot, store):
+    if chosen.manner.paid_as_whole and may_be_invoice and exceeds_a_receipt(snapshot, store):
         return replace(chosen, post_as="Invoice and payment")
     return chosen
 
@@ -96,14 +96,20 @@ def _chosen(snapshot: Snapshot, store: Store) -> Treatment:
     return Treatment(revenue.post_as or "Sales receipt", revenue.class_, revenue.location)
 
 
-def needs_several_accounts(snapshot: Snapshot, store: Store) -> bool:
-    """Whether a sales receipt, which has one account for its money and one discount line, cannot show an order that is paid."""
-    if covered(snapshot) < snapshot.order.total:
+def exceeds_a_receipt(snapshot: Snapshot, store: Store) -> bool:
+    """Whether a sales receipt, which has one account for its money and one discount line, cannot show an order that is paid.
+
+    Nor can one whose tax QuickBooks computes, if a part of that was written off.
+    """
+    if not charges(snapshot) or covered(snapshot) < snapshot.order.total:
         return False
     into = {_deposit_account(one, store) for one in completing_charges(snapshot)}
     off = {one.kind for one in forgiven(snapshot)}
     if store.revenue.discounts == "discount line" and any(map(_takes_off, snapshot.order.items)):
         off.add("credit")  # it goes where discounts go
+    has_tax = any(item.item_type == "TAX" and item.price for item in snapshot.order.items)
+    if has_tax and forgiven(snapshot) and store.taxes.record_as == "automatic":
+        return True
     return len(into) > 1 or (store.payments.write_off_item is not None and len(off) > 1)
 
 
