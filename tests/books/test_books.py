@@ -276,9 +276,16 @@ def way_of(history: History, regime: Regime, days: range) -> Way | None:
         is_settled = sum((*came, *forgiven), Decimal(0)) >= history.total
         in_parts = len(came) > 1 or bool(came and not is_settled)
         way = WAYS.get(regime.way, "invoice and payments" if in_parts else "receipt")
+        if way == "receipt" and is_settled and came and forgiven and takes_two_discount_lines(history, regime):
+            return "invoice and payments"
         if way != "receipt" or is_settled:
             return way
     return None
+
+
+def takes_two_discount_lines(history: History, regime: Regime) -> bool:
+    """Whether an order that was written off in part has a discount, which goes to another account."""
+    return regime.discounts == "discount line" and any(one.kind == "DISCOUNT" for one in history.sold)
 
 
 def by_order(shop: Shop) -> dict[int, Balances]:

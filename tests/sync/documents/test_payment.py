@@ -182,7 +182,8 @@ def test_a_recorded_payment_that_is_deleted_in_infusionsoft_holds_the_order(coun
     counter.change(1, total_paid="0.00", day=1)
     counter.run(1)
     assert counter.state() == "held PAYMENT_GONE"
-    assert f"QuickBooks holds the payment {gone} of the order, which Infusionsoft no longer has." in counter.history()
+    words = f"Infusionsoft has it no more: payment {gone} over 40.00 USD was deleted."
+    assert f"QuickBooks holds 40.00 USD as paid on the invoice IS-1, and {words}" in counter.history()
     counter.pay(1, "60.00", day=2)
     counter.run(2)
     assert counter.state() == "held PAYMENT_GONE"

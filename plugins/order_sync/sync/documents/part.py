@@ -119,7 +119,9 @@ def part_lines(
         lines = list(sold.all_lines)
     else:
         net = _of_line(part.line) if part.line and as_sold else _pro_rata(part, sold, company, item_id, text)
-        lines = without_gross([*net, *_tax_lines(part, sold, company)])
+        # Of a cent or two all may be tax, and QuickBooks takes no document without a line.
+        nothing = single_line(_ZERO, item_id, company, text, class_of(sold.all_lines))
+        lines = without_gross([*net, *_tax_lines(part, sold, company)] or [nothing])
     return Lines(tuple(lines), total_of(lines) + tax, tax, _tax_fields(part, sold, charged, lines, company))
 
 

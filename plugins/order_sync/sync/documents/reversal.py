@@ -92,6 +92,8 @@ def _of_payments(tracked: TrackedOrder, company: Company, store: Store, today: d
 
 def _of_receipt(tracked: TrackedOrder, company: Company, store: Store, today: date, *, beside: bool) -> list[Intent]:
     """What takes back the money that a sales receipt shows and that is gone."""
+    if _is_less_of_the_order(tracked):
+        return []
     loss, taken = _loss(tracked, store, today), _taken(tracked)
     left = (loss.amount if loss else _ZERO) - taken
     if taken and (left < 0 or _came_since(tracked, taken)):
@@ -104,6 +106,12 @@ def _of_receipt(tracked: TrackedOrder, company: Company, store: Store, today: da
         check_open_to_void(tracked.original, company)
         return [void_intent(tracked.original, [tracked.order_id])]
     return [_refund_receipt(tracked, tracked.original, loss, left, company, store)]
+
+
+def _is_less_of_the_order(tracked: TrackedOrder) -> bool:
+    """Whether the order was changed since and is still paid: what is paid less is less of the order, and the setting for that decides."""
+    is_changed = tracked.row.content_hash != tracked.row.posted_hash
+    return is_changed and tracked.stands_alone and covered(tracked.snapshot) >= tracked.snapshot.order.total
 
 
 def _why_by_hand(
