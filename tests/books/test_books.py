@@ -276,17 +276,9 @@ def way_of(history: History, regime: Regime, days: range) -> Way | None:
         is_settled = sum((*came, *forgiven), Decimal(0)) >= history.total
         in_parts = len(came) > 1 or bool(came and not is_settled)
         way = WAYS.get(regime.way, "invoice and payments" if in_parts else "receipt")
-        # A receipt cannot say what of the tax that QuickBooks computes was written off.
-        if way == "receipt" and is_settled and came and forgiven and regime.tax == "automatic" and is_taxed(history):
-            return "invoice and payments"
         if way != "receipt" or is_settled:
             return way
     return None
-
-
-def is_taxed(history: History) -> bool:
-    """Whether the store charged tax."""
-    return any(one.kind == "TAX" for one in history.sold)
 
 
 def by_order(shop: Shop) -> dict[int, Balances]:

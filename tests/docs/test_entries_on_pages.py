@@ -1,8 +1,9 @@
-"""The entries that the settings pages promise are those of golden files: what a choice does to the books is said, and is so.
+"""The entries that the pages promise are those of golden files: what a choice does to the books is said, and is so.
 
 A cell of a table that says entries names its golden file in a comment, which readers do not see, and where need be which of its documents:
 `Dr Undeposited Funds 100.00, Cr Sales 100.00 <!-- golden: sales_receipt.json -->`, `<!-- golden: invoice_if_paid.json 2-3 -->`.
-Where the table's first column is headed by a key of the page, the row's value is the one that the file has in its settings.
+Where the table's first column is headed by a key, in full or one of the page's section, the row's value is the one that the file has in
+its settings.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.docs.test_settings_pages import TABS
+from tests.docs.test_settings_pages import BUSINESSES, TABS
 from tests.shop import stores
 from tests.sync.documents.golden_file import FOLDER, golden
 
@@ -26,7 +27,7 @@ SHORT = {"Sales": "Sales of Product Income", "Accounts Receivable": "Accounts Re
 
 
 class Cell(NamedTuple):
-    """What one cell of a table says; `key` and `value` are those of its row, where the table is one of values."""
+    """What one cell of a table says; `key` (in full) and `value` are those of its row, where the table is one of values."""
 
     page: str
     key: str
@@ -36,16 +37,21 @@ class Cell(NamedTuple):
 
 def cells() -> Iterator[Cell]:
     """Every cell of every table."""
-    for page in sorted(TABS.glob("*.md")):
+    for page in [*sorted(TABS.glob("*.md")), BUSINESSES]:
         key = ""
         for before, row in zip(["", *page.read_text().splitlines()], page.read_text().splitlines(), strict=False):
             if not row.startswith("|"):
                 continue
             first, *others = [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]]
             if not before.startswith("|"):
-                key = first.strip("`") if re.fullmatch(r"`\w+`", first) else ""
+                key = in_full(first.strip("`"), page.stem) if re.fullmatch(r"`[\w.]+`", first) else ""
             value = first.strip("`") if key and re.fullmatch(r"`[^`]+`", first) else ""
             yield from (Cell(page.stem, key, value, text) for text in others)
+
+
+def in_full(key: str, section: str) -> str:
+    """A key with its section, which is that of the page where none stands before it."""
+    return key if "." in key else f"{section}.{key}"
 
 
 CELLS = [cell for cell in cells() if ENTRY.search(cell.text)]
@@ -66,7 +72,7 @@ def test_what_a_page_says_is_what_the_golden_file_shows(cell: Cell) -> None:
     assert in_short([cell.text]) == in_short(content["entries"][start:end])
     if cell.value:
         store = stores.settings(**content.get("settings", {}))
-        assert said(stores.value_of(store, cell.page, cell.key)) == cell.value
+        assert said(stores.value_of(store, *cell.key.split(".", 1))) == cell.value
 
 
 def said(value: Any) -> str:
@@ -78,6 +84,6 @@ def test_each_cell_that_says_entries_names_its_golden_file() -> None:
     assert [f"{cell.page}.md: {cell.text}" for cell in CELLS if cell not in TOLD] == []
 
 
-@pytest.mark.parametrize("page", ["revenue", "taxes", "orders"])
+@pytest.mark.parametrize("page", ["revenue", "taxes", "orders", "payments", "refunds", "businesses"])
 def test_there_are_such_tables(page: str) -> None:
     assert any(cell.page == page for cell in TOLD)

@@ -14,6 +14,7 @@ from tests.shop.stores import SMALLEST, written
 
 INDEX = ROOT / "docs" / "settings.md"
 TABS = ROOT / "docs" / "settings"
+BUSINESSES = ROOT / "docs" / "businesses.md"
 
 
 def page_of(tab: str) -> str:
@@ -106,11 +107,12 @@ def smallest_with(section: str) -> str:
 
 def test_the_examples_of_the_pages(tmp_path):
     """Each is a whole file, or one section; the first line of a file that others extend, or that extends, is its name."""
-    pages = [page.read_text(encoding="utf-8") for page in (INDEX, *sorted(TABS.glob("*.md")))]
+    pages = [page.read_text(encoding="utf-8") for page in (INDEX, BUSINESSES, *sorted(TABS.glob("*.md")))]
     examples = [one for page in pages for one in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
     for number, example in enumerate(examples):
         named = re.match(r"# (\w+\.yaml)\n", example)
-        whole = example if named or "time_zone:" in example else smallest_with(example)
+        is_whole = named or re.search("^(time_zone|extends):", example, re.MULTILINE)
+        whole = example if is_whole else smallest_with(example)
         written(tmp_path, whole, named[1] if named else f"example_{number}.yaml")
 
     stores = [load_store(file) for file in store_files(tmp_path)]

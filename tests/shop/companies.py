@@ -23,7 +23,12 @@ from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
 from tests.shop.services import REALM_ID
 
-MORE_ACCOUNTS = ("Card clearing", "Till", "Returns")
+MORE_ACCOUNTS = {
+    "Card clearing": "Bank",
+    "Till": "Bank",
+    "Returns": "Bank",
+    "Provincial Tax Payable": "Other Current Liability",
+}
 MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Widget", "Sku": "W-1", "Description": "A widget of steel, 3 cm"},
     {"Name": "Gift", "Sku": "G-2"},
@@ -35,7 +40,7 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Discount", "IncomeAccountRef": {"value": "account Discounts given"}},
     {"Name": "Refunds"},
     {"Name": "Write-offs", "IncomeAccountRef": {"value": "account Bad Debt"}},
-    {"Name": "Provincial tax", "IncomeAccountRef": {"value": "account Sales Tax Payable"}},
+    {"Name": "Provincial tax", "IncomeAccountRef": {"value": "account Provincial Tax Payable"}},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
     {"Name": "Kitchen", "Type": "Category"},
@@ -100,7 +105,7 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
         ],
         "Term": _named(name for name, _days in founding.TERMS),
     }
-    lists["Account"] += _named(MORE_ACCOUNTS)
+    lists["Account"] += [{"Name": name, "AccountType": kind} for name, kind in MORE_ACCOUNTS.items()]
     for entity, rows in lists.items():
         given = [{"Id": readable_id(entity, row["Name"]), "FullyQualifiedName": row["Name"], **row} for row in rows]
         save_entries(engine, realm_id, entity, given)
@@ -129,8 +134,8 @@ def founded(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path)
 def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Path) -> Sandbox:
     """A sandbox whose company has the same lists, is set so, and has no customers yet."""
     sandbox = founded(company, serve, path)
-    for name in MORE_ACCOUNTS:
-        sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": "Bank"})
+    for name, kind in MORE_ACCOUNTS.items():
+        sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": kind})
     income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
     for item in MORE_ITEMS:
         fields = with_ids(item if item.get("Type") else {"Type": "Service", **income, **item}, ids(sandbox))

@@ -14,6 +14,7 @@ from order_sync.sync.company.products import is_discount
 from order_sync.sync.documents.checks import check_total
 from order_sync.sync.documents.lines import Lines, sale_lines
 from order_sync.sync.documents.sold import charged_order
+from order_sync.sync.documents.tax import given_tax
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
@@ -41,7 +42,17 @@ def receipt_lines(
     left = replace(kept, total=order.total - off, items=(*kept.items, _as_discount(net)) if net else kept.items)
     made = sale_lines(replace(snapshot, order=left), customer, company, store, class_id=class_id)
     check_total(left, made)
-    return replace(made, lines=_booked(made.lines, snapshot, company, store)) if net else made
+    fields = (
+        {**made.tax_fields, **given_tax(made.tax, made.lines)}
+        if _is_computed(made, company, store)
+        else made.tax_fields
+    )
+    return replace(made, lines=_booked(made.lines, snapshot, company, store), tax_fields=fields)
+
+
+def _is_computed(made: Lines, company: Company, store: Store) -> bool:
+    """Whether QuickBooks would compute the tax: of what was written off it knows only what a discount line says, to the cent or not."""
+    return bool(made.tax) and company.in_united_states and store.taxes.record_as == "automatic"
 
 
 def _as_discount(amount: Decimal) -> OrderItem:

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
 from order_sync.money import exponent, rounded
-from order_sync.sync.company.company import SHIPPING_ITEM, Company
+from order_sync.sync.company.company import Company
 from order_sync.sync.documents.lines import Lines, single_line, total_of
 from order_sync.sync.documents.sold import (
     ITEM,
@@ -26,7 +26,7 @@ from order_sync.sync.documents.sold import (
     portions,
     taxes_of,
 )
-from order_sync.sync.documents.tax import without_gross
+from order_sync.sync.documents.tax import given_tax, without_gross
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Write
@@ -226,7 +226,7 @@ def _tax_lines(part: Part, sold: Sold, company: Company) -> list[dict[str, Any]]
 
 
 def _tax_fields(
-    part: Part, sold: Sold, charged: Mapping[TaxKey, Decimal], lines: Sequence[Mapping[str, Any]], company: Company
+    part: Part, sold: Sold, charged: Mapping[TaxKey, Decimal], lines: Sequence[dict[str, Any]], company: Company
 ) -> dict[str, Any]:
     """What is said of the tax: as in the document that it is a part of, with the amounts of the part."""
     document = sold.document
@@ -242,9 +242,7 @@ def _tax_fields(
         fields["GlobalTaxCalculation"] = "TaxExcluded"  # its lines are net
     if sold.is_computed and company.in_united_states:
         # What is given back is the tax that was charged, whatever QuickBooks would compute of a part, or today.
-        fields["TxnTaxDetail"] = {"TotalTax": sum(charged.values(), _ZERO)}
-        if any(_sells(line) == SHIPPING_ITEM for line in lines):
-            fields["ShippingTaxIncludedInTotalTax"] = True
+        fields |= given_tax(sum(charged.values(), _ZERO), lines)
     elif "TxnTaxDetail" in document and not sold.is_computed:
         fields["TxnTaxDetail"] = _tax_detail(part, sold, charged)
     return fields

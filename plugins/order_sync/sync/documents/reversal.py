@@ -179,7 +179,8 @@ def _loss(tracked: TrackedOrder, store: Store, today: date) -> Loss | None:
     By the payments that were noted when it was recorded. Where none were, or less than it shows, by what came in for the order.
     """
     shown, snapshot = tracked.document.shows if tracked.document else None, tracked.snapshot
-    if shown and sum(shown.values(), _ZERO) >= tracked.total:
+    # On a day's document the total is that of the order as it is now, which may have grown.
+    if shown and (sum(shown.values(), _ZERO) >= tracked.total or not tracked.stands_alone):
         came = {one.id: one.amount for one in charges(snapshot)}
         gone = {id: shows - came.get(id, _ZERO) for id, shows in shown.items() if shows > came.get(id, _ZERO)}
         return _lost(tracked, gone, store, today) if gone else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, OrderItem
@@ -80,10 +80,16 @@ def tax_fields(
         return expected, fields
     fields = {"ApplyTaxAfterDiscount": True} if _taxed_after_discount(expected, lines, company, currency) else {}
     if how == "as charged":
-        fields["TxnTaxDetail"] = _detail(tax, company)
-        if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
-            fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
+        fields |= given_tax(tax, lines) | {"TxnTaxDetail": _detail(tax, company)}
     return expected, fields
+
+
+def given_tax(tax: Decimal | None, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What is said of a tax in the United States that QuickBooks is not to compute."""
+    fields: dict[str, Any] = {"TxnTaxDetail": {"TotalTax": tax or _ZERO}}
+    if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
+        fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
+    return fields
 
 
 def tax_fields_together(of: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -289,7 +295,20 @@ def _taxed_after_discount(tax: Decimal, lines: Sequence[dict[str, Any]], company
     def fits(base: Decimal) -> bool:
         return any(abs(tax - base * percent / _HUNDRED) <= allowed for percent in percents)
 
-    return fits(left) or not fits(taxed)
+    if fits(left) or fits(taxed):
+        return fits(left)
+    return _places(tax, left) <= _places(tax, taxed)
+
+
+def _places(tax: Decimal, base: Decimal) -> int:
+    """How many decimal places a rate in percent needs to make a tax of a base: rates are round, and QuickBooks does not list each."""
+    cent = Decimal("0.01")
+    lowest, highest = ((tax + half) * _HUNDRED / base for half in (-cent / 2, cent / 2))
+    return next((places for places in range(6) if _holds_round(lowest, highest, places)), 6)
+
+
+def _holds_round(lowest: Decimal, highest: Decimal, places: int) -> bool:
+    return highest.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR) >= lowest
 
 
 def _detail(tax: Decimal, company: Company) -> dict[str, Any]:

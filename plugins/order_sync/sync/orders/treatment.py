@@ -97,19 +97,13 @@ def _chosen(snapshot: Snapshot, store: Store) -> Treatment:
 
 
 def exceeds_a_receipt(snapshot: Snapshot, store: Store) -> bool:
-    """Whether a sales receipt, which has one account for its money and one discount line, cannot show an order that is paid.
-
-    Nor can one whose tax QuickBooks computes, if a part of that was written off.
-    """
+    """Whether a sales receipt, which has one account for its money and one discount line, cannot show an order that is paid."""
     if not charges(snapshot) or covered(snapshot) < snapshot.order.total:
         return False
     into = {_deposit_account(one, store) for one in completing_charges(snapshot)}
     off = {one.kind for one in forgiven(snapshot)}
     if store.revenue.discounts == "discount line" and any(map(_takes_off, snapshot.order.items)):
         off.add("credit")  # it goes where discounts go
-    has_tax = any(item.item_type == "TAX" and item.price for item in snapshot.order.items)
-    if has_tax and forgiven(snapshot) and store.taxes.record_as == "automatic":
-        return True
     return len(into) > 1 or (store.payments.write_off_item is not None and len(off) > 1)
 
 
