@@ -99,7 +99,7 @@ def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
             cash[one.account] += pays
         else:
             sold += _forgiven(sale, one, pays)
-        if extra := _cents((one.amount - pays) * _rate(sale, one.day)):
+        if one.what == "paid" and (extra := _cents((one.amount - pays) * _rate(sale, one.day))):
             yield from ((one.account, extra), (RECEIVABLE, -extra))
     yield from ((account, _cents(amount * _rate(sale, day))) for account, amount in cash.items())
     yield from _document(sold, _rate(sale, day))
@@ -107,7 +107,10 @@ def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
 
 
 def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
-    """What was sold is owed from the first day on; money settles it as it comes, and what is too much is the customer's."""
+    """What was sold is owed from the first day on; money settles it as it comes, and what is too much is the customer's.
+
+    What is forgiven beyond what is owed forgives nothing.
+    """
     rate, settled = _rate(sale, sale.day), ZERO
     yield from _document([(line.account, -line.amount) for line in sale.lines], rate)
     has_money = sale.way != "invoice"
@@ -115,7 +118,7 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
         has_money = sale.sum("paid", "written off") >= sale.total
     took_back = []
     for one in sale.money if has_money else ():
-        if one.what == "refunded" and settled < sale.total:
+        if one.what == "refunded" and settled < sale.total and not _is_given_up(sale):
             # The sale stands, and the money is owed again.
             settled -= one.amount
             yield one.account, -_cents(one.amount * _rate(sale, one.day))
@@ -127,11 +130,17 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
         settled += pays
         if one.what == "paid":
             yield one.account, _cents(one.amount * _rate(sale, one.day))
+            yield RECEIVABLE, -_cents((one.amount - pays) * _rate(sale, one.day))
         else:
             yield from _document(_forgiven(sale, one, pays), _rate(sale, one.day))
-        yield RECEIVABLE, -_cents((one.amount - pays) * _rate(sale, one.day))
     yield RECEIVABLE, _cents(sale.total * rate) - _cents(settled * rate)
     yield from _refunds(sale, took_back)
+
+
+def _is_given_up(sale: Sale) -> bool:
+    """Whether all that was not paid is forgiven, but not what went back: that is not to come again, and took back the sale."""
+    came, went, off = (sale.sum(what) for what in ("paid", "refunded", "written off"))
+    return off > 0 and came - went + off < sale.total <= came + off
 
 
 class _Left(NamedTuple):
@@ -143,7 +152,8 @@ class _Left(NamedTuple):
 
 def _refunds(sale: Sale, refunds: Iterable[Money]) -> Iterator[tuple[str, Decimal]]:
     """Money that went back took its share of the tax along; all of it at once, everything that was sold."""
-    left = _Left(sale.total, sale.tax)
+    off = max(min(sale.sum("written off"), sale.total - sale.sum("paid")), ZERO)
+    left = _Left(sale.total - off, sale.tax - _share(sale, off))
     for one in refunds:
         if one.amount == sale.total:
             parts = [(line.account, line.amount) for line in sale.lines]

@@ -17,13 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from include.local.books import Balances, Sale, balances, sum_of
-from include.local.sold import day_of, sale_from
+from include.local.sold import day_of, is_money, sale_from
 
 PREFIX = "IS-"
 
 
 class Sold(NamedTuple):
-    """An order in Infusionsoft: its day and total, what was given back of it and on which days, what came in for it and on which days."""
+    """An order in Infusionsoft: its day and total; what was given back of it, what came in for it and what it was forgiven beside that,
+    each with its days."""
 
     day: str
     total: Decimal
@@ -31,22 +32,29 @@ class Sold(NamedTuple):
     days_back: tuple[str, ...] = ()
     paid: Decimal = Decimal(0)
     days_paid: tuple[str, ...] = ()
+    forgiven: Decimal = Decimal(0)
+    days_forgiven: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A sales receipt, invoice, payment or refund receipt that is in the QuickBooks sandbox for an Infusionsoft order."""
+    """A document or payment that is in the QuickBooks sandbox for an Infusionsoft order; of a credit memo also what is not applied."""
 
     order_id: str
     day: str
     total: Decimal
     entity: str = "SalesReceipt"
+    unapplied: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """`orders` and `sales` are from Infusionsoft, `documents`, `payments`, `refunds` and `accounts` from QuickBooks, `statuses`, `reasons`
-    and `warnings` from the store. `accounts` are those of the general ledger, `accounts_before` as they were before the first order."""
+    """`orders` and `sales` are from Infusionsoft, `statuses`, `reasons` and `warnings` from the store, all other from QuickBooks.
+
+    `documents` are sales receipts and invoices; `refunds` are refund receipts, and expenses where the money is owed again; `write_offs` are
+    credit memos, `applications` the payments of nothing that apply them. `accounts` are those of the general ledger, in the order of the
+    `chart`, and `accounts_before` as they were before the first order.
+    """
 
     orders: dict[str, Sold]
     documents: list[Document]
@@ -56,9 +64,12 @@ class Evidence:
     warnings: dict[str, int]
     calls: dict[str, int]
     payments: list[Document] = field(default_factory=list)
+    write_offs: list[Document] = field(default_factory=list)
+    applications: list[Document] = field(default_factory=list)
     sales: dict[str, Sale] = field(default_factory=dict)
     accounts: Balances = field(default_factory=dict)
     accounts_before: Balances = field(default_factory=dict)
+    chart: list[str] = field(default_factory=list)
 
     @property
     def due(self) -> Balances:
@@ -69,7 +80,13 @@ class Evidence:
     @property
     def number(self) -> int:
         """How much was made in QuickBooks."""
-        return len(self.documents) + len(self.payments) + len(self.refunds)
+        made = (self.documents, self.payments, self.refunds, self.write_offs, self.applications)
+        return sum(map(len, made))
+
+    def comes_to(self, document: Document) -> Decimal:
+        """What a document must come to: its order's total, of which a sales receipt shows no more than is paid."""
+        sold = self.orders[document.order_id]
+        return sold.total - (sold.forgiven if document.entity == "SalesReceipt" else 0)
 
     @property
     def problems(self) -> list[str]:
@@ -82,8 +99,8 @@ class Evidence:
                 found.append(f"order {document.order_id} has a document, and Infusionsoft does not have it")
                 continue
             sold = self.orders[document.order_id]
-            if document.total != sold.total:
-                found.append(f"order {document.order_id} comes to {sold.total}, its document to {document.total}")
+            if document.total != (right := self.comes_to(document)):
+                found.append(f"order {document.order_id} comes to {right}, its document to {document.total}")
             if document.entity == "Invoice" and document.day != sold.day:
                 found.append(f"order {document.order_id} is of {sold.day}, its invoice of {document.day}")
             if document.entity == "SalesReceipt" and document.day != (day := max(sold.days_paid, default=sold.day)):
@@ -95,7 +112,7 @@ class Evidence:
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]
         found += [f"order {order_id} has a document, and is not called posted" for order_id in number.keys() - said]
-        found += [*self._payment_problems(), *self._refund_problems(number.keys())]
+        found += [*self._payment_problems(), *self._write_off_problems(), *self._refund_problems(number.keys())]
         return found + [
             f"the account {account} stands at {right + off:.2f}, and should at {right:.2f}"
             for account, right, off in self._differences()
@@ -122,6 +139,22 @@ class Evidence:
                 days = " and ".join(one.day for one in payments)
                 yield f"order {order_id} was paid on {' and '.join(sold.days_paid)}, its payments are of {days}"
 
+    def _write_off_problems(self) -> Iterator[str]:
+        """An invoice has credit memos for what its order was forgiven, all of them applied; a sales receipt shows it itself."""
+        of_orders = _by_order(self.write_offs)
+        invoices = {one.order_id for one in self.documents if one.entity == "Invoice"}
+        yield from (f"order {one} has a credit memo and no invoice" for one in of_orders.keys() - invoices)
+        for order_id in sorted(self.orders.keys() & invoices):
+            sold, memos = self.orders[order_id], of_orders[order_id]
+            came_to, left = _sum(memos), sum(one.unapplied for one in memos)
+            if came_to != sold.forgiven:
+                yield f"order {order_id} was forgiven {sold.forgiven}, its {len(memos)} credit memos come to {came_to}"
+            elif sorted(one.day for one in memos) != sorted(sold.days_forgiven):
+                days = " and ".join(one.day for one in memos)
+                yield f"order {order_id} was forgiven on {' and '.join(sold.days_forgiven)}, its credit memos are of {days}"
+            if left:
+                yield f"{left} of the credit memos of order {order_id} are applied to nothing"
+
     def _refund_problems(self, recorded: Collection[str]) -> Iterator[str]:
         of_orders = _by_order(self.refunds)
         yield from (f"order {one} has a refund receipt and no document" for one in of_orders.keys() - set(recorded))
@@ -145,29 +178,9 @@ def collect(environment: Mapping[str, str], accounts_before: Balances) -> Eviden
     """Reads both sandboxes over HTTP and the store's file."""
     url = f"http://127.0.0.1:{environment['SANDBOX_PORT']}/_sandbox"
     of_orders = defaultdict[str, list[Any]](list)
-    days_back, days_paid = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    paid = defaultdict[str, Decimal](Decimal)
     for payment in _get(f"{url}/infusionsoft/payment"):
-        order_id, day, amount = (
-            payment["order_ids"][0],
-            day_of(payment["payment_time"]),
-            Decimal(str(payment["amount"])),
-        )
-        of_orders[order_id].append(payment)
-        (days_back if amount < 0 else days_paid)[order_id].append(day)
-        paid[order_id] += max(amount, Decimal(0))
+        of_orders[payment["order_ids"][0]].append(payment)
     raw = _get(f"{url}/infusionsoft/order")
-    orders = {
-        order["id"]: Sold(
-            day_of(order["order_time"]),
-            Decimal(order["total"]["amount"]) / 100,
-            Decimal(order["refund_total"]["amount"]) / 100,
-            tuple(days_back[order["id"]]),
-            paid[order["id"]],
-            tuple(days_paid[order["id"]]),
-        )
-        for order in raw
-    }
     calls = {
         kind.removeprefix("quickbooks "): sum(outcomes.values())
         for kind, outcomes in _get(f"{url}/calls").items()
@@ -177,11 +190,14 @@ def collect(environment: Mapping[str, str], accounts_before: Balances) -> Eviden
     with closing(sqlite3.connect(store, timeout=30)) as connection:
         rows = connection.execute("SELECT order_id, status, code FROM orders WHERE store = 'demo'").fetchall()
         warnings = connection.execute(_WARNINGS).fetchall()
+    payments = _payments(url)
     return Evidence(
-        orders=orders,
+        orders={order["id"]: _sold(order, of_orders[order["id"]]) for order in raw},
         documents=_documents(url, "SalesReceipt") + _documents(url, "Invoice"),
-        payments=_payments(url),
-        refunds=_documents(url, "RefundReceipt"),
+        payments=[one for one in payments if one.total],
+        refunds=_documents(url, "RefundReceipt") + _documents(url, "Purchase"),
+        write_offs=_documents(url, "CreditMemo"),
+        applications=[one for one in payments if not one.total],
         statuses={order_id: status for order_id, status, _code in rows},
         reasons=Counter((status, code or "") for _order_id, status, code in rows),
         warnings=dict(warnings),
@@ -189,6 +205,25 @@ def collect(environment: Mapping[str, str], accounts_before: Balances) -> Eviden
         sales={order["id"]: sale_from(order, of_orders[order["id"]]) for order in raw},
         accounts=read_accounts(environment),
         accounts_before=accounts_before,
+        chart=[one["Name"] for one in sorted(_get(f"{url}/quickbooks/Account"), key=lambda one: int(one["Id"]))],
+    )
+
+
+def _sold(order: Mapping[str, Any], payments: Iterable[Mapping[str, Any]]) -> Sold:
+    moved = [(day_of(one["payment_time"]), Decimal(str(one["amount"])), is_money(one)) for one in payments]
+    total = Decimal(order["total"]["amount"]) / 100
+    paid = sum((amount for _day, amount, money in moved if money and amount > 0), Decimal())
+    off = [(day, amount) for day, amount, money in moved if not money]
+    forgiven = min(sum((amount for _day, amount in off), Decimal()), max(total - paid, Decimal()))
+    return Sold(
+        day_of(order["order_time"]),
+        total,
+        Decimal(order["refund_total"]["amount"]) / 100,
+        tuple(day for day, amount, _money in moved if amount < 0),
+        paid,
+        tuple(day for day, amount, money in moved if money and amount > 0),
+        forgiven,
+        tuple(day for day, _amount in off) if forgiven else (),
     )
 
 
@@ -217,8 +252,9 @@ def show(console: Console, evidence: Evidence, posted_again: int, as_planned: tu
     if not problems:
         console.print(
             f"[green]Right:[/green] {len(evidence.documents)} documents, each total equal to its order's; "
-            f"{len(evidence.payments)} payments of invoices, {len(evidence.refunds)} refunds, each order's equal to what came in and "
-            "was given back; none twice, none lost from sight; each account as an accountant makes it of the orders."
+            f"{len(evidence.payments)} payments and {len(evidence.write_offs)} write-offs of invoices, {len(evidence.refunds)} refunds, "
+            "each order's equal to what came in, was forgiven and was given back; none twice, none lost from sight; each account as an "
+            "accountant makes it of the orders."
         )
     return problems
 
@@ -243,7 +279,7 @@ def _orders_table(evidence: Evidence) -> Table:
 
 
 def _money_table(evidence: Evidence) -> Table:
-    """Sales by day, and refunds: what their orders come to, and what is recorded."""
+    """Sales by day, payments and write-offs of invoices, refunds: what their orders come to, and what is recorded."""
     table = Table(title="\nMoney", title_justify="left")
     for column in ("", "number", "in: Infusionsoft", "out: QuickBooks", "difference"):
         table.add_column(column, justify="right" if column else "left")
@@ -252,12 +288,14 @@ def _money_table(evidence: Evidence) -> Table:
         by_day[one.day].append(one)
     recorded = {one.order_id for one in evidence.documents} & orders.keys()
     rows = [
-        (day, len(of_day), sum(orders[one.order_id].total for one in of_day if one.order_id in orders), _sum(of_day))
+        (day, len(of_day), sum(evidence.comes_to(one) for one in of_day if one.order_id in orders), _sum(of_day))
         for day, of_day in sorted(by_day.items())
     ]
     invoices = {one.order_id for one in evidence.documents if one.entity == "Invoice"} & orders.keys()
     paid = sum((orders[order_id].paid for order_id in invoices), Decimal())
     rows.append(("payments", len(evidence.payments), paid, _sum(evidence.payments)))
+    forgiven = sum((orders[order_id].forgiven for order_id in invoices), Decimal())
+    rows.append(("write-offs", len(evidence.write_offs), forgiven, _sum(evidence.write_offs)))
     rows.append(
         ("refunds", len(evidence.refunds), sum(orders[order_id].back for order_id in recorded), _sum(evidence.refunds))
     )
@@ -267,14 +305,18 @@ def _money_table(evidence: Evidence) -> Table:
 
 
 def _accounts_table(evidence: Evidence) -> Table:
-    """The trial balance beside what the orders must make of it; credits are below zero."""
-    table = Table(title="\nTrial balance", title_justify="left")
+    """The trial balance, by the chart of accounts, beside what the orders must make of it; credits are below zero."""
+    table = Table(title="\nTrial balance: debits above zero, credits below", title_justify="left")
     for column in ("", "before", "orders, by an accountant", "QuickBooks", "difference"):
         table.add_column(column, justify="right" if column else "left")
     before, due, found = evidence.accounts_before, evidence.due, evidence.accounts
-    for account in sorted(before.keys() | due.keys() | found.keys()):
+    place = {account: at for at, account in enumerate(evidence.chart)}
+    for account in sorted(before.keys() | due.keys() | found.keys(), key=lambda one: (place.get(one, len(place)), one)):
         was, made, stands = (of.get(account, Decimal(0)) for of in (before, due, found))
         table.add_row(account, f"{was:,.2f}", f"{made:,.2f}", f"{stands:,.2f}", f"{was + made - stands:,.2f}")
+    was, made, stands = (sum(of.values(), Decimal(0)) for of in (before, due, found))
+    table.add_section()
+    table.add_row("Together", f"{was:,.2f}", f"{made:,.2f}", f"{stands:,.2f}", f"{was + made - stands:,.2f}")
     return table
 
 
@@ -308,6 +350,8 @@ _WORDS = {
     "NO_DETAILS": "without name and e-mail",
     "INACTIVE": "whose customer is inactive",
     "REFUND_DISAGREES": "whose refunds do not fit",
+    "PAYMENT_KIND": "with a payment of a type that nobody knows",
+    "WRITTEN_OFF": "wholly written off",
     "PAYMENTS_DISAGREE": "whose payments do not fit",
     "UNPAID": "not (wholly) paid",
     "STATUS": "still a draft",
@@ -334,7 +378,8 @@ def _payments(url: str) -> list[Document]:
 
 
 def _document(order_id: str, record: Mapping[str, Any], entity: str) -> Document:
-    return Document(order_id, record["TxnDate"], Decimal(str(record["TotalAmt"])), entity)
+    unapplied = Decimal(str(record["Balance"])) if entity == "CreditMemo" else Decimal(0)
+    return Document(order_id, record["TxnDate"], Decimal(str(record["TotalAmt"])), entity, unapplied)
 
 
 def _get(url: str) -> Any:

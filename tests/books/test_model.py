@@ -88,6 +88,18 @@ def test_m11_what_goes_back_of_an_open_invoice_is_owed_again() -> None:
     assert balances(of) == amounts(ar="100.00", sales="-100.00")
 
 
+@pytest.mark.parametrize("way", ["receipt", "invoice and payments"])
+def test_m5_a_credit_beside_a_refund_forgives_nothing(way: str) -> None:
+    of = sale(("paid", "15.00"), ("refunded", "5.00"), ("written off", "5.00"), way=way, lines=("15.00",))
+    assert balances(of) == amounts(uf="10.00", sales="-10.00")
+
+
+def test_m4_what_went_back_of_a_sale_that_is_given_up_is_not_owed_again() -> None:
+    money = ("paid", "100.00"), ("refunded", "100.00"), ("written off", "200.00")
+    of = sale(*money, way="invoice and payments", lines=("276.24",), tax="23.76")
+    assert balances(of) == amounts(discounts="184.16", sales="-184.16")
+
+
 def test_m12_what_was_given_back_may_be_known() -> None:
     paid, lines = Money("paid", LATER, Decimal("158.60"), UF), (Line("Services", Decimal("50.00")),)
     back = Money("refunded", LATER, Decimal("50.00"), UF, lines)

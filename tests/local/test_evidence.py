@@ -160,7 +160,7 @@ def test_an_invoice_with_its_payments_and_a_receipt_of_the_day_of_its_payment_ar
     problems, text = _shown(in_parts)
     assert problems == []
     assert "Right: 2 documents" in text
-    assert "2 payments of invoices" in text
+    assert "2 payments and 0 write-offs of invoices" in text
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,63 @@ def test_a_payment_or_a_day_that_is_not_right(in_parts: Evidence, changes: dict[
     assert problem in replace(in_parts, **changes).problems
 
 
+@pytest.fixture
+def forgiven() -> Evidence:
+    """An invoice, of which half was written off, and a sales receipt of what is left of one."""
+    paid = Decimal("5.00")
+    return Evidence(
+        orders={
+            "1": Sold(DAY, Decimal("10.00"), Decimal(0), (), paid, (DAY,), paid, (NEXT_DAY,)),
+            "2": Sold(DAY, Decimal("7.50"), Decimal(0), (), paid, (DAY,), Decimal("2.50"), (NEXT_DAY,)),
+        },
+        documents=[Document("1", DAY, Decimal("10"), "Invoice"), Document("2", DAY, Decimal("5"))],
+        payments=[Document("1", DAY, Decimal("5"), "Payment")],
+        write_offs=[Document("1", NEXT_DAY, Decimal("5"), "CreditMemo")],
+        applications=[Document("1", NEXT_DAY, Decimal(0), "Payment")],
+        refunds=[],
+        statuses={"1": "posted", "2": "posted"},
+        reasons=Counter({("posted", ""): 2}),
+        warnings={},
+        calls={},
+    )
+
+
+def test_what_was_written_off_is_a_credit_memo_of_an_invoice_and_is_not_on_a_receipt(forgiven: Evidence) -> None:
+    problems, text = _shown(forgiven)
+    assert problems == []
+    assert forgiven.number == 5
+    rows = [line.replace("│", " ").split() for line in text.splitlines()]
+    assert [DAY, "2", "15.00", "15.00", "0.00"] in rows
+    assert ["write-offs", "1", "5.00", "5.00", "0.00"] in rows
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"write_offs": []}, "order 1 was forgiven 5.00, its 0 credit memos come to 0"),
+        (
+            {"write_offs": [Document("1", DAY, Decimal("5"), "CreditMemo")]},
+            f"order 1 was forgiven on {NEXT_DAY}, its credit memos are of {DAY}",
+        ),
+        (
+            {"write_offs": [Document("1", NEXT_DAY, Decimal("5"), "CreditMemo", Decimal("5.00"))]},
+            "5.00 of the credit memos of order 1 are applied to nothing",
+        ),
+        (
+            {"write_offs": [Document(one, NEXT_DAY, Decimal("5"), "CreditMemo") for one in "12"]},
+            "order 2 has a credit memo and no invoice",
+        ),
+        (
+            {"documents": [Document("1", DAY, Decimal("10"), "Invoice"), Document("2", DAY, Decimal("7.5"))]},
+            "order 2 comes to 5.00, its document to 7.5",
+        ),
+    ],
+    ids=["missing", "of another day", "not applied", "of a receipt", "a receipt of all"],
+)
+def test_a_write_off_that_is_not_right(forgiven: Evidence, changes: dict[str, Any], problem: str) -> None:
+    assert replace(forgiven, **changes).problems == [problem]
+
+
 def test_an_account_that_is_not_as_an_accountant_makes_it_is_wrong(right: Evidence) -> None:
     order = {
         "order_time": "2026-11-16T19:00:00.000Z",
@@ -201,8 +258,12 @@ def test_an_account_that_is_not_as_an_accountant_makes_it_is_wrong(right: Eviden
             {"item_type": "TAX", "price_per_unit": {"amount": 86}, "quantity": 1},
         ],
     }
-    moved = [("9", "Credit Card", 10.86, "2026-11-16T20:00:00Z"), ("10", "Refund", -5.43, "2026-11-17T20:00:00Z")]
-    payments = [dict(zip(("id", "type", "amount", "payment_time"), one, strict=True)) for one in moved]
+    moved = [
+        ("9", "Credit Card", 10.86, "2026-11-16T20:00:00Z", "10"),
+        ("10", "Refund", -5.43, "2026-11-17T20:00:00Z", None),
+    ]
+    named = ("id", "type", "amount", "payment_time", "refund_payment_id")
+    payments = [dict(zip(named, one, strict=True)) for one in moved]
     sales = {"1": sale_from(order, payments), "3": sale_from(order, [])}
     cash, tax = Decimal("105.43"), Decimal("-0.43")
     shown = {

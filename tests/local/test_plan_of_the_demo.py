@@ -29,6 +29,16 @@ PLAN = Plan(
 )
 
 
+def store_with(store: Path, *sent: str) -> Path:
+    """A store of which these documents were sent, and one more was refused."""
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("CREATE TABLE writes (store, kind, status, payload)")
+        connection.executemany("INSERT INTO writes VALUES ('demo', 'document', 'posted', ?)", [(one,) for one in sent])
+        connection.execute("INSERT INTO writes VALUES ('demo', 'document', 'rejected', ?)", (body("IS-1-R1"),))
+        connection.commit()
+    return store
+
+
 @pytest.mark.parametrize(
     ("sent", "came"),
     [
@@ -40,13 +50,7 @@ PLAN = Plan(
     ids=["as planned", "one missing", "another customer, another amount", "nothing sent"],
 )
 def test_what_came_is_held_against_the_plan(tmp_path: Path, sent: list[str], came: int) -> None:
-    store = tmp_path / "store.sqlite"
-    with closing(sqlite3.connect(store)) as connection:
-        connection.execute("CREATE TABLE writes (store, kind, status, payload)")
-        connection.executemany("INSERT INTO writes VALUES ('demo', 'document', 'posted', ?)", [(one,) for one in sent])
-        connection.execute("INSERT INTO writes VALUES ('demo', 'document', 'rejected', ?)", (body("IS-1-R1"),))
-        connection.commit()
-    assert PLAN.compared(store) == (came, 3)
+    assert PLAN.compared(store_with(tmp_path / "store.sqlite", *sent)) == (came, 3)
 
 
 def test_the_plan_is_shown_by_entity_with_one_document_in_full() -> None:
@@ -58,3 +62,12 @@ def test_the_plan_is_shown_by_entity_with_one_document_in_full() -> None:
     assert ["create", "Customer", "1"] in rows
     assert ["nothing", "1"] in rows
     assert body("IS-1") in text
+
+
+def test_an_expense_names_its_customer_otherwise_and_in_its_line(tmp_path: Path) -> None:
+    def expense(customer: str, line: str) -> str:
+        return json.dumps({"DocNumber": "IS-1-R1", "EntityRef": {"value": customer}, "Line": [{"CustomerRef": line}]})
+
+    planned = Row("1", "create", "Purchase", expense("<new customer Ann>", "<new customer Ann>"), 1000, "USD")
+    assert Plan([planned]).compared(store_with(tmp_path / "one.sqlite", expense("8", "8"))) == (1, 1)
+    assert Plan([planned]).compared(store_with(tmp_path / "other.sqlite", expense("8", "9"))) == (0, 1)

@@ -94,7 +94,7 @@ def test_every_value_of_the_demo():
             "line_description": "item name",
             "reference": "none",
             "deposit_account": None,
-            "deposit_accounts": {},
+            "deposit_accounts": {"PayPal": "Checking"},
             "payment_method": None,
             "payment_methods": {},
             "class_": None,
@@ -141,7 +141,7 @@ def test_every_value_of_the_demo():
             "by_name": {},
             "if_differs": "flag",
         },
-        "payments": {"reversals": "flag", "kinds": {}, "write_off_item": None, "several_accounts": "invoice"},
+        "payments": {"reversals": "flag", "kinds": {}, "write_off_item": "Write-offs", "several_accounts": "invoice"},
         "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }

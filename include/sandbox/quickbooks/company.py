@@ -50,6 +50,7 @@ ITEMS = (
     ("Sales Tax Collected", "Sales Tax Payable", "Sales tax that the store collected"),
     ("Fees", "Fee Income", "Fees and finance charges"),
     ("Tips", "Tips Payable", "Tips that the store collected"),
+    ("Write-offs", "Bad Debt", "What customers need not pay any more"),
 )
 # In the United States a line says TAX or NON, which have these ids everywhere; elsewhere it names a code of the list.
 PSEUDO_TAX_CODES = (("TAX", True), ("NON", False))

@@ -72,19 +72,19 @@ def line_body(id: int, line: Line, currency: str) -> dict[str, Any]:
     return body
 
 
-def basket(choose: random.Random, special: str) -> list[Line]:
-    """The lines of an order; `special` is one of SPECIALS, or "plain"."""
+def basket(choose: random.Random, special: str, *, taxed: bool = False) -> list[Line]:
+    """The lines of an order; `special` is one of SPECIALS, or "plain". `taxed` sees that tax is charged of what is sold."""
     if special in WHOLE:
         return WHOLE[special](choose)
     lines = [
         sold(product, choose.choice((1, 1, 1, 2, 3)))
-        for product in choose.sample([product for product in PRODUCTS if product.books == "sku"], choose.randint(1, 3))
+        for product in choose.sample(_sold_by_sku(taxed=taxed), choose.randint(1, 3))
     ]
     if special in MORE:
         lines.append(MORE[special](choose, lines))
     if any(line.product and line.product.shippable for line in lines) and choose.random() < 0.5:
         lines.append(_shipping(choose))
-    if special != "tax" and choose.random() < 0.4:
+    if special != "tax" and (choose.random() < 0.4 or taxed):
         lines.append(_tax(lines))
     return [line for line in lines if line.price]
 
@@ -92,6 +92,10 @@ def basket(choose: random.Random, special: str) -> list[Line]:
 def sold(product: Product, quantity: int = 1) -> Line:
     """A line for a product at its price."""
     return Line("PRODUCT", product.name, product.price, quantity, product)
+
+
+def _sold_by_sku(*, taxed: bool) -> list[Product]:
+    return [one for one in PRODUCTS if one.books == "sku" and (one.taxable or not taxed)]
 
 
 def _of(books: str | None, choose: random.Random, sku: bool = True) -> Product:

@@ -36,6 +36,26 @@ OUTCOMES = (
     "paid_later",
     "plan",
 )
+# What is met now and then, twice or three times in five hundred orders: payments that are no money, money that goes back beside them, and
+# money in two accounts. One of a type that nobody knows is there once. All of taxed goods: the tax has its share in each.
+OCCASIONS = (
+    "written_off",
+    "plan_written_off",
+    "discounted_and_written_off",
+    "wholly_written_off",
+    "credited",
+    "plan_credited",
+    "refunded_with_credit",
+    "refunded_twice",
+    "plan_refunded",
+    "plan_given_up",
+    "card_and_paypal",
+)
+OCCASIONS_IN_TURN = (*OCCASIONS, *OCCASIONS, "bartered")
+# Where they are among forty orders.
+OCCASIONS_AT = (20, 30)
+NO_MONEY = ("Adjustment", "Credit")
+"""The types of payments by which a customer need not pay."""
 # The first orders are those of the oddest people; nothing else should be odd about them.
 PLAIN_AT_FIRST = 20
 CARDS = ("STRIPE", "AUTHORIZE", "KEAP_PAY")
@@ -52,7 +72,10 @@ class Sale:
 
 @dataclass(frozen=True)
 class Movement:
-    """Money that moved, or should have: `amount` in cents, negative when it went back; `merchant` is None when by hand."""
+    """Money that moved, or should have: `amount` in cents, negative when it went back; `merchant` is None when by hand.
+
+    One of NO_MONEY as its label moves none, and is a payment like any other to the service.
+    """
 
     amount: int
     at: datetime
@@ -60,6 +83,10 @@ class Movement:
     merchant: str | None
     label: str
     succeeded: bool = True
+
+    @property
+    def is_money(self) -> bool:
+        return self.label not in NO_MONEY
 
 
 def sales(
@@ -88,7 +115,10 @@ def special_of(index: int) -> str:
 
 def outcome_of(index: int) -> str:
     """How the order at this place is paid."""
-    position = (index - PLAIN_AT_FIRST - 4) % 40
+    turn, position = divmod(index - PLAIN_AT_FIRST - 4, 40)
+    if position in OCCASIONS_AT:
+        place = turn * len(OCCASIONS_AT) + OCCASIONS_AT.index(position)
+        return OCCASIONS_IN_TURN[place % len(OCCASIONS_IN_TURN)] if turn >= 0 else "card"
     return OUTCOMES[position] if position < len(OUTCOMES) else "card"
 
 
@@ -101,7 +131,9 @@ def _sale(
     fake: Faker, choose: random.Random, ids: Iterator[int], id: int, moment: datetime, person: Person, index: int
 ) -> Sale:
     special, outcome = special_of(index), outcome_of(index)
-    lines = basket(choose, special)
+    if is_occasion := outcome in OCCASIONS_IN_TURN:
+        special = "order_discount" if outcome == "discounted_and_written_off" else "plain"
+    lines = basket(choose, special, taxed=is_occasion)
     due = total(lines)
     if due < 3 or special == "from_quickbooks":
         outcome = "card"
@@ -168,7 +200,7 @@ def _order(
         "shipping_information": shipping if lines else None,
         "allow_payment": None,
         "allow_paypal": None,
-        "payment_plan": _plan(moment) if outcome == "plan" else None,
+        "payment_plan": _plan(moment) if outcome.startswith("plan") else None,
         "invoice_id": str(id + 4000),
         "invoice_number": None,
         "credit_status": "NONE",
@@ -200,6 +232,13 @@ def _movements(choose: random.Random, outcome: str, due: int, moment: datetime) 
     def by_hand(amount: int, entered: timedelta = timedelta(minutes=5)) -> Movement:
         return Movement(amount, _midnight(moment), moment + entered, None, label)
 
+    def paypal(amount: int) -> Movement:
+        return Movement(amount, moment, moment + timedelta(seconds=9), "PAYPAL", "PayPal")
+
+    def no_money(amount: int, label: str, after: timedelta = day) -> Movement:
+        return Movement(amount, _midnight(moment + after), moment + after, None, label)
+
+    third = due // 3
     match outcome:
         case "manual":
             return [by_hand(due)]
@@ -220,11 +259,33 @@ def _movements(choose: random.Random, outcome: str, due: int, moment: datetime) 
         case "card_and_cash":
             return [card(part), by_hand(due - part)] if due > 1 else [card(due)]
         case "paypal":
-            return [Movement(due, moment, moment + timedelta(seconds=9), "PAYPAL", "PayPal")]
+            return [paypal(due)]
         case "paid_later":
             return [card(due, day)]
         case "plan":
-            return [card(due // 3), card(due // 3, day)]
+            return [card(third), card(third, day)]
+        case "written_off" | "discounted_and_written_off":
+            return [card(due - part), no_money(part, "Adjustment")]
+        case "plan_written_off":
+            return [card(third), card(third, day), no_money(due - 2 * third, "Adjustment", 2 * day)]
+        case "wholly_written_off":
+            return [no_money(due, "Adjustment")]
+        case "credited":
+            return [card(due - part), no_money(part, "Credit")]
+        case "plan_credited":
+            return [card(third), no_money(due - third, "Credit")]
+        case "refunded_with_credit":
+            return [card(due), card(-part, day), no_money(part, "Credit")]
+        case "refunded_twice":
+            return [card(due), card(-part, day), card(-(part // 2), 2 * day)]
+        case "plan_refunded":
+            return [card(third), card(-third, day)]
+        case "plan_given_up":
+            return [card(third), card(-third, day), no_money(due - third, "Credit", 2 * day)]
+        case "card_and_paypal":
+            return [card(part), paypal(due - part)]
+        case "bartered":
+            return [Movement(due, _midnight(moment), moment, None, "Barter")]
         case _:
             return [card(due)]
 
@@ -252,14 +313,18 @@ def _payments(ids: Iterator[int], order: dict[str, Any], movements: Sequence[Mov
         if not one.succeeded:
             continue
         id = str(next(ids))
-        if one.amount < 0:
-            payments[0]["refund_payment_id"] = id
+        if one.amount < 0:  # The first payment has room for one link; what of later ones, the service does not say.
+            payments[0]["refund_payment_id"] = payments[0]["refund_payment_id"] or id
         payments.append(
             {
                 "id": id,
                 "type": one.label if one.amount > 0 else "Refund",
                 "amount": one.amount / 100,
-                "note": None if one.merchant else f"{one.label}, thank you",
+                "note": None
+                if one.merchant
+                else f"{one.label}, thank you"
+                if one.is_money
+                else "Not collected any more",
                 "status": "APPROVED" if one.merchant else "COMPLETED",
                 "commissioned": False,
                 "synced": False,
@@ -282,6 +347,8 @@ def _transactions(
     transactions = []
     for one in movements:
         payment_id = next(payment_ids) if one.succeeded else None
+        if not one.is_money:
+            continue
         id = str(next(ids))
         transactions.append(
             {

@@ -77,7 +77,7 @@ def test_it_saves_reads_queries_and_updates_customers(client):
     assert Customer.count("PrimaryEmailAddr = 'adam@example.com'", qb=client) == 1
     assert [found.Id for found in Customer.choose([saved.Id], qb=client)] == [saved.Id]
     assert [found.Id for found in Customer.all(qb=client)] == [saved.Id]
-    assert len(Item.all(qb=client)) == 4
+    assert len(Item.all(qb=client)) == 5
 
     saved.CompanyName = "Candy"
     updated = saved.save(qb=client)

@@ -13,6 +13,7 @@ from tests.shop.entries import entries
 
 UF, AR, SALES = "Undeposited Funds", "Accounts Receivable (A/R)", "Sales of Product Income"
 DISCOUNTS, STP, BAD_DEBT = "Discounts given", "Sales Tax Payable", "Bad Debt"
+WITH_ITEM = {"write_off_item": "Write-offs"}
 PAYING = ("Invoice and payment", "Invoice, payment if paid")
 TAXED = (line("100.00", taxable=True), line("8.60", kind="TAX"))
 
@@ -25,13 +26,6 @@ each_tax = pytest.mark.parametrize("record_as", ["line item", "as charged", "aut
 def choose(counter: ShopCounter, post_as: str = "Sales receipt", **settings: Any) -> None:
     revenue = {"post_as": post_as, **settings.pop("revenue", {})}
     counter.set(revenue=revenue, **settings)
-
-
-def with_item(counter: ShopCounter) -> dict[str, str]:
-    """The item of write-offs in the books, and the setting that names it."""
-    account = {"value": counter.listed("Account", BAD_DEBT)}
-    counter.add("Item", Name="Write-offs", Type="Service", IncomeAccountRef=account)
-    return {"write_off_item": "Write-offs"}
 
 
 @both_ways
@@ -55,7 +49,7 @@ def test_m1_a_receipt_shows_what_was_paid_and_a_discount_for_the_rest(counter: S
 def test_m1_write_offs_have_an_account_of_their_own(
     counter: ShopCounter, write_mode: str, method: str, account: str
 ) -> None:
-    choose(counter, write_mode=write_mode, payments=with_item(counter))
+    choose(counter, write_mode=write_mode, payments=WITH_ITEM)
     counter.sell(1)
     counter.pay(1, "80.00")
     counter.pay(1, "20.00", method=method)
@@ -95,7 +89,7 @@ def test_m1_discounts_and_write_offs_of_one_account_are_one_line(counter: ShopCo
 
 
 def test_m1_a_consolidated_day(counter: ShopCounter) -> None:
-    choose(counter, revenue={"consolidate": True}, payments=with_item(counter))
+    choose(counter, revenue={"consolidate": True}, payments=WITH_ITEM)
     counter.add("Customer", DisplayName="demo daily sales")
     for number, method in ((1, "Adjustment"), (2, "Credit"), (3, None)):
         counter.sell(number)
@@ -133,7 +127,7 @@ def test_m2_an_invoice_has_a_credit_memo_for_the_rest(counter: ShopCounter, writ
 @each_tax
 def test_m3_wholly_written_off(counter: ShopCounter, write_mode: str, post_as: str, record_as: str) -> None:
     counter.company(sales_tax_percent=8.6)
-    choose(counter, post_as, write_mode=write_mode, taxes={"record_as": record_as}, payments=with_item(counter))
+    choose(counter, post_as, write_mode=write_mode, taxes={"record_as": record_as}, payments=WITH_ITEM)
     counter.sell(1, *TAXED)
     counter.pay(1, "108.60", method="Adjustment")
     counter.run(0)
@@ -228,7 +222,7 @@ def test_an_invoice_alone_has_no_credit_memo(counter: ShopCounter) -> None:
 
 @both_ways
 def test_a_write_off_that_comes_later_and_another(counter: ShopCounter, write_mode: str) -> None:
-    choose(counter, "Invoice and payment", write_mode=write_mode, payments=with_item(counter))
+    choose(counter, "Invoice and payment", write_mode=write_mode, payments=WITH_ITEM)
     counter.sell(1, *TAXED)
     counter.pay(1, "60.00")
     counter.run(0)
@@ -430,7 +424,7 @@ def test_a_credit_memo_that_is_applied_already(counter: ShopCounter) -> None:
 
 @both_ways
 def test_a_discount_and_a_write_off_of_other_accounts_are_an_invoice(counter: ShopCounter, write_mode: str) -> None:
-    choose(counter, write_mode=write_mode, payments=with_item(counter))
+    choose(counter, write_mode=write_mode, payments=WITH_ITEM)
     counter.sell(1, line("100.00"), line("10.00", kind="DISCOUNT"))
     counter.pay(1, "70.00")
     counter.pay(1, "20.00", method="Adjustment")
