@@ -1,6 +1,6 @@
 """When two names, e-mail addresses or telephone numbers count as equal: each becomes a key, and equal keys are equal.
 
-The rules are ours (docs/settings.md, "What counts as equal"). An empty key never matches anything.
+The rules are ours (docs/settings/customers.md, "What counts as equal"). An empty key never matches anything.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may be under way when a process dies: documents in batches, payments, refunds, changes, voids, new items; four of each.
+"""What may be under way when a process dies: documents, payments, write-offs, refunds, expenses, changes, voids, new items; four of each.
 
 Payments are those of invoices, and what was paid too much beside a sales receipt.
 """
@@ -135,6 +135,25 @@ def _check_refunds(shop: Shop) -> None:
     shop.expect_money_once(snapshots)
 
 
+def _owed_again_later(shop: Shop) -> Run:
+    assert shop.post(shop.read(paid(sale(number), "4.00") for number in NUMBERS)) == {"posted": 4, "payments": 4}
+    return shop.read(map(_owed_again, NUMBERS), "tuesday")
+
+
+def _owed_again(number: int) -> Any:
+    return paid(sale(number), "4.00", "-3.00")
+
+
+def _check_expenses(shop: Shop) -> None:
+    shop.expect_each_posted_once(list(map(_owed_again, NUMBERS)))
+    assert sorted((one["PrivateNote"].split(",")[0], one["TotalAmt"]) for one in shop.records("Purchase")) == [
+        (f"Infusionsoft order {sale(number).order.id} (store demo)", 3) for number in NUMBERS
+    ]
+    assert shop.records("RefundReceipt") == []
+    assert [write.status for write in shop.writes("refund")] == ["posted"] * 4
+    assert len({write.quickbooks_id for write in shop.writes("refund")}) == 4
+
+
 def _changed_later(shop: Shop) -> Run:
     assert shop.post(shop.read(map(sale, NUMBERS))) == {"posted": 4}
     return shop.read(map(_changed, NUMBERS), "tuesday")
@@ -204,6 +223,9 @@ SCENES = {
         "write-off", _written_off_later, _check_write_offs, "create", moments.ADDITIONS_TOLD, 3, settings=PAID_INVOICES
     ),
     "refunds": Scene("refund", _refunded_later, _check_refunds, "create", moments.ADDITIONS_TOLD, 5),
+    "expenses": Scene(
+        "refund", _owed_again_later, _check_expenses, "create", moments.ADDITIONS_TOLD, 3, settings=PAID_INVOICES
+    ),
     "changes": Scene(
         "change",
         _changed_later,

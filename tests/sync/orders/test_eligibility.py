@@ -216,7 +216,7 @@ def test_the_start_date_is_a_day_in_the_time_zone_of_the_company(zone, ordered_a
 
 
 def test_the_first_reason_is_told():
-    """As the table in docs/settings.md has them, from the last to the first."""
+    """As the table in docs/settings/orders.md has them, from the last to the first."""
     orders = {"statuses": ["SENT", "PAID"], "minimum_total": 1, "without_items": "hold"}
     wrong = {"total_paid": Decimal("0.10"), "status": "PAID"}
     found = []

@@ -1,4 +1,4 @@
-"""Which QuickBooks item a product is ("Products" in docs/settings.md): by the map file, else by SKU or name, exact after trimming."""
+"""Which QuickBooks item a product is (docs/settings/products.md): by the map file, else by SKU or name, exact after trimming."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whose customer each order is: pure decisions over whole columns, each explained in words that an accountant understands.
 
-The order of precedence ("Customers" in docs/settings.md): the standard customer where it always stands in; the default customer where
+The order of precedence (docs/settings/customers.md): the standard customer where it always stands in; the default customer where
 the order says nobody; the criteria in their order, each only for the orders that the one before found nobody for; not found.
 Whatever needs a look at a single order (several candidates, a match that something contradicts) is done for those few alone.
 """

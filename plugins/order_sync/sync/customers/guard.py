@@ -1,4 +1,4 @@
-"""What speaks against two records being the same person, though a name or another key is the same ("guard" in docs/settings.md).
+"""What speaks against two records being the same person, though a name or another key is the same ("guard" in docs/settings/customers.md).
 
 A unique, exact name is the wrong person in 4 of 100 cases, measured on public labelled data; this finds nine in ten of them, and
 doubted no right one. What one side does not have speaks against nothing.

@@ -1,7 +1,7 @@
 """A customer's name as the settings want it: a name format or a template, filled in from the parties of orders.
 
-What is blank leaves nothing behind (docs/settings.md): a blank field goes with the text between it and the field before it, and with
-the brackets that hold it; what then stands first has nothing in front of it and no brackets. Text before the first and behind the
+What is blank leaves nothing behind (docs/settings/customers.md): a blank field goes with the text between it and the field before it, and
+with the brackets that hold it; what then stands first has nothing in front of it and no brackets. Text before the first and behind the
 last field stays where some field is filled. Brackets are a template within the template. Behind `|` stands what is used where the
 template before it comes out blank.
 """

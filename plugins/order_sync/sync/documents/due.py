@@ -1,7 +1,8 @@
 """What is due of orders: the one pure function that posting and planning both ask.
 
-An order has one thing due at a time: its document; once that is there, the change of it, where the order was changed and documents
-follow; else its payments and refunds. Who records what is due and asks again gets what comes next, until nothing is.
+An order has one thing due at a time: its document; once that is there, the void of it, where the order was deleted; else the change of
+it, where the order was changed and documents follow; else what takes back money that is gone; else its payments, write-offs and
+refunds. Who records what is due and asks again gets what comes next, until nothing is.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def _document(
 
 
 def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
-    """The change of an order's document, else its payments and refunds."""
+    """The void or the change of an order's document, else what takes back money that is gone, else its payments, write-offs and refunds."""
     order_id, intents = tracked.order_id, list[Intent]()
     try:
         if void := void_of_deleted(tracked, company, store):

@@ -1,4 +1,6 @@
-"""The tax of a sale, or of a part of one: what the store charged, what the codes of lines come to, and what QuickBooks is told.
+"""The tax of a sale: what the store charged, what the codes of lines come to, and what QuickBooks is told.
+
+That of a part of one, as of a refund or write-off, is made in `part`, of the document as it was recorded.
 
 In the United States the tax of a document is one amount. Elsewhere QuickBooks makes it of the codes of the lines, rate by rate, and takes
 another amount only with the rate that it is of.
@@ -59,7 +61,7 @@ def tax_fields(
 ) -> tuple[Decimal | None, dict[str, Any]]:
     """The tax that a document of these lines must come to, and what is said of it (`TAX_FIELDS`).
 
-    `tax` is that of the store: of an order, or of the part of it that is given back; `by_rate` is what of it is known to be of a rate,
+    `tax` is that of the store, less what write-offs took of it; `by_rate` is what of it is known to be of a rate,
     by the rate's id. RecordRefused where the settings record none.
     """
     how = store.taxes.record_as

@@ -1,4 +1,4 @@
-"""Whether an order is ready to be recorded ("Orders" in docs/settings.md); days are days in the company's time zone."""
+"""Whether an order is ready to be recorded (docs/settings/orders.md); days are days in the company's time zone."""
 
 from __future__ import annotations
 

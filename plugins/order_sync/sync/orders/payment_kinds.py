@@ -1,4 +1,5 @@
-"""Which payments are money: the kind of each, by its type in Infusionsoft and the settings ("Payments" in docs/settings.md)."""
+"""The kind of each payment, by its type in Infusionsoft and the settings (docs/settings/payments.md); the types that are known without
+these are `settings.payments.USUAL_KINDS`. Which payments of a kind count, by their status, is in `payments`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@
 
     Read again, whatever is unfinished or skipped starts anew. What has its document never does: the next run that sees it looks only
     for changes, payments and refunds, which may hold or fail it (`hold`, `fail`, `unsettle`), and posts it again once that is over
-    (`mend`). What became of something that was sent is noted wherever the order stands by then: it is a fact.
+    (`mend`). Only where the document was taken out of the books, because its money is gone, the order waits anew (`await`). What
+    became of something that was sent is noted wherever the order stands by then: it is a fact.
 
     A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that.
 

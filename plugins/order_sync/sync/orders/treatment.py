@@ -1,4 +1,4 @@
-"""What an order is to become: the first rule of the settings that fits it ("Post as" in docs/settings.md)."""
+"""What an order is to become: the first rule of the settings that fits it ("Post as" in docs/settings/revenue.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Step 6: what the orders become in QuickBooks, each exactly once, in this order: items, documents, changes, payments, write-offs,
-refunds."""
+"""Step 6: what the orders become in QuickBooks, each exactly once, in this order: items, documents, changes, what takes back money that
+is gone, payments, write-offs, refunds."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def post_documents(recording: Recording, company: Company) -> None:
 
 
 def follow_up(recording: Recording, company: Company) -> None:
-    """What is due of the run's orders that have their document: changes, payments, refunds; and what only these make due."""
+    """What is due of the run's orders that have their document: changes, voids and reversals, payments, write-offs, refunds; and what only
+    these make due."""
     store = recording.store
     tracked_orders = read_recorded(recording)
     if settle_changes(recording, tracked_orders):
