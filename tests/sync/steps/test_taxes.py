@@ -471,3 +471,24 @@ def test_m14_what_goes_back_of_a_day_is_taken_off_its_own_rates(uk: ShopCounter,
     assert vat_return(uk) == {"20.0% S (Sales)": ("40.00", "8.00"), "5.0% R (Sales)": ("40.00", "2.00")}
     assert (set(uk.states().values()), entries(uk)[VAT]) == ({"posted"}, "Cr 10.00")
     uk.expect_quiet()
+
+
+@both_ways
+def test_m14_prices_with_their_tax_are_given_back_of_a_day(uk: ShopCounter, write_mode: str) -> None:
+    uk.add("Customer", DisplayName="demo daily sales")
+    uk.set(write_mode=write_mode, taxes=vat(prices="with tax"), revenue={"consolidate": True})
+    for number in (1, 2, 3):
+        uk.sell(number, line("9.99"), line("4.99", kind="SHIPPING"), currency="GBP")
+        uk.pay(number, "14.98")
+    uk.run(0)
+    uk.give_back(1, "14.98", day=1)
+    uk.give_back(2, "7.49", day=1)
+    uk.change(3, line("19.99"), line("4.99", kind="SHIPPING"), day=1)
+    uk.give_back(3, "1.00", day=1)
+    uk.run(1)
+    # 14.98 are 12.48 and 2.50.
+    assert uk.states() == {1: "posted", 2: "posted", 3: "held REFUND_DISAGREES"}
+    assert entries(uk)[VAT] == "Cr 3.75"
+    uk.give_back(2, "7.49", day=2)
+    uk.run(2)
+    assert (entries(uk)[VAT], vat_return(uk)) == ("Cr 2.50", {"20.0% S (Sales)": ("12.48", "2.50")})

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from order_sync.infusionsoft.records import Order
-from order_sync.money import rounded
+from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product
 from order_sync.sync.documents.bundle import item_lines
@@ -175,7 +175,11 @@ def _completed(
 ) -> tuple[list[dict[str, Any]], dict[TaxKey, Decimal], dict[str, Any]]:
     """The order's lines with its own discount, its own of the document's taxes, and the document with these taxes alone."""
     rates = {key: tax for key, tax in taxes.items() if key.place == RATE}
-    charged = charged_tax(order) if rates else sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
+    percents = {key: _percent_of(key, document) for key in rates}
+    if rates:
+        charged = charged_tax(order) or _tax_inside(total, lines, percents, order.currency, company)
+    else:
+        charged = sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
     off = total_of(lines) + charged - total
     of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
     if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
@@ -188,12 +192,31 @@ def _completed(
     lines = [*lines, {**of_day[0], "Amount": off}] if off else lines
     if rates:
         nets = {key: _taxed_at(key, lines, company) for key in rates}
-        percents = {_rate_of(line): line["TaxLineDetail"]["TaxPercent"] for line in document["TxnTaxDetail"]["TaxLine"]}
         weights = [nets[key] * percents[key] for key in rates]
         shares = dict(zip(rates, portions(charged, weights, order.currency), strict=True))
         taxes = {key: tax for key, tax in taxes.items() if key.place == ITEM} | shares
         document = _with_taxes(document, shares, nets)
     return lines, taxes, document
+
+
+def _tax_inside(
+    total: Decimal,
+    lines: Sequence[dict[str, Any]],
+    percents: Mapping[TaxKey, Decimal],
+    currency: str,
+    company: Company,
+) -> Decimal:
+    """The tax in prices that include it: what the order is more than its net lines; zero where that is not what the rates come to."""
+    inside = total - total_of(lines)
+    of_rates = sum((_taxed_at(key, lines, company) * percent / 100 for key, percent in percents.items()), _ZERO)
+    cent = Decimal(1).scaleb(-exponent(currency))
+    return inside if inside > 0 and abs(inside - of_rates) <= cent * len(percents) else _ZERO
+
+
+def _percent_of(key: TaxKey, document: Mapping[str, Any]) -> Decimal:
+    details = (line["TaxLineDetail"] for line in document["TxnTaxDetail"]["TaxLine"] if _rate_of(line) == key)
+    percent: Decimal = next(details)["TaxPercent"]
+    return percent
 
 
 def _taxed_at(key: TaxKey, lines: Iterable[dict[str, Any]], company: Company) -> Decimal:
