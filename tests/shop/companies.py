@@ -39,7 +39,6 @@ MORE_ITEMS: tuple[dict[str, Any], ...] = (
     {"Name": "Finance charges", "IncomeAccountRef": {"value": "account Fee Income"}},
     {"Name": "Discount", "IncomeAccountRef": {"value": "account Discounts given"}},
     {"Name": "Refunds"},
-    {"Name": "Write-offs", "IncomeAccountRef": {"value": "account Bad Debt"}},
     {"Name": "Provincial tax", "IncomeAccountRef": {"value": "account Provincial Tax Payable"}},
     {"Name": "Cup", "UnitPrice": 4},
     {"Name": "Pot", "UnitPrice": 11},
