@@ -446,3 +446,28 @@ def test_a_changed_document_has_the_tax_of_the_changed_order(uk: ShopCounter, wr
     assert uk.state() == "posted"
     assert vat_return(uk) == {"20.0% S (Sales)": ("60.00", "12.00") if prices == "without tax" else ("50.00", "10.00")}
     uk.expect_quiet()
+
+
+@both_ways
+def test_m14_what_goes_back_of_a_day_is_taken_off_its_own_rates(uk: ShopCounter, write_mode: str) -> None:
+    uk.add_item("Atlas")
+    uk.add("Customer", DisplayName="demo daily sales")
+    rules = [{"when": {"product": "Atlas"}, "code": "5.0% R"}]
+    uk.set(write_mode=write_mode, taxes=vat(rules=rules), revenue={"consolidate": True})
+    uk.sell(1, line("100.00"), line("20.00", kind="DISCOUNT"), tax("16.00"), currency="GBP")
+    uk.sell(2, line("10.00"), line("40.00", "Atlas"), tax("4.00"), currency="GBP")
+    uk.sell(3, line("60.00", "Atlas"), tax("3.00"), currency="GBP")
+    for number, amount in {1: "96.00", 2: "54.00", 3: "63.00"}.items():
+        uk.pay(number, amount)
+    uk.run(0)
+    assert len(uk.records("SalesReceipt")) == 1
+    assert vat_return(uk) == {"20.0% S (Sales)": ("90.00", "18.00"), "5.0% R (Sales)": ("100.00", "5.00")}
+    uk.give_back(2, "54.00", day=1)
+    uk.run(1)
+    assert vat_return(uk) == {"20.0% S (Sales)": ("80.00", "16.00"), "5.0% R (Sales)": ("60.00", "3.00")}
+    uk.give_back(1, "48.00", day=2)
+    uk.give_back(3, "21.00", day=2)
+    uk.run(2)
+    assert vat_return(uk) == {"20.0% S (Sales)": ("40.00", "8.00"), "5.0% R (Sales)": ("40.00", "2.00")}
+    assert (set(uk.states().values()), entries(uk)[VAT]) == ({"posted"}, "Cr 10.00")
+    uk.expect_quiet()

@@ -6,7 +6,7 @@ The document is read, and not the order with the settings of today: what is take
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -100,7 +100,7 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
         tax = charged_tax(order) if "TxnTaxDetail" in document else _ZERO
     taxes = taxes_of(document, lines, tax, company)
     if not tracked.stands_alone:
-        lines, taxes = _completed(lines, taxes, document, total, order)
+        lines, taxes, document = _completed(lines, taxes, document, total, order, company)
     discount = sum((line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail"), _ZERO)
     discount -= sum((line["Amount"] for line in item_lines(lines) if line["Amount"] < 0), _ZERO)
     is_computed = bool(tax) and not Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0))
@@ -166,15 +166,16 @@ def _own_lines(lines: Sequence[dict[str, Any]], order: Order) -> list[dict[str, 
 
 
 def _completed(
-    lines: list[dict[str, Any]], taxes: dict[TaxKey, Decimal], document: Mapping[str, Any], total: Decimal, order: Order
-) -> tuple[list[dict[str, Any]], dict[TaxKey, Decimal]]:
-    """The order's lines with its own discount, and its own of the document's taxes."""
+    lines: list[dict[str, Any]],
+    taxes: dict[TaxKey, Decimal],
+    document: dict[str, Any],
+    total: Decimal,
+    order: Order,
+    company: Company,
+) -> tuple[list[dict[str, Any]], dict[TaxKey, Decimal], dict[str, Any]]:
+    """The order's lines with its own discount, its own of the document's taxes, and the document with these taxes alone."""
     rates = {key: tax for key, tax in taxes.items() if key.place == RATE}
-    charged = sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
-    if rates:
-        shares = portions(charged_tax(order), list(rates.values()), order.currency)
-        taxes = {key: tax for key, tax in taxes.items() if key.place == ITEM} | dict(zip(rates, shares, strict=True))
-        charged = charged_tax(order)
+    charged = charged_tax(order) if rates else sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
     off = total_of(lines) + charged - total
     of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
     if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
@@ -184,7 +185,53 @@ def _completed(
             f"lines there to {total_of(lines)}. So the tax of what was given back is not known.",
             f"Enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
         )
-    return ([*lines, {**of_day[0], "Amount": off}] if off else lines), taxes
+    lines = [*lines, {**of_day[0], "Amount": off}] if off else lines
+    if rates:
+        nets = {key: _taxed_at(key, lines, company) for key in rates}
+        percents = {_rate_of(line): line["TaxLineDetail"]["TaxPercent"] for line in document["TxnTaxDetail"]["TaxLine"]}
+        weights = [nets[key] * percents[key] for key in rates]
+        shares = dict(zip(rates, portions(charged, weights, order.currency), strict=True))
+        taxes = {key: tax for key, tax in taxes.items() if key.place == ITEM} | shares
+        document = _with_taxes(document, shares, nets)
+    return lines, taxes, document
+
+
+def _taxed_at(key: TaxKey, lines: Iterable[dict[str, Any]], company: Company) -> Decimal:
+    """What of the lines, less their discount, bears the tax of a rate."""
+    net = _ZERO
+    for line in lines:
+        if is_tax_line(line, company):
+            continue
+        is_off = line["DetailType"] == "DiscountLineDetail"
+        code = (
+            line["DiscountLineDetail"].get("TaxCodeRef", {}).get("value", company.untaxed_lines)
+            if is_off
+            else _code_of(line, company)
+        )
+        if _has_rate(code, key, company):
+            net += -line["Amount"] if is_off else total_of([line])
+    return net
+
+
+def _with_taxes(
+    document: Mapping[str, Any], taxes: Mapping[TaxKey, Decimal], nets: Mapping[TaxKey, Decimal]
+) -> dict[str, Any]:
+    """The document with so much tax of each rate, of so much net."""
+    detail = document["TxnTaxDetail"]
+    lines = [
+        {
+            **line,
+            "Amount": taxes[key],
+            "TaxLineDetail": {**line["TaxLineDetail"], "NetAmountTaxable": nets[key]},
+        }
+        for line in detail["TaxLine"]
+        for key in [_rate_of(line)]
+    ]
+    return {**document, "TxnTaxDetail": {**detail, "TotalTax": sum(taxes.values(), _ZERO), "TaxLine": lines}}
+
+
+def _rate_of(tax_line: Mapping[str, Any]) -> TaxKey:
+    return TaxKey(RATE, tax_line["TaxLineDetail"]["TaxRateRef"]["value"])
 
 
 def _sold_lines(
