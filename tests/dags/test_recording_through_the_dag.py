@@ -72,13 +72,13 @@ def test_unpaid_half_paid_then_paid_and_half_given_back_each_way_it_can_be_recor
         till.pay(number, f"-{50 * number}.00", _at(7))
     run_day(7)
     payments = ["3 Payment 150.00 11-17", "3 Payment 150.00 11-23", "4 Payment 200.00 11-17", "4 Payment 200.00 11-23"]
-    refunds = [f"{number} RefundReceipt {50 * number}.00 11-23" for number in AS]
+    refunds = [f"{number} RefundReceipt {50 * number}.00 11-23" for number in AS if number != 2]
     assert till.books() == sorted(["1 SalesReceipt 100.00 11-23", *INVOICES, *payments, *refunds])
     assert set(till.states().values()) == {"posted"}
     balances = {one["DocNumber"]: one["Balance"] for one in till.sandbox.get("/_sandbox/quickbooks/Invoice")}
     assert balances == {"IS-2": 200, "IS-3": 0, "IS-4": 0}
     assert {one["DocNumber"] for one in till.sandbox.get("/_sandbox/quickbooks/RefundReceipt")} == {
-        f"IS-{number}-R1" for number in AS
+        f"IS-{number}-R1" for number in AS if number != 2
     }
 
 

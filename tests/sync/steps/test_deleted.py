@@ -285,3 +285,17 @@ def test_an_order_that_is_deleted_before_it_was_recorded(counter: ShopCounter) -
     remove(counter)
     counter.run(5)
     assert (counter.state(), entries(counter)) == ("skipped GONE", {})
+
+
+@pytest.mark.parametrize("deleted", ["flag", "void"])
+def test_m9_what_was_written_off_of_a_deleted_order_is_not_open(counter: ShopCounter, deleted: str) -> None:
+    choose(counter, "Invoice and payment", deleted=deleted)
+    counter.sell(1)
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    remove(counter)
+    counter.run(5)
+
+    assert counter.state() == FLAGGED
+    assert "stands open over 80.00 USD" in counter.history()[0]
+    counter.expect_quiet()

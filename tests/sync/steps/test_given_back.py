@@ -426,3 +426,20 @@ def test_m4_a_rest_that_is_forgiven_after_money_went_back_takes_back_the_sale(sh
     shop.run(2)
     assert (shop.state(), entries(shop)) == ("posted", {})
     shop.expect_quiet()
+
+
+def test_m4_a_foreign_plan_whose_rest_is_forgiven_after_money_went_back(shop: ShopCounter) -> None:
+    """The credit memo of what went back bears the day of that refund, and its rate, which was read before."""
+    shop.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    shop.sandbox.put("/_sandbox/rates", {"EUR": {f"2026-11-{day}": 1.1 for day in range(14, 25)}})
+    buyer = {"DisplayName": "Emma Euro", "PrimaryEmailAddr": {"Address": "emma@example.com"}}
+    shop.add("Customer", **buyer, CurrencyRef={"value": "EUR"})
+    choose(shop, revenue=INVOICES)
+    shop.sell(1, line("300.00"), name="Emma Euro", email="emma@example.com", currency="EUR")
+    paid = shop.pay(1, "100.00")
+    shop.give_back(1, "100.00", day=1, of=paid)
+    shop.run(1)
+    shop.pay(1, "200.00", day=2, method="Credit")
+    shop.run(2)
+    assert (shop.state(), entries(shop)) == ("posted", {})
+    shop.expect_quiet()

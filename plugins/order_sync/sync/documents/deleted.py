@@ -18,6 +18,7 @@ from order_sync.sync.orders.write import UNCERTAIN, Intent, WriteStatus
 
 _ZERO = Decimal(0)
 _THERE = (WriteStatus.POSTED, *UNCERTAIN)
+_SETTLING = (Kind.PAYMENT, Kind.WRITE_OFF, Kind.APPLICATION, Kind.REFUND)
 
 
 def void_of_deleted(tracked: TrackedOrder, company: Company, store: Store) -> Intent | None:
@@ -28,7 +29,7 @@ def void_of_deleted(tracked: TrackedOrder, company: Company, store: Store) -> In
     invoice = tracked.original
     if not tracked.snapshot.is_deleted or store.orders.deleted != "void" or invoice is None:
         return None
-    money = [one for one in tracked.writes if one.kind in (Kind.PAYMENT, Kind.REFUND) and one.status in _THERE]
+    money = [one for one in tracked.writes if one.kind in _SETTLING and one.status in _THERE]
     if invoice.entity is not Entity.INVOICE or money or in_hand(tracked.snapshot):
         return None
     check_open_to_void(invoice, company)
@@ -43,7 +44,8 @@ def deletion(tracked: TrackedOrder) -> Trouble:
     name = document_name(tracked)
     back = sum((one.total or _ZERO for one in tracked.recorded(Kind.REFUND).values()), _ZERO)
     if document.entity is Entity.INVOICE:
-        paid = rounded(sum(map(applied, tracked.recorded(Kind.PAYMENT).values()), _ZERO), currency)
+        settling = (*tracked.recorded(Kind.PAYMENT).values(), *tracked.recorded(Kind.APPLICATION).values())
+        paid = rounded(sum((applied(one, Entity.INVOICE) for one in settling), _ZERO), currency)
         words = (
             f"the {name} stands open over {total - paid} {currency}"
             if paid < total

@@ -10,7 +10,6 @@ from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import OrderItem
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.company.products import is_discount
 from order_sync.sync.documents.checks import check_total
 from order_sync.sync.documents.lines import Lines, sale_lines
 from order_sync.sync.documents.sold import charged_order
@@ -19,6 +18,7 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
+from order_sync.sync.orders.treatment import takes_off
 
 _NAME = "Write-off"
 _SALE, _OFF = "SalesItemLineDetail", "DiscountLineDetail"
@@ -87,7 +87,7 @@ def _booked(
             else line
             for line in lines
         )
-    if any(map(is_discount, snapshot.order.items)):
+    if any(map(takes_off, snapshot.order.items)):
         raise _several()
     return tuple(
         {**line, _OFF: {**line[_OFF], "DiscountAccountRef": {"value": account}}} if _OFF in line else line

@@ -13,6 +13,7 @@ from order_sync.sync.documents.reversal import reversal_day
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import charges, forgiving, refunds
+from order_sync.sync.orders.reopened import taken_back
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import payment_subject
@@ -38,7 +39,7 @@ def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
     manner = recorded_treatment(tracked, store).manner
     if manner.with_payments or stays_unapplied(snapshot, store):
         moved += [(Kind.PAYMENT, one) for one in charges(snapshot)]
-        moved += [(Kind.WRITE_OFF, one) for one in forgiving(snapshot)]
+        moved += [(Kind.WRITE_OFF, one) for one in (*forgiving(snapshot), *taken_back(tracked, store))]
     if store.refunds.record_as != "ignore" and manner.records_money:
         moved += [(Kind.REFUND, one) for one in refunds(snapshot)]
     for kind, payment in moved:

@@ -31,7 +31,7 @@ from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
 from order_sync.sync.orders.write import Intent, Write, payment_id_of
 
 _ZERO = Decimal(0)
-_FAILED = frozenset({"FAILED", "ERROR", "DECLINED"})
+_VOIDED = frozenset({"VOIDED", "VOID"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +223,11 @@ def _lost(tracked: TrackedOrder, gone: Mapping[str, Decimal], store: Store, toda
 def _how(payment: Payment | None) -> str:
     if payment is None:
         return "was deleted"
-    if payment.status == "VOIDED":
+    if payment.status in _VOIDED:
         return "was voided"
-    if payment.status in _FAILED:
-        return "failed"
-    return "is pending again" if payment.status == "PENDING" else "is no money any more, or less"
+    if payment.status == "PENDING":
+        return "is pending again"
+    return "failed" if payment.status in NO_MONEY else "is no money any more, or less"
 
 
 def _refund_receipt(

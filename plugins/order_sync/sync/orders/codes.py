@@ -45,7 +45,11 @@ class Code(StrEnum):
         "Infusionsoft calls the order paid, and its payments are less than its total.",
         _CHANGE_PAYMENTS,
     )
-    OVERPAID = "OVERPAID", "The payments exceed the total.", _CHANGE_PAYMENTS
+    OVERPAID = (
+        "OVERPAID",
+        "The payments exceed the total.",
+        "Correct the order or its payments in Infusionsoft, or set orders.overpaid to unapplied; the next run reads it again.",
+    )
     PAYMENTS_DISAGREE = (
         "PAYMENTS_DISAGREE",
         "The payments that Infusionsoft lists are not what the order says was paid.",
@@ -71,13 +75,13 @@ class Code(StrEnum):
     BEFORE_START = (
         "BEFORE_START",
         "The order is dated before the store's start_date.",
-        "To record it, set an earlier start_date in the store's settings.",
+        "To record it, set an earlier start_date in the store's settings, and backfill its day.",
     )
     ZERO_TOTAL = "ZERO_TOTAL", "The order's total is zero.", _NOTHING
     BELOW_MINIMUM = (
         "BELOW_MINIMUM",
         "The order's total is below orders.minimum_total.",
-        "To record it, set a smaller orders.minimum_total in the store's settings.",
+        "To record it, set a smaller orders.minimum_total in the store's settings, and backfill its day.",
     )
     NO_ITEMS = (
         "NO_ITEMS",

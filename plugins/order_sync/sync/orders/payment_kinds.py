@@ -24,5 +24,5 @@ def kinds_of(store: Store) -> Mapping[str, PaymentKind]:
     of_accounts: dict[str, PaymentKind] = {
         folded(word): "money" for word in (*revenue.deposit_accounts, *revenue.payment_methods)
     }
-    usual = {word: kind for word, kind in USUAL_KINDS.items() if word not in own}
-    return {**usual, **of_accounts, **{word: kind for word, kind in own.items() if kind}}
+    found: dict[str, PaymentKind | None] = {**USUAL_KINDS, **of_accounts, **own}
+    return {word: kind for word, kind in found.items() if kind}

@@ -20,8 +20,29 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-NO_MONEY = frozenset({"PENDING", "FAILED", "ERROR", "VOIDED", "DECLINED"})
-"""Statuses of payments that are listed and are no money: not yet, never, or no more."""
+NO_MONEY = frozenset(
+    [
+        "PENDING",
+        "UNPAID",
+        "FAILED",
+        "ERROR",
+        "VOIDED",
+        "VOID",
+        "DECLINED",
+        "REJECTED",
+        "REFUSED",
+        "CANCELLED",
+        "CANCELED",
+        "EXPIRED",
+        "RETURNED",
+        "BOUNCED",
+        "REVERSED",
+        "DISPUTED",
+        "CHARGEBACK",
+        "CHARGED_BACK",
+    ]
+)
+"""Statuses of payments that are listed and are no money: not yet, never, or no more. Not all of them are documented."""
 
 
 def charges(snapshot: Snapshot) -> tuple[Payment, ...]:

@@ -102,7 +102,7 @@ def exceeds_a_receipt(snapshot: Snapshot, store: Store) -> bool:
         return False
     into = {_deposit_account(one, store) for one in completing_charges(snapshot)}
     off = {one.kind for one in forgiven(snapshot)}
-    if store.revenue.discounts == "discount line" and any(map(_takes_off, snapshot.order.items)):
+    if store.revenue.discounts == "discount line" and any(map(takes_off, snapshot.order.items)):
         off.add("credit")  # it goes where discounts go
     return len(into) > 1 or (store.payments.write_off_item is not None and len(off) > 1)
 
@@ -115,7 +115,8 @@ def _deposit_account(payment: Payment, store: Store) -> str:
     return (by_method.get(method) or revenue.deposit_account or "Undeposited Funds").casefold()
 
 
-def _takes_off(item: OrderItem) -> bool:
+def takes_off(item: OrderItem) -> bool:
+    """Whether a line is a discount of more than nothing."""
     return item.item_type.startswith("DISCOUNT") and bool(item.price or item.discount)
 
 
