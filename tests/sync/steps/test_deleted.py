@@ -299,3 +299,23 @@ def test_m9_what_was_written_off_of_a_deleted_order_is_not_open(counter: ShopCou
     assert counter.state() == FLAGGED
     assert "stands open over 80.00 USD" in counter.history()[0]
     counter.expect_quiet()
+
+
+@pytest.mark.parametrize(("later", "money"), [(None, "40.00"), ("60.00", "100.00"), ("-40.00", None)])
+def test_m10_money_of_an_order_that_was_deleted_before_it_was_recorded_is_told(
+    counter: ShopCounter, later: str | None, money: str | None
+) -> None:
+    counter.sell(1)
+    counter.pay(1, "40.00")
+    counter.run(0)
+    assert counter.state() == "waiting UNPAID"
+    if later:
+        counter.pay(1, later, day=1)
+    remove(counter)
+    counter.run(1)
+
+    told = f" {money} USD came in for it and are not in QuickBooks: enter them by hand, if they stay with you."
+    gone = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
+    assert (counter.state(), entries(counter)) == ("skipped GONE", {})
+    assert counter.history()[0] == gone + (told if money else "")
+    counter.expect_quiet()

@@ -20,7 +20,7 @@ from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
-from order_sync.money import to_minor
+from order_sync.money import rounded, to_minor
 from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
@@ -28,7 +28,7 @@ from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
-from order_sync.sync.orders.payments import needs_shares, with_days, with_shares
+from order_sync.sync.orders.payments import in_hand, needs_shares, with_days, with_shares
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
@@ -71,13 +71,30 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     }
     statuses = _save(context, snapshots, seen, recorded)
     ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in broken.items()]
-    ends += [_end(order_id, Status.SKIPPED, _GONE) for order_id in _never_recorded(context, gone - last.keys(), seen)]
+    never = _never_recorded(context, gone - last.keys(), seen)
+    ends += [
+        _end(order_id, Status.SKIPPED, _gone(left)) for order_id, left in _left(context, infusionsoft, never).items()
+    ]
     statuses |= _save_ends(context, ends, seen, recorded)
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
 
-_GONE = trouble(Code.GONE, "Infusionsoft no longer has the order; it was deleted there before it was recorded.")
+def _left(context: Context, infusionsoft: Infusionsoft, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
+    """Deleted orders as they were last read, with the payments that are still listed; None where one was never read whole."""
+    last = _last_read(context, order_ids)
+    listed = _listed_payments(infusionsoft, last, {})
+    found = {id: as_deleted(read, with_kinds(listed[id], context.store)) for id, read in last.items()}
+    return {order_id: found.get(order_id) for order_id in order_ids}
+
+
+def _gone(left: Snapshot | None) -> Trouble:
+    """That an order is deleted which nothing is recorded of; with what came in for it, because that money is in no books."""
+    words = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
+    if left and (money := in_hand(left)):
+        told = f"{rounded(money, left.order.currency)} {left.order.currency}"
+        words += f" {told} came in for it and are not in QuickBooks: enter them by hand, if they stay with you."
+    return trouble(Code.GONE, words)
 
 
 def _unreadable(error: RecordRefused) -> Trouble:
