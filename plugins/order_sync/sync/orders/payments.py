@@ -23,14 +23,12 @@ _OLDEST = datetime.min.replace(tzinfo=UTC)
 NO_MONEY = frozenset(
     [
         "PENDING",
-        "UNPAID",
         "FAILED",
         "ERROR",
         "VOIDED",
         "VOID",
         "DECLINED",
         "REJECTED",
-        "REFUSED",
         "CANCELLED",
         "CANCELED",
         "EXPIRED",
