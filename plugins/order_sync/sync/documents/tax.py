@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, OrderItem
@@ -297,20 +297,7 @@ def _taxed_after_discount(tax: Decimal, lines: Sequence[dict[str, Any]], company
     def fits(base: Decimal) -> bool:
         return any(abs(tax - base * percent / _HUNDRED) <= allowed for percent in percents)
 
-    if fits(left) or fits(taxed):
-        return fits(left)
-    return _places(tax, left) <= _places(tax, taxed)
-
-
-def _places(tax: Decimal, base: Decimal) -> int:
-    """How many decimal places a rate in percent needs to make a tax of a base: rates are round, and QuickBooks does not list each."""
-    cent = Decimal("0.01")
-    lowest, highest = ((tax + half) * _HUNDRED / base for half in (-cent / 2, cent / 2))
-    return next((places for places in range(6) if _holds_round(lowest, highest, places)), 6)
-
-
-def _holds_round(lowest: Decimal, highest: Decimal, places: int) -> bool:
-    return highest.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR) >= lowest
+    return fits(left) or not fits(taxed)
 
 
 def _detail(tax: Decimal, company: Company) -> dict[str, Any]:
