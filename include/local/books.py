@@ -51,16 +51,20 @@ class Sale:
     money: Sequence[Money]
     way: Way
     returns: str
-    tax_account: str = "Sales Tax Payable"
+    owed_accounts: Sequence[str] = ("Tips Payable", "Sales Tax Payable")
+    """What is owed to others, the tax last: a part of the sale takes back its share of each."""
     rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
         return sum((line.amount for line in self.lines), ZERO)
 
-    @property
-    def tax(self) -> Decimal:
-        return sum((line.amount for line in self.lines if line.account == self.tax_account), ZERO)
+    def owed(self) -> Balances:
+        """What of the sale is owed to others, by account."""
+        return {
+            account: sum((line.amount for line in self.lines if line.account == account), ZERO)
+            for account in self.owed_accounts
+        }
 
     def sum(self, *what: str) -> Decimal:
         """What came in, went back or was forgiven."""
@@ -143,40 +147,59 @@ def _is_given_up(sale: Sale) -> bool:
     return off > 0 and came - went + off < sale.total <= came + off
 
 
-class _Left(NamedTuple):
-    """What can still go back, and the tax in it."""
-
-    total: Decimal
-    tax: Decimal
-
-
 def _refunds(sale: Sale, refunds: Iterable[Money]) -> Iterator[tuple[str, Decimal]]:
-    """Money that went back took its share of the tax along; all of it at once, everything that was sold."""
+    """Money that went back took its share of tax and tips along; all of it at once, everything that was sold."""
     off = max(min(sale.sum("written off"), sale.total - sale.sum("paid")), ZERO)
-    left = _Left(sale.total - off, sale.tax - _share(sale, off))
+    total, owed = sale.total - off, _minus(sale.owed(), _owed_in(sale, off))
+    # A receipt was over what is left; of an invoice the credit memo is a part like the refunds.
+    whole, owed_in_all = (
+        (total, sum(owed.values(), ZERO)) if sale.way == "receipt" else (sale.total, sum(sale.owed().values(), ZERO))
+    )
     for one in refunds:
         if one.amount == sale.total:
             parts = [(line.account, line.amount) for line in sale.lines]
         elif one.lines:
             parts = [(line.account, line.amount) for line in one.lines]
+        elif tips := [account for account in sale.owed_accounts[:-1] if owed[account] == one.amount]:
+            parts = [(tips[0], one.amount)]
         else:
-            tax = min(_share(sale, one.amount), left.tax)
-            tax = max(tax, left.tax - (left.total - one.amount))  # The last one takes what rounding left.
-            parts = [(sale.returns, one.amount - tax), (sale.tax_account, tax)]
-        left = _Left(left.total - one.amount, left.tax - sum(part for at, part in parts if at == sale.tax_account))
+            share = min(_cents(owed_in_all * one.amount / whole), sum(owed.values(), ZERO))
+            share = max(
+                share, sum(owed.values(), ZERO) - (total - one.amount)
+            )  # The last one takes what rounding left.
+            taken = _split(share, owed)
+            parts = [(sale.returns, one.amount - share), *taken.items()]
+        total, owed = total - one.amount, _minus(owed, dict(parts))
         yield from _document(parts, _rate(sale, one.day))
         yield one.account, -_cents(one.amount * _rate(sale, one.day))
 
 
 def _forgiven(sale: Sale, one: Money, amount: Decimal) -> list[tuple[str, Decimal]]:
-    """What is never paid is lost, but for its share of the tax, which is owed to nobody any more."""
-    tax = _share(sale, amount)
-    return [(one.account, amount - tax), (sale.tax_account, tax)]
+    """What is never paid is lost, but for its share of what is owed to others, which is owed to nobody any more."""
+    owed = _owed_in(sale, amount)
+    return [(one.account, amount - sum(owed.values(), ZERO)), *owed.items()]
 
 
-def _share(sale: Sale, amount: Decimal) -> Decimal:
-    """The tax in a part of the total."""
-    return _cents(sale.tax * amount / sale.total) if sale.total else ZERO
+def _owed_in(sale: Sale, amount: Decimal) -> Balances:
+    """The share of tax and tips in what was forgiven; a receipt keeps its tip."""
+    owed = sale.owed()
+    if sale.way == "receipt":
+        owed = {account: of if account == sale.owed_accounts[-1] else ZERO for account, of in owed.items()}
+    return _split(_cents(sum(owed.values(), ZERO) * amount / sale.total) if sale.total else ZERO, owed)
+
+
+def _split(amount: Decimal, among: Balances) -> Balances:
+    """An amount by what each account has, to the cent."""
+    so_far, given, found, whole = ZERO, ZERO, Balances(), sum(among.values(), ZERO)
+    for account, of in among.items():
+        so_far += of
+        upto = _cents(amount * so_far / whole) if whole else ZERO
+        found[account], given = upto - given, upto
+    return found
+
+
+def _minus(owed: Balances, taken: Mapping[str, Decimal]) -> Balances:
+    return {account: of - taken.get(account, ZERO) for account, of in owed.items()}
 
 
 def _document(parts: Iterable[tuple[str, Decimal]], rate: Decimal) -> Iterator[tuple[str, Decimal]]:

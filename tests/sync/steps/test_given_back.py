@@ -113,7 +113,21 @@ def test_m13_discount_shipping_and_tip_come_back_too(shop: ShopCounter, record_a
         shop.run(day)
         assert shop.state() == "posted"
     left = entries(shop)
-    assert not {UF, STP, "Shipping Income"} & left.keys()
+    assert not {UF, STP, "Shipping Income", "Tips Payable"} & left.keys()
+    shop.expect_quiet()
+
+
+@each_tax
+@pytest.mark.parametrize("parts", [("60.00", "60.00"), ("11.40", "108.60")], ids=["halves", "the tip and the rest"])
+def test_m13_a_tip_goes_back_with_its_share(shop: ShopCounter, record_as: str, parts: tuple[str, str]) -> None:
+    choose(shop, taxes={"record_as": record_as})
+    shop.sell(1, *TAXED, line("11.40", kind="TIP"))
+    paid = shop.pay(1, "120.00")
+    shop.run(0)
+    for day, amount in enumerate(parts, 1):
+        shop.give_back(1, amount, day=day, of=paid)
+        shop.run(day)
+    assert (shop.state(), entries(shop)) == ("posted", {})
     shop.expect_quiet()
 
 

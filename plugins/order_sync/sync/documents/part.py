@@ -16,13 +16,14 @@ from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.lines import Lines, single_line, total_of
 from order_sync.sync.documents.sold import (
-    ITEM,
+    ON_LINES,
     RATE,
+    TIP,
     Sold,
     SoldLine,
     Taxes,
     TaxKey,
-    is_tax_line,
+    is_owed_line,
     portions,
     taxes_of,
 )
@@ -85,6 +86,8 @@ def part_of(amount: Decimal, sold: Sold, taken: Sequence[Part]) -> Part:
     if line:
         return Part(amount, line.taxes, line)
     open_taxes = {key: of - sum((one.taxes.get(key, _ZERO) for one in taken), _ZERO) for key, of in sold.taxes.items()}
+    if tip := next((key for key, of in open_taxes.items() if key.place == TIP and of == amount), None):
+        return Part(amount, {tip: amount})
     shares = portions(tax, [max(of, _ZERO) for of in open_taxes.values()], sold.currency)
     return Part(amount, dict(zip(open_taxes, shares, strict=True)))
 
@@ -113,7 +116,7 @@ def part_lines(
     All of it in one has the lines of the document, one line of it is that line; any other is on `item_id`, a line for each tax code.
     `as_sold=False` puts each on that item: nothing is undone that was sold.
     """
-    charged = {key: tax for key, tax in part.taxes.items() if key.place != ITEM}
+    charged = {key: tax for key, tax in part.taxes.items() if key.place not in ON_LINES}
     tax = sum(charged.values(), _ZERO)
     if as_sold and part.amount == sold.total:
         lines = list(sold.all_lines)
@@ -152,7 +155,7 @@ def _taken(write: Write, sold: Sold, company: Company, gone: Sequence[SoldLine])
     amount, tax = write.total or _ZERO, sum(known.values(), _ZERO)
     if amount == sold.total:
         return Part(amount, sold.taxes)
-    own = [line for line in body["Line"] if not is_tax_line(line, company)]
+    own = [line for line in body["Line"] if not is_owed_line(line, company)]
     left = list(sold.lines)
     for one in gone:
         left.remove(one)
@@ -209,21 +212,29 @@ def _as_computed(
     if len(taxed) != 1 or not by_code[taxed[0]]:
         return dict(amounts)
     code, cent = taxed[0], Decimal(1).scaleb(-exponent(sold.currency))
-    lowest, highest = (sold.tax - cent / 2) / by_code[code], (sold.tax + cent / 2) / by_code[code]
-    least = ((part.tax - cent / 2) / lowest).quantize(cent, ROUND_CEILING) if lowest > 0 else _ZERO
-    most = ((part.tax + cent / 2) / highest).quantize(cent, ROUND_CEILING) - cent
+    whole, tax = _beside_lines(sold.taxes), _beside_lines(part.taxes)
+    lowest, highest = (whole - cent / 2) / by_code[code], (whole + cent / 2) / by_code[code]
+    least = ((tax - cent / 2) / lowest).quantize(cent, ROUND_CEILING) if lowest > 0 else _ZERO
+    most = ((tax + cent / 2) / highest).quantize(cent, ROUND_CEILING) - cent
     base = min(max(amounts[code], least), most)
     others = amounts.get(company.untaxed_lines, _ZERO) + amounts[code] - base
     return {code: base, company.untaxed_lines: others} if others >= 0 else dict(amounts)
+
+
+def _beside_lines(taxes: Taxes) -> Decimal:
+    """What of taxes is none of the document's lines."""
+    return sum((tax for key, tax in taxes.items() if key.place not in ON_LINES), _ZERO)
 
 
 def _tax_lines(part: Part, sold: Sold, company: Company) -> list[dict[str, Any]]:
     """The lines of tax, on the items that the document has them on."""
     lines = []
     for key, tax in part.taxes.items():
-        if key.place == ITEM and tax:
+        if key.place in ON_LINES and tax:
             texts = (line.get("Description") for line in sold.all_lines if _sells(line) == key.id)
-            lines.append(single_line(tax, key.id, company, next(texts, None) or "Tax", class_of(sold.all_lines)))
+            lines.append(
+                single_line(tax, key.id, company, next(texts, None) or key.place.title(), class_of(sold.all_lines))
+            )
     return lines
 
 

@@ -34,8 +34,11 @@ class TaxKey(NamedTuple):
     id: str = ""
 
 
-ITEM, RATE, DOCUMENT = "item", "rate", "document"
+ITEM, TIP, RATE, DOCUMENT = "item", "tip", "rate", "document"
+ON_LINES = (ITEM, TIP)
+"""Where it is a line of the document."""
 Taxes = Mapping[TaxKey, Decimal]
+"""Taxes, and tips with them: both are owed to others, and a part of a sale takes back its share of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,9 @@ def taxes_of(
     """The taxes of a document by where they stand; `tax` is what it comes to beside its lines."""
     found: defaultdict[TaxKey, Decimal] = defaultdict(Decimal)
     for line in lines:
-        if is_tax_line(line, company):
-            found[TaxKey(ITEM, line["SalesItemLineDetail"]["ItemRef"]["value"])] += line["Amount"]
+        if is_owed_line(line, company):
+            item_id = line["SalesItemLineDetail"]["ItemRef"]["value"]
+            found[TaxKey(TIP if item_id in _tip_items(company) else ITEM, item_id)] += line["Amount"]
     left = tax
     for line in document.get("TxnTaxDetail", {}).get("TaxLine", ()):
         found[TaxKey(RATE, line["TaxLineDetail"]["TaxRateRef"]["value"])] += line["Amount"]
@@ -142,10 +146,18 @@ def taxes_of(
     return dict(found)
 
 
-def is_tax_line(line: Mapping[str, Any], company: Company) -> bool:
-    """Whether a line books sales tax that the store collected."""
+def is_owed_line(line: Mapping[str, Any], company: Company) -> bool:
+    """Whether a line books what the store collected for others: sales tax, a tip."""
     detail = line.get("SalesItemLineDetail", {})
-    return detail.get("ItemRef", {}).get("value") in {company.lines.tax, *company.taxes.items.values()}
+    owed = {company.lines.tax, *company.taxes.items.values()} | _tip_items(company)
+    return detail.get("ItemRef", {}).get("value") in owed
+
+
+def _tip_items(company: Company) -> set[str]:
+    """The item of tips, unless it is that of something else too."""
+    lines = company.lines
+    others = {lines.standard, lines.tax, lines.fee, lines.finance_charge, lines.shipping, lines.refund}
+    return {lines.tip} - others
 
 
 def portions(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
@@ -179,7 +191,7 @@ def _completed(
     if rates:
         charged = charged_tax(order) or _tax_inside(total, lines, percents, order.currency, company)
     else:
-        charged = sum((tax for key, tax in taxes.items() if key.place != ITEM), _ZERO)
+        charged = sum((tax for key, tax in taxes.items() if key.place not in ON_LINES), _ZERO)
     off = total_of(lines) + charged - total
     of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
     if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
@@ -194,7 +206,7 @@ def _completed(
         nets = {key: _taxed_at(key, lines, company) for key in rates}
         weights = [nets[key] * percents[key] for key in rates]
         shares = dict(zip(rates, portions(charged, weights, order.currency), strict=True))
-        taxes = {key: tax for key, tax in taxes.items() if key.place == ITEM} | shares
+        taxes = {key: tax for key, tax in taxes.items() if key.place in ON_LINES} | shares
         document = _with_taxes(document, shares, nets)
     return lines, taxes, document
 
@@ -223,7 +235,7 @@ def _taxed_at(key: TaxKey, lines: Iterable[dict[str, Any]], company: Company) ->
     """What of the lines, less their discount, bears the tax of a rate."""
     net = _ZERO
     for line in lines:
-        if is_tax_line(line, company):
+        if is_owed_line(line, company):
             continue
         is_off = line["DetailType"] == "DiscountLineDetail"
         code = (
@@ -260,7 +272,7 @@ def _rate_of(tax_line: Mapping[str, Any]) -> TaxKey:
 def _sold_lines(
     lines: Sequence[dict[str, Any]], discount: Decimal, taxes: Taxes, order: Order, company: Company
 ) -> tuple[SoldLine, ...]:
-    own = [line for line in lines if line["DetailType"] != "DiscountLineDetail" and not is_tax_line(line, company)]
+    own = [line for line in lines if line["DetailType"] != "DiscountLineDetail" and not is_owed_line(line, company)]
     amounts = [total_of([line]) for line in own]
     is_charge = [_item_of(line) in _charges(company) for line in own]
     # Discounts are taken off what is sold, and off charges only where nothing else is.
@@ -276,6 +288,8 @@ def _sold_lines(
     codes = [_code_of(line, company) for line in own]
     of_lines: list[dict[TaxKey, Decimal]] = [{} for _line in own]
     for key, tax in taxes.items():
+        if key.place == TIP:  # nobody tips for one product
+            continue
         bears = [
             amount > 0 and has and _has_rate(code, key, company)
             for amount, has, code in zip(amounts, is_taxed, codes, strict=True)
@@ -298,7 +312,7 @@ def _taxed(
     own: Sequence[dict[str, Any]], is_charge: Sequence[bool], taxes: Taxes, order: Order, company: Company
 ) -> list[bool]:
     """Which lines bear the tax: by their codes; where tax is a line itself, the products that the order calls taxable."""
-    if any(key.place != ITEM for key in taxes):
+    if any(key.place not in ON_LINES for key in taxes):
         return [_code_of(line, company) != company.untaxed_lines for line in own]
     untaxed = {
         (amount_of(item, order.currency), text)
