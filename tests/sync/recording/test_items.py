@@ -27,7 +27,7 @@ from tests.shop.services import Controls
 
 CREATE, UPDATE = "quickbooks create Item", "quickbooks update Item"
 INCOME = {"income_account": "Sales of Product Income"}
-USUAL = ("Sales", "Sales Tax Collected", "Fees", "Tips", "Widget")
+USUAL = ("Sales", "Sales Tax Collected", "Fees", "Tips", "Write-offs", "Widget")
 
 Opened = Callable[..., Shop]
 
