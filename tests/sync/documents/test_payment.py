@@ -114,7 +114,7 @@ def test_account_method_and_reference_are_those_of_each_payment(counter: ShopCou
     counter.run(0)
     assert [
         (one["DepositToAccountRef"]["value"], one["PaymentMethodRef"]["value"], one["PaymentRefNum"])
-        for one in counter.payments()
+        for one in sorted(counter.payments(), key=lambda one: one["TotalAmt"])  # sent side by side
     ] == [
         (counter.listed("Account", "Checking"), counter.listed("PaymentMethod", "Visa"), f"ch_{card}"),
         (counter.listed("Account", "Undeposited Funds"), counter.listed("PaymentMethod", "Cash"), f"ch_{cash}"),
