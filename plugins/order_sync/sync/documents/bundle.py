@@ -5,7 +5,7 @@ A bundle has no price of its own. So it can stand for an order's line only where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -51,6 +51,13 @@ def item_lines(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from item_lines(line["GroupLineDetail"]["Line"])
         elif line["DetailType"] == "SalesItemLineDetail":
             yield line
+
+
+def sold_item(line: Mapping[str, Any]) -> str:
+    """The id of the item, or of the bundle, that a line sells; empty where it sells none."""
+    kind = line["DetailType"]
+    name = {"SalesItemLineDetail": "ItemRef", "GroupLineDetail": "GroupItemRef"}.get(kind)
+    return str(line[kind][name]["value"]) if name else ""
 
 
 def _refusal(item: OrderItem, what: str) -> RecordRefused:

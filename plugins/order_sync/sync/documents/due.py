@@ -156,8 +156,7 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
 
 def _require_known_kinds(tracked: TrackedOrder, store: Store) -> None:
     """RecordRefused where a payment of an order, whose money is recorded, is of a type that nobody knows."""
-    manner = recorded_treatment(tracked, store).manner
-    if (manner.paid_as_whole or manner.with_payments) and (refused := kind_refusal(tracked.snapshot, store)):
+    if recorded_treatment(tracked, store).manner.records_money and (refused := kind_refusal(tracked.snapshot, store)):
         raise refused
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, Payment
@@ -13,10 +15,12 @@ from order_sync.settings import AS_ON_STORE, Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.reference import REFERENCE_LENGTH, reference_note, reference_of
 from order_sync.sync.orders.codes import Code, refusal
-from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import completing, day_of
 from order_sync.sync.orders.snapshot import Snapshot, order_day, party
+from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import Treatment
+from order_sync.sync.orders.write import payment_id_of
 
 NUMBER_LENGTH = 21  # DocNumber
 NOTE_LENGTH = 4000  # PrivateNote
@@ -52,6 +56,24 @@ def fitting_number(number: str) -> str:
             Code.NUMBER_LENGTH, f"The document number {number} is longer than QuickBooks' {NUMBER_LENGTH} characters."
         )
     return number
+
+
+def numbers_beside(
+    tracked: TrackedOrder, kind: Kind, letter: str, of: Sequence[Payment], store: Store
+) -> dict[str, str]:
+    """The numbers of what is recorded beside an order's document, by payment: that which it was once given, else the next free one.
+
+    None where QuickBooks gives them.
+    """
+    if store.revenue.number_from == "QuickBooks":
+        return {}
+    given: dict[str, str] = {}
+    for write in tracked.writes:
+        if write.kind is kind and (number := json.loads(write.payload).get("DocNumber")):
+            given[payment_id_of(write.subject)] = number
+    base, taken = document_number(tracked.snapshot.order, store), set(given.values())
+    free = (number for place in count(1) if (number := f"{base}-{letter}{place}") not in taken)
+    return given | {one.id: fitting_number(next(free)) for one in of if one.id not in given}
 
 
 def marker(order_id: str, store: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.bundle import sold_item
 from order_sync.sync.documents.lines import Lines, single_line, total_of
 from order_sync.sync.documents.sold import (
     ON_LINES,
@@ -162,13 +163,9 @@ def _taken(write: Write, sold: Sold, company: Company, gone: Sequence[SoldLine])
     of_line = [
         one
         for one in left
-        if len(own) == 1 and (one.net, one.tax) == (amount - tax, tax) and _sells(own[0]) == one.item_id
+        if len(own) == 1 and (one.net, one.tax) == (amount - tax, tax) and sold_item(own[0]) == one.item_id
     ]
     return Part(amount, known, of_line[0] if of_line else None)
-
-
-def _sells(line: Mapping[str, Any]) -> str:
-    return SoldLine(line, _ZERO, {}, "").item_id if line["DetailType"] != "DiscountLineDetail" else ""
 
 
 def _of_line(sold: SoldLine) -> list[dict[str, Any]]:
@@ -231,7 +228,7 @@ def _tax_lines(part: Part, sold: Sold, company: Company) -> list[dict[str, Any]]
     lines = []
     for key, tax in part.taxes.items():
         if key.place in ON_LINES and tax:
-            texts = (line.get("Description") for line in sold.all_lines if _sells(line) == key.id)
+            texts = (line.get("Description") for line in sold.all_lines if sold_item(line) == key.id)
             lines.append(
                 single_line(tax, key.id, company, next(texts, None) or key.place.title(), class_of(sold.all_lines))
             )

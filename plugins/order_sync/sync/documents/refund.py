@@ -6,7 +6,6 @@ came into the books cannot leave them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,10 +21,9 @@ from order_sync.sync.documents.fields import (
     Document,
     Remark,
     currency_fields,
-    document_number,
-    fitting_number,
     marker,
     method_fields,
+    numbers_beside,
     payment_day,
 )
 from order_sync.sync.documents.lines import Lines
@@ -38,7 +36,7 @@ from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.reopened import reopened
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
-from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
+from order_sync.sync.orders.write import Intent, payment_subject
 
 
 def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
@@ -55,7 +53,7 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
     if words := refund_disagreement(tracked.snapshot):
         raise refusal(Code.REFUND_DISAGREES, words)
     owed_again = {one.id for one in reopened(tracked, store)}
-    known, numbers = tracked.recorded(Kind.REFUND), _numbers(tracked, store, went)
+    known, numbers = tracked.recorded(Kind.REFUND), numbers_beside(tracked, Kind.REFUND, "R", went, store)
     taking = [one for one in went if one.id not in owed_again]
     if total_of(taking) > max(tracked.total, order.total):
         raise refusal(
@@ -158,22 +156,3 @@ def refund_receipt(
 def _waits(tracked: TrackedOrder, store: Store) -> bool:
     """Whether the payments that it would give back are not recorded yet."""
     return recorded_treatment(tracked, store).manner.once_paid and awaits_payment(tracked, store)
-
-
-def _numbers(tracked: TrackedOrder, store: Store, went: Sequence[Payment]) -> dict[str, str]:
-    """The number of each refund: that which it was once given, else the next free one; none where QuickBooks gives them."""
-    if store.revenue.number_from == "QuickBooks":
-        return {}
-    given: dict[str, str] = {}
-    for write in tracked.writes:
-        if write.kind is Kind.REFUND and (number := json.loads(write.payload).get("DocNumber")):
-            given[payment_id_of(write.subject)] = number
-    base, taken, next_one = document_number(tracked.snapshot.order, store), set(given.values()), 1
-    for refund in went:
-        if refund.id in given:
-            continue
-        while f"{base}-R{next_one}" in taken:
-            next_one += 1
-        given[refund.id] = fitting_number(f"{base}-R{next_one}")
-        taken.add(given[refund.id])
-    return given

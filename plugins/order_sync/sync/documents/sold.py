@@ -15,9 +15,9 @@ from order_sync.infusionsoft.records import Order
 from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product
-from order_sync.sync.documents.bundle import item_lines
+from order_sync.sync.documents.bundle import item_lines, sold_item
 from order_sync.sync.documents.lines import total_of
-from order_sync.sync.documents.tax import amount_of, charged_tax
+from order_sync.sync.documents.tax import amount_of, charged_tax, tax_lines_of
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven
 from order_sync.sync.orders.payments import total_of as sum_of
@@ -58,8 +58,7 @@ class SoldLine:
     @property
     def item_id(self) -> str:
         """The item that it sells; of a bundle, the bundle."""
-        kind = self.line["DetailType"]
-        return str(self.line[kind]["GroupItemRef" if kind == "GroupLineDetail" else "ItemRef"]["value"])
+        return sold_item(self.line)
 
     @property
     def is_whole(self) -> bool:
@@ -76,7 +75,6 @@ class Sold:
     lines: tuple[SoldLine, ...]
     all_lines: tuple[dict[str, Any], ...]
     """Every line as it was sent: also those of tax and discount."""
-    discount: Decimal
     document: Mapping[str, Any]
     is_computed: bool
     """Whether QuickBooks computed the tax."""
@@ -108,7 +106,7 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
     discount -= sum((line["Amount"] for line in item_lines(lines) if line["Amount"] < 0), _ZERO)
     is_computed = bool(tax) and not Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0))
     found = _sold_lines(lines, discount, taxes, order, company)
-    return Sold(total, taxes, found, tuple(lines), discount, document, is_computed, order.currency)
+    return Sold(total, taxes, found, tuple(lines), document, is_computed, order.currency)
 
 
 def charged_order(snapshot: Snapshot) -> Order:
@@ -118,7 +116,7 @@ def charged_order(snapshot: Snapshot) -> Order:
     if not off or not tax:
         return order
     share = min(rounded(off * tax / order.total, order.currency), tax)
-    taxes = [item for item in order.items if item.item_type == "TAX"]
+    taxes = tax_lines_of(order)
     shares = portions(share, [amount_of(item, order.currency) for item in taxes], order.currency)
     left = [
         replace(item, quantity=Decimal(1), price=amount_of(item, order.currency) - part)
@@ -135,7 +133,7 @@ def taxes_of(
     found: defaultdict[TaxKey, Decimal] = defaultdict(Decimal)
     for line in lines:
         if is_owed_line(line, company):
-            item_id = line["SalesItemLineDetail"]["ItemRef"]["value"]
+            item_id = sold_item(line)
             found[TaxKey(TIP if item_id in _tip_items(company) else ITEM, item_id)] += line["Amount"]
     left = tax
     for line in document.get("TxnTaxDetail", {}).get("TaxLine", ()):
@@ -148,9 +146,8 @@ def taxes_of(
 
 def is_owed_line(line: Mapping[str, Any], company: Company) -> bool:
     """Whether a line books what the store collected for others: sales tax, a tip."""
-    detail = line.get("SalesItemLineDetail", {})
     owed = {company.lines.tax, *company.taxes.items.values()} | _tip_items(company)
-    return detail.get("ItemRef", {}).get("value") in owed
+    return sold_item(line) in owed
 
 
 def _tip_items(company: Company) -> set[str]:
@@ -274,7 +271,7 @@ def _sold_lines(
 ) -> tuple[SoldLine, ...]:
     own = [line for line in lines if line["DetailType"] != "DiscountLineDetail" and not is_owed_line(line, company)]
     amounts = [total_of([line]) for line in own]
-    is_charge = [_item_of(line) in _charges(company) for line in own]
+    is_charge = [sold_item(line) in _charges(company) for line in own]
     # Discounts are taken off what is sold, and off charges only where nothing else is.
     bearing = [amount > 0 and not charge for amount, charge in zip(amounts, is_charge, strict=True)]
     if not any(bearing):
@@ -331,11 +328,6 @@ def _taxed(
 def _charges(company: Company) -> set[str]:
     lines = company.lines
     return {lines.shipping, lines.tip, lines.fee, lines.finance_charge} - {lines.standard}
-
-
-def _item_of(line: Mapping[str, Any]) -> str:
-    found: str = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")
-    return found
 
 
 def _code_of(line: dict[str, Any], company: Company) -> str:

@@ -18,7 +18,7 @@ from order_sync.money import exponent, rounded
 from order_sync.settings import Store
 from order_sync.settings.taxes import folded_tax
 from order_sync.sync.company.company import SHIPPING_ITEM, Company, TaxRate
-from order_sync.sync.documents.bundle import item_lines
+from order_sync.sync.documents.bundle import item_lines, sold_item
 from order_sync.sync.orders.codes import Code, refusal
 
 TAX_FIELDS = ("GlobalTaxCalculation", "ApplyTaxAfterDiscount", "TxnTaxDetail", "ShippingTaxIncludedInTotalTax")
@@ -89,7 +89,7 @@ def tax_fields(
 def given_tax(tax: Decimal | None, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is said of a tax in the United States that QuickBooks is not to compute."""
     fields: dict[str, Any] = {"TxnTaxDetail": {"TotalTax": tax or _ZERO}}
-    if any(_item_id(line) == SHIPPING_ITEM for line in item_lines(lines)):
+    if any(sold_item(line) == SHIPPING_ITEM for line in item_lines(lines)):
         fields["ShippingTaxIncludedInTotalTax"] = True  # else QuickBooks adds the tax of shipping
     return fields
 
@@ -326,11 +326,6 @@ def _bearing(lines: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _code_of(line: dict[str, Any]) -> str:
     return str((line[line["DetailType"]].get("TaxCodeRef") or {}).get("value", ""))
-
-
-def _item_id(line: dict[str, Any]) -> str | None:
-    found: str | None = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value")
-    return found
 
 
 def _percent(rate: TaxRate) -> str:

@@ -18,7 +18,7 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_kept, check_period
-from order_sync.sync.documents.fields import currency_fields, document_number, fitting_number, marker, payment_day
+from order_sync.sync.documents.fields import currency_fields, marker, numbers_beside, payment_day
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
 from order_sync.sync.documents.payment import awaits_payment
@@ -69,7 +69,8 @@ def _credit_memos(
     if not wanted:
         return []
     sold = sold_of(tracked, company)
-    taken, numbers, found = list(taken_of(tracked, sold, company)), _numbers(tracked, store, wanted), list[Intent]()
+    taken, found = list(taken_of(tracked, sold, company)), list[Intent]()
+    numbers = numbers_beside(tracked, Kind.WRITE_OFF, "W", wanted, store)
     for one in wanted:
         taken.append(part_of(one.amount, sold, taken))
         item = (company.lines.write_off if one.kind == "write-off" else None) or company.lines.refund
@@ -187,18 +188,3 @@ def _disagrees(tracked: TrackedOrder, what: str, now: Decimal) -> RecordRefused:
         Code.WRITE_OFF_DISAGREES,
         f"QuickBooks holds {what} {currency}, and only {now} of that is open beside the money that came in.",
     )
-
-
-def _numbers(tracked: TrackedOrder, store: Store, wanted: Sequence[Payment]) -> dict[str, str]:
-    """The number of each credit memo: that which it was once given, else the next free one; none where QuickBooks gives them."""
-    if store.revenue.number_from == "QuickBooks":
-        return {}
-    given = {
-        payment_id_of(write.subject): json.loads(write.payload)["DocNumber"]
-        for write in tracked.writes
-        if write.kind is Kind.WRITE_OFF and "DocNumber" in write.payload
-    }
-    base = document_number(tracked.snapshot.order, store)
-    free = (f"{base}-W{place}" for place in range(1, len(given) + len(wanted) + 1))
-    left = (number for number in free if number not in set(given.values()))
-    return {one.id: given.get(one.id) or fitting_number(next(left)) for one in wanted}
