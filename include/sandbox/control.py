@@ -110,10 +110,10 @@ class Seed(BaseModel):
 def router(state: State, traffic: Traffic) -> APIRouter:
     """All controls. The ones that touch the traffic are coroutines, so that they run on the event loop as the traffic does."""
     routes = APIRouter()
-    routes.include_router(_traffic(traffic))
-    routes.include_router(_records(state))
-    routes.include_router(_ledger(state))
-    routes.include_router(_rates(state))
+    _add_traffic(routes, traffic)
+    _add_records(routes, state)
+    _add_ledger(routes, state)
+    _add_rates(routes, state)
 
     @routes.post("/reset")
     async def reset() -> dict[str, dict[str, int]]:
@@ -170,9 +170,7 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     return routes
 
 
-def _traffic(traffic: Traffic) -> APIRouter:
-    routes = APIRouter()
-
+def _add_traffic(routes: APIRouter, traffic: Traffic) -> None:
     @routes.get("/limits")
     async def ceilings() -> Ceilings:
         return traffic.limits.ceilings
@@ -218,12 +216,8 @@ def _traffic(traffic: Traffic) -> APIRouter:
     async def forget_calls() -> None:
         traffic.calls.clear()
 
-    return routes
 
-
-def _records(state: State) -> APIRouter:
-    routes = APIRouter()
-
+def _add_records(routes: APIRouter, state: State) -> None:
     @routes.get("/infusionsoft/{kind}")
     def infusionsoft_records(kind: str) -> list[dict[str, Any]]:
         return list(services.infusionsoft_records(state, _known(kind)))
@@ -252,13 +246,9 @@ def _records(state: State) -> APIRouter:
         except Refusal as refusal:
             return JSONResponse(refusal.body, refusal.status)
 
-    return routes
 
-
-def _ledger(state: State) -> APIRouter:
+def _add_ledger(routes: APIRouter, state: State) -> None:
     """What the company's general ledger says, unmetered."""
-    routes = APIRouter()
-
     def books() -> Books:
         return company.books_of(state.connection(), company.REALM_ID)
 
@@ -295,12 +285,8 @@ def _ledger(state: State) -> APIRouter:
         found = sales_tax(books(), Period(start_date.isoformat(), end_date.isoformat()))
         return {"sales": float(found.sales), "taxable": float(found.taxable), "tax": float(found.tax)}
 
-    return routes
 
-
-def _rates(state: State) -> APIRouter:
-    routes = APIRouter()
-
+def _add_rates(routes: APIRouter, state: State) -> None:
     @routes.put("/rates")
     def put_rates(wanted: Rates) -> Rates:
         """Sets the rates that are named, and answers all that were set; null: QuickBooks has none."""
@@ -317,8 +303,6 @@ def _rates(state: State) -> APIRouter:
                 currency: {day: None if rate is None else float(rate) for day, rate in days.items()}
                 for currency, days in rates_set(kept).items()
             }
-
-    return routes
 
 
 def _known(kind: str) -> str:

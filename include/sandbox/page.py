@@ -9,12 +9,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template
 
 from include.sandbox import services
 from include.sandbox.quickbooks import company
@@ -36,7 +37,7 @@ ORDER = re.compile(r"\border (\d{1,18})\b", re.IGNORECASE)
 def router(state: State) -> APIRouter:
     """Both views; `page` counts from 1, `q` is looked for in names, companies and e-mail addresses."""
     routes = APIRouter(default_response_class=HTMLResponse)
-    template = _environment().get_template("page.html")
+    template = _page()
 
     def render(view: str, rows: list[dict[str, Any]], page: int, q: str = "", **more: Any) -> str:
         counts = services.summary(state)
@@ -141,7 +142,8 @@ def _body(row: sqlite3.Row) -> dict[str, Any]:
     return json.loads(row["body"], parse_float=Decimal)
 
 
-def _environment() -> Environment:
+@cache
+def _page() -> Template:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -149,7 +151,7 @@ def _environment() -> Environment:
         finalize=lambda value: "" if value is None else value,
     )
     environment.filters.update(address=_address, major=_major, money=_money, number=_number, price=_price, words=_words)
-    return environment
+    return environment.get_template("page.html")
 
 
 def _address(address: Mapping[str, Any]) -> str:
