@@ -31,8 +31,9 @@ sandbox: $(INSTALLED) ## Infusionsoft and QuickBooks on this machine, until Ctrl
 	@$(PYTHON) -m include.local.run include.sandbox seed --if-empty
 	@$(PYTHON) -m include.local.run include.sandbox serve
 
-test: $(INSTALLED_DEV) ## run the tests on every core
+test: $(INSTALLED_DEV) ## run the tests on every core; the steps and the faults on PostgreSQL too, where one answers
 	$(PYTHON) -m pytest -n auto --dist worksteal
+	TEST_DATABASE=postgresql $(PYTHON) -m pytest -n auto --dist worksteal tests/sync tests/faults
 
 check: $(INSTALLED_DEV) ## lint, format, types, walls
 	$(PYTHON) -m ruff check .

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import socket
 import sqlite3
 import struct
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,11 +25,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Engine, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from order_sync.database.database import migrate, open_database
+from order_sync.database.tables import Base
 from order_sync.tokens import TokenPair
 
 # What the shop asserts is told in detail, as it is in a test.
@@ -35,6 +40,15 @@ pytest.register_assert_rewrite("tests.shop")
 # How long an example takes says something about the machine, nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL again what works on a database; the rest has been run."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
+        return
+    kept = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture
@@ -64,6 +78,7 @@ class Sandbox:
     """A sandbox of one's own: empty books, no limits until they are switched on."""
 
     url: str
+    _session: requests.Session = field(default_factory=requests.Session, repr=False, compare=False)
 
     def get(self, path: str) -> Any:
         return self._call("GET", path)
@@ -78,7 +93,7 @@ class Sandbox:
         return self._call("DELETE", path)
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
-        answer = requests.request(method, self.url + path, json=body, timeout=60)
+        answer = self._session.request(method, self.url + path, json=body, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -86,24 +101,34 @@ class Sandbox:
 @pytest.fixture(scope="session")
 def opened_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state of a sandbox that was just opened, to be copied: founding a company takes a quarter of a second."""
-    from include.sandbox.services import open_state
+    from include.sandbox.services import open_books, open_state
 
     file = tmp_path_factory.mktemp("sandbox") / "opened.sqlite"
-    state = open_state(file)
-    with state.transaction() as connection:
-        connection.execute("SELECT 1")
+    open_books(open_state(file))
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return file
 
 
-@pytest.fixture
-def sandbox(serve: Callable[[ASGIApp], str], tmp_path: Path, opened_sandbox: Path) -> Sandbox:
-    """Both services over HTTP on a free port, freshly opened; its controls are under `/_sandbox`."""
+@pytest.fixture(scope="session")
+def sandbox_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """A sandbox that each test turns to a file of its own: to make all its routes takes longer than most tests."""
     from include.sandbox.app import create_app
 
-    shutil.copy(opened_sandbox, tmp_path / "sandbox.sqlite")
-    return Sandbox(serve(create_app(tmp_path / "sandbox.sqlite", limits=False)))
+    return create_app(tmp_path_factory.mktemp("sandbox") / "shared.sqlite")
+
+
+@pytest.fixture
+def sandbox(serve: Callable[[ASGIApp], str], tmp_path: Path, opened_sandbox: Path, sandbox_app: FastAPI) -> Sandbox:
+    """Both services over HTTP on a free port, freshly opened; its controls are under `/_sandbox`."""
+    from include.sandbox.limits import Ceilings
+
+    file = tmp_path / "sandbox.sqlite"
+    shutil.copy(opened_sandbox, file)
+    sandbox_app.state.books.turn_to(file)
+    sandbox_app.state.traffic.forget()
+    sandbox_app.state.traffic.limits.ceilings = Ceilings(enabled=False)
+    return Sandbox(serve(sandbox_app))
 
 
 @dataclass(frozen=True)
@@ -271,6 +296,37 @@ def vault(tmp_path: Path) -> FileVault:
 
 
 @pytest.fixture(scope="session")
+def postgresql() -> Iterator[URL]:
+    """A database of the session's own on 127.0.0.1 (`PGPORT`, else 5432), dropped at its end; skips where none answers (CI=true: fails).
+
+    Signs in with `PGUSER` (else `postgres`) and `PGPASSWORD` (else as a trusted user).
+    """
+    server = URL.create(
+        "postgresql+psycopg",
+        username=os.environ.get("PGUSER", "postgres"),
+        password=os.environ.get("PGPASSWORD"),
+        host="127.0.0.1",
+        port=int(os.environ.get("PGPORT", "5432")),
+        database="postgres",
+        query={"connect_timeout": "5"},
+    )
+    name = f"order_sync_test_{uuid.uuid4().hex[:12]}"
+    administration = create_engine(server, isolation_level="AUTOCOMMIT")
+    try:
+        with administration.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    except OperationalError as error:
+        reason = f"no PostgreSQL lets {server.username} in on 127.0.0.1:{server.port}: {error.orig}"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"With CI=true the store is tested on PostgreSQL too, and {reason}")
+        pytest.skip(reason)
+    yield server.set(database=name)
+    with administration.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    administration.dispose()
+
+
+@pytest.fixture(scope="session")
 def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated store on SQLite, to be copied."""
     file = tmp_path_factory.mktemp("store") / "migrated.sqlite"
@@ -280,13 +336,42 @@ def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def engine(tmp_path: Path, migrated_store: Path) -> Iterator[Engine]:
-    """A migrated store of its own, on SQLite."""
-    shutil.copy(migrated_store, tmp_path / "order_sync.sqlite")
-    opened = open_database(make_url(f"sqlite:///{tmp_path / 'order_sync.sqlite'}"))
+@pytest.fixture(scope="session")
+def opened_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One engine for all tests, which remembers how statements are written; on SQLite, or as `TEST_DATABASE` says."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql":
+        opened = open_database(request.getfixturevalue("postgresql"))
+        migrate(opened)
+    else:
+        opened = open_database(make_url(f"sqlite:///{tmp_path_factory.mktemp('store') / 'order_sync.sqlite'}"))
+
+        @event.listens_for(opened, "connect")
+        def spare_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA synchronous=OFF")  # no test cuts the power
+
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def engine(opened_store: Engine, migrated_store: Path) -> Iterator[Engine]:
+    """A migrated store without rows, on the database of this run."""
+    opened_store.dispose()
+    if opened_store.dialect.name == "postgresql":
+        with opened_store.begin() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            for table in Base.metadata.sorted_tables:
+                connection.execute(table.delete())
+    else:
+        file = Path(str(opened_store.url.database))
+        for beside in ("-wal", "-shm"):
+            file.with_name(file.name + beside).unlink(missing_ok=True)
+        shutil.copy(migrated_store, file)
+    yield opened_store
+    opened_store.dispose()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def create_app(path: Path, *, limits: bool = True) -> FastAPI:
     open_books(state)
     traffic = Traffic(Limits(Ceilings(enabled=limits)))
     app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.books, app.state.traffic = state, traffic
     app.add_middleware(TrafficMiddleware, traffic=traffic)
     # Mounted, not included: FastAPI builds each route that it includes a second time, and each of our tests opens a sandbox.
     app.mount("/infusionsoft", infusionsoft.router(state))

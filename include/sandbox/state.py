@@ -17,6 +17,10 @@ class State:
     """A SQLite file, opened once a thread, in WAL mode."""
 
     def __init__(self, path: Path) -> None:
+        self.turn_to(path)
+
+    def turn_to(self, path: Path) -> None:
+        """Goes on with the tables of another file; nothing may be under way."""
         self.path = path
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
