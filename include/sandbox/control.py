@@ -249,6 +249,7 @@ def _add_records(routes: APIRouter, state: State) -> None:
 
 def _add_ledger(routes: APIRouter, state: State) -> None:
     """What the company's general ledger says, unmetered."""
+
     def books() -> Books:
         return company.books_of(state.connection(), company.REALM_ID)
 
