@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.money import exponent, from_minor, is_whole, rounded, to_minor
+from order_sync.money import exponent, from_minor, is_whole, rounded, to_minor, with_currency
 
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KRW", "KWD", "TND", "XYZ"])
 
@@ -69,3 +69,18 @@ def test_only_whole_numbers_of_the_smallest_unit_are_whole(minor, tenths, curren
     whole = from_minor(minor, currency)
     assert is_whole(whole, currency)
     assert not is_whole(whole + Decimal(tenths).scaleb(-exponent(currency) - 1), currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        ("110", "USD", "110.00 USD"),
+        ("1E+2", "EUR", "100.00 EUR"),
+        ("-8.6000", "GBP", "-8.60 GBP"),
+        ("500.00", "JPY", "500 JPY"),
+        ("1.5", "KWD", "1.500 KWD"),
+        ("10.005", "USD", "10.005 USD"),
+    ],
+)
+def test_an_amount_is_told_in_one_form(amount, currency, words):
+    assert with_currency(Decimal(amount), currency) == words

@@ -33,6 +33,11 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
 
 
+def with_currency(amount: Decimal, currency: str) -> str:
+    """An amount as people read it, with the currency's decimal places: `100.00 USD`; a fraction of the smallest unit stays visible."""
+    return f"{rounded(amount, currency) if is_whole(amount, currency) else amount:f} {currency}"
+
+
 def is_kept(amount: Decimal) -> bool:
     """Whether QuickBooks keeps an amount as it is: it rounds to two decimal places in every currency, dinars too."""
     return amount == amount.quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -191,7 +191,7 @@ def test_a_tax_that_quickbooks_computes_differently(
     run_day(0, run_state)
     assert till.books() == [document]
     assert till.states() == {1: state}
-    assert "its tax is 8.25 USD instead of 5" in till.history(1)
+    assert "its tax is 8.25 USD instead of 5.00 USD" in till.history(1)
 
 
 def test_a_plan_writes_to_neither_service_and_is_what_the_next_run_sends(till: Till, run_dag: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_total_that_quickbooks_computes_otherwise_fails_the_order_and_names_th
     assert sorted(document["TotalAmt"] for document in shop.documents()) == [10.71, 10.72]
     order = shop.orders()["1"]
     assert (order.status, order.code) == ("failed", "TAX_DIFFERS")
-    assert "its total 10.71 instead of 10.01" in order.message
+    assert "its total 10.71 USD instead of 10.01 USD" in order.message
     assert order.document_id in {document["Id"] for document in shop.documents()}
 
 

@@ -255,7 +255,7 @@ def test_a_cent_more_or_less_is_refused(difference, taxes, revenue):
 def test_a_difference_is_named_to_the_cent():
     order = records.order(total="108.26")
     how = Treatment("Sales receipt")
-    words = r"lines come to 108\.25 USD, its total is 108\.26: a difference of 0\.01"
+    words = r"lines come to 108\.25 USD, its total is 108\.26 USD: a difference of 0\.01 USD"
     with pytest.raises(RecordRefused, match=words):
         sale(records.snapshot(order), Customer("7"), BOOKS, stores.settings(), how, today=records.NOON.date())
 

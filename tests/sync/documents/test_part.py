@@ -17,7 +17,7 @@ from order_sync.money import rounded
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import ChargeItems, Company
 from order_sync.sync.company.products import Items
-from order_sync.sync.documents.lines import Lines, total_of
+from order_sync.sync.documents.lines import Lines, lines_total
 from order_sync.sync.documents.part import Part, Sum, part_lines, part_of, taken_of, tax_of_part
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.sold import Sold, portions, sold_of
@@ -272,6 +272,6 @@ def test_any_order_is_taken_back_by_its_parts(sold: tuple[list[OrderItem], str],
     assert [one.total for one in made] == amounts
     assert {key: sum(one.taxes.get(key, 0) for one in parts) for key in whole.taxes} == whole.taxes
     for one, lines in zip(parts, made, strict=True):
-        assert total_of(lines.lines) + (lines.tax or 0) == one.amount
+        assert lines_total(lines.lines) + (lines.tax or 0) == one.amount
         assert lines.lines
         assert all(of["Amount"] > 0 for of in lines.lines) or one.amount == lines.tax

@@ -152,7 +152,7 @@ def test_more_than_the_invoice_is_held_and_nothing_of_it_is_recorded(counter: Sh
     counter.pay(1, "120.00", day=1)
     assert counter.run(1) == {"held": 1}
     assert counter.state() == "held OVERPAID"
-    assert counter.history()[0].endswith("USD were paid for an invoice of 100.00.")
+    assert counter.history()[0].endswith("USD were paid for an invoice of 100.00 USD.")
     assert counter.books() == ["Invoice IS-1 11-16 100.00 open 100.00"]
     counter.expect_quiet()
 

@@ -59,7 +59,7 @@ def test_an_order_is_judged(changes, status, code):
 
 def test_a_verdict_names_the_amounts():
     verdict = judge(records.snapshot(records.order(total_paid="8.25", status="SENT")), stores.settings())
-    assert verdict.message == "8.25 of 108.25 USD are paid; it waits for the rest."
+    assert verdict.message == "8.25 USD of 108.25 USD are paid; it waits for the rest."
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_m33_what_is_given_back_of_a_bundle_takes_all_of_it_back(counter: ShopCo
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"cup": 4.01}, "comes to 57.06 USD for 3 by the prices of its items, and the order's line to 57.00."),
+        ({"cup": 4.01}, "comes to 57.06 USD for 3 by the prices of its items, and the order's line to 57.00 USD."),
         ({"ItemGroupDetail": {"ItemGroupLine": []}}, "has no items in it."),
     ],
 )

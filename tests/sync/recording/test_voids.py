@@ -43,7 +43,7 @@ def test_with_flag_the_document_stays_and_the_order_fails_until_it_is_corrected(
     assert counter.state() == "failed TAX_DIFFERS"
     assert in_books(counter, entity) == ("IS-1", "109.00")
     assert counter.order(1).document_id == counter.document(entity, "IS-1")["Id"]
-    assert "its tax is 9.0 USD instead of 8.25, its total 109.0 instead of 108.25" in counter.history()[0]
+    assert "its tax is 9.00 USD instead of 8.25 USD, its total 109.00 USD instead of 108.25 USD" in counter.history()[0]
     assert counter.sent() == {f"create {entity}": 1}
     counter.expect_quiet()
     counter.company(sales_tax_percent=8.25)

@@ -329,7 +329,7 @@ def test_the_plan_says_what_posting_does(counter: ShopCounter) -> None:
         ("CreditMemo", 20),
         ("Payment", 0),
     ]
-    assert [one.message for one in planned][-1] == "Payment over 0 USD would apply the credit memo to the invoice."
+    assert [one.message for one in planned][-1] == "Payment over 0.00 USD would apply the credit memo to the invoice."
     counter.run(0)
     assert len(counter.writes("write-off")) == len(counter.writes("application")) == 1
 

@@ -151,14 +151,14 @@ def _check_preferences(lists: Lists, store: Store, forms: Mapping[str, Any], acc
             "QuickBooks.",
         )
     tracks = accounting.get("ClassTrackingPerTxn") or accounting.get("ClassTrackingPerTxnLine")
-    classes = [f"{key}.class" for key, of in _places(store) if of.class_]
+    classes = [f"{key}.class" for key, of in _naming_dimensions(store) if of.class_]
     if classes and not tracks:
         lists.object_to(
             classes[0],
             "names a class, and the QuickBooks company does not track classes",
             "In QuickBooks, switch on Account and settings → Advanced → Categories, or take the class out.",
         )
-    locations = [f"{key}.location" for key, of in _places(store) if of.location]
+    locations = [f"{key}.location" for key, of in _naming_dimensions(store) if of.location]
     if locations and not accounting.get("TrackDepartments"):
         lists.object_to(
             locations[0],
@@ -167,7 +167,7 @@ def _check_preferences(lists: Lists, store: Store, forms: Mapping[str, Any], acc
         )
 
 
-def _places(store: Store) -> list[tuple[str, RevenueSettings | Rule]]:
+def _naming_dimensions(store: Store) -> list[tuple[str, RevenueSettings | Rule]]:
     """Where the settings may name a class or a location: the keys, and what stands there."""
     rules = [(f"revenue.rules.{place}", rule) for place, rule in enumerate(store.revenue.rules)]
     return [("revenue", store.revenue), *rules]
@@ -175,7 +175,7 @@ def _places(store: Store) -> list[tuple[str, RevenueSettings | Rule]]:
 
 def _dimensions(lists: Lists, store: Store) -> tuple[dict[str, str], dict[str, str]]:
     """The ids of the classes and of the locations that the settings name."""
-    places = _places(store)
+    places = _naming_dimensions(store)
     classes = {
         of.class_: str(lists.find(f"{key}.class", of.class_, "class", "Class")) for key, of in places if of.class_
     }

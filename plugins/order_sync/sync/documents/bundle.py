@@ -12,7 +12,7 @@ from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import OrderItem
-from order_sync.money import rounded
+from order_sync.money import rounded, with_currency
 from order_sync.sync.company.products import Bundle, product_of
 from order_sync.sync.orders.codes import Code, refusal
 
@@ -39,7 +39,10 @@ def components(item: OrderItem, amount: Decimal, bundle: Bundle, currency: str) 
         found.append(Component(part.item_id, quantity, part.price, rounded(part.price * quantity, currency)))
     together = sum((one.amount for one in found), Decimal(0))
     if together != amount or item.quantity <= 0:
-        words = f"comes to {together} {currency} for {item.quantity:f} by the prices of its items, and the order's line to {amount}"
+        of_items, of_line = with_currency(together, currency), with_currency(amount, currency)
+        words = (
+            f"comes to {of_items} for {item.quantity:f} by the prices of its items, and the order's line to {of_line}"
+        )
         raise _refusal(item, words)
     return tuple(found)
 

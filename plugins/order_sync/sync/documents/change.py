@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -85,6 +86,7 @@ def rate_there(tracked: TrackedOrder) -> Decimal | None:
 def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None:
     """RecordRefused where a sales receipt would not come to what was paid, or an invoice to less than is recorded as paid."""
     currency, recorded = tracked.snapshot.order.currency, tracked.recorded(Kind.PAYMENT).values()
+    comes_to = with_currency(document.total, currency)
     if document.entity is Entity.SALES_RECEIPT:
         # What is recorded beside a receipt is money that it does not show.
         came = received(tracked.snapshot) - sum((write.total or Decimal(0) for write in recorded), Decimal(0))
@@ -92,7 +94,8 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
         if came < document.total or (came > document.total and not may_be_more):
             raise refusal(
                 Code.UNPAID if came < document.total else Code.OVERPAID,
-                f"The changed order comes to {document.total} {currency}, and {came} were paid: a sales receipt comes to what was paid.",
+                f"The changed order comes to {comes_to}, and {with_currency(came, currency)} were paid: a sales receipt comes to what was "
+                "paid.",
                 "Correct the order or its payments in Infusionsoft, and the next run reads it again; or the document by hand, and "
                 f"{SKIP_THE_ORDER}.",
             )
@@ -102,7 +105,8 @@ def _check_paid(tracked: TrackedOrder, document: Document, store: Store) -> None
     if document.total < paid:
         raise refusal(
             Code.OVERPAID,
-            f"The changed order comes to {document.total} {currency}, and payments and write-offs of {paid} are recorded for its invoice.",
+            f"The changed order comes to {comes_to}, and payments and write-offs of {with_currency(paid, currency)} are recorded for its "
+            "invoice.",
             "Correct the order in Infusionsoft, and the next run reads it again; or the invoice and its payments by hand, and "
             f"{SKIP_THE_ORDER}.",
         )
@@ -113,13 +117,14 @@ def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str
 
     RecordRefused where somebody edited the lines or the tax.
     """
-    known = tracked.doubtful_change or tracked.document
+    known, currency = tracked.doubtful_change or tracked.document, tracked.snapshot.order.currency
     is_other = known is not None and sold(json.loads(known.payload, parse_float=Decimal)) != sold(record)
     if known and known.recorded is not None and (is_other or Decimal(str(record.get("TotalAmt"))) != known.recorded):
         raise refusal(
             Code.EDITED,
             f"The order was changed, and its document has other lines or another tax in QuickBooks than it was recorded with (it "
-            f"comes to {record.get('TotalAmt')}, was recorded over {known.recorded}): somebody edited it there.",
+            f"comes to {with_currency(Decimal(str(record.get('TotalAmt') or 0)), currency)}, was recorded over "
+            f"{with_currency(known.recorded, currency)}): somebody edited it there.",
         )
     kept: dict[str, Any] = {"sparse": True}
     if "TxnTaxDetail" not in document.body:

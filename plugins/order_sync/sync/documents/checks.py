@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from order_sync.infusionsoft.records import Order
-from order_sync.money import is_kept
+from order_sync.money import is_kept, with_currency
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.lines import Lines
@@ -38,8 +38,8 @@ def check_total(order: Order, made: Lines) -> None:
     if made.total != order.total:
         raise refusal(
             Code.TOTAL_DIFFERS,
-            f"The order's lines come to {made.total} {order.currency}, its total is {order.total}: a difference of "
-            f"{order.total - made.total}.",
+            f"The order's lines come to {with_currency(made.total, order.currency)}, its total is "
+            f"{with_currency(order.total, order.currency)}: a difference of {with_currency(order.total - made.total, order.currency)}.",
         )
     for line in (*item_lines(made.lines), *made.lines):
         check_kept(line.get("Amount", order.total), order.currency)
@@ -50,7 +50,8 @@ def check_kept(amount: Decimal, currency: str) -> None:
     if not is_kept(amount):
         raise refusal(
             Code.FRACTION,
-            f"The amount of {amount} {currency} has more than the two decimal places that QuickBooks keeps in every currency.",
+            f"The amount of {with_currency(amount, currency)} has more than the two decimal places that QuickBooks keeps "
+            "in every currency.",
         )
 
 

@@ -29,7 +29,7 @@ from order_sync.sync.documents.fields import (
     transaction_day,
 )
 from order_sync.sync.documents.forgiven import receipt_lines
-from order_sync.sync.documents.lines import Lines, total_of
+from order_sync.sync.documents.lines import Lines, lines_total
 from order_sync.sync.documents.tax import tax_fields_together, without_gross
 from order_sync.sync.documents.voided import refuse_again
 from order_sync.sync.orders.codes import SKIP_THE_ORDER
@@ -139,7 +139,7 @@ def daily_document(day: Day, number: int, shares: Sequence[Share], company: Comp
         **fields,
         **currency_fields(day.currency, day.date, company),
     }
-    return Document(Entity.SALES_RECEIPT, body, total_of(lines) + charged, tax)
+    return Document(Entity.SALES_RECEIPT, body, lines_total(lines) + charged, tax)
 
 
 def combined_hash(hashes: Sequence[str]) -> str:

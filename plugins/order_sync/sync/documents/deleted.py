@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from order_sync.money import rounded
+from order_sync.money import with_currency
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.receivable import applied
@@ -45,18 +45,18 @@ def deletion(tracked: TrackedOrder) -> Trouble:
     back = sum((one.total or _ZERO for one in tracked.recorded(Kind.REFUND).values()), _ZERO)
     if document.entity is Entity.INVOICE:
         settling = (*tracked.recorded(Kind.PAYMENT).values(), *tracked.recorded(Kind.APPLICATION).values())
-        paid = rounded(sum((applied(one, Entity.INVOICE) for one in settling), _ZERO), currency)
+        paid = sum((applied(one, Entity.INVOICE) for one in settling), _ZERO)
         words = (
-            f"the {name} stands open over {total - paid} {currency}"
+            f"the {name} stands open over {with_currency(total - paid, currency)}"
             if paid < total
-            else f"the {name} stays, paid with {paid} {currency}"
+            else f"the {name} stays, paid with {with_currency(paid, currency)}"
         )
     elif tracked.stands_alone:
-        words = f"the {name} still shows {total} {currency}"
+        words = f"the {name} still shows {with_currency(total, currency)}"
     else:
-        words = f"the {name}, of several orders, still shows {total} {currency} of it"
+        words = f"the {name}, of several orders, still shows {with_currency(total, currency)} of it"
     if back:
-        words += f"; {back} {currency} given back are recorded beside it"
+        words += f"; {with_currency(back, currency)} given back are recorded beside it"
     return trouble(Code.DELETED, f"The order was deleted in Infusionsoft after it was recorded; {words}.")
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
-from order_sync.money import rounded
+from order_sync.money import with_currency
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_kept, check_period
@@ -59,7 +59,7 @@ def _line(tracked: TrackedOrder, refund: Payment, company: Company) -> dict[str,
     if account is None:
         raise refusal(
             Code.NO_RECEIVABLE,
-            f"{rounded(refund.amount, order.currency)} {order.currency} were given back while more was awaited, so the customer owes "
+            f"{with_currency(refund.amount, order.currency)} were given back while more was awaited, so the customer owes "
             "them again; and the QuickBooks company has no account of the type Accounts Receivable in that currency.",
         )
     detail = {"AccountRef": {"value": account}, "CustomerRef": tracked.body()["CustomerRef"]}

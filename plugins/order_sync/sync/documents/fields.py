@@ -171,6 +171,11 @@ def dimensions(company: Company, treatment: Treatment) -> dict[str, Any]:
     return found
 
 
+def dimensions_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Class and location of a document that is there, for what is recorded beside it."""
+    return {name: document[name] for name in ("ClassRef", "DepartmentRef") if name in document}
+
+
 def line_class(company: Company, treatment: Treatment) -> str | None:
     """The class of each line, in a company that has it there."""
     return company.classes[treatment.class_name] if treatment.class_name and company.class_on_lines else None

@@ -93,7 +93,7 @@ def sale_lines(
         check_rates(order, tax, lines, company)
     by_rate = named_rates(order, company)
     expected, fields = tax_fields(tax, lines, company, store, order.currency, by_rate)
-    total = total_of(lines) + (tax if store.taxes.on_lines else _ZERO)
+    total = lines_total(lines) + (tax if store.taxes.on_lines else _ZERO)
     return Lines(tuple(lines), total, expected, fields, tuple(warnings))
 
 
@@ -123,7 +123,7 @@ def discount_line(amount: Decimal, company: Company, code: str | None = None) ->
     return {"DetailType": "DiscountLineDetail", "Amount": amount, "DiscountLineDetail": detail}
 
 
-def total_of(lines: Sequence[dict[str, Any]]) -> Decimal:
+def lines_total(lines: Sequence[dict[str, Any]]) -> Decimal:
     """What lines come to, discount lines taken off."""
     off = (line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail")
     return sum((line["Amount"] for line in item_lines(lines)), _ZERO) - sum(off, _ZERO)

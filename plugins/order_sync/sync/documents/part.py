@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.bundle import sold_item
-from order_sync.sync.documents.lines import Lines, single_line, total_of
+from order_sync.sync.documents.lines import Lines, lines_total, single_line
 from order_sync.sync.documents.sold import (
     ON_LINES,
     RATE,
@@ -26,7 +26,7 @@ from order_sync.sync.documents.sold import (
     TaxKey,
     is_owed_line,
     portions,
-    taxes_of,
+    taxes_by_place,
 )
 from order_sync.sync.documents.tax import given_tax, without_gross
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -126,7 +126,7 @@ def part_lines(
         # Of a cent or two all may be tax, and QuickBooks takes no document without a line.
         nothing = single_line(_ZERO, item_id, company, text, class_of(sold.all_lines))
         lines = without_gross([*net, *_tax_lines(part, sold, company)] or [nothing])
-    return Lines(tuple(lines), total_of(lines) + tax, tax, _tax_fields(part, sold, charged, lines, company))
+    return Lines(tuple(lines), lines_total(lines) + tax, tax, _tax_fields(part, sold, charged, lines, company))
 
 
 def class_of(lines: Iterable[Mapping[str, Any]]) -> str | None:
@@ -150,7 +150,7 @@ def _line_of(amount: Decimal, sold: Sold, gone: Sequence[SoldLine]) -> SoldLine 
 
 def _taken(write: Write, sold: Sold, company: Company, gone: Sequence[SoldLine]) -> Part:
     body = json.loads(write.payload, parse_float=Decimal)
-    taxes = taxes_of(body, body["Line"], write.tax or _ZERO, company)
+    taxes = taxes_by_place(body, body["Line"], write.tax or _ZERO, company)
     # What QuickBooks computed has no place of its own there, and one that a former version recorded has none at all.
     known = {key: tax for key, tax in taxes.items() if key in sold.taxes}
     amount, tax = write.total or _ZERO, sum(known.values(), _ZERO)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -19,8 +20,8 @@ from order_sync.sync.documents.reference import reference_note, reference_of, re
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, covered, disagreement, forgiven, forgiving, refunds, total_of
-from order_sync.sync.orders.reopened import expenses, reopened
+from order_sync.sync.orders.payments import charges, covered, disagreement, forgiving, refunds, total_of
+from order_sync.sync.orders.reopened import expenses, settlement_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
 
@@ -48,11 +49,11 @@ def payment_intents(
     require_all_there(tracked, Kind.PAYMENT, [*came, *forgiving(tracked.snapshot)])
     if words := disagreement(tracked.snapshot):
         raise refusal(Code.PAYMENTS_DISAGREE, words)
-    owed_again = total_of(reopened(tracked, store))
-    if total_of(came) - owed_again > tracked.total and not stays_unapplied(tracked.snapshot, store):
+    money = settlement_of(tracked, store)
+    if money.kept > tracked.total and not stays_unapplied(tracked.snapshot, store):
         raise refusal(
             Code.OVERPAID,
-            f"{total_of(came)} {order.currency} were paid for an invoice of {tracked.total}.",
+            f"{with_currency(money.came, order.currency)} were paid for an invoice of {with_currency(tracked.total, order.currency)}.",
             _TOO_MUCH,
         )
     if treatment.manner.once_paid and awaits_payment(tracked, store):
@@ -61,7 +62,7 @@ def payment_intents(
     for payment in came:
         if payment_subject(order.id, payment.id) not in known:
             lines, left = pay(payment.amount, owed)
-            if left and owed_again > expenses(tracked):
+            if left and money.owed_again > expenses(tracked):
                 break  # it pays what was given back, once that is recorded
             found.append(_intent(tracked, payment, lines, company, store, today))
     return found
@@ -87,6 +88,7 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
     came, order, known = charges(tracked.snapshot), tracked.snapshot.order, tracked.recorded(Kind.PAYMENT)
     if disagreement(tracked.snapshot):
         return []
+    paid, recorded = (with_currency(one, order.currency) for one in (total_of(came), tracked.total))
     amounts = {payment_id_of(subject): write.total for subject, write in known.items()}
     # Of each only a part may be too much: what is asked here is whether they are there.
     require_all_there(tracked, Kind.PAYMENT, [replace(one, amount=amounts.get(one.id) or one.amount) for one in came])
@@ -94,8 +96,8 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
     if there > max(total_of(came) - tracked.total, _ZERO):
         raise refusal(
             Code.PAYMENTS_DISAGREE,
-            f"QuickBooks holds {there} {order.currency} of the order's payments as unapplied, and {total_of(came)} were paid for "
-            f"{tracked.total}.",
+            f"QuickBooks holds {with_currency(there, order.currency)} of the order's payments as unapplied, and {paid} were paid for "
+            f"{recorded}.",
             f"Correct the payment in QuickBooks, and {SKIP_THE_ORDER}.",
         )
     found, left = list[Intent](), total_of(came) - max(tracked.total, order.total) - there
@@ -108,7 +110,7 @@ def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, tod
     if left > 0 or (there and refunds(tracked.snapshot)):
         raise refusal(
             Code.OVERPAID,
-            f"{total_of(came)} {order.currency} were paid for an order that is recorded over {tracked.total}.",
+            f"{paid} were paid for an order that is recorded over {recorded}.",
             _TOO_MUCH,
         )
     return found
@@ -132,10 +134,8 @@ def _intent(
 
 def awaits_payment(tracked: TrackedOrder, store: Store) -> bool:
     """Whether more money is to come for an invoice whose payments are recorded."""
-    snapshot, owed_again = tracked.snapshot, total_of(reopened(tracked, store))
-    off = forgiven(snapshot, tracked.total + owed_again)
-    settled = total_of(charges(snapshot)) - owed_again + total_of(off)
-    return recorded_treatment(tracked, store).manner.with_payments and settled < tracked.total
+    manner = recorded_treatment(tracked, store).manner
+    return manner.with_payments and settlement_of(tracked, store).settled < tracked.total
 
 
 def is_owed(tracked: TrackedOrder, store: Store) -> bool:

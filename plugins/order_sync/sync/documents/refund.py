@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
-from order_sync.money import rounded
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -21,6 +21,7 @@ from order_sync.sync.documents.fields import (
     Document,
     Remark,
     currency_fields,
+    dimensions_of,
     marker,
     method_fields,
     numbers_beside,
@@ -58,7 +59,8 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
     if total_of(taking) > max(tracked.total, order.total):
         raise refusal(
             Code.REFUND_DISAGREES,
-            f"{total_of(went)} {order.currency} were given back of an order that is recorded over {tracked.total}.",
+            f"{with_currency(total_of(went), order.currency)} were given back of an order that is recorded over "
+            f"{with_currency(tracked.total, order.currency)}.",
         )
     due = [one for one in went if payment_subject(order.id, one.id) not in known]
     lines = _lines(tracked, [one for one in due if one.id not in owed_again], company)
@@ -76,7 +78,7 @@ def refund_notes(tracked: TrackedOrder, store: Store) -> tuple[Remark, ...]:
     if not left:
         return ()
     words = (
-        f"{rounded(total_of(left), order.currency)} {order.currency} were given back, and that is not recorded: the payments of this "
+        f"{with_currency(total_of(left), order.currency)} were given back, and that is not recorded: the payments of this "
         "invoice are not recorded either, and money that never came into the books cannot leave them."
     )
     return ((Code.REFUND_NOT_RECORDED, words),)
@@ -148,8 +150,8 @@ def refund_receipt(
         "DepositToAccountRef": {"value": company.refund_account or account_of(given_back, tracked, company)},
         **method_fields(given_back, order, company, store),
         **currency_fields(order.currency, day, company),
+        **dimensions_of(original),
     }
-    body |= {name: original[name] for name in ("ClassRef", "DepartmentRef") if name in original}
     return Document(Entity.REFUND_RECEIPT, body, lines.total, lines.tax, reference_remarks(reference))
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
-from order_sync.money import rounded
+from order_sync.money import rounded, with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_period
 from order_sync.sync.documents.deleted import document_name
-from order_sync.sync.documents.fields import currency_fields, document_number, fitting_number, marker
+from order_sync.sync.documents.fields import currency_fields, dimensions_of, document_number, fitting_number, marker
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
 from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.documents.voided import check_open_to_void, void_intent
@@ -82,7 +82,7 @@ def _of_payments(tracked: TrackedOrder, company: Company, store: Store, today: d
         "the customer" if recorded_treatment(tracked, store).manner.paid_as_whole else f"the {document_name(tracked)}"
     )
     currency = tracked.snapshot.order.currency
-    words = f"QuickBooks holds {loss.amount} {currency} as paid on {invoice}, and Infusionsoft has it no more: {loss.words}."
+    words = f"QuickBooks holds {with_currency(loss.amount, currency)} as paid on {invoice}, and Infusionsoft has it no more: {loss.words}."
     if store.payments.reversals != "void" or not loss.is_sure:
         raise refusal(Code.PAYMENT_GONE, words, _by_hand("void that payment in QuickBooks", store, loss, "void"))
     for write in gone.values():
@@ -119,9 +119,9 @@ def _why_by_hand(
 ) -> RecordRefused | None:
     """Why the loss of a sales receipt is left to a person; None where the sync takes it back."""
     order, how, name = tracked.snapshot.order, store.payments.reversals, document_name(tracked)
-    words = f"The {name} shows {left} {order.currency} that Infusionsoft has no more: {loss.words}."
+    words = f"The {name} shows {with_currency(left, order.currency)} that Infusionsoft has no more: {loss.words}."
     is_whole = tracked.stands_alone and left == tracked.total and not taken
-    mend = f"enter a refund receipt over {left} {order.currency} in QuickBooks"
+    mend = f"enter a refund receipt over {with_currency(left, order.currency)} in QuickBooks"
     if is_whole:
         mend = f"void the {name} in QuickBooks, or {mend}"
     if _came_since(tracked, loss.amount) and not (is_whole and how != "flag"):
@@ -158,8 +158,8 @@ def _paid_again(tracked: TrackedOrder, taken: Decimal) -> RecordRefused:
     currency = tracked.snapshot.order.currency
     return refusal(
         Code.PAYMENT_GONE,
-        f"{taken} {currency} of the {document_name(tracked)} were given back in QuickBooks, because they were gone, and money came in "
-        "since.",
+        f"{with_currency(taken, currency)} of the {document_name(tracked)} were given back in QuickBooks, because they were gone, and "
+        "money came in since.",
         f"Enter what came in since in QuickBooks by hand, and {SKIP_THE_ORDER}.",
     )
 
@@ -196,7 +196,8 @@ def _loss(tracked: TrackedOrder, store: Store, today: date) -> Loss | None:
     if there >= tracked.total:
         return None
     there = rounded(there, snapshot.order.currency)
-    words = f"{there} {snapshot.order.currency} of {tracked.total} are paid now"
+    there_now, of = (with_currency(one, snapshot.order.currency) for one in (there, tracked.total))
+    words = f"{there_now} of {of} are paid now"
     return Loss(tracked.total - there, words, today, disagreement(snapshot) is None)
 
 
@@ -205,8 +206,7 @@ def _lost(tracked: TrackedOrder, gone: Mapping[str, Decimal], store: Store, toda
     listed = {one.id: one for one in tracked.snapshot.payments}
     currency = tracked.snapshot.order.currency
     told = [
-        f"payment {id} over {rounded(amount, currency)} {currency} {_how(listed.get(id))}"
-        for id, amount in gone.items()
+        f"payment {id} over {with_currency(amount, currency)} {_how(listed.get(id))}" for id, amount in gone.items()
     ]
     is_sure = all(id in listed and listed[id].status in NO_MONEY - {"PENDING"} for id in gone)
     stamps = [one.updated_at for id in gone if (one := listed.get(id)) and one.status in NO_MONEY and one.updated_at]
@@ -258,9 +258,8 @@ def _refund_receipt(
         "PrivateNote": f"{marker(order.id, store.name)}, reversal {place}\n{loss.words}"[:4000],
         "DepositToAccountRef": account,
     }
-    copied = ("ClassRef", "DepartmentRef", "PaymentMethodRef", "PaymentRefNum")
-    body |= {name: sent[name] for name in copied if name in sent}
-    body |= {**made.tax_fields, **currency_fields(order.currency, loss.day, company)}
+    body |= {name: sent[name] for name in ("PaymentMethodRef", "PaymentRefNum") if name in sent}
+    body |= {**dimensions_of(sent), **made.tax_fields, **currency_fields(order.currency, loss.day, company)}
     return Intent(
         Kind.REVERSAL,
         _subject(tracked, document),

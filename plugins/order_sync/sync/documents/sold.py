@@ -16,11 +16,10 @@ from order_sync.money import exponent, rounded
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product
 from order_sync.sync.documents.bundle import item_lines, sold_item
-from order_sync.sync.documents.lines import total_of
+from order_sync.sync.documents.lines import lines_total
 from order_sync.sync.documents.tax import amount_of, charged_tax, tax_lines_of
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
-from order_sync.sync.orders.payments import forgiven
-from order_sync.sync.orders.payments import total_of as sum_of
+from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import TrackedOrder
 
@@ -63,7 +62,7 @@ class SoldLine:
     @property
     def is_whole(self) -> bool:
         """Whether no discount is taken off it."""
-        return self.net == total_of([dict(self.line)])
+        return self.net == lines_total([dict(self.line)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
     else:
         lines, total = _own_lines(document["Line"], order), tracked.total
         tax = charged_tax(order) if "TxnTaxDetail" in document else _ZERO
-    taxes = taxes_of(document, lines, tax, company)
+    taxes = taxes_by_place(document, lines, tax, company)
     if not tracked.stands_alone:
         lines, taxes, document = _completed(lines, taxes, document, total, order, company)
     discount = sum((line["Amount"] for line in lines if line["DetailType"] == "DiscountLineDetail"), _ZERO)
@@ -111,7 +110,7 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
 
 def charged_order(snapshot: Snapshot) -> Order:
     """The order as a sales receipt shows it: with the tax that is left once its write-offs and credits took their share of it."""
-    order, off = snapshot.order, sum_of(forgiven(snapshot))
+    order, off = snapshot.order, total_of(forgiven(snapshot))
     tax = charged_tax(order)
     if not off or not tax:
         return order
@@ -126,7 +125,7 @@ def charged_order(snapshot: Snapshot) -> Order:
     return replace(order, total=order.total - share, items=(*others, *(item for item in left if item.price)))
 
 
-def taxes_of(
+def taxes_by_place(
     document: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], tax: Decimal, company: Company
 ) -> dict[TaxKey, Decimal]:
     """The taxes of a document by where they stand; `tax` is what it comes to beside its lines."""
@@ -189,13 +188,13 @@ def _completed(
         charged = charged_tax(order) or _tax_inside(total, lines, percents, order.currency, company)
     else:
         charged = sum((tax for key, tax in taxes.items() if key.place not in ON_LINES), _ZERO)
-    off = total_of(lines) + charged - total
+    off = lines_total(lines) + charged - total
     of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
     if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
         raise refusal(
             Code.REFUND_DISAGREES,
             f"The order was recorded on a day's document, and was changed since: it comes to {total} {order.currency} now, and its "
-            f"lines there to {total_of(lines)}. So the tax of what was given back is not known.",
+            f"lines there to {lines_total(lines)}. So the tax of what was given back is not known.",
             f"Enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
         )
     lines = [*lines, {**of_day[0], "Amount": off}] if off else lines
@@ -216,7 +215,7 @@ def _tax_inside(
     company: Company,
 ) -> Decimal:
     """The tax in prices that include it: what the order is more than its net lines; zero where that is not what the rates come to."""
-    inside = total - total_of(lines)
+    inside = total - lines_total(lines)
     of_rates = sum((_taxed_at(key, lines, company) * percent / 100 for key, percent in percents.items()), _ZERO)
     cent = Decimal(1).scaleb(-exponent(currency))
     return inside if inside > 0 and abs(inside - of_rates) <= cent * len(percents) else _ZERO
@@ -241,7 +240,7 @@ def _taxed_at(key: TaxKey, lines: Iterable[dict[str, Any]], company: Company) ->
             else _code_of(line, company)
         )
         if _has_rate(code, key, company):
-            net += -line["Amount"] if is_off else total_of([line])
+            net += -line["Amount"] if is_off else lines_total([line])
     return net
 
 
@@ -270,7 +269,7 @@ def _sold_lines(
     lines: Sequence[dict[str, Any]], discount: Decimal, taxes: Taxes, order: Order, company: Company
 ) -> tuple[SoldLine, ...]:
     own = [line for line in lines if line["DetailType"] != "DiscountLineDetail" and not is_owed_line(line, company)]
-    amounts = [total_of([line]) for line in own]
+    amounts = [lines_total([line]) for line in own]
     is_charge = [sold_item(line) in _charges(company) for line in own]
     # Discounts are taken off what is sold, and off charges only where nothing else is.
     bearing = [amount > 0 and not charge for amount, charge in zip(amounts, is_charge, strict=True)]
@@ -319,7 +318,7 @@ def _taxed(
     }
     products = [not charge for charge in is_charge]
     found = [
-        product and (total_of([line]), line.get("Description")) not in untaxed
+        product and (lines_total([line]), line.get("Description")) not in untaxed
         for line, product in zip(own, products, strict=True)
     ]
     return found if any(found) else products

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, OrderItem
-from order_sync.money import exponent, rounded
+from order_sync.money import exponent, rounded, with_currency
 from order_sync.settings import Store
 from order_sync.settings.taxes import folded_tax
 from order_sync.sync.company.company import SHIPPING_ITEM, Company, TaxRate
@@ -68,14 +68,14 @@ def tax_fields(
     if how == "none" and tax:
         raise refusal(
             Code.TAX_CHARGED,
-            f"The store charged {tax} {currency} of sales tax, and the settings record none (taxes.record_as).",
+            f"The store charged {with_currency(tax, currency)} of sales tax, and the settings record none (taxes.record_as).",
         )
     expected = tax if store.taxes.on_lines else _ZERO
     if not company.in_united_states:
         is_gross = any("TaxInclusiveAmt" in line[line["DetailType"]] for line in _bearing(lines))
         fields: dict[str, Any] = {"GlobalTaxCalculation": "TaxInclusive" if is_gross else "TaxExcluded"}
         if how == "as charged":
-            made = _as_charged(tax, taxes_of(shares_of(lines), company, currency), by_rate or {})
+            made = _as_charged(tax, taxes_by_rate(shares_of(lines), company, currency), by_rate or {})
             fields["TxnTaxDetail"] = _detail(tax, company) | (
                 {"TaxLine": [_tax_line(one) for one in made]} if made else {}
             )
@@ -122,27 +122,30 @@ def check_rates(order: Order, tax: Decimal, lines: Sequence[dict[str, Any]], com
 
     Outside the United States, and for lines that bear the codes of taxed ones: there a tax of another rate would be a wrong return.
     """
-    found = taxes_of(shares_of(lines), company, order.currency)
+    found = taxes_by_rate(shares_of(lines), company, order.currency)
     allowed = tolerance(len(list(_bearing(lines))), len(found), order.currency)
     together = sum((one.tax for one in found), _ZERO)
     if abs(tax - together) > allowed:
-        raise _differs(order, f"{tax} {order.currency} of tax", together, found)
+        raise _differs(order, f"{with_currency(tax, order.currency)} of tax", together, found)
     own = {one.rate.id: one for one in found}
     for rate_id, amount in named_rates(order, company).items():
         one = own.get(rate_id)
         if one is None and amount:
-            raise _differs(
-                order, f"{amount} {order.currency} of a tax whose rate none of its lines has", together, found
-            )
+            told = f"{with_currency(amount, order.currency)} of a tax whose rate none of its lines has"
+            raise _differs(order, told, together, found)
         if one is not None and abs(amount - one.tax) > allowed:
-            raise _differs(order, f"{amount} {order.currency} of {one.rate.name}", one.tax, [one])
+            raise _differs(order, f"{with_currency(amount, order.currency)} of {one.rate.name}", one.tax, [one])
 
 
 def _differs(order: Order, charged: str, computed: Decimal, found: Sequence[RateTax]) -> Exception:
-    rates = [f"{_percent(one.rate)} % of {one.net} ({one.rate.name})" for one in found if one.net]
+    rates = [
+        f"{_percent(one.rate)} % of {with_currency(one.net, order.currency)} ({one.rate.name})"
+        for one in found
+        if one.net
+    ]
     return refusal(
         Code.TAX_RATE_DIFFERS,
-        f"The store charged {charged}, and by the tax codes of its lines it is {computed} {order.currency}: "
+        f"The store charged {charged}, and by the tax codes of its lines it is {with_currency(computed, order.currency)}: "
         f"{', '.join(rates) or 'they have no rate'}.",
     )
 
@@ -166,7 +169,8 @@ def check_taxes(order: Order, company: Company, store: Store) -> None:
     if store.taxes.prices == "with tax" and (tax := charged_tax(order)):
         raise refusal(
             Code.TAX_TWICE,
-            f"The prices include the tax by the settings (taxes.prices), and the order has {tax} {order.currency} of tax beside them.",
+            f"The prices include the tax by the settings (taxes.prices), and the order has "
+            f"{with_currency(tax, order.currency)} of tax beside them.",
         )
     missing = [item.name or "without a name" for item in taxes if folded_tax(item.name) not in names]
     if names and missing and len(taxes) > 1:
@@ -187,7 +191,7 @@ def shares_of(lines: Sequence[dict[str, Any]]) -> list[tuple[str, Decimal]]:
     return [(_code_of(line), line["Amount"] * signs.get(line["DetailType"], 1)) for line in _bearing(lines)]
 
 
-def taxes_of(shares: Sequence[tuple[str, Decimal]], company: Company, currency: str) -> list[RateTax]:
+def taxes_by_rate(shares: Sequence[tuple[str, Decimal]], company: Company, currency: str) -> list[RateTax]:
     """The tax by rate, each half up over the net of a code, as QuickBooks computes it outside the United States."""
     nets: dict[str, Decimal] = {}
     for code, amount in shares:

@@ -18,7 +18,7 @@ from order_sync.settings import Store, TaxConditions
 from order_sync.settings.taxes import ABROAD, ChargeTax
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_discount, is_product
-from order_sync.sync.documents.tax import amount_of, charged_tax, spread, taxes_of, tolerance
+from order_sync.sync.documents.tax import amount_of, charged_tax, spread, taxes_by_rate, tolerance
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
@@ -74,10 +74,10 @@ def _sold(snapshot: Snapshot, customer: Customer, company: Company, store: Store
         ),
         goods=goods,
         of_goods=dict(sorted(of_goods.items(), key=lambda one: one[1], reverse=True)),
-        shipping=_places(items, "SHIPPING"),
-        fees=_places(items, *_FEES),
+        shipping=_places_of(items, "SHIPPING"),
+        fees=_places_of(items, *_FEES),
         discounts=discounts,
-        of_shipping=frozenset(_places(items, "DISCOUNT_SHIPPING")),
+        of_shipping=frozenset(_places_of(items, "DISCOUNT_SHIPPING")),
     )
 
 
@@ -104,7 +104,7 @@ def _codes_of_goods(snapshot: Snapshot, customer: Customer, company: Company, st
     for rule in settings.rules:
         left = [item for place, item in products.items() if place not in found]
         shares = [(code, amount_of(products[place], order.currency)) for place, code in found.items()]
-        tax = charged_tax(order) - sum((one.tax for one in taxes_of(shares, company, order.currency)), _ZERO)
+        tax = charged_tax(order) - sum((one.tax for one in taxes_by_rate(shares, company, order.currency)), _ZERO)
         if _fits_order(rule.when, snapshot, customer, company, _Left(tax, left)):
             code = company.taxes.codes.get(rule.code, rule.code)
             found |= {at: code for at, item in products.items() if at not in found and _fits_product(rule.when, item)}
@@ -181,7 +181,7 @@ def _comes_to(tax: Decimal, way: Sequence[Shares], sold: _Sold, company: Company
         for place, some in enumerate(way)
         for code, amount in some
     ]
-    found = taxes_of(shares, company, currency)
+    found = taxes_by_rate(shares, company, currency)
     return abs(tax - sum((one.tax for one in found), _ZERO)) <= tolerance(len(shares), len(found), currency)
 
 
@@ -233,7 +233,7 @@ def _is_taxed_by(percent: Decimal, snapshot: Snapshot, left: _Left) -> bool:
     return any(abs(tax - one * percent / _HUNDRED) <= allowed for one in bases)
 
 
-def _places(items: Sequence[OrderItem], *kinds: str) -> tuple[int, ...]:
+def _places_of(items: Sequence[OrderItem], *kinds: str) -> tuple[int, ...]:
     return tuple(place for place, item in enumerate(items) if item.item_type in kinds)
 
 

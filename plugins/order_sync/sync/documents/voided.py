@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
-from order_sync.money import rounded
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -58,11 +58,9 @@ def used_since(write: Write, record: Mapping[str, Any]) -> RecordRefused | None:
     )
     currency = write.currency or ""
     if write.recorded is not None and total != write.recorded:
-        words = f"{what} was to be voided, and somebody edited it in QuickBooks: it comes to {total} {currency} there."
+        words = f"{what} was to be voided, and somebody edited it in QuickBooks: it comes to {with_currency(total, currency)} there."
     elif (left := Decimal(str(record.get("Balance", total)))) < total and write.entity is Entity.INVOICE:
-        words = (
-            f"{what} was to be voided, and {rounded(total - left, currency)} {currency} of it are paid in QuickBooks."
-        )
+        words = f"{what} was to be voided, and {with_currency(total - left, currency)} of it are paid in QuickBooks."
     else:
         return None
     return refusal(

@@ -14,11 +14,12 @@ from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Payment
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_kept, check_period
-from order_sync.sync.documents.fields import currency_fields, marker, numbers_beside, payment_day
+from order_sync.sync.documents.fields import currency_fields, dimensions_of, marker, numbers_beside, payment_day
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
 from order_sync.sync.documents.payment import awaits_payment
@@ -102,8 +103,8 @@ def _credit_memo(
         "PrivateNote": f"{marker(order.id, store.name)}, write-off {one.id}",
         **lines.tax_fields,
         **currency_fields(order.currency, day, company),
+        **dimensions_of(original),
     }
-    body |= {name: original[name] for name in ("ClassRef", "DepartmentRef") if name in original}
     return Intent(
         Kind.WRITE_OFF,
         payment_subject(order.id, one.id),
@@ -161,7 +162,8 @@ def _check_recorded(tracked: TrackedOrder, off: Sequence[Payment], back: Sequenc
     now = {one.id: one.amount for one in (*off, *back)}
     for id, amount in amounts.items():
         if now.get(id, _ZERO) != amount:
-            raise _disagrees(tracked, f"the write-off {id} of the order over {amount}", now.get(id, _ZERO))
+            told = f"the write-off {id} of the order over {with_currency(amount, tracked.snapshot.order.currency)}"
+            raise _disagrees(tracked, told, now.get(id, _ZERO))
 
 
 def _check_receipt(tracked: TrackedOrder) -> None:
@@ -169,22 +171,24 @@ def _check_receipt(tracked: TrackedOrder) -> None:
     order = tracked.snapshot.order
     if not tracked.stands_alone and (more := forgiven_beyond(tracked.snapshot)):
         off = total_of(forgiving(tracked.snapshot))
-        raise _disagrees(tracked, f"{off} of the order as written off or credited", max(off - more, _ZERO))
+        told = f"{with_currency(off, order.currency)} of the order as written off or credited"
+        raise _disagrees(tracked, told, max(off - more, _ZERO))
     if not tracked.stands_alone or tracked.row.content_hash != tracked.row.posted_hash:
         return
     shown, now = order.total - tracked.total, total_of(forgiven(tracked.snapshot))
+    told = with_currency(shown, order.currency)
     if shown > total_of(forgiving(tracked.snapshot)):
-        raise refusal(
-            Code.WRITE_OFF_GONE,
-            f"The sales receipt shows {shown} {order.currency} as written off or credited, and Infusionsoft no longer has all of that.",
+        words = (
+            f"The sales receipt shows {told} as written off or credited, and Infusionsoft no longer has all of that."
         )
+        raise refusal(Code.WRITE_OFF_GONE, words)
     if shown > now:
-        raise _disagrees(tracked, f"{shown} of the order as written off or credited", now)
+        raise _disagrees(tracked, f"{told} of the order as written off or credited", now)
 
 
 def _disagrees(tracked: TrackedOrder, what: str, now: Decimal) -> RecordRefused:
-    currency = tracked.snapshot.order.currency
+    is_open = with_currency(now, tracked.snapshot.order.currency)
     return refusal(
         Code.WRITE_OFF_DISAGREES,
-        f"QuickBooks holds {what} {currency}, and only {now} of that is open beside the money that came in.",
+        f"QuickBooks holds {what}, and only {is_open} of that is open beside the money that came in.",
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from order_sync.money import with_currency
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import disagreement, forgiven, forgiven_beyond, kind_refusal, received, total_of
-from order_sync.sync.orders.reopened import to_be_reopened
+from order_sync.sync.orders.payments import disagreement, forgiven_beyond, kind_refusal, received
+from order_sync.sync.orders.reopened import settlement, to_be_reopened
 from order_sync.sync.orders.snapshot import Snapshot, order_day
 from order_sync.sync.orders.status import IN_TROUBLE, Status
 from order_sync.sync.orders.treatment import exceeds_a_receipt, treatment
@@ -58,7 +59,8 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
     if order.total == 0 and settings.skip_zero_totals:
         return Verdict(Status.SKIPPED, Code.ZERO_TOTAL, "The order's total is zero: there is nothing to record.")
     if settings.minimum_total and order.total < settings.minimum_total:
-        words = f"The order comes to {order.total} {order.currency}, less than the minimum of {settings.minimum_total}."
+        comes_to, least = (with_currency(one, order.currency) for one in (order.total, settings.minimum_total))
+        words = f"The order comes to {comes_to}, less than the minimum of {least}."
         return Verdict(Status.SKIPPED, Code.BELOW_MINIMUM, words, Code.BELOW_MINIMUM.advice)
     if order.status not in settings.statuses:
         words = f"The order is {order.status} in Infusionsoft; it waits to be {' or '.join(settings.statuses)}."
@@ -70,35 +72,35 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
 
 
 def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
-    order, came, manner = snapshot.order, received(snapshot), treatment(snapshot, store).manner
-    owed_again = total_of(to_be_reopened(snapshot, store))
-    off = total_of(forgiven(snapshot, order.total + owed_again))
+    order, manner = snapshot.order, treatment(snapshot, store).manner
+    money = settlement(snapshot, received(snapshot), to_be_reopened(snapshot, store), order.total)
+    came, total = (with_currency(one, order.currency) for one in (money.came, order.total))
+    covered, off = money.came + money.forgiven, _and_off(money.forgiven, order.currency)
     wants_all = manner.paid_as_whole or store.orders.only_paid
     minds_money = manner.records_money
     if (wants_all or minds_money) and (unknown := kind_refusal(snapshot, store)):
         return Verdict(Status.HELD, Code.PAYMENT_KIND, unknown.message, unknown.advice)
-    if came + off < order.total and order.status == "PAID" and minds_money:
-        words = f"Infusionsoft calls the order paid, but only {came} of {order.total} {order.currency} came in{_and_off(off)}."
+    if covered < order.total and order.status == "PAID" and minds_money:
+        words = f"Infusionsoft calls the order paid, but only {came} of {total} came in{off}."
         return _held(Code.PAID_DISAGREES, words)
-    if came + off < order.total and wants_all:
-        words = f"{came} of {order.total} {order.currency} are paid{_and_off(off)}; it waits for the rest."
-        return Verdict(Status.WAITING, Code.UNPAID, words)
-    if came - owed_again > order.total and minds_money and not stays_unapplied(snapshot, store):
-        return _held(Code.OVERPAID, f"{came} {order.currency} were paid for an order of {order.total}.")
+    if covered < order.total and wants_all:
+        return Verdict(Status.WAITING, Code.UNPAID, f"{came} of {total} are paid{off}; it waits for the rest.")
+    if money.kept > order.total and minds_money and not stays_unapplied(snapshot, store):
+        return _held(Code.OVERPAID, f"{came} were paid for an order of {total}.")
     if (manner.with_payments or (manner.paid_as_whole and off)) and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)
-    return _receipt(snapshot, store, off) if manner.paid_as_whole else None
+    return _receipt(snapshot, store, money.forgiven) if manner.paid_as_whole else None
 
 
 def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
     """Why a sales receipt cannot show the money of an order that is covered."""
-    order = snapshot.order
+    order, total = snapshot.order, with_currency(snapshot.order.total, snapshot.order.currency)
     if off and off >= order.total:
-        words = f"All of the order's {order.total} {order.currency} are written off or credited, and nothing came in: there is no sale."
+        words = f"All of the order's {total} are written off or credited, and nothing came in: there is no sale."
         return Verdict(Status.SKIPPED, Code.WRITTEN_OFF, words, Code.WRITTEN_OFF.advice)
     if store.revenue.consolidate and (more := forgiven_beyond(snapshot)):
         # On a day's document nobody could tell later what of an order was written off.
-        words = f"Money and write-offs come to {more} {order.currency} more than the order of {order.total}."
+        words = f"Money and write-offs come to {with_currency(more, order.currency)} more than the order of {total}."
         return _held(Code.OVERPAID, words)
     if exceeds_a_receipt(snapshot, store):
         words = "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each."
@@ -109,8 +111,8 @@ def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
     return None
 
 
-def _and_off(off: Decimal) -> str:
-    return f", and {off} written off or credited" if off else ""
+def _and_off(off: Decimal, currency: str) -> str:
+    return f", and {with_currency(off, currency)} written off or credited" if off else ""
 
 
 def _held(code: Code, words: str) -> Verdict:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, Payment
-from order_sync.money import exponent, is_whole
+from order_sync.money import exponent, is_whole, with_currency
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
@@ -154,26 +154,26 @@ def disagreement(snapshot: Snapshot) -> str | None:
     if broken:
         return f"Payment {', '.join(broken)} holds a fraction of the smallest unit of {order.currency}."
     if len({one.amount > 0 for one in off}) > 1:
-        both = ", ".join(f"{one.id} over {one.amount}" for one in off)
-        return f"Of the order's write-offs and credits, some are above zero and some below: {both} {order.currency}."
+        both = ", ".join(f"{one.id} over {with_currency(one.amount, order.currency)}" for one in off)
+        return f"Of the order's write-offs and credits, some are above zero and some below: {both}."
     if _agrees(total_of(came), order, _forgiving_total(off)):
         return None
-    beside = f", and {_forgiving_total(off)} written off or credited" if off else ""
-    return (
-        f"The order says that {order.total_paid} {order.currency} were paid; its payments come to {total_of(came)} "
-        f"({len(came)} of them){beside}."
+    said, listed, forgave = (
+        with_currency(one, order.currency) for one in (order.total_paid, total_of(came), _forgiving_total(off))
     )
+    beside = f", and {forgave} written off or credited" if off else ""
+    return f"The order says that {said} were paid; its payments come to {listed} ({len(came)} of them){beside}."
 
 
 def refund_disagreement(snapshot: Snapshot) -> str | None:
     """In what the refunds differ from what the order says was given back; None where they agree."""
     order, went = snapshot.order, refunds(snapshot)
-    if total_of(went) == order.refund_total and all(is_whole(one.amount, order.currency) for one in went):
+    if broken := [one.id for one in went if not is_whole(one.amount, order.currency)]:
+        return f"Refund {', '.join(broken)} holds a fraction of the smallest unit of {order.currency}."
+    if total_of(went) == order.refund_total:
         return None
-    return (
-        f"The order says that {order.refund_total} {order.currency} were given back; its refunds come to {total_of(went)} "
-        f"({len(went)} of them)."
-    )
+    said, listed = (with_currency(one, order.currency) for one in (order.refund_total, total_of(went)))
+    return f"The order says that {said} were given back; its refunds come to {listed} ({len(went)} of them)."
 
 
 def refunded_charge(snapshot: Snapshot, refund: Payment) -> Payment | None:

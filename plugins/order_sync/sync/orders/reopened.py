@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from order_sync.infusionsoft.records import Payment
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import charges, day_of, forgiving, refunds, total_of
+from order_sync.sync.orders.payments import charges, day_of, forgiven, forgiving, refunds, total_of
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import treatment
@@ -24,6 +25,36 @@ _ZERO = Decimal(0)
 
 Of = Callable[[Snapshot], tuple[Payment, ...]]
 """What a payment is one of: `charges`, `forgiving` or `refunds`."""
+
+
+class Settlement(NamedTuple):
+    """What settles an order: the money that came in, what of it is owed again, and what was forgiven beside it."""
+
+    came: Decimal
+    owed_again: Decimal
+    forgiven: Decimal
+
+    @property
+    def kept(self) -> Decimal:
+        """The money that came in and is not owed again."""
+        return self.came - self.owed_again
+
+    @property
+    def settled(self) -> Decimal:
+        """What the customer need not pay any more."""
+        return self.kept + self.forgiven
+
+
+def settlement(snapshot: Snapshot, came: Decimal, owed_again: Iterable[Payment], total: Decimal) -> Settlement:
+    """What settles an order of that total, of which these refunds are owed again."""
+    again = total_of(owed_again)
+    return Settlement(came, again, total_of(forgiven(snapshot, total + again)))
+
+
+def settlement_of(tracked: TrackedOrder, store: Store) -> Settlement:
+    """What settles a recorded order, by its payments."""
+    came = total_of(charges(tracked.snapshot))
+    return settlement(tracked.snapshot, came, reopened(tracked, store), tracked.total)
 
 
 def reopened(tracked: TrackedOrder, store: Store) -> tuple[Payment, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.infusionsoft.records import Payment
+from order_sync.money import with_currency
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.decision import Decision
@@ -144,10 +145,10 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
         raise refusal(gone, words)
     for id, write in recorded.items():
         if write.total != amounts[id]:
-            in_books = f"QuickBooks holds the {kind} {id} of the order over {write.total} {write.currency}"
+            in_books = f"QuickBooks holds the {kind} {id} of the order over {write.money}"
             raise refusal(
                 disagrees,
-                f"{in_books}, and Infusionsoft has it over {amounts[id]} now.",
+                f"{in_books}, and Infusionsoft has it over {with_currency(amounts[id], write.currency or '')} now.",
                 f"Correct the {kind} in Infusionsoft; or in QuickBooks, and {SKIP_THE_ORDER}.",
             )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from order_sync.money import with_currency
 from order_sync.sync.orders.kinds import Entity, Kind
 
 
@@ -77,6 +78,11 @@ class Intent:
     payments_shown: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     """By order, the payments whose money it shows: the amount of each by its id."""
 
+    @property
+    def money(self) -> str:
+        """What it must come to, as people read it."""
+        return _money(self.total, self.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -109,3 +115,12 @@ class Write:
     advice: str | None
     shows: Mapping[str, Decimal] | None = None
     """The payments of one order whose money it shows, where it is read for that order, and they were noted."""
+
+    @property
+    def money(self) -> str:
+        """What it comes to, as people read it."""
+        return _money(self.total, self.currency)
+
+
+def _money(total: Decimal | None, currency: str | None) -> str:
+    return with_currency(total or Decimal(0), currency or "")

@@ -109,7 +109,7 @@ def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:
 
 def _follow(recording: Recording, write: Write) -> None:
     """Notes that a document is as its order was read; what was said of the former one is said no more."""
-    words = f"The document follows the order as it is now in Infusionsoft, over {write.total} {write.currency}."
+    words = f"The document follows the order as it is now in Infusionsoft, over {write.money}."
     follow_order(
         recording.engine,
         recording.store.name,

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from order_sync.keys import email_keys
+from order_sync.money import with_currency
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
@@ -71,13 +72,16 @@ def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
     """A record is as wanted when its tax and its total are what was sent, a foreign one's in the home currency too."""
     total, tax = record.get("TotalAmt"), (record.get("TxnTaxDetail") or {}).get("TotalTax") or 0
     if write.tax is not None and Decimal(str(tax)) != write.tax:
-        return (
-            Code.TAX_DIFFERS,
-            f"its tax is {tax} {write.currency} instead of {write.tax}, its total {total} instead of {write.total}",
-        )
+        wanted = f"{_there(write.tax, write)}, its total {_there(total, write)} instead of {write.money}"
+        return Code.TAX_DIFFERS, f"its tax is {_there(tax, write)} instead of {wanted}"
     if total is None or Decimal(str(total)) != write.total:
-        return Code.RECORDED_OTHERWISE, f"its total is {total} {write.currency} instead of {write.total}"
+        return Code.RECORDED_OTHERWISE, f"its total is {_there(total, write)} instead of {write.money}"
     return _home_total_differs(write, record)
+
+
+def _there(amount: Any, write: Write) -> str:
+    """An amount of a record as people read it, in the currency of the write."""
+    return "none" if amount is None else with_currency(Decimal(str(amount)), write.currency or "")
 
 
 def _home_total_differs(write: Write, record: Mapping[str, Any]) -> Difference:
@@ -90,7 +94,7 @@ def _home_total_differs(write: Write, record: Mapping[str, Any]) -> Difference:
     wanted = _cents(write.total * rate)
     if there == wanted:
         return None
-    words = f"{write.total} {write.currency} are {there} in the home currency there, and {wanted} at the rate {rate} that was sent"
+    words = f"{write.money} are {there} in the home currency there, and {wanted} at the rate {rate} that was sent"
     return Code.RECORDED_OTHERWISE, words
 
 
@@ -101,7 +105,7 @@ def _cents(amount: Decimal) -> Decimal:
 def _not_applied(write: Write, record: Mapping[str, Any]) -> Difference:
     meant = (write.total or Decimal(0)) - applied(write)
     if Decimal(str(record.get("UnappliedAmt") or 0)) > meant:
-        return Code.RECORDED_OTHERWISE, f"{record['UnappliedAmt']} {write.currency} of it is not applied to the invoice"
+        return Code.RECORDED_OTHERWISE, f"{_there(record['UnappliedAmt'], write)} of it is not applied to the invoice"
     return amounts_differ(write, record)
 
 
@@ -127,7 +131,7 @@ def _find_voided(quickbooks: QuickBooks, write: Write) -> Records:
 
 def _not_voided(write: Write, record: Mapping[str, Any]) -> Difference:
     total = record.get("TotalAmt")
-    return (Code.NOT_VOIDED, f"it still comes to {total} {write.currency}") if total else None
+    return (Code.NOT_VOIDED, f"it still comes to {_there(total, write)}") if total else None
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:

@@ -9,6 +9,7 @@ from order_sync.database.history import Event, newest_troubles
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import await_money, close_orders, flag_order
 from order_sync.errors import RecordRefused
+from order_sync.money import with_currency
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.deleted import deletion, document_name
@@ -108,8 +109,8 @@ def _taken_back(recording: Recording, tracked: TrackedOrder, write: Write, how: 
         return
     reason = trouble(
         Code.DELETED,
-        f"The order was deleted in Infusionsoft after it was recorded; its {document_name(tracked)} over {tracked.total} "
-        f"{write.currency} was voided in QuickBooks.",
+        f"The order was deleted in Infusionsoft after it was recorded; its {document_name(tracked)} over "
+        f"{with_currency(tracked.total, write.currency or '')} was voided in QuickBooks.",
     )
     _flag(recording, tracked.order_id, reason)
     close_orders(recording.engine, recording.store.name, [tracked.order_id])
@@ -123,14 +124,14 @@ def _gone(recording: Recording, tracked: TrackedOrder, write: Write, how: str) -
     of = (recording.engine, recording.store.name, recording.run.run_key)
     name = document_name(tracked)
     if write.kind is Kind.PAYMENT:
-        what = f"Payment {payment_id_of(write.subject)} over {write.total} {write.currency}"
+        what = f"Payment {payment_id_of(write.subject)} over {write.money}"
         words = f"{what} is gone in Infusionsoft: it was {how} in QuickBooks."
         tell(recording, [Event(tracked.order_id, "reversal", words, "warning", Code.PAYMENT_GONE, _LOOK)])
         why = Trouble(Code.PAYMENT_GONE, words, _LOOK)
     else:
         words = (
-            f"The money of the {name} over {tracked.total} {write.currency} is gone in Infusionsoft: it was {how} in QuickBooks. The order "
-            "waits for money, and is recorded anew then."
+            f"The money of the {name} over {with_currency(tracked.total, write.currency or '')} is gone in Infusionsoft: it was {how} in "
+            "QuickBooks. The order waits for money, and is recorded anew then."
         )
         why = Trouble(Code.PAYMENT_GONE, words, _LOOK)
         recording.ended[tracked.order_id] = Status.WAITING

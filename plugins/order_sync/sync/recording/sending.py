@@ -101,7 +101,7 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     if write.kind is Kind.APPLICATION:
         return f"The credit memo was applied to the invoice in QuickBooks, by the payment {record.get('Id') or write.quickbooks_id}."
     how = "found in QuickBooks" if outcome.adopted else f"{done} in QuickBooks"
-    return f"{what} over {write.total} {write.currency} was {how}, as {record.get('Id') or write.quickbooks_id}."
+    return f"{what} over {write.money} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
 def end_unsettled(recording: Recording, order_ids: Iterable[str], kind: Kind) -> None:

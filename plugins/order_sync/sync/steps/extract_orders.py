@@ -20,7 +20,7 @@ from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
-from order_sync.money import rounded, to_minor
+from order_sync.money import to_minor, with_currency
 from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.orders.codes import Code
@@ -92,7 +92,7 @@ def _gone(left: Snapshot | None) -> Trouble:
     """That an order is deleted which nothing is recorded of; with what came in for it, because that money is in no books."""
     words = "Infusionsoft no longer has the order; it was deleted there before it was recorded."
     if left and (money := in_hand(left)):
-        told = f"{rounded(money, left.order.currency)} {left.order.currency}"
+        told = with_currency(money, left.order.currency)
         words += f" {told} came in for it and are not in QuickBooks: enter them by hand, if they stay with you."
     return trouble(Code.GONE, words)
 
@@ -340,7 +340,9 @@ def _finished_row(
 
 def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_hash: str) -> Iterator[Event]:
     if known is None or known.content_hash != new_hash:
-        yield Event(order.id, "read", f"Read from Infusionsoft: {order.status}, {order.total} {order.currency}.")
+        yield Event(
+            order.id, "read", f"Read from Infusionsoft: {order.status}, {with_currency(order.total, order.currency)}."
+        )
     if verdict.message and (known is None or known.status != verdict.status):
         level = "warning" if verdict.status is Status.HELD else "info"
         yield Event(order.id, verdict.status, verdict.message, level, verdict.code, verdict.advice)

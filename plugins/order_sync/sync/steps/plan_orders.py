@@ -20,6 +20,7 @@ from order_sync.database.order_status import mark_planned
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.runs import finish_run
 from order_sync.errors import RecordRefused
+from order_sync.money import with_currency
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -75,7 +76,7 @@ def plan_orders(context: Context, read_rate: ReadRate) -> list[Planned]:
     mark_planned(engine, store.name, run.run_key, [tracked.order_id for tracked in matched])
     for one in planned:
         # Names and addresses are for the table alone.
-        total = f"{one.total} {one.currency}" if one.total is not None else one.code or ""
+        total = with_currency(one.total, one.currency or "") if one.total is not None else one.code or ""
         log.info("order %s: %s", one.order_id, " ".join(filter(None, (one.action, one.entity, total))))
     finish_run(engine, run.run_key, state="success", counts=dict(_counts(planned)), totals={})
     return planned
@@ -180,7 +181,7 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
     for intent in wanted.intents:
         first, *others = intent.order_ids
         together = f", together with {len(others)} more" if others else ""
-        over = "" if intent.kind is Kind.VOID else f" over {intent.total} {intent.currency}"
+        over = "" if intent.kind is Kind.VOID else f" over {intent.money}"
         words = f"{intent.entity.words.capitalize()}{over} {KINDS[intent.kind].planned}{together}."
         seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
