@@ -13,6 +13,7 @@ from order_sync.database.database import chunks, is_one_of, reading
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.money import from_minor
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import UNCERTAIN, Write, WriteStatus
 
@@ -47,6 +48,21 @@ def made_by_run(engine: Engine, run_key: str) -> list[Write]:
             select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == WriteStatus.POSTED)
         )
         return [_write(row) for row in rows]
+
+
+def taken_out_by_run(engine: Engine, run_key: str) -> list[Write]:
+    """What a run voided in QuickBooks that had been recorded as it was sent: because its money is gone, or its order."""
+    with reading(engine) as connection:
+        voided = select(WriteRow.subject).where(
+            WriteRow.run_key == run_key, WriteRow.kind == Kind.VOID, WriteRow.status == WriteStatus.POSTED
+        )
+        ids = [int(subject) for subject in connection.scalars(voided)]
+        wanted = WriteRow.code.in_((Code.PAYMENT_GONE, Code.DELETED))
+        return [
+            _write(row)
+            for some in chunks(ids)
+            for row in connection.execute(select(WriteRow.__table__).where(WriteRow.id.in_(some), wanted))
+        ]
 
 
 def writes_of_orders(

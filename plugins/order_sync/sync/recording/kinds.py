@@ -216,7 +216,13 @@ KINDS: Mapping[Kind, KindOfRecord] = {
         follows=True,
     ),
     Kind.REVERSAL: KindOfRecord(
-        "reversal", "reversals", "reversals recorded", find_by_note, amounts_differ, "would take back what is gone"
+        "reversal",
+        "reversals",
+        "reversals recorded",
+        find_by_note,
+        amounts_differ,
+        "would take back what is gone",
+        adds_money=True,
     ),
     Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
     Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),

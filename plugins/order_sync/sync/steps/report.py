@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from order_sync.database.orders import orders_in
 from order_sync.database.runs import finish_run
-from order_sync.database.writes import made_by_run
+from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 Sums = dict[str, dict[str, tuple[Decimal, Decimal]]]
-"""By currency, then documents, payments or refunds: what the store says they come to, and what QuickBooks recorded."""
+"""By currency, then documents, payments, refunds or reversals: what the store says they come to, and what QuickBooks recorded."""
 
 _NAMED = 20  # of the orders that wait with money; more are only counted
 
@@ -58,13 +58,14 @@ class Report:
         return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}}
 
 
-_ALWAYS_TOLD = (*(kind for kind, record in KINDS.items() if record.adds_money), Kind.CUSTOMER)
+_ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
 
 
 def report(context: Context) -> Report:
     """Counts the run, records its result, and logs it; `failed` where orders failed and the settings say that this fails the run.
 
-    Only what this run made is counted in money, with the totals that QuickBooks recorded: the runs of a month add up to the month.
+    Only what this run made is counted in money, with the totals that QuickBooks recorded, and what it took out of the books again as
+    reversals, by a document of its own or by a void: the runs of a month add up to the month.
     Beside it stands the money of orders that wait, as it is by now.
     """
     engine, store, run = context.engine, context.store, context.run
@@ -74,7 +75,7 @@ def report(context: Context) -> Report:
     result = Report(
         orders=orders,
         made=Counter(write.kind for write in made),
-        money=_sums(made),
+        money=_sums(made, taken_out_by_run(engine, run.run_key)),
         waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
         failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
     )
@@ -95,10 +96,11 @@ def report(context: Context) -> Report:
     return result
 
 
-def _sums(made: Iterable[Write]) -> Sums:
+def _sums(made: Iterable[Write], voided: Iterable[Write]) -> Sums:
     found: Sums = {}
-    for write in made:
-        if (record := KINDS[write.kind]).adds_money:
+    counted = [*((one.kind, one) for one in made), *((Kind.REVERSAL, one) for one in voided)]
+    for kind, write in counted:
+        if (record := KINDS[kind]).adds_money:
             what = record.plural
             of_currency = found.setdefault(write.currency or "", {})
             came, went = of_currency.get(what, (Decimal(0), Decimal(0)))
