@@ -371,7 +371,33 @@ def test_m23_conditions_that_fit(uk: ShopCounter, when: dict[str, Any]) -> None:
 def test_m23_conditions_that_do_not(uk: ShopCounter, when: dict[str, Any]) -> None:
     uk.set(taxes=vat(rules=[{"when": when, **ZERO}]))
     sold(uk, line("70.00"), **TO_FRANCE)
-    assert (uk.state(), vat_return(uk)) == ("posted", {})
+    assert (uk.state(), vat_return(uk)) == ("posted with warnings", {})
+
+
+ABROAD = "The order goes to FRA, has no tax, and no rule says which tax code such a sale has"
+
+
+@both_ways
+@each_way
+def test_m23_a_sale_abroad_that_no_rule_fits_is_told(uk: ShopCounter, write_mode: str, post_as: str) -> None:
+    uk.set(write_mode=write_mode, taxes=vat(), revenue={"post_as": post_as})
+    sold(uk, line("70.00"), **TO_FRANCE)
+    assert (uk.state(), entries(uk)) == ("posted with warnings", {UF: "Dr 70.00", SALES: "Cr 70.00"})
+    assert sum(ABROAD in one for one in uk.history()) == 1
+    uk.expect_quiet()
+    # What the advice says: a rule, with the code of untaxed lines where that is right.
+    uk.set(taxes=vat(rules=[{"when": {"country": "abroad"}, "code": "No VAT"}]), revenue={"post_as": post_as})
+    sold(uk, line("70.00"), number=2, **TO_FRANCE)
+    assert uk.state(2) == "posted"
+
+
+def test_m23_at_home_and_with_tax_nothing_is_told(uk: ShopCounter) -> None:
+    uk.set(taxes=vat())
+    sold(uk, line("70.00"))
+    sold(uk, line("70.00"), tax("14.00"), number=2, **TO_FRANCE)
+    uk.set(taxes=vat(prices="with tax"))
+    sold(uk, line("84.00"), number=3, **TO_FRANCE)
+    assert set(uk.states().values()) == {"posted"}
 
 
 def test_m23_a_rule_that_does_not_come_to_the_tax_is_held(uk: ShopCounter) -> None:
@@ -492,3 +518,47 @@ def test_m14_prices_with_their_tax_are_given_back_of_a_day(uk: ShopCounter, writ
     uk.give_back(2, "7.49", day=2)
     uk.run(2)
     assert (entries(uk)[VAT], vat_return(uk)) == ("Cr 2.50", {"20.0% S (Sales)": ("12.48", "2.50")})
+
+
+@both_ways
+@pytest.mark.parametrize("parts", [("26.48",), ("13.24", "13.24"), ("0.07", "20.00", "6.41")])
+def test_m14_prices_with_their_tax_and_a_discount_are_given_back_of_a_day(
+    uk: ShopCounter, write_mode: str, parts: tuple[str, ...]
+) -> None:
+    uk.add("Customer", DisplayName="demo daily sales")
+    uk.set(write_mode=write_mode, taxes=vat(prices="with tax", shipping="untaxed"), revenue={"consolidate": True})
+    lines = (line("9.99"), line("15.55"), line("4.99", kind="SHIPPING"), line("4.05", kind="DISCOUNT"))
+    for number in (1, 2, 3):
+        uk.sell(number, *lines, currency="GBP")
+        uk.pay(number, "26.48")
+    uk.run(0)
+    # 21.49 with VAT are 17.91 and 3.58, three times; shipping has none.
+    assert entries(uk) == {
+        UF: "Dr 79.44",
+        SALES: "Cr 63.87",
+        DISCOUNTS: "Dr 10.14",
+        SHIPPING: "Cr 14.97",
+        VAT: "Cr 10.74",
+    }
+    for day, amount in enumerate(parts, 1):
+        uk.give_back(1, amount, day=day)
+        uk.run(day)
+    assert set(uk.states().values()) == {"posted"}
+    assert (entries(uk)[UF], entries(uk)[VAT]) == ("Dr 52.96", "Cr 7.16")
+    assert vat_return(uk) == {"20.0% S (Sales)": ("35.82", "7.16")}
+    uk.expect_quiet()
+
+
+def test_m14_of_a_day_with_discounts_an_order_that_was_changed_since_is_held(uk: ShopCounter) -> None:
+    uk.add("Customer", DisplayName="demo daily sales")
+    uk.set(taxes=vat(prices="with tax"), revenue={"consolidate": True})
+    for number in (1, 2, 3, 4):
+        uk.sell(number, line("9.99"), line("5.00", kind="DISCOUNT"), currency="GBP")
+        uk.pay(number, "4.99")
+    uk.run(0)
+    uk.change(1, line("10.49"), line("5.50", kind="DISCOUNT"), day=1)
+    uk.give_back(1, "1.00", day=1)
+    uk.run(1)
+    assert uk.state() == "held REFUND_DISAGREES"
+    told = "what of that is its own is not known any more: it comes to 4.99 GBP now"
+    assert any(told in one for one in uk.history())

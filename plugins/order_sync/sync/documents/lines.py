@@ -28,7 +28,7 @@ from order_sync.sync.documents.tax import (
     net_of_tax,
     tax_fields,
 )
-from order_sync.sync.documents.tax_codes import Shares, line_codes
+from order_sync.sync.documents.tax_codes import Shares, line_codes, untold_codes
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
@@ -91,6 +91,7 @@ def sale_lines(
         lines, tax = net_of_tax(lines, company, order.currency)
     elif store.taxes.on_lines and not company.in_united_states:
         check_rates(order, tax, lines, company)
+    warnings += untold_codes(snapshot, customer, company, store)
     by_rate = named_rates(order, company)
     expected, fields = tax_fields(tax, lines, company, store, order.currency, by_rate)
     total = lines_total(lines) + (tax if store.taxes.on_lines else _ZERO)

@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from order_sync.infusionsoft.records import Order
-from order_sync.money import exponent, rounded
+from order_sync.money import exponent, rounded, with_currency
 from order_sync.sync.company.company import Company
-from order_sync.sync.company.products import is_product
+from order_sync.sync.company.products import is_discount, is_product
 from order_sync.sync.documents.bundle import item_lines, sold_item
 from order_sync.sync.documents.lines import lines_total
 from order_sync.sync.documents.tax import amount_of, charged_tax, tax_lines_of
+from order_sync.sync.documents.tax_codes import discount_of
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
@@ -184,17 +185,27 @@ def _completed(
     """The order's lines with its own discount, its own of the document's taxes, and the document with these taxes alone."""
     rates = {key: tax for key, tax in taxes.items() if key.place == RATE}
     percents = {key: _percent_of(key, document) for key in rates}
-    if rates:
-        charged = charged_tax(order) or _tax_inside(total, lines, percents, order.currency, company)
+    of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
+    # As the store has it, before or with the tax as its prices are; beside negative lines there is none.
+    own_off = _own_discount(order, total) if of_day else _ZERO
+    allowed = _ZERO
+    if rates and not charged_tax(order):
+        charged = _tax_inside(total, lines, own_off, of_day, percents, order, company)
+        if own_off and charged:
+            taxed_off = _percent(_code_of_discount(of_day[0], company), percents, company)
+            own_off = own_off * 100 / (100 + taxed_off)
+            allowed = Decimal(1).scaleb(-exponent(order.currency)) * (len(lines) + 1)
+    elif rates:
+        charged = charged_tax(order)
     else:
         charged = sum((tax for key, tax in taxes.items() if key.place not in ON_LINES), _ZERO)
     off = lines_total(lines) + charged - total
-    of_day = [line for line in document["Line"] if line["DetailType"] == "DiscountLineDetail"]
-    if not lines or off < 0 or (off and not of_day) or off > sum((line["Amount"] for line in of_day), _ZERO):
+    if not lines or abs(off - own_off) > allowed or off > sum((line["Amount"] for line in of_day), _ZERO):
         raise refusal(
             Code.REFUND_DISAGREES,
-            f"The order was recorded on a day's document, and was changed since: it comes to {total} {order.currency} now, and its "
-            f"lines there to {lines_total(lines)}. So the tax of what was given back is not known.",
+            "The order was recorded on a day's document, and what of that is its own is not known any more: it comes to "
+            f"{with_currency(total, order.currency)} now, and its lines there, with its tax, to "
+            f"{with_currency(lines_total(lines) + charged, order.currency)}. So the tax of what was given back is not known.",
             f"Enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
         )
     lines = [*lines, {**of_day[0], "Amount": off}] if off else lines
@@ -207,18 +218,44 @@ def _completed(
     return lines, taxes, document
 
 
+def _own_discount(order: Order, total: Decimal) -> Decimal:
+    """What an order's discounts take off, and what was forgiven of it."""
+    discounts = (discount_of(item, order.currency) for item in order.items if is_discount(item))
+    return sum(discounts, _ZERO) + order.total - total
+
+
 def _tax_inside(
     total: Decimal,
     lines: Sequence[dict[str, Any]],
+    off: Decimal,
+    of_day: Sequence[dict[str, Any]],
     percents: Mapping[TaxKey, Decimal],
-    currency: str,
+    order: Order,
     company: Company,
 ) -> Decimal:
-    """The tax in prices that include it: what the order is more than its net lines; zero where that is not what the rates come to."""
+    """The tax in prices that include it; zero where the prices are the lines' own, or the lines are not net of them.
+
+    Without a discount (`off`) it is what the order is more than its net lines. With one, it is rounded once for each code, as when it was
+    sold.
+    """
+    items = [item for item in order.items if not is_discount(item)]
+    if off and len(items) == len(lines):
+        gross = defaultdict[str, Decimal](Decimal, {_code_of_discount(of_day[0], company): -off})
+        for item, line in zip(items, lines, strict=True):
+            gross[_code_of(line, company)] += amount_of(item, order.currency)
+        if sum(gross.values(), _ZERO) == lines_total(lines) - off:
+            return _ZERO
+        shares = ((of, _percent(code, percents, company)) for code, of in gross.items())
+        return sum((rounded(of * percent / (100 + percent), order.currency) for of, percent in shares), _ZERO)
     inside = total - lines_total(lines)
     of_rates = sum((_taxed_at(key, lines, company) * percent / 100 for key, percent in percents.items()), _ZERO)
-    cent = Decimal(1).scaleb(-exponent(currency))
-    return inside if inside > 0 and abs(inside - of_rates) <= cent * len(percents) else _ZERO
+    allowed = Decimal(1).scaleb(-exponent(order.currency)) * len(percents)
+    return inside if inside > 0 and abs(inside - of_rates) <= allowed else _ZERO
+
+
+def _percent(code: str, percents: Mapping[TaxKey, Decimal], company: Company) -> Decimal:
+    """What the rates of a code come to, of those that a document has."""
+    return sum((percent for key, percent in percents.items() if _has_rate(code, key, company)), _ZERO)
 
 
 def _percent_of(key: TaxKey, document: Mapping[str, Any]) -> Decimal:
@@ -234,11 +271,7 @@ def _taxed_at(key: TaxKey, lines: Iterable[dict[str, Any]], company: Company) ->
         if is_owed_line(line, company):
             continue
         is_off = line["DetailType"] == "DiscountLineDetail"
-        code = (
-            line["DiscountLineDetail"].get("TaxCodeRef", {}).get("value", company.untaxed_lines)
-            if is_off
-            else _code_of(line, company)
-        )
+        code = _code_of_discount(line, company) if is_off else _code_of(line, company)
         if _has_rate(code, key, company):
             net += -line["Amount"] if is_off else lines_total([line])
     return net
@@ -332,3 +365,8 @@ def _charges(company: Company) -> set[str]:
 def _code_of(line: dict[str, Any], company: Company) -> str:
     codes = (one["SalesItemLineDetail"].get("TaxCodeRef", {}).get("value") for one in item_lines([line]))
     return next((code for code in codes if code), company.untaxed_lines)
+
+
+def _code_of_discount(line: Mapping[str, Any], company: Company) -> str:
+    code: str = line["DiscountLineDetail"].get("TaxCodeRef", {}).get("value", company.untaxed_lines)
+    return code

@@ -89,6 +89,26 @@ def discount_of(item: OrderItem, currency: str) -> Decimal:
     return abs(amount_of(item, currency)) or abs(item.discount or _ZERO)
 
 
+def untold_codes(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> tuple[tuple[str, str], ...]:
+    """What a person should know of an order's codes: one that goes abroad and has no tax, and of whose products no rule says the code.
+
+    In a company of VAT such a sale may be one of a rate of zero, which the return wants by itself. Not in the United States, where what
+    is not taxed is only that.
+    """
+    products = {place: item for place, item in enumerate(snapshot.order.items) if is_product(item)}
+    address = _address(snapshot)
+    may_be_free = store.taxes.on_lines and store.taxes.prices == "without tax" and not charged_tax(snapshot.order)
+    if company.in_united_states or not may_be_free or not _is_in((ABROAD,), address, company):
+        return ()
+    if not products.keys() - _by_rules(products, snapshot, customer, company, store).keys():
+        return ()
+    words = (
+        f"The order goes to {address.country or address.country_code}, has no tax, and no rule says which tax code such a sale has: it "
+        "has that of untaxed lines."
+    )
+    return ((Code.ABROAD_WITHOUT_RULE, words),)
+
+
 def _codes_of_goods(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> dict[int, str]:
     """The codes of products: of the first rule that fits; else of taxed lines where they bear tax, and of others where not."""
     order, settings = snapshot.order, store.taxes
@@ -100,15 +120,22 @@ def _codes_of_goods(snapshot: Snapshot, customer: Customer, company: Company, st
         # Tax was charged on something: where no product is taxable, on all of them.
         taxable = (taxable or set(products)) if charged_tax(order) else set()
     usual = {place: company.taxed_lines if place in taxable else company.untaxed_lines for place in products}
-    found: dict[int, str] = {}
-    for rule in settings.rules:
+    return usual | _by_rules(products, snapshot, customer, company, store)
+
+
+def _by_rules(
+    products: dict[int, OrderItem], snapshot: Snapshot, customer: Customer, company: Company, store: Store
+) -> dict[int, str]:
+    """The codes of those products that a rule fits."""
+    order, found = snapshot.order, dict[int, str]()
+    for rule in store.taxes.rules:
         left = [item for place, item in products.items() if place not in found]
         shares = [(code, amount_of(products[place], order.currency)) for place, code in found.items()]
         tax = charged_tax(order) - sum((one.tax for one in taxes_by_rate(shares, company, order.currency)), _ZERO)
         if _fits_order(rule.when, snapshot, customer, company, _Left(tax, left)):
             code = company.taxes.codes.get(rule.code, rule.code)
             found |= {at: code for at, item in products.items() if at not in found and _fits_product(rule.when, item)}
-    return usual | found
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +218,7 @@ def _fits_product(when: TaxConditions, item: OrderItem) -> bool:
 
 
 def _fits_order(when: TaxConditions, snapshot: Snapshot, customer: Customer, company: Company, left: _Left) -> bool:
-    address = snapshot.shipping if not snapshot.shipping.is_empty else snapshot.billing
+    address = _address(snapshot)
     tags = snapshot.contact.tag_ids if snapshot.contact else ()
     return all(
         (
@@ -202,6 +229,11 @@ def _fits_order(when: TaxConditions, snapshot: Snapshot, customer: Customer, com
             when.exempt is None or when.exempt == customer.exempt,
         )
     )
+
+
+def _address(snapshot: Snapshot) -> Address:
+    """Where an order goes."""
+    return snapshot.shipping if not snapshot.shipping.is_empty else snapshot.billing
 
 
 def _is_in(countries: Iterable[str], address: Address, company: Company) -> bool:

@@ -71,6 +71,11 @@ class Code(StrEnum):
         "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each.",
         f"Set payments.several_accounts to invoice; or enter it in QuickBooks by hand, and {SKIP_THE_ORDER}.",
     )
+    AS_INVOICE = (
+        "AS_INVOICE",
+        "The order becomes an invoice instead of a sales receipt, by payments.several_accounts or a rule for payments in parts.",
+        _NOTHING,
+    )
     FROM_QUICKBOOKS = "FROM_QUICKBOOKS", "The order was made by a sync from QuickBooks.", _NOTHING
     BEFORE_START = (
         "BEFORE_START",
@@ -217,6 +222,13 @@ class Code(StrEnum):
         "The prices include the tax by the settings, and the order has tax beside them.",
         "Set taxes.prices to without tax, or correct the order in Infusionsoft; the next run records it.",
     )
+    ABROAD_WITHOUT_RULE = (
+        "ABROAD_WITHOUT_RULE",
+        "The order goes abroad without tax, and no rule of taxes.rules says which tax code such a sale has.",
+        "If such sales have a tax code of their own, as one of a rate of zero for exports, set it on the lines of this document in "
+        "QuickBooks, and for further orders add a rule to taxes.rules: when: {country: abroad}, and that code; with the code of untaxed "
+        "lines where that is right, and nothing is said any more.",
+    )
     DISCOUNT_CODES = (
         "DISCOUNT_CODES",
         "A discount is on goods of several tax codes, and a discount line has one.",
@@ -323,6 +335,18 @@ class Code(StrEnum):
         "WRITE_OFF_DISAGREES",
         "A write-off or credit is recorded over another amount than the order has it now, or its money came in after all.",
         f"Correct it in Infusionsoft; or in QuickBooks by hand, and {SKIP_THE_ORDER}.",
+    )
+    WRITE_OFF_BEYOND = (
+        "WRITE_OFF_BEYOND",
+        "More was written off or credited than was open of the order; what is beyond that is not recorded.",
+        "Lower the write-off or credit in Infusionsoft to what was open. If the customer is to have the rest for other orders, enter a "
+        "credit memo over it in QuickBooks by hand; if it is given back, the next run records that refund.",
+    )
+    WRITE_OFF_NOT_RECORDED = (
+        "WRITE_OFF_NOT_RECORDED",
+        "Something was written off or credited of an invoice whose payments are not recorded, so it is not recorded either.",
+        "Nothing is to be done, where somebody else records payments and write-offs. To have the sync record both of further orders, set "
+        "revenue.post_as to Invoice and payment.",
     )
     REFUND_NOT_RECORDED = (
         "REFUND_NOT_RECORDED",
