@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
 from order_sync.database.order_status import skip_order
 from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.steps.report import report
 from tests.shop import runs
 from tests.shop.counter import ShopCounter, line, moment
 from tests.shop.entries import entries
@@ -364,3 +366,146 @@ def test_m8_a_plan_says_what_posting_does(counter: ShopCounter, reversals: str) 
     assert planned.message == words[reversals]
     assert json.loads(planned.body)
     assert entries(counter) == PAID
+
+
+@taking_back
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_m8_the_report_counts_what_was_taken_back(counter: ShopCounter, reversals: str, post_as: str) -> None:
+    choose(counter, post_as, reversals)
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment)
+    run = counter.prepare(1)
+    counter.post(run)
+    found = report(runs.context(counter.engine, run, counter.store))
+    assert found.money == {"USD": {"reversals": (Decimal("100.00"), Decimal("100.00"))}}
+
+
+@both_ways
+@pytest.mark.parametrize("post_as", INVOICES)
+@each_way_to_go
+def test_m8_a_payment_of_an_invoice_is_owed_again(
+    counter: ShopCounter, write_mode: str, post_as: str, how: str
+) -> None:
+    counter.add("Account", Name="Shop Checking", AccountType="Bank")
+    choose(counter, post_as, "refund receipt", write_mode, deposit_account="Shop Checking")
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment, how)
+    counter.run(1)
+
+    # The invoice stays paid in its month; the money left the account on the day of the reversal, and is owed again.
+    assert (counter.state(), entries(counter)) == ("posted", OWED)
+    assert entries(counter, "Purchase") == {AR: "Dr 100.00", "Shop Checking": "Cr 100.00"}
+    assert counter.document("Invoice", "IS-1")["Balance"] == 0
+    [expense] = counter.records("Purchase")
+    assert expense["DocNumber"] == "IS-1-V1"
+    assert how == "deleted" or expense["TxnDate"] == "2026-11-17"  # nobody says when a payment was deleted
+    assert "reversal 1\npayment 101 over 100.00 USD" in expense["PrivateNote"]
+    counter.expect_quiet()
+
+    counter.pay(1, day=8)
+    counter.run(8)
+    assert (counter.state(), entries(counter)) == ("posted", {"Shop Checking": "Dr 100.00", SALES: "Cr 100.00"})
+    assert all(one.get("UnappliedAmt", 0) == 0 for one in counter.payments())
+    counter.expect_quiet()
+
+
+@both_ways
+def test_m8_two_payments_are_owed_again_and_one_comes_at_once(counter: ShopCounter, write_mode: str) -> None:
+    choose(counter, "Invoice and payment", "refund receipt", write_mode)
+    counter.sell(1)
+    first, second = counter.pay(1, "60.00"), counter.pay(1, "40.00")
+    counter.run(0)
+    go(counter, first, left="0.00")
+    go(counter, second, left="0.00")
+    counter.pay(1, "70.00", day=1)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 70.00", AR: "Dr 30.00", SALES: "Cr 100.00"})
+    assert sorted(one["DocNumber"] for one in counter.records("Purchase")) == ["IS-1-V1", "IS-1-V2"]
+    counter.expect_quiet()
+    counter.pay(1, "30.00", method="Adjustment", day=3)
+    counter.run(3)
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 70.00", SALES: "Cr 70.00"})
+    counter.expect_quiet()
+
+
+def test_m8_a_payment_that_is_owed_again_and_there_after_all_is_left_to_a_person(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", "refund receipt")
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment)
+    counter.run(1)
+    [known] = [one for one in counter.account.all("payment") if one["id"] == payment]
+    counter.account.put("payment", {**known, "status": "APPROVED"})
+    counter.change(1, total_paid="100.00", status="PAID", day=2)
+    counter.run(2)
+
+    assert (counter.state(), entries(counter)) == ("held PAYMENT_GONE", OWED)
+    assert "Payment 101 was taken back in QuickBooks by an expense" in counter.history()[0]
+    counter.expect_quiet()
+
+
+def test_m8_a_payment_is_not_owed_again_where_money_went_back_too(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", "refund receipt")
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    second = counter.pay(1, "40.00")
+    counter.run(0)
+    counter.give_back(1, "10.00", day=1)
+    counter.run(1)
+    before = entries(counter)
+    go(counter, second, left="50.00", day=2)
+    counter.run(2)
+
+    assert (counter.state(), entries(counter)) == ("held PAYMENT_GONE", before)
+    assert "nobody says how the two belong together" in counter.history()[0]
+
+
+def test_m8_the_lost_answer_of_what_is_owed_again(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", "refund receipt")
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment)
+    for what in ("drop_before", "drop_after"):
+        counter.fail("quickbooks create Purchase", what)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("posted", OWED)
+    counter.expect_quiet()
+
+
+def test_m8_an_order_that_is_deleted_tells_what_is_owed_again(counter: ShopCounter) -> None:
+    choose(counter, "Invoice and payment", "refund receipt")
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment)
+    counter.run(1)
+    counter.sandbox.delete("/_sandbox/infusionsoft/order/1")
+    counter.run(2)
+
+    assert (counter.state(), entries(counter)) == ("posted with warnings DELETED", OWED)
+    assert "100.00 USD given back are recorded beside it" in counter.history()[0]
+
+
+def test_m8_a_foreign_payment_is_owed_again_at_the_rate_of_its_day(counter: ShopCounter) -> None:
+    counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08, "every day": 1.10}})
+    buyer = {"DisplayName": "Eva Eur", "PrimaryEmailAddr": {"Address": "eva@example.com"}}
+    counter.add("Customer", **buyer, CurrencyRef={"value": "EUR"})
+    choose(counter, "Invoice and payment", "refund receipt")
+    counter.sell(1, currency="EUR", email="eva@example.com", name="Eva Eur")
+    payment = counter.pay(1)
+    counter.run(0)
+    go(counter, payment)
+    counter.run(1)
+
+    [expense] = counter.records("Purchase")
+    assert (counter.state(), expense["ExchangeRate"]) == ("posted", 1.10)
+    assert entries(counter, "Purchase")[UF] == "Cr 110.00"

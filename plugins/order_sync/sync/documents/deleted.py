@@ -42,7 +42,8 @@ def deletion(tracked: TrackedOrder) -> Trouble:
     if document is None:
         raise ValueError(f"order {tracked.order_id} has no document")
     name = document_name(tracked)
-    back = sum((one.total or _ZERO for one in tracked.recorded(Kind.REFUND).values()), _ZERO)
+    went = (*tracked.recorded(Kind.REFUND).values(), *tracked.recorded(Kind.REVERSAL).values())
+    back = sum((one.total or _ZERO for one in went), _ZERO)
     if document.entity is Entity.INVOICE:
         settling = (*tracked.recorded(Kind.PAYMENT).values(), *tracked.recorded(Kind.APPLICATION).values())
         paid = sum((applied(one, Entity.INVOICE) for one in settling), _ZERO)

@@ -9,7 +9,7 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import is_changed, rate_there
 from order_sync.sync.documents.fields import payment_day, transaction_day
-from order_sync.sync.documents.reversal import reversal_day
+from order_sync.sync.documents.reversal import reversal_days
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
 from order_sync.sync.orders.payments import charges, forgiving, refunds
@@ -33,8 +33,8 @@ def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
         yield transaction_day(snapshot, store, treatment(snapshot, store), today)
     elif is_changed(tracked, store) and rate_there(tracked) is None:
         yield date.fromisoformat(tracked.body()["TxnDate"])
-    if tracked.original and (gone := reversal_day(tracked, store, today)):
-        yield gone
+    if tracked.original:
+        yield from reversal_days(tracked, store, today)
     moved = []
     manner = recorded_treatment(tracked, store).manner
     if manner.with_payments or stays_unapplied(snapshot, store):

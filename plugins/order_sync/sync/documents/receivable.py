@@ -24,7 +24,7 @@ def still_open(tracked: TrackedOrder) -> Receivable:
     """What is open of an order's invoice, and of its expenses, after all payments and credit memos that are recorded."""
     invoice_id = (tracked.original.quickbooks_id if tracked.original else None) or ""
     owed = {(LINKED[Entity.INVOICE], invoice_id): tracked.total}
-    for write in tracked.recorded(Kind.REFUND).values():
+    for write in (*tracked.recorded(Kind.REFUND).values(), *tracked.recorded(Kind.REVERSAL).values()):
         if write.entity is Entity.EXPENSE:
             owed[LINKED[Entity.EXPENSE], write.quickbooks_id or ""] = write.total or _ZERO
     for kind in (Kind.PAYMENT, Kind.APPLICATION):

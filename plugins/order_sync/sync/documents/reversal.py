@@ -1,12 +1,14 @@
 """Money that is recorded and that Infusionsoft has no more: payments that were voided, failed after they had come, or were deleted.
 
-By setting (`payments.reversals`) a person is told, the record is voided, or the money is given back by a refund receipt. A refund is
-no reversal, and money that was gone before anything was recorded is none either.
+By setting (`payments.reversals`) a person is told, the record is voided, or a document of its own takes it back: of a sales receipt a
+refund receipt, of an invoice's payment an expense, so that the customer owes it again. A refund is no reversal, and money that was gone
+before anything was recorded is none either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +22,7 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_period
 from order_sync.sync.documents.deleted import document_name
+from order_sync.sync.documents.expense import Outflow, owed_again
 from order_sync.sync.documents.fields import currency_fields, dimensions_of, document_number, fitting_number, marker
 from order_sync.sync.documents.part import part_lines, part_of, taken_of
 from order_sync.sync.documents.sold import sold_of
@@ -27,7 +30,7 @@ from order_sync.sync.documents.voided import check_open_to_void, void_intent
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import NO_MONEY, charges, covered, disagreement, forgiving, refunds, total_of
-from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment
+from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, reversed_payments
 from order_sync.sync.orders.write import Intent, Write, payment_id_of
 
 _ZERO = Decimal(0)
@@ -56,12 +59,14 @@ def reversal_intents(tracked: TrackedOrder, company: Company, store: Store, toda
     return payments
 
 
-def reversal_day(tracked: TrackedOrder, store: Store, today: date) -> date | None:
-    """The day of the refund receipt that takes back the money of a sales receipt; None where none is due."""
-    if store.payments.reversals != "refund receipt" or not recorded_treatment(tracked, store).manner.paid_as_whole:
-        return None
+def reversal_days(tracked: TrackedOrder, store: Store, today: date) -> set[date]:
+    """The days of the documents that take back money that is gone; none where none is due."""
+    if store.payments.reversals != "refund receipt":
+        return set()
+    if not recorded_treatment(tracked, store).manner.paid_as_whole:
+        return {_loss_of(tracked, id, write, store, today).day for id, write in _gone(tracked).items()}
     loss = _loss(tracked, store, today)
-    return loss.day if loss else None
+    return {loss.day} if loss else set()
 
 
 def is_taken_back(tracked: TrackedOrder) -> bool:
@@ -70,24 +75,57 @@ def is_taken_back(tracked: TrackedOrder) -> bool:
 
 
 def _of_payments(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
-    """The voids of recorded payments that are gone."""
-    recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(Kind.PAYMENT).items()}
-    # What a former version recorded as money, and is none, stays recorded.
-    came = {one.id for one in (*charges(tracked.snapshot), *forgiving(tracked.snapshot))}
-    gone = {id: write for id, write in recorded.items() if id not in came}
+    """What takes back recorded payments that are gone: their voids, or expenses by which the customer owes the money again."""
+    if again := reversed_payments(tracked).keys() & {one.id for one in charges(tracked.snapshot)}:
+        raise _there_again(tracked, sorted(again))
+    gone = _gone(tracked)
     if not gone:
         return []
     loss = _lost(tracked, {id: write.total or _ZERO for id, write in gone.items()}, store, today)
-    invoice = (
-        "the customer" if recorded_treatment(tracked, store).manner.paid_as_whole else f"the {document_name(tracked)}"
+    beside = recorded_treatment(tracked, store).manner.paid_as_whole
+    invoice = "the customer" if beside else f"the {document_name(tracked)}"
+    amount = with_currency(loss.amount, tracked.snapshot.order.currency)
+    words = f"QuickBooks holds {amount} as paid on {invoice}, and Infusionsoft has it no more: {loss.words}."
+    how, mend = store.payments.reversals, "void that payment in QuickBooks"
+    if how == "flag" or not loss.is_sure or (beside and how != "void"):
+        # What is unapplied on the customer pays nothing that could be owed again.
+        raise refusal(
+            Code.PAYMENT_GONE,
+            words,
+            _by_hand(mend, store, loss, "void" if beside else "void or refund receipt"),
+        )
+    if how == "void":
+        for write in gone.values():
+            check_open_to_void(write, company)
+        return [void_intent(write, [tracked.order_id]) for write in gone.values()]
+    if refunds(tracked.snapshot):
+        words += " Money of the order went back too, and nobody says how the two belong together."
+        raise refusal(Code.PAYMENT_GONE, words, f"Set it right in QuickBooks by hand, and {SKIP_THE_ORDER}.")
+    return [
+        _owed_again(tracked, write, place, _loss_of(tracked, id, write, store, today), company, store)
+        for place, (id, write) in enumerate(gone.items(), 1)
+    ]
+
+
+def _gone(tracked: TrackedOrder) -> dict[str, Write]:
+    """The recorded payments that are gone and were not taken back, by their id."""
+    recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(Kind.PAYMENT).items()}
+    # What a former version recorded as money, and is none, stays recorded.
+    came = {one.id for one in (*charges(tracked.snapshot), *forgiving(tracked.snapshot))}
+    return {id: write for id, write in recorded.items() if id not in came | reversed_payments(tracked).keys()}
+
+
+def _loss_of(tracked: TrackedOrder, id: str, write: Write, store: Store, today: date) -> Loss:
+    """The loss of one recorded payment."""
+    return _lost(tracked, {id: write.total or _ZERO}, store, today)
+
+
+def _there_again(tracked: TrackedOrder, ids: Sequence[str]) -> RecordRefused:
+    return refusal(
+        Code.PAYMENT_GONE,
+        f"Payment {', '.join(ids)} was taken back in QuickBooks by an expense, because it was gone, and Infusionsoft has it again.",
+        f"If the money is there after all, void that expense in QuickBooks, and {SKIP_THE_ORDER}.",
     )
-    currency = tracked.snapshot.order.currency
-    words = f"QuickBooks holds {with_currency(loss.amount, currency)} as paid on {invoice}, and Infusionsoft has it no more: {loss.words}."
-    if store.payments.reversals != "void" or not loss.is_sure:
-        raise refusal(Code.PAYMENT_GONE, words, _by_hand("void that payment in QuickBooks", store, loss, "void"))
-    for write in gone.values():
-        check_open_to_void(write, company)
-    return [void_intent(write, [tracked.order_id]) for write in gone.values()]
 
 
 def _of_receipt(tracked: TrackedOrder, company: Company, store: Store, today: date, *, beside: bool) -> list[Intent]:
@@ -240,16 +278,8 @@ def _refund_receipt(
     part = part_of(amount, sold, taken_of(tracked, sold, company))
     text = f"Infusionsoft order {order.id}: money that is gone again"
     made = part_lines(part, sold, company, item_id=company.lines.refund, text=text, as_sold=amount == sold.total)
-    place = 1 + len(
-        {
-            one.subject
-            for one in tracked.writes
-            if one.kind is Kind.REVERSAL and one.subject != _subject(tracked, document)
-        }
-    )
-    body: dict[str, Any] = {}
-    if store.revenue.number_from == "store":
-        body["DocNumber"] = fitting_number(f"{document_number(order, store)}-V{place}")
+    place = _place(tracked, document)
+    body: dict[str, Any] = {"DocNumber": number} if (number := _number(tracked, place, store)) else {}
     account = sent.get("DepositToAccountRef") or {"value": company.undeposited_funds or company.refund_account}
     body |= {
         "TxnDate": loss.day.isoformat(),
@@ -272,7 +302,43 @@ def _refund_receipt(
     )
 
 
-def _subject(tracked: TrackedOrder, document: Write) -> str:
-    """Which of the reversals of a document it is: the document's row, and how many are recorded before it, the order's own."""
-    own = [subject for subject in tracked.recorded(Kind.REVERSAL) if subject.startswith(f"{document.id}/")]
-    return f"{document.id}/{tracked.order_id}/{len(own) + 1}"
+def _owed_again(tracked: TrackedOrder, write: Write, nth: int, loss: Loss, company: Company, store: Store) -> Intent:
+    """The expense by which the customer of an invoice owes a payment again, out of the account that took the money.
+
+    `nth` of those that are due together.
+    """
+    order, sent = tracked.snapshot.order, json.loads(write.payload, parse_float=Decimal)
+    place = _place(tracked, write) + nth - 1
+    account = sent.get("DepositToAccountRef") or {"value": company.undeposited_funds or company.refund_account}
+    how = Outflow(_number(tracked, place, store), account, sent.get("PaymentMethodRef"))
+    words = f"reversal {place}\n{loss.words}", f"Money of Infusionsoft order {order.id} that is gone again"
+    document = owed_again(tracked, loss.amount, loss.day, how, words, company, store)
+    return Intent(
+        Kind.REVERSAL,
+        _subject(tracked, write),
+        document.entity,
+        encode(document.body),
+        document.total,
+        order.currency,
+        tax=document.tax,
+        order_ids=(order.id,),
+    )
+
+
+def _place(tracked: TrackedOrder, of: Write) -> int:
+    """Which of the order's reversals the next one of a write is, whatever became of those before."""
+    own = _subject(tracked, of)
+    return 1 + len({one.subject for one in tracked.writes if one.kind is Kind.REVERSAL and one.subject != own})
+
+
+def _number(tracked: TrackedOrder, place: int, store: Store) -> str | None:
+    """The number of a reversal; None where QuickBooks gives it."""
+    if store.revenue.number_from == "QuickBooks":
+        return None
+    return fitting_number(f"{document_number(tracked.snapshot.order, store)}-V{place}")
+
+
+def _subject(tracked: TrackedOrder, of: Write) -> str:
+    """Which of the reversals of a document or payment it is: its row, and how many are recorded before it, the order's own."""
+    own = [subject for subject in tracked.recorded(Kind.REVERSAL) if subject.startswith(f"{of.id}/")]
+    return f"{of.id}/{tracked.order_id}/{len(own) + 1}"

@@ -136,10 +136,20 @@ def recorded_treatment(tracked: TrackedOrder, store: Store) -> Treatment:
     return Treatment(post_as, today.class_name, today.location)
 
 
+def reversed_payments(tracked: TrackedOrder) -> dict[str, Write]:
+    """The recorded payments that were taken back by a document of their own, because their money is gone, by their id."""
+    taken = {subject.partition("/")[0] for subject in tracked.recorded(Kind.REVERSAL)}
+    recorded = tracked.recorded(Kind.PAYMENT).items()
+    return {payment_id_of(subject): write for subject, write in recorded if str(write.id) in taken}
+
+
 def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment]) -> None:
-    """RecordRefused where something is recorded that Infusionsoft no longer has, or has with another amount."""
+    """RecordRefused where something is recorded that Infusionsoft no longer has, or has with another amount; what was taken back since
+    need not be there."""
     amounts, (gone, disagrees) = {one.id: one.amount for one in now}, _NOT_AS_RECORDED[kind]
     recorded = {payment_id_of(subject): write for subject, write in tracked.recorded(kind).items()}
+    if kind is Kind.PAYMENT:
+        recorded = {id: write for id, write in recorded.items() if id not in reversed_payments(tracked)}
     if missing := [id for id in recorded if id not in amounts]:
         words = f"QuickBooks holds the {kind} {', '.join(missing)} of the order, which Infusionsoft no longer has."
         raise refusal(gone, words)
