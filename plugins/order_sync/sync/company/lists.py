@@ -8,6 +8,7 @@ from typing import Any
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
+from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
 
 NO_LINE_TAKES = ("Category", "Group")  # a category only holds items, a bundle has a kind of line of its own
 
@@ -42,7 +43,10 @@ class Lists:
         return self.find(key, name, "item", "Item")
 
     def account(self, key: str, name: str | None) -> str | None:
-        """The id of the account that a setting names."""
+        """The id of the account that a setting names; Undeposited Funds is that also where the company calls it otherwise."""
+        own = [str(row["Id"]) for row in self.active("Account") if row.get("AccountSubType") == "UndepositedFunds"]
+        if name == UNDEPOSITED_FUNDS and own and not any(row["Name"] == name for row in self.active("Account")):
+            return own[0]
         return self.find(key, name, "account", "Account")
 
     def find(self, key: str, name: str | None, what: str, entity: str) -> str | None:

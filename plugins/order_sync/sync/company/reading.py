@@ -36,6 +36,7 @@ from order_sync.sync.company.company import (
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
 from order_sync.sync.company.products import Bundle, Items, Part, former_name
 from order_sync.sync.company.taxes import check_liabilities, read_taxes
+from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
 
 
 def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
@@ -95,6 +96,29 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     )
     lists.raise_problems()
     return company
+
+
+def with_account_names(engine: Engine, realm_id: str, store: Store) -> Store:
+    """The settings, each account for money under one name: in full, and that of Undeposited Funds as it is usually called.
+
+    So two names of one account are known to be one, also where no company is at hand. A name that the cached lists have not, or
+    several times, stays; `read_company` tells of it.
+    """
+    rows, revenue = [row for row in entries(engine, realm_id, "Account") if row.get("Active", True)], store.revenue
+
+    def named(name: str) -> str:
+        for field in ("FullyQualifiedName", "Name"):
+            found = [row for row in rows if row.get(field) == name]
+            if len(found) == 1:
+                is_undeposited = found[0].get("AccountSubType") == "UndepositedFunds"
+                return UNDEPOSITED_FUNDS if is_undeposited else str(found[0].get("FullyQualifiedName") or name)
+        return name
+
+    changes = {
+        "deposit_account": named(revenue.deposit_account) if revenue.deposit_account else None,
+        "deposit_accounts": {method: named(name) for method, name in revenue.deposit_accounts.items()},
+    }
+    return store.model_copy(update={"revenue": revenue.model_copy(update=changes)})
 
 
 def new_customer_defaults(engine: Engine, realm_id: str, store: Store) -> NewCustomerDefaults:

@@ -23,6 +23,7 @@ from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor, with_currency
 from order_sync.progress import Progress
 from order_sync.settings import Store
+from order_sync.sync.company.reading import with_account_names
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
@@ -46,6 +47,7 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
     An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
     """
+    context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
     found, gone = _read_orders(context, infusionsoft)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
