@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop import runs
 from tests.shop.counter import ShopCounter, line, refusal
 from tests.shop.entries import entries
@@ -148,7 +149,9 @@ def test_m3_a_receipt_of_what_was_never_paid_is_none(counter: ShopCounter, write
 
     counter.pay(1, "108.60", day=2)
     counter.run(2)
-    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 108.60", SALES: "Cr 100.00", STP: "Cr 8.60"})
+    right = {UF: "Dr 108.60", SALES: "Cr 100.00", STP: "Cr 8.60"}
+    assert (counter.state(), entries(counter)) == ("posted with warnings", right)
+    assert any("108.60 USD more than was open" in one for one in counter.history())
     counter.expect_quiet()
 
 
@@ -524,6 +527,43 @@ def test_m7_money_of_several_accounts(counter: ShopCounter, write_mode: str, def
         "Payment IS-1 11-16 40.00",
         "Payment IS-1 11-17 60.00",
     ]
+    why = "The order becomes an invoice, because its money, or what is taken off it, goes to more than one account"
+    assert sum(why in one for one in counter.history()) == 1
+    counter.expect_quiet()
+
+
+@pytest.mark.parametrize(
+    ("when", "plan", "why"),
+    [
+        (
+            {"paid": "in parts"},
+            False,
+            "The order becomes an invoice, because it is paid in parts, for which revenue.rules has a rule.",
+        ),
+        (
+            {"payment_plan": True},
+            True,
+            "The order becomes an invoice, because it has a payment plan, for which revenue.rules has a rule.",
+        ),
+        ({"total_below": 1000}, True, None),
+    ],
+)
+def test_m28_a_rule_for_payments_in_parts_is_told(
+    counter: ShopCounter, when: dict[str, Any], plan: bool, why: str | None
+) -> None:
+    rules = [
+        {"when": when, "post_as": "Invoice and payment"},
+        {"when": "anything else", "post_as": "Sales receipt"},
+    ]
+    counter.set(revenue={"rules": rules})
+    counter.sell(1)
+    if plan:
+        counter.change(1, day=0, payment_plan={"number_of_payments": 10, "initial_payment_amount": None})
+    counter.pay(1, "40.00")
+    counter.run(0)
+
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 40.00", AR: "Dr 60.00", SALES: "Cr 100.00"})
+    assert [one for one in counter.history() if "becomes an invoice" in one] == ([why] if why else [])
     counter.expect_quiet()
 
 
@@ -552,3 +592,130 @@ def test_m7_methods_of_one_account_stay_one_receipt(counter: ShopCounter) -> Non
     counter.run(0)
 
     assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+
+
+RENAMED = "Payments to deposit"
+
+
+@both_ways
+@pytest.mark.parametrize("named", [RENAMED, UF])
+@pytest.mark.parametrize("several", ["invoice", "hold"])
+def test_m7_an_account_of_undeposited_funds_that_was_renamed_is_one_account(
+    counter: ShopCounter, write_mode: str, named: str, several: str
+) -> None:
+    rename(counter, UF, RENAMED)
+    choose(
+        counter,
+        write_mode=write_mode,
+        revenue={"deposit_accounts": {"Cash": named}},
+        payments={"several_accounts": several},
+    )
+    counter.sell(1)
+    counter.pay(1, "40.00")
+    counter.pay(1, "60.00", method="Cash")
+    counter.run(0)
+
+    assert (counter.state(), entries(counter)) == ("posted", {RENAMED: "Dr 100.00", SALES: "Cr 100.00"})
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+    counter.expect_quiet()
+
+
+def test_m7_an_account_under_two_names_is_one_account(counter: ShopCounter) -> None:
+    above = counter.add("Account", Name="Banks", AccountType="Bank")["Id"]
+    counter.add("Account", Name="Till", AccountType="Bank", SubAccount=True, ParentRef={"value": above})
+    choose(counter, revenue={"deposit_account": "Banks:Till", "deposit_accounts": {"Cash": "Till"}})
+    counter.sell(1)
+    counter.pay(1, "40.00")
+    counter.pay(1, "60.00", method="Cash")
+    counter.run(0)
+
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+
+
+def rename(counter: ShopCounter, account: str, name: str) -> None:
+    """Somebody gives an account another name in QuickBooks, and the lists are read again."""
+    [known] = [one for one in counter.records("Account") if one["Name"] == account]
+    body = {"Id": known["Id"], "SyncToken": known["SyncToken"], "sparse": True, "Name": name}
+    counter.quickbooks.update("Account", body, request_id=f"rename {name}")
+    refresh_lists(counter.engine, counter.quickbooks)
+
+
+BEYOND = (
+    "20.00 USD of the order were written off or credited, 10.00 USD more than was open beside the money that came in"
+)
+
+
+@both_ways
+@each_way
+def test_m1_what_is_written_off_beyond_what_is_open_is_told(
+    counter: ShopCounter, write_mode: str, post_as: str
+) -> None:
+    choose(counter, post_as, write_mode=write_mode, payments=WITH_ITEM)
+    counter.sell(1)
+    counter.pay(1, "90.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+
+    assert counter.state() == "posted with warnings"
+    assert entries(counter) == {UF: "Dr 90.00", BAD_DEBT: "Dr 10.00", SALES: "Cr 100.00"}
+    assert sum(BEYOND in one for one in counter.history()) == 1
+    counter.expect_quiet()
+    assert sum(BEYOND in one for one in counter.history()) == 1
+
+
+@each_way
+def test_m1_what_is_written_off_later_of_what_is_paid_is_told(counter: ShopCounter, post_as: str) -> None:
+    choose(counter, post_as)
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    counter.pay(1, "10.00", method="Credit", day=1)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("posted with warnings", {UF: "Dr 100.00", SALES: "Cr 100.00"})
+    assert "10.00 USD more than was open" in counter.history()[0]
+    # A refund of it follows: the order is recorded as ever.
+    counter.give_back(1, "10.00", day=2)
+    counter.run(2)
+    assert entries(counter) == {UF: "Dr 90.00", SALES: "Cr 90.00"}
+
+
+def test_m1_a_plan_tells_what_is_written_off_beyond_what_is_open(counter: ShopCounter) -> None:
+    choose(counter)
+    counter.sell(1)
+    counter.pay(1, "90.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    run = counter.prepare(0, mode="plan")
+    planned = plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
+
+    assert [(one.action, one.code) for one in planned] == [("create", None), ("none", "WRITE_OFF_BEYOND")]
+
+
+def test_m2_an_invoice_alone_says_once_that_its_write_offs_are_not_recorded(counter: ShopCounter) -> None:
+    choose(counter, "Invoice")
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+
+    assert (counter.state(), entries(counter)) == ("posted", {AR: "Dr 100.00", SALES: "Cr 100.00"})
+    told = "20.00 USD were written off or credited, and that is not recorded"
+    assert sum(told in one for one in counter.history()) == 1
+    counter.expect_quiet()
+    assert sum(told in one for one in counter.history()) == 1
+
+
+def test_m7_a_receipt_that_cannot_show_a_second_account_says_what_to_do(counter: ShopCounter) -> None:
+    choose(counter, payments=WITH_ITEM, orders={"changed": "update"})
+    counter.sell(1)
+    counter.pay(1, "80.00")
+    counter.pay(1, "20.00", method="Adjustment")
+    counter.run(0)
+    before = entries(counter)
+    counter.change(1, line("110.00"), line("10.00", kind="DISCOUNT"), day=1)
+    counter.run(1)
+
+    assert (counter.state(), entries(counter)) == ("held SEVERAL_ACCOUNTS", before)
+    # The setting is `invoice` already, and what is recorded stays a receipt.
+    assert "payments.several_accounts" not in counter.order(1).advice
+    assert "Correct the sales receipt in QuickBooks by hand" in counter.order(1).advice

@@ -18,18 +18,20 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import change_intent, changed_document, is_changed
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.deleted import void_of_deleted
-from order_sync.sync.documents.fields import Remark, document_number, fitting_number
+from order_sync.sync.documents.fields import Note, Remark, document_number, fitting_number
+from order_sync.sync.documents.part import Part
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.receivable import still_open
 from order_sync.sync.documents.refund import refund_intents, refund_notes
 from order_sync.sync.documents.reversal import reversal_intents
 from order_sync.sync.documents.sale import intent, sale
 from order_sync.sync.documents.voided import refuse_again, was_taken_back, was_voided
-from order_sync.sync.documents.write_off import require_write_offs, write_off_intents
+from order_sync.sync.documents.write_off import require_write_offs, write_off_intents, write_off_notes
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import kind_refusal, shown_by_receipt
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
-from order_sync.sync.orders.treatment import treatment
+from order_sync.sync.orders.treatment import Treatment, treatment
 from order_sync.sync.orders.write import Intent, Write
 
 DaysWritten = Mapping[date, Sequence[Write]]
@@ -46,8 +48,8 @@ class Due:
     intents: tuple[Intent, ...] = ()
     refusals: Mapping[str, RecordRefused] = field(default_factory=dict)
     warnings: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
-    notes: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
-    """What is not recorded on purpose, and why; each is told once."""
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    """What becomes of an order otherwise than usual, or is not recorded on purpose, and why; each is told once."""
     unanswered: tuple[str, ...] = ()
     """Orders whose document was sent and whose answer was lost: nothing is due before it is known what became of it."""
 
@@ -73,7 +75,7 @@ def due(orders: Sequence[TrackedOrder], company: Company, store: Store, today: d
         intents=tuple(chain.from_iterable(part.intents for part in parts)),
         refusals={order_id: error for part in parts for order_id, error in part.refusals.items()},
         warnings={order_id: told for part in parts for order_id, told in part.warnings.items()},
-        notes={one.order_id: notes for one in recorded if (notes := refund_notes(one, store))},
+        notes={order_id: notes for part in parts for order_id, notes in part.notes.items()},
         unanswered=unanswered,
     )
 
@@ -82,14 +84,19 @@ def _of_orders(
     orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, _written: DaysWritten
 ) -> Due:
     """A document for each."""
-    intents, refusals, warnings = [], {}, {}
+    intents, refusals, warnings, notes = list[Intent](), dict[str, RecordRefused](), {}, {}
     for tracked in orders:
+        how = treatment(tracked.snapshot, store)
         try:
-            wanted, warnings[tracked.order_id] = _document(tracked, _customer(tracked), company, store, today)
+            wanted, warnings[tracked.order_id] = _document(tracked, _customer(tracked), company, store, how, today)
             intents.append(wanted)
         except RecordRefused as error:
             refusals[tracked.order_id] = error
-    return Due(tuple(intents), refusals, warnings)
+            continue
+        if how.why:
+            words = f"The order becomes an invoice, because {how.why}."
+            notes[tracked.order_id] = (Note(Code.AS_INVOICE, words, Kind.DOCUMENT),)
+    return Due(tuple(intents), refusals, warnings, notes)
 
 
 def _of_days(orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, written: DaysWritten) -> Due:
@@ -108,7 +115,7 @@ def _of_days(orders: Sequence[TrackedOrder], company: Company, store: Store, tod
 
 
 def _document(
-    tracked: TrackedOrder, customer: Customer, company: Company, store: Store, today: date
+    tracked: TrackedOrder, customer: Customer, company: Company, store: Store, how: Treatment, today: date
 ) -> tuple[Intent, tuple[Remark, ...]]:
     """The document of an order that has one of its own, and what a person should know.
 
@@ -118,7 +125,6 @@ def _document(
     number = None
     if store.revenue.number_from == "store" and (times := sum(map(was_voided, written))):
         number = fitting_number(f"{document_number(tracked.snapshot.order, store)}-{times + 1}")
-    how = treatment(tracked.snapshot, store)
     again = sum(map(was_taken_back, written))
     document = sale(tracked.snapshot, customer, company, store, how, today=today, number=number, again=again)
     if refused := refuse_again(written, document.body, store):
@@ -131,6 +137,14 @@ def _document(
 
 
 def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
+    """What is due of an order that has its document, with what is to be told of it; what is worth a look only where nothing stops it."""
+    found = _next_of_recorded(tracked, company, store, today)
+    notes = (*refund_notes(tracked, store), *write_off_notes(tracked, store))
+    told = tuple(one for one in notes if not (one.is_warning and found.refusals))
+    return replace(found, notes={tracked.order_id: told} if told else {})
+
+
+def _next_of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
     """The void or the change of an order's document, else what takes back money that is gone, else its payments, write-offs and refunds."""
     order_id, intents = tracked.order_id, list[Intent]()
     try:
@@ -147,8 +161,9 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
         require_write_offs(tracked, store)
         owed = still_open(tracked)
         intents += payment_intents(tracked, owed, company, store, today)
-        intents += write_off_intents(tracked, owed, company, store, today)
-        intents += refund_intents(tracked, company, store, today)
+        planned = list[Part]()  # of both together the last one takes what rounding left
+        intents += write_off_intents(tracked, owed, planned, company, store, today)
+        intents += refund_intents(tracked, planned, company, store, today)
     except RecordRefused as error:
         return Due(tuple(intents), {order_id: error}, _remarks(order_id, intents))
     return Due(tuple(intents), warnings=_remarks(order_id, intents))

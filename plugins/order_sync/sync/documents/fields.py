@@ -31,6 +31,16 @@ Remark = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a person should know of an order, told once: a code and words, what it is about, and whether it is worth a look."""
+
+    code: Code
+    words: str
+    about: Kind
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document to post: what it is in QuickBooks, its exact JSON, its total and tax, and what a person should know.
 

@@ -14,7 +14,7 @@ from order_sync.sync.documents.checks import check_total
 from order_sync.sync.documents.lines import Lines, sale_lines
 from order_sync.sync.documents.sold import charged_order
 from order_sync.sync.documents.tax import given_tax
-from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer
@@ -110,4 +110,6 @@ def _several() -> RecordRefused:
     return refusal(
         Code.SEVERAL_ACCOUNTS,
         "The order has a write-off beside a discount or credit, and they go to different accounts; a sales receipt has one discount line.",
+        # Orders without a document became an invoice, or are held, before it is asked for their lines.
+        f"Correct the sales receipt in QuickBooks by hand, or enter it there if it is not recorded yet; then {SKIP_THE_ORDER}.",
     )

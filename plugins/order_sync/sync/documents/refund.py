@@ -19,7 +19,7 @@ from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.expense import expense
 from order_sync.sync.documents.fields import (
     Document,
-    Remark,
+    Note,
     currency_fields,
     dimensions_of,
     marker,
@@ -28,7 +28,7 @@ from order_sync.sync.documents.fields import (
     payment_day,
 )
 from order_sync.sync.documents.lines import Lines
-from order_sync.sync.documents.part import part_lines, part_of, taken_of
+from order_sync.sync.documents.part import Part, part_lines, part_of, taken_of
 from order_sync.sync.documents.payment import account_of, awaits_payment
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.documents.sold import sold_of
@@ -40,9 +40,12 @@ from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, req
 from order_sync.sync.orders.write import Intent, payment_subject
 
 
-def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:
+def refund_intents(
+    tracked: TrackedOrder, planned: list[Part], company: Company, store: Store, today: date
+) -> list[Intent]:
     """What is to be recorded of an order's refunds, and is not yet.
 
+    `planned` is what is taken back of the document together with it; the refund receipts' parts are added to it.
     Raises RecordRefused where the refunds do not fit the order: then none is recorded.
     """
     if store.refunds.record_as == "ignore" or _waits(tracked, store):
@@ -63,13 +66,13 @@ def refund_intents(tracked: TrackedOrder, company: Company, store: Store, today:
             f"{with_currency(tracked.total, order.currency)}.",
         )
     due = [one for one in went if payment_subject(order.id, one.id) not in known]
-    lines = _lines(tracked, [one for one in due if one.id not in owed_again], company)
+    lines = _lines(tracked, [one for one in due if one.id not in owed_again], planned, company)
     return [
         _intent(tracked, refund, numbers.get(refund.id), lines.get(refund.id), company, store, today) for refund in due
     ]
 
 
-def refund_notes(tracked: TrackedOrder, store: Store) -> tuple[Remark, ...]:
+def refund_notes(tracked: TrackedOrder, store: Store) -> tuple[Note, ...]:
     """What a person should know of refunds that are not recorded because the payments that they give back are not."""
     if store.refunds.record_as == "ignore" or recorded_treatment(tracked, store).manner.records_money:
         return ()
@@ -81,19 +84,19 @@ def refund_notes(tracked: TrackedOrder, store: Store) -> tuple[Remark, ...]:
         f"{with_currency(total_of(left), order.currency)} were given back, and that is not recorded: the payments of this "
         "invoice are not recorded either, and money that never came into the books cannot leave them."
     )
-    return ((Code.REFUND_NOT_RECORDED, words),)
+    return (Note(Code.REFUND_NOT_RECORDED, words, Kind.REFUND),)
 
 
-def _lines(tracked: TrackedOrder, due: Sequence[Payment], company: Company) -> dict[str, Lines]:
+def _lines(tracked: TrackedOrder, due: Sequence[Payment], planned: list[Part], company: Company) -> dict[str, Lines]:
     """The lines of the refund receipts of refunds, by refund: what each takes back after those before it."""
     if not due:
         return {}
     sold = sold_of(tracked, company)
-    taken, found = list(taken_of(tracked, sold, company)), {}
+    recorded, found = taken_of(tracked, sold, company), dict[str, Lines]()
     text = f"Refund of Infusionsoft order {tracked.order_id}"
     for refund in due:
-        taken.append(part_of(refund.amount, sold, taken))
-        found[refund.id] = part_lines(taken[-1], sold, company, item_id=company.lines.refund, text=text)
+        planned.append(part_of(refund.amount, sold, [*recorded, *planned]))
+        found[refund.id] = part_lines(planned[-1], sold, company, item_id=company.lines.refund, text=text)
     return found
 
 

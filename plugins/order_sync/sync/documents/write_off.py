@@ -19,9 +19,9 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_kept, check_period
-from order_sync.sync.documents.fields import currency_fields, dimensions_of, marker, numbers_beside, payment_day
+from order_sync.sync.documents.fields import Note, currency_fields, dimensions_of, marker, numbers_beside, payment_day
 from order_sync.sync.documents.lines import Lines
-from order_sync.sync.documents.part import part_lines, part_of, taken_of
+from order_sync.sync.documents.part import Part, part_lines, part_of, taken_of
 from order_sync.sync.documents.payment import awaits_payment
 from order_sync.sync.documents.receivable import Receivable, line_of, pay
 from order_sync.sync.documents.sold import sold_of
@@ -45,16 +45,42 @@ def require_write_offs(tracked: TrackedOrder, store: Store) -> None:
         _check_recorded(tracked, _forgiven(tracked, store), taken_back(tracked, store))
 
 
+def write_off_notes(tracked: TrackedOrder, store: Store) -> tuple[Note, ...]:
+    """What a person should know of write-offs and credits that are not recorded: those of an invoice alone, and what of them forgives
+    nothing, because it is beyond what was open of the order."""
+    snapshot, off = tracked.snapshot, total_of(forgiving(tracked.snapshot))
+    currency = snapshot.order.currency
+    if off and not recorded_treatment(tracked, store).manner.records_money:
+        words = (
+            f"{with_currency(off, currency)} were written off or credited, and that is not recorded: the payments of this invoice are "
+            "not recorded either, so it stays open over that in QuickBooks."
+        )
+        return (Note(Code.WRITE_OFF_NOT_RECORDED, words, Kind.WRITE_OFF),)
+    if beyond := min(forgiven_beyond(snapshot), off) if tracked.stands_alone else _ZERO:
+        words = (
+            f"{with_currency(off, currency)} of the order were written off or credited, {with_currency(beyond, currency)} more than was "
+            "open beside the money that came in; that much is not recorded, as nobody owes it."
+        )
+        return (Note(Code.WRITE_OFF_BEYOND, words, Kind.WRITE_OFF, is_warning=True),)
+    return ()
+
+
 def write_off_intents(
-    tracked: TrackedOrder, owed: Receivable, company: Company, store: Store, today: date
+    tracked: TrackedOrder, owed: Receivable, planned: list[Part], company: Company, store: Store, today: date
 ) -> list[Intent]:
     """The credit memos that are due of an invoice's write-offs and credits, and of what went back of it and is not to come again after
-    all; and the payments that apply those that are recorded, taken off what is `owed`."""
+    all; and the payments that apply those that are recorded, taken off what is `owed`.
+
+    `planned` is what is taken back of the document together with it; the credit memos' parts are added to it.
+    """
     manner = recorded_treatment(tracked, store).manner
     if not manner.with_payments or tracked.original is None or (manner.once_paid and awaits_payment(tracked, store)):
         return []
     wanted = [*_forgiven(tracked, store), *taken_back(tracked, store)]
-    return [*_credit_memos(tracked, wanted, company, store, today), *_applications(tracked, owed, company, store)]
+    return [
+        *_credit_memos(tracked, wanted, planned, company, store, today),
+        *_applications(tracked, owed, company, store),
+    ]
 
 
 def _forgiven(tracked: TrackedOrder, store: Store) -> tuple[Payment, ...]:
@@ -62,7 +88,7 @@ def _forgiven(tracked: TrackedOrder, store: Store) -> tuple[Payment, ...]:
 
 
 def _credit_memos(
-    tracked: TrackedOrder, of: Sequence[Payment], company: Company, store: Store, today: date
+    tracked: TrackedOrder, of: Sequence[Payment], planned: list[Part], company: Company, store: Store, today: date
 ) -> list[Intent]:
     # What a former version recorded as money stays that.
     known = tracked.recorded(Kind.WRITE_OFF) | tracked.recorded(Kind.PAYMENT)
@@ -70,14 +96,14 @@ def _credit_memos(
     if not wanted:
         return []
     sold = sold_of(tracked, company)
-    taken, found = list(taken_of(tracked, sold, company)), list[Intent]()
+    recorded, found = taken_of(tracked, sold, company), list[Intent]()
     numbers = numbers_beside(tracked, Kind.WRITE_OFF, "W", wanted, store)
     for one in wanted:
-        taken.append(part_of(one.amount, sold, taken))
+        planned.append(part_of(one.amount, sold, [*recorded, *planned]))
         item = (company.lines.write_off if one.kind == "write-off" else None) or company.lines.refund
         text = f"{_WORDS.get(one.kind, 'Refund')} of Infusionsoft order {tracked.order_id}"
         as_sold = one.kind not in _WORDS
-        lines = part_lines(taken[-1], sold, company, item_id=item, text=text, as_sold=as_sold)
+        lines = part_lines(planned[-1], sold, company, item_id=item, text=text, as_sold=as_sold)
         found.append(_credit_memo(tracked, one, lines, numbers.get(one.id), company, store, today))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from order_sync.infusionsoft.records import OrderItem, Payment
 from order_sync.settings import Conditions, PostAs, Store
@@ -12,6 +12,9 @@ from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges, completing_charges, covered, forgiven, received
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.trouble import trouble
+
+UNDEPOSITED_FUNDS = "Undeposited Funds"
+"""The account where QuickBooks puts money for which none is named, under the name that it has unless a company gives it another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Treatment:
     post_as: PostAs
     class_name: str | None = None
     location: str | None = None
+    why: str = field(default="", compare=False)
+    """Why it is no sales receipt, in words, where the order's payments decided that."""
 
     @property
     def manner(self) -> Manner:
@@ -84,7 +89,8 @@ def treatment(snapshot: Snapshot, store: Store) -> Treatment:
     chosen = _chosen(snapshot, store)
     may_be_invoice = store.payments.several_accounts == "invoice" and not store.revenue.consolidate
     if chosen.manner.paid_as_whole and may_be_invoice and exceeds_a_receipt(snapshot, store):
-        return replace(chosen, post_as="Invoice and payment")
+        why = "its money, or what is taken off it, goes to more than one account, and a sales receipt has one of each"
+        return replace(chosen, post_as="Invoice and payment", why=why)
     return chosen
 
 
@@ -92,8 +98,16 @@ def _chosen(snapshot: Snapshot, store: Store) -> Treatment:
     revenue = store.revenue
     for rule in revenue.rules:
         if fits(rule.when, snapshot):
-            return Treatment(rule.post_as, rule.class_ or revenue.class_, rule.location or revenue.location)
+            why = "" if MANNERS[rule.post_as].paid_as_whole else _why_in_parts(rule.when)
+            return Treatment(rule.post_as, rule.class_ or revenue.class_, rule.location or revenue.location, why)
     return Treatment(revenue.post_as or "Sales receipt", revenue.class_, revenue.location)
+
+
+def _why_in_parts(when: Conditions) -> str:
+    """What the condition of a rule says of an order that is paid in parts; empty where it asks for something else."""
+    if when.payment_plan:
+        return "it has a payment plan, for which revenue.rules has a rule"
+    return "it is paid in parts, for which revenue.rules has a rule" if when.paid == "in parts" else ""
 
 
 def exceeds_a_receipt(snapshot: Snapshot, store: Store) -> bool:
@@ -108,11 +122,12 @@ def exceeds_a_receipt(snapshot: Snapshot, store: Store) -> bool:
 
 
 def _deposit_account(payment: Payment, store: Store) -> str:
-    """The account that money goes to, folded; where none is named, QuickBooks takes Undeposited Funds."""
+    """The account that money goes to, folded; where none is named, QuickBooks takes Undeposited Funds. One that the company calls
+    otherwise has that name in the settings that `company.reading.with_account_names` gives."""
     revenue = store.revenue
     by_method = {method.casefold(): account for method, account in revenue.deposit_accounts.items()}
     method = (payment.method or "").strip().casefold()
-    return (by_method.get(method) or revenue.deposit_account or "Undeposited Funds").casefold()
+    return (by_method.get(method) or revenue.deposit_account or UNDEPOSITED_FUNDS).casefold()
 
 
 def takes_off(item: OrderItem) -> bool:

@@ -25,7 +25,7 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product, product_of
-from order_sync.sync.company.reading import new_customer_defaults, read_company
+from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
 from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.new_customer import customer_body
 from order_sync.sync.customers.people import people_of
@@ -58,6 +58,7 @@ def plan_orders(context: Context, read_rate: ReadRate) -> list[Planned]:
 
     Raises ConfigurationError where the settings and the company do not fit, as posting would.
     """
+    context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
     # `planned` ones too: the task may be tried again after it ended its work.
     matched = read_tracked(context, Status.MATCHED, Status.PLANNED)
@@ -184,6 +185,8 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
         over = "" if intent.kind is Kind.VOID else f" over {intent.money}"
         words = f"{intent.entity.words.capitalize()}{over} {KINDS[intent.kind].planned}{together}."
         seen = _difference(orders[first], intent) if intent.kind is Kind.CHANGE else None
+        if intent.kind is Kind.DOCUMENT:
+            words = " ".join([words, *(note.words for note in wanted.notes.get(first, ()))])
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:
             words = f"It goes onto the {intent.entity.words} with order {first}."
@@ -192,8 +195,8 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
         yield _refused(order_id, error)
     busy = {order_id for intent in wanted.intents for order_id in intent.order_ids}
     for order_id, told in wanted.notes.items():
-        for code, words in told if order_id not in busy else ():
-            yield Planned(order_id, "none", words, code=code)
+        for note in told if order_id not in busy else ():
+            yield Planned(order_id, "none", note.words, code=note.code)
 
 
 def _warned(words: str, wanted: Due, order_id: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from order_sync.database.history import Event, untold, warned_orders
@@ -15,7 +16,7 @@ from order_sync.database.writes import orders_of_writes, unsent_writes
 from order_sync.errors import RecordRefused
 from order_sync.settings import PostAs
 from order_sync.sync.company.company import Company
-from order_sync.sync.company.reading import read_company
+from order_sync.sync.company.reading import read_company, with_account_names
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import Due, due
@@ -62,7 +63,9 @@ def post_orders(recording: Recording) -> Counter[str]:
     as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises ConfigurationError, before anything is sent,
     where the settings and the company do not fit.
     """
-    company = read_company(recording.engine, recording.realm_id, recording.store)
+    store = with_account_names(recording.engine, recording.realm_id, recording.store)
+    recording = replace(recording, store=store)
+    company = read_company(recording.engine, recording.realm_id, store)
     if company.multicurrency:
         orders = [*read_tracked(recording, Status.MATCHED, Status.UNSETTLED), *read_recorded(recording)]
         company = with_rates(recording, company, orders, recording.quickbooks.exchange_rate)
@@ -96,6 +99,7 @@ def post_documents(recording: Recording, company: Company) -> None:
     wanted = due(ready, company, store, recording.today, written)
     for order_id, remarks in wanted.warnings.items():
         warn(recording, order_id, remarks)
+    _note(recording, wanted)
     for order_id, reason in wanted.refusals.items():
         end(recording, order_id, status_of_refusal(reason), reason)
     rows = {row.order_id: row for row in orders_by_id(recording.engine, store.name, sorted(busy))}
@@ -169,13 +173,16 @@ def _deliver_money(recording: Recording, kind: Kind, intents: Sequence[Intent], 
 
 
 def _note(recording: Recording, wanted: Due) -> None:
-    """Tells once what is not recorded on purpose."""
-    notes = [
-        Event(order_id, Kind.REFUND, words, "info", code, Code.__members__[code].advice)
-        for order_id, told in wanted.notes.items()
-        for code, words in told
+    """Tells once what a person should know of orders; those of which something is worth a look are posted with warnings."""
+    notes = [(order_id, note) for order_id, told in wanted.notes.items() for note in told]
+    events = [
+        Event(order_id, note.about, note.words, "warning" if note.is_warning else "info", note.code, note.code.advice)
+        for order_id, note in notes
     ]
-    tell(recording, untold(recording.engine, recording.store.name, notes))
+    tell(recording, untold(recording.engine, recording.store.name, events))
+    warned = list(dict.fromkeys(order_id for order_id, note in notes if note.is_warning))
+    recording.warned.update(warned)
+    _mark_warned(recording, warned)
 
 
 def _remark(recording: Recording, intents: Sequence[Intent]) -> None:
@@ -183,7 +190,10 @@ def _remark(recording: Recording, intents: Sequence[Intent]) -> None:
     told = [intent for intent in intents if intent.remarks]
     for intent in told:
         warn(recording, intent.order_ids[0], intent.remarks, intent.kind)
-    orders = [intent.order_ids[0] for intent in told]
+    _mark_warned(recording, [intent.order_ids[0] for intent in told])
+
+
+def _mark_warned(recording: Recording, orders: Sequence[str]) -> None:
     moved = mark_warned(recording.engine, recording.store.name, recording.run.run_key, orders)
     recording.ended.update(dict.fromkeys(moved, Status.POSTED_WITH_WARNINGS))
 
