@@ -241,3 +241,20 @@ def test_the_first_reason_is_told():
         "skipped BEFORE_START",
         "skipped FROM_QUICKBOOKS",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "says_unapplied"),
+    [
+        ({}, True),
+        ({"orders": {"overpaid": "unapplied"}}, False),  # not where money went back too
+        ({"revenue": {"consolidate": True}}, False),  # which takes no other setting
+    ],
+)
+def test_what_is_overpaid_advises_a_setting_only_where_it_may_be_set(settings, says_unapplied):
+    order = records.order(total_paid="120.00", refund_total="5.00", total="100.00")
+    snapshot = records.snapshot(order, None, records.payment("120.00"), records.payment("-5.00", "2"))
+    verdict = judge(snapshot, stores.settings(**settings))
+
+    assert verdict.code == "OVERPAID"
+    assert ("orders.overpaid" in verdict.advice) == says_unapplied

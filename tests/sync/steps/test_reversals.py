@@ -9,6 +9,7 @@ import pytest
 
 from order_sync.database.order_status import skip_order
 from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.sync.steps.report import report
 from tests.shop import runs
 from tests.shop.counter import ShopCounter, line, moment
@@ -503,6 +504,7 @@ def test_m8_a_foreign_payment_is_owed_again_at_the_rate_of_its_day(counter: Shop
     counter.sell(1, currency="EUR", email="eva@example.com", name="Eva Eur")
     payment = counter.pay(1)
     counter.run(0)
+    refresh_lists(counter.engine, counter.quickbooks)  # with what customers owe in euros
     go(counter, payment)
     counter.run(1)
 

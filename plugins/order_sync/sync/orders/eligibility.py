@@ -86,7 +86,7 @@ def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
     if covered < order.total and wants_all:
         return Verdict(Status.WAITING, Code.UNPAID, f"{came} of {total} are paid{off}; it waits for the rest.")
     if money.kept > order.total and minds_money and not stays_unapplied(snapshot, store):
-        return _held(Code.OVERPAID, f"{came} were paid for an order of {total}.")
+        return _overpaid(f"{came} were paid for an order of {total}.", store)
     if (manner.with_payments or (manner.paid_as_whole and off)) and (differs := disagreement(snapshot)):
         return _held(Code.PAYMENTS_DISAGREE, differs)
     return _receipt(snapshot, store, money.forgiven) if manner.paid_as_whole else None
@@ -101,7 +101,7 @@ def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
     if store.revenue.consolidate and (more := forgiven_beyond(snapshot)):
         # On a day's document nobody could tell later what of an order was written off.
         words = f"Money and write-offs come to {with_currency(more, order.currency)} more than the order of {total}."
-        return _held(Code.OVERPAID, words)
+        return _overpaid(words, store)
     if exceeds_a_receipt(snapshot, store):
         words = "The order's money, or what is taken off it, goes to more than one account, and a sales receipt has one of each."
         advice = Code.SEVERAL_ACCOUNTS.advice
@@ -113,6 +113,13 @@ def _receipt(snapshot: Snapshot, store: Store, off: Decimal) -> Verdict | None:
 
 def _and_off(off: Decimal, currency: str) -> str:
     return f", and {with_currency(off, currency)} written off or credited" if off else ""
+
+
+def _overpaid(words: str, store: Store) -> Verdict:
+    """Held as overpaid; that what is too much may stay unapplied is said only where that may be set, and is not."""
+    may_be_set = store.orders.overpaid == "hold" and not store.revenue.consolidate
+    advice = Code.OVERPAID.advice if may_be_set else Code.PAYMENTS_DISAGREE.advice
+    return Verdict(Status.HELD, Code.OVERPAID, words, advice)
 
 
 def _held(code: Code, words: str) -> Verdict:

@@ -148,7 +148,14 @@ def warn(recording: Recording, order_id: str, warnings: Sequence[tuple[str, str]
     """Adds warnings to an order's history; it will be posted with warnings."""
     if warnings:
         recording.warned.add(order_id)
-        tell(recording, [Event(order_id, event, words, "warning", code) for code, words in warnings])
+        known = Code.__members__
+        tell(
+            recording,
+            [
+                Event(order_id, event, words, "warning", code, known[code].advice if code in known else None)
+                for code, words in warnings
+            ],
+        )
 
 
 def status_of_refusal(error: RecordRefused) -> Status:
