@@ -500,14 +500,16 @@ def test_m8_a_foreign_payment_is_owed_again_at_the_rate_of_its_day(counter: Shop
     counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08, "every day": 1.10}})
     buyer = {"DisplayName": "Eva Eur", "PrimaryEmailAddr": {"Address": "eva@example.com"}}
     counter.add("Customer", **buyer, CurrencyRef={"value": "EUR"})
+    name = "Accounts Receivable (A/R) - EUR"
+    counter.add("Account", Name=name, AccountType="Accounts Receivable", CurrencyRef={"value": "EUR"})
+    refresh_lists(counter.engine, counter.quickbooks)
     choose(counter, "Invoice and payment", "refund receipt")
     counter.sell(1, currency="EUR", email="eva@example.com", name="Eva Eur")
     payment = counter.pay(1)
     counter.run(0)
-    refresh_lists(counter.engine, counter.quickbooks)  # with what customers owe in euros
     go(counter, payment)
     counter.run(1)
 
     [expense] = counter.records("Purchase")
     assert (counter.state(), expense["ExchangeRate"]) == ("posted", 1.10)
-    assert entries(counter, "Purchase")[UF] == "Cr 110.00"
+    assert entries(counter, "Purchase") == {name: "Dr 110.00", UF: "Cr 110.00"}
