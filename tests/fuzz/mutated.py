@@ -99,7 +99,7 @@ def _retype(place: Place, _places: list[Place], choice: int) -> None:
 
 
 def _as_number(value: Any) -> Any:
-    digits = "".join(filter(str.isdigit, str(value)))[:15]
+    digits = "".join(filter(str.isdecimal, str(value)))[:15]
     return float(digits) / 1000 if digits else -1
 
 
