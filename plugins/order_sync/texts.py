@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+LONGEST_ID = 40
+LONGEST_CODE = 40
+LONGEST_TRACE_ID = 80
+"""So many characters the columns of ids, codes and trace ids have (`database.tables`)."""
+
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
