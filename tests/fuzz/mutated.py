@@ -29,28 +29,45 @@ NUMBERS = (
 )
 """Numbers that only a text of JSON can hold; the last ones are none."""
 
-_CHOICE = st.integers(0, 2**60)
-"""Where, how and with what: one number, because each that is drawn takes its time."""
+_PORTION = 32
 _HOLE = "\u0001the odd number\u0001"
 Place = tuple[Any, Any]
 
 
 def mutated(document: Any) -> st.SearchStrategy[Any]:
     """The document with one to three of its places changed: left out, replaced, of another type, doubled, or exchanged."""
-    text = json.dumps(document)
-    return st.lists(_CHOICE, min_size=1, max_size=3).map(lambda choices: _changed(text, choices))
+    return several(document, 1).map(lambda some: some[0])
 
 
 def mutated_bytes(document: Any) -> st.SearchStrategy[bytes]:
     """The document as bytes of JSON, mutated; with an odd number or a doubled key in it, or cut, garbled or in another encoding."""
-    return st.builds(_damaged, mutated(document), _CHOICE)
+    return several_bytes(document, 1).map(lambda some: some[0])
 
 
-def _changed(text: str, choices: list[int]) -> Any:
+def several(document: Any, number: int) -> st.SearchStrategy[list[Any]]:
+    """So many mutated documents at once: an example takes Hypothesis longer than a test of one of them."""
+    text = json.dumps(document)
+    return _portions(number).map(lambda drawn: [_changed(text, one) for one in drawn])
+
+
+def several_bytes(document: Any, number: int) -> st.SearchStrategy[list[bytes]]:
+    """The same of `mutated_bytes`."""
+    text = json.dumps(document)
+    return _portions(number).map(lambda drawn: [_damaged(_changed(text, one), one) for one in drawn])
+
+
+def _portions(number: int) -> st.SearchStrategy[list[bytes]]:
+    """For each document the bytes that say what becomes of it: how many places, each with eight bytes for its change, the damage."""
+    whole = st.binary(min_size=_PORTION * number, max_size=_PORTION * number)
+    return whole.map(lambda drawn: [drawn[at : at + _PORTION] for at in range(0, len(drawn), _PORTION)])
+
+
+def _changed(text: str, drawn: bytes) -> Any:
     holder = [json.loads(text)]
-    for choice in choices:
+    for step in range(1 + drawn[0] % 3):
         if not (places := _places(holder)):
             break
+        choice = int.from_bytes(drawn[8 * step + 1 : 8 * step + 9])
         choice, where = divmod(choice, len(places))
         choice, how = divmod(choice, len(_CHANGES))
         _CHANGES[how](places[where], places, choice)
@@ -113,8 +130,8 @@ _CHANGES: tuple[Callable[[Place, list[Place], int], None], ...] = (
 )
 
 
-def _damaged(document: Any, choice: int) -> bytes:
-    choice, how = divmod(choice, len(_DAMAGES))
+def _damaged(document: Any, drawn: bytes) -> bytes:
+    choice, how = divmod(int.from_bytes(drawn[25:]), len(_DAMAGES))
     choice, plain = divmod(choice, 2)
     body = json.dumps(document, ensure_ascii=bool(plain)).encode("utf-8", "surrogatepass")
     return _DAMAGES[how](body, document, choice)
