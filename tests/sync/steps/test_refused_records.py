@@ -134,6 +134,20 @@ def test_r3_a_payment_that_names_no_order_is_looked_for_until_it_is_gone(shop, s
     assert open_records(engine, "demo", until=LATER + timedelta(days=2)) == []
 
 
+@pytest.mark.parametrize("record", [None, {"id": "3", "amount": 100, "order_ids": None}])
+def test_r3_a_payment_that_names_no_order_parks_the_one_whose_it_is(shop, sandbox, client, engine, record):
+    sandbox.delete("/_sandbox/infusionsoft/payment/2")
+    answer(sandbox, "list payments", {"payments": []})  # of the day; the next call asks by order
+    answer(sandbox, "list payments", {"payments": [account.payment("100.00", "1", orders=["1"]), record]})
+
+    found = extract(engine, client)
+    assert statuses(found) == {"1": READ, "2": READ, "3": UNREADABLE}
+    assert "payment of order 3 could not be read" in found["3"].message
+    assert reported(engine).failed
+    assert statuses(extract(engine, client, "later", LATER))["3"] == READ
+    assert open_records(engine, "demo", until=LATER) == []
+
+
 def test_r3_a_record_that_a_person_dismissed_is_on_no_report(shop, sandbox, client, engine):
     for _ in range(2):
         answer(sandbox, "list orders", {"orders": [None]}, times=2)

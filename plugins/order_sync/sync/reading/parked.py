@@ -37,13 +37,7 @@ def are_ended(order_ids: Collection[str], known: Mapping[str, Known]) -> bool:
     return bool(order_ids) and all(id in known and known[id].code == Code.BY_PERSON for id in order_ids)
 
 
-def settled(
-    again: Iterable[OpenRecord], refused: Iterable[Refused], read: Collection[str], known: Mapping[str, Known]
-) -> list[int]:
-    """The open records that this run has looked for and not met again, by number: their orders were `read`, or their window."""
+def settled(again: Iterable[OpenRecord], refused: Iterable[Refused]) -> list[int]:
+    """The open records, all of which this run has looked for, that it has not met again, by number."""
     met = {one.digest for one in refused}
-    return [
-        one.number
-        for one in again
-        if one.digest not in met and (one.window or one.order_ids <= set(read) or are_ended(one.order_ids, known))
-    ]
+    return [one.number for one in again if one.digest not in met]

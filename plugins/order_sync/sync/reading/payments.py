@@ -10,7 +10,7 @@ from order_sync.infusionsoft.records import Order, Payment, Unreadable
 from order_sync.settings import Store
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import needs_shares, with_shares
-from order_sync.sync.orders.refused import Window
+from order_sync.sync.orders.refused import Refused, Window
 from order_sync.sync.reading.parked import Parked
 
 
@@ -19,9 +19,11 @@ def payments_of(
 ) -> dict[str, list[Payment]]:
     """The payments of each order, by id, with its share of those that others share; one that cannot be read parks its orders."""
     by_order = listed_payments(infusionsoft, [order.id for order in orders], parked)
+    doubtful = {id for one in parked.records if _names_no_order(one) for id in one.order_ids}
     for order in orders:
-        by_order[order.id] = with_kinds(by_order[order.id], store)
-        if order.id not in parked.orders and needs_shares(order, by_order[order.id]):
+        by_order[order.id] = found = with_kinds(by_order[order.id], store)
+        is_doubtful = order.id in doubtful and not found
+        if order.id not in parked.orders and (is_doubtful or needs_shares(order, found)):
             by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], parked)
     return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
 
@@ -52,7 +54,12 @@ def paid_orders(infusionsoft: InfusionsoftReader, window: Window, parked: Parked
     return ids
 
 
+def _names_no_order(refused: Refused) -> bool:
+    return refused.record.kind == "payment" and not refused.record.order_ids
+
+
 def _shared(infusionsoft: InfusionsoftReader, order: Order, payments: list[Payment], parked: Parked) -> list[Payment]:
+    """The payments as the order's own list has them; the order is parked where a payment is there alone, because it could not be read."""
     shares: dict[str, Payment] = {}
     try:
         for share in infusionsoft.order_payments(order.id):
@@ -60,6 +67,11 @@ def _shared(infusionsoft: InfusionsoftReader, order: Order, payments: list[Payme
                 parked.park(share, [order.id])
             else:
                 shares[share.id] = share
+        if shares and not payments:
+            raise RecordRefused(
+                f"A payment of order {order.id} could not be read: the list of all payments names no order with it.",
+                advice="Look at the order's payments in Infusionsoft; if they are as they should be, report this message.",
+            )
     except RecordRefused as error:
         parked.orders[order.id] = error
     return payments if order.id in parked.orders else with_shares(order, payments, list(shares.values()))

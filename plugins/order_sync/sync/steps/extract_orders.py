@@ -85,7 +85,7 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
         _end(order_id, Status.SKIPPED, _gone(left)) for order_id, left in _left(context, infusionsoft, never).items()
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
-    settle_records(engine, store.name, settled(again, refused, {*found, *gone}, seen), "It could be read, or is gone.")
+    settle_records(engine, store.name, settled(again, refused), "It could be read, or is gone.")
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
