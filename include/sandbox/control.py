@@ -25,6 +25,7 @@ from include.sandbox.faults import Rule
 from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
 from include.sandbox.infusionsoft import records
 from include.sandbox.infusionsoft import settings as infusionsoft_settings
+from include.sandbox.infusionsoft.answers import RecordResponse
 from include.sandbox.limits import Ceilings
 from include.sandbox.quickbooks import company
 from include.sandbox.quickbooks import oauth as quickbooks_oauth
@@ -219,14 +220,14 @@ def _add_traffic(routes: APIRouter, traffic: Traffic) -> None:
 
 def _add_records(routes: APIRouter, state: State) -> None:
     @routes.get("/infusionsoft/{kind}")
-    def infusionsoft_records(kind: str) -> list[dict[str, Any]]:
-        return list(services.infusionsoft_records(state, _known(kind)))
+    def infusionsoft_records(kind: str) -> RecordResponse:
+        return RecordResponse(list(services.infusionsoft_records(state, _known(kind))))
 
     @routes.put("/infusionsoft/{kind}")
-    def put_infusionsoft_record(kind: str, record: Record) -> dict[str, Any]:
+    def put_infusionsoft_record(kind: str, record: Record) -> RecordResponse:
         """Adds or replaces one record, in the shape of the service's v2."""
         with state.transaction() as connection:
-            return records.put(connection, _known(kind), record)
+            return RecordResponse(records.put(connection, _known(kind), record))
 
     @routes.delete("/infusionsoft/{kind}/{id}", status_code=204)
     def remove_infusionsoft_record(kind: str, id: str) -> None:

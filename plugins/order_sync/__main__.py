@@ -1,4 +1,4 @@
-"""`python -m order_sync`: makes the tables (`migrate`), and ends an order by a person's decision (`skip`)."""
+"""`python -m order_sync`: makes the tables (`migrate`), and ends by a person's decision an order (`skip`) or a record (`dismiss`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
+from order_sync.database.refused_records import dismiss_record
 from order_sync.errors import ConfigurationError
 
 
@@ -19,6 +20,10 @@ def main() -> int:
     skipping.add_argument("store", help="the store's name")
     skipping.add_argument("order", help="the Infusionsoft order id")
     skipping.add_argument("why", help="the reason, for the order's history")
+    dismissing = commands.add_parser("dismiss", help="take a record that could not be read off the reports, for good")
+    dismissing.add_argument("store", help="the store's name")
+    dismissing.add_argument("record", type=int, help="the record's number, as the report has it")
+    dismissing.add_argument("why", help="the reason, which is kept with it")
     options = parser.parse_args()
     try:
         engine = open_database()
@@ -28,6 +33,9 @@ def main() -> int:
         if options.command == "skip":
             status = skip_order(engine, options.store, options.order, options.why)
             sys.stdout.write(f"Order {options.order} of store {options.store} is {status}.\n")
+        elif options.command == "dismiss":
+            dismiss_record(engine, options.store, options.record, options.why)
+            sys.stdout.write(f"Record {options.record} of store {options.store} is dismissed.\n")
         else:
             sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     except (ConfigurationError, LookupError) as error:

@@ -171,7 +171,7 @@ def _usable(pair: TokenPair, refused: str | None) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -183,6 +183,7 @@ def _error_code(body: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    # What cannot stand in a header cannot be a token, and nobody shall keep it in the place of one.
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValueError
     return value

@@ -21,10 +21,13 @@ from order_sync.database.database import database_url, migrate, open_database, r
 from order_sync.database.history import order_history
 from order_sync.database.order_status import save_orders
 from order_sync.database.orders import known_orders, orders_by_id
+from order_sync.database.refused_records import open_records, save_refused
 from order_sync.database.tables import Base, Lease, Order, Run
-from order_sync.errors import ConfigurationError
+from order_sync.errors import ConfigurationError, RecordRefused
+from order_sync.infusionsoft.reading import unreadable
 from order_sync.settings import ROOT
 from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.refused import Refused
 from tests.shop.records import NOON
 from tests.shop.runs import begun
 
@@ -237,3 +240,19 @@ def test_the_command_skips_an_order_or_says_why_not(tmp_path, engine):
 
     refused = by_command(url, tmp_path, "skip", "demo", "2", "Entered by hand.")
     assert (refused.returncode, refused.stderr.strip()) == (2, "Order 2 of store demo could not be found.")
+
+
+def test_r3_the_command_dismisses_a_record_or_says_why_not(tmp_path, engine):
+    url = engine.url.render_as_string(hide_password=False)
+    end = datetime(2026, 11, 17, tzinfo=UTC)
+    record = Refused(unreadable("order", None, RecordRefused("It is null.")), frozenset(), None)
+    save_refused(engine, "demo", "demo/monday", [record], interval_end=end)
+    [found] = open_records(engine, "demo", until=end)
+
+    done = by_command(url, tmp_path, "dismiss", "demo", str(found.number), "An empty row.")
+    assert (done.returncode, done.stdout.strip()) == (0, f"Record {found.number} of store demo is dismissed.")
+    assert open_records(engine, "demo", until=end) == []
+
+    refused = by_command(url, tmp_path, "dismiss", "demo", str(found.number), "An empty row.")
+    assert refused.returncode == 2
+    assert f"Store demo has no open record {found.number}" in refused.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, text
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.orders import known_orders
 from order_sync.database.plans import Planned, plan_of_run, save_plan
+from order_sync.database.refused_records import open_records
 from order_sync.database.runs import read_run
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
@@ -54,6 +56,10 @@ def migrated(empty_database) -> Iterator[Engine]:
             hashes = {"content_hash": content_hash, "posted_hash": posted_hash}
             order = {"status": status, **hashes, "document_id": document_id, "updated_at": AT}
             insert(connection, "orders", store="demo", order_id=order_id, **order)
+        nobody = {"store": "demo", "order_id": ""}
+        insert(connection, "orders", **nobody, status="failed", message="No id.", created_at=AT, updated_at=AT)
+        insert(connection, "order_events", **nobody, id=9, at=AT, event="failed", level="error", message="No id.")
+        insert(connection, "run_orders", run_key="demo/monday", order_id="")
         for id, (kind, subject, generation, status, quickbooks_id) in WRITES.items():
             of = {"realm_id": "9341", "store": "demo", "kind": kind, "subject": subject, "generation": generation}
             sent = {"request_id": f"request {id}", "entity": "SalesReceipt", "payload": f'"{id}"', "status": status}
@@ -109,6 +115,17 @@ def test_the_ledger_goes_on_where_the_older_version_stopped(migrated):
     assert (sent.id, sent.payload, sent.status) == (3, '"3"', "sending")
     assert settled(migrated, new, quickbooks_id="147").generation == 1
     assert orders_of_writes(migrated, [new.id]) == {new.id: ["1005"]}
+
+
+def test_r3_an_order_that_was_kept_without_an_id_is_a_record_that_could_not_be_read(migrated):
+    with migrated.connect() as connection:
+        for table in ("orders", "order_events", "order_readings", "run_orders"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table} WHERE order_id = ''")) == 0
+    at = datetime(2026, 11, 16, 10, tzinfo=UTC)
+    [record] = open_records(migrated, "demo", until=at)
+    assert (record.kind, record.record_id, record.message) == ("order", "", "No id.")
+    assert (record.order_ids, record.window) == (frozenset(), (at, at + timedelta(days=1)))
+    assert record.advice
 
 
 def test_plans_can_be_kept(migrated):

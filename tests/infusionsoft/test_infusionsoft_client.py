@@ -107,18 +107,203 @@ def test_the_same_page_over_and_over_stops(client, stand_in):
         list(client.orders(created=(APRIL, MAY)))
 
 
-@pytest.mark.parametrize("body", [{"orders": None}, {}])
-def test_a_list_that_is_left_out_is_empty(client, stand_in, body):
-    stand_in.reply(body)
+LISTS = {
+    "orders": lambda client: client.orders(created=(APRIL, MAY)),
+    "orders changed": lambda client: client.orders(modified=(APRIL, MAY)),
+    "orders by id": lambda client: client.orders(ids=["1"]),
+    "payments": lambda client: client.payments(since=APRIL, until=MAY),
+    "payments by order": lambda client: client.payments(order_ids=["1"]),
+    "shares": lambda client: client.order_payments("1"),
+    "contacts": lambda client: client.contacts(["8"]),
+}
 
-    assert list(client.orders(created=(APRIL, MAY))) == []
+
+def key(of: str) -> str:
+    """What the service calls that list in its answer."""
+    return "invoice_order_payments" if of == "shares" else of.split()[0]
 
 
-def test_a_list_that_is_none_stops(client, stand_in):
-    stand_in.reply({"orders": {"id": "1"}})
+@pytest.mark.parametrize("body", [{}, {"message": "Something went wrong"}, {"orders": None}, {"orders": {"id": "1"}}])
+@pytest.mark.parametrize("of", LISTS)
+def test_r6_an_answer_without_a_list_is_no_empty_list(client, stand_in, of, body):
+    stand_in.reply({key(of) if name == "orders" else name: value for name, value in body.items()})
 
-    with pytest.raises(Stop, match="list of orders"):
+    with pytest.raises(
+        Stop, match=rf"Infusionsoft 'list .*\(connection infusionsoft_demo\).* without a list of {key(of)}"
+    ) as caught:
+        list(LISTS[of](client))
+    assert "not the same as an empty answer" in caught.value.message
+    assert "Something" not in str(caught.value)
+    assert len(stand_in.requests) == 1
+
+
+@pytest.mark.parametrize("of", LISTS)
+def test_r6_an_empty_list_is_empty(client, stand_in, of):
+    stand_in.reply({key(of): []})
+    assert list(LISTS[of](client)) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "Something went wrong"}, {"id": None}, {"orders": []}])
+def test_r6_an_answer_that_is_no_record_is_no_record(client, stand_in, body):
+    for _ in range(3):
+        stand_in.reply(body)
+
+    for found in (client.order("7"), client.contact("7")):
+        assert isinstance(found, Unreadable)
+        assert found.id == "7"
+        assert "something that is no" in found.error.message
+    with pytest.raises(RecordRefused, match="no contact"):
+        client.update_shipping_address("7", Address(line1="1 Main"))
+    assert {request.method for request in stand_in.requests} == {"GET"}
+
+
+def test_r6_an_answer_that_is_no_business_profile_is_none(client, stand_in):
+    stand_in.reply({})
+    with pytest.raises(Stop, match="without the account's name, time zone or currency"):
+        client.business_profile()
+
+
+@pytest.mark.parametrize("of", LISTS)
+def test_r6_a_page_token_that_is_none_stops(client, stand_in, of):
+    stand_in.reply({key(of): [], "next_page_token": {"page": 2}})
+    with pytest.raises(Stop, match="next_page_token that is a text"):
+        list(LISTS[of](client))
+
+
+def at(time: str | None, name: str = "creation_time") -> dict:
+    return {**order(5), name: time}
+
+
+BEFORE, INSIDE, AFTER = "2026-03-31T23:59:58.000Z", "2026-04-20T00:00:00.000Z", "2026-05-01T00:00:02.000Z"
+
+
+@pytest.mark.parametrize(
+    ("of", "answer"),
+    [
+        ("orders", {"orders": [order(1), at(BEFORE)]}),
+        ("orders", {"orders": [at(AFTER)]}),
+        ("orders changed", {"orders": [at(BEFORE, "modification_time")]}),
+        ("orders changed", {"orders": [at(AFTER, "modification_time")]}),
+        ("orders changed", {"orders": [{**at(None, "modification_time"), "creation_time": BEFORE}]}),
+        ("orders by id", {"orders": [order(1), order(5)]}),
+        ("orders by id", {"orders": [{"id": "5"}]}),
+        ("payments", {"payments": [account.payment("1.00", "5", day="2026-03-30")]}),
+        ("payments", {"payments": [account.payment("1.00", "5", day="2026-05-03")]}),
+        ("payments by order", {"payments": [account.payment("1.00", "5", orders=["2", "3"])]}),
+        ("payments by order", {"payments": [{"id": "5", "order_ids": ["2"]}]}),
+        ("contacts", {"contacts": [{"id": "8"}, {"id": "5"}]}),
+    ],
+)
+def test_r8_a_filter_that_is_not_kept_to_stops(client, stand_in, of, answer):
+    stand_in.reply(answer)
+    with pytest.raises(Stop, match=r"'list \w+'.* was answered with \w+ 5, which was not asked for.*filter"):
+        list(LISTS[of](client))
+
+
+@pytest.mark.parametrize(
+    ("of", "answer"),
+    [
+        ("orders", {"orders": [at("2026-04-01T00:00:00.000Z"), {**order(6), "creation_time": "2026-05-01T00:00:00Z"}]}),
+        ("orders changed", {"orders": [at(INSIDE, "modification_time")]}),
+        ("orders changed", {"orders": [{**at(None, "modification_time"), "creation_time": INSIDE}]}),
+        # Changed once more while it was read.
+        ("orders changed", {"orders": [at(datetime.now(UTC).isoformat(), "modification_time")]}),
+        ("orders changed", {"orders": [at((datetime.now(UTC) + timedelta(hours=1)).isoformat(), "modification_time")]}),
+        # Entered in April: by hand for a day of March, and corrected in May.
+        ("payments", {"payments": [account.payment("1.00", payment_time=BEFORE, update_time=AFTER)]}),
+        ("payments", {"payments": [account.payment("1.00", payment_time="2026-03-31T07:00:00Z", update_time=None)]}),
+        ("payments", {"payments": [account.payment("1.00", payment_time=None, update_time=None)]}),
+        ("payments by order", {"payments": [account.payment("1.00", orders=["1", "2"])]}),
+    ],
+)
+def test_r8_what_may_have_been_asked_for_is_taken(client, stand_in, of, answer):
+    stand_in.reply(answer)
+    [[records]] = [answer.values()]
+    found = list(LISTS[of](client))
+    assert [one.id for one in found] == [one["id"] for one in records]
+    assert not any(isinstance(one, Unreadable) for one in found)
+
+
+@pytest.mark.parametrize("page", [[], [order(1)], [None]])
+def test_r8_pages_that_bring_nothing_new_come_to_an_end(client, stand_in, page):
+    for number in range(100):
+        stand_in.reply({"orders": page, "next_page_token": f"page {number}"})
+    with pytest.raises(Stop, match="the same page over and over"):
         list(client.orders(created=(APRIL, MAY)))
+    assert len(stand_in.requests) < 15
+
+
+NOBODY = [
+    None,
+    "a text",
+    7,
+    [],
+    {},
+    {"id": None},
+    {"id": ""},
+    {"id": "9" * 41},
+    {"id": "1,2"},
+    {"id": "../8"},
+    {"id": {}},
+]
+
+
+@pytest.mark.parametrize("record", NOBODY)
+def test_r3_a_record_without_an_id_is_refused_alone(client, stand_in, record):
+    stand_in.reply({"orders": [order(1), record, order(3)]})
+    stand_in.reply({"contacts": [record, {"id": "8"}]})
+    stand_in.reply({"payments": [record, account.payment("1.00", orders=["1"])]})
+
+    first, refused, third = client.orders(created=(APRIL, MAY))
+    assert (first.id, third.id) == ("1", "3")
+    [nobody, contact] = client.contacts(["8"])
+    [nothing, payment] = client.payments(order_ids=["1"])
+    assert (contact.id, payment.order_id) == ("8", "1")
+    for kind, one in {"order": refused, "contact": nobody, "payment": nothing}.items():
+        assert isinstance(one, Unreadable)
+        assert (one.kind, one.id) == (kind, "")
+        assert one.raw == (record if isinstance(record, str) else json.dumps(record))
+        assert f"{kind} without an id cannot be read" in one.error.message
+
+
+@pytest.mark.parametrize("ids", [[""], ["", ""]])
+def test_r3_nobody_asks_for_an_empty_id(client, stand_in, ids):
+    assert [*client.orders(ids=ids), *client.contacts(ids), *client.payments(order_ids=ids)] == []
+    assert stand_in.requests == []
+
+
+def test_r3_a_number_that_no_computer_keeps_costs_one_record(client, stand_in):
+    orders = json.dumps([order(1), {**order(2), "total": {"amount": "?", "currency_code": "USD"}}, order(3)])
+    for number in ("1e99999999999999999999", "9" * 5000, "NaN", "-Infinity"):
+        stand_in.reply(f'{{"orders": {orders.replace(json.dumps("?"), number)}}}')
+        first, second, third = client.orders(created=(APRIL, MAY))
+        assert isinstance(second, Unreadable)
+        assert (first.id, second.id, third.id) == ("1", "2", "3")
+        assert second.error.element == "total.amount"
+
+
+def test_r3_half_a_character_costs_nothing(client, stand_in):
+    halves = [{**order(1), "title": "half \ud83d"}, {**order(2), "title": "cut @"}]
+    stand_in.reply(json.dumps({"orders": halves}).encode().replace(b"@", b"\xc3"))
+    assert [one.title for one in client.orders(created=(APRIL, MAY))] == ["half \ufffd", "cut \ufffd"]
+
+
+@pytest.mark.parametrize("after", ["inf", "nan", "-5", "1e300", "86400", "soon", "9" * 5000])
+def test_r16_whatever_a_throttle_asks_for_ends_in_a_typed_error(client, stand_in, after, short_waits, monkeypatch):
+    monkeypatch.setattr("order_sync.transport.READ_ATTEMPTS_SECONDS", 0.2)
+    for _ in range(6):
+        stand_in.reply("", status=429, headers={"Retry-After": after})
+    with pytest.raises(RetryLater) as caught:
+        client.business_profile()
+    assert caught.value.code == "429"
+
+
+def test_r4_a_code_fits_its_column(client, stand_in):
+    fault = {"fault": {"detail": {"errorcode": "messaging.adaptors.http.flow.GatewayTimeout\0\ud83d"}}}
+    stand_in.reply(fault, status=403)
+    with pytest.raises(Stop) as caught:
+        client.business_profile()
+    assert caught.value.code == "messaging.adaptors.http.flow.GatewayTime"
 
 
 def test_payments_of_a_window(client, stand_in):

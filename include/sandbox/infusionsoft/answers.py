@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -10,6 +11,13 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from include.sandbox.infusionsoft import refusals
+
+
+class RecordResponse(JSONResponse):
+    """JSON in plain ASCII: half an emoji is JSON so, and no UTF-8, and the service has such texts."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content).encode()
 
 
 class AnsweringRoute(APIRoute):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from include.sandbox.infusionsoft import account, refusals
@@ -26,7 +26,7 @@ def put(connection: sqlite3.Connection, kind: str, body: dict[str, Any]) -> dict
     _known(kind)
     id = _id(connection, kind, body)
     body = {**body, "id": str(id)}
-    columns: dict[str, Any] = {"id": id, "body": json.dumps(body, ensure_ascii=False)}
+    columns: dict[str, Any] = {"id": id, "body": json.dumps(body)}
     if kind == "order":
         columns["invoice_xid"] = invoice_xid(str(body.get("invoice_id") or ""))
     if kind == "contact":
@@ -102,9 +102,21 @@ def _values(kind: str, body: dict[str, Any]) -> list[tuple[str, str]]:
         case "contact":
             return [("email", email) for email in _emails(body)]
         case "payment" | "transaction":
-            return [("order_id", order_id) for order_id in body.get("order_ids") or []]
+            return [("order_id", order_id) for order_id in _order_ids(body)]
         case _:
             return []
+
+
+def _order_ids(payment: dict[str, Any]) -> list[str]:
+    listed = payment.get("order_ids")
+    return [id for id in listed if isinstance(id, str) and id.isdecimal()] if isinstance(listed, list) else []
+
+
+def _amount(payment: dict[str, Any]) -> Decimal:
+    try:
+        return Decimal(str(payment.get("amount") or 0))
+    except InvalidOperation:
+        return Decimal(0)
 
 
 def _forget_values(connection: sqlite3.Connection, kind: str, id: int) -> None:
@@ -113,8 +125,8 @@ def _forget_values(connection: sqlite3.Connection, kind: str, id: int) -> None:
 
 def _share_out(connection: sqlite3.Connection, id: int, payment: dict[str, Any]) -> None:
     """Fills the payment's orders one after the other up to their totals, a refund's as well; the last takes what is left."""
-    order_ids = [int(order_id) for order_id in payment.get("order_ids") or []]
-    left = Decimal(str(payment.get("amount") or 0))
+    order_ids = [int(order_id) for order_id in _order_ids(payment)]
+    left = _amount(payment)
     for order_id in order_ids:
         part = left
         if order_id != order_ids[-1]:

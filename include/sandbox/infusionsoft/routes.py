@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from include.sandbox.infusionsoft import account, contacts, oauth, records, refusals, resources
-from include.sandbox.infusionsoft.answers import AnsweringRoute, RawBody
+from include.sandbox.infusionsoft.answers import AnsweringRoute, RawBody, RecordResponse
 from include.sandbox.infusionsoft.pages import page
 from include.sandbox.infusionsoft.resources import Resource
 from include.sandbox.infusionsoft.settings import current_settings
@@ -55,7 +54,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/orders/{id}")
     def get_order(id: str) -> Response:
-        return JSONResponse(records.read(state.connection(), "order", id))
+        return RecordResponse(records.read(state.connection(), "order", id))
 
     @rest.get("/orders/{id}/payments")
     def list_order_payments(id: str, request: Request) -> Response:
@@ -85,7 +84,7 @@ def _add_sales(rest: APIRouter, state: State) -> None:
 
     @rest.get("/products/{id}")
     def get_product(id: str) -> Response:
-        return JSONResponse(records.read(state.connection(), "product", id))
+        return RecordResponse(records.read(state.connection(), "product", id))
 
 
 def _add_contacts(rest: APIRouter, state: State) -> None:
@@ -98,7 +97,7 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
 
     @rest.get("/contacts/{id}")
     def get_contact(id: str, request: Request) -> Response:
-        return JSONResponse(contacts.shown(records.read(state.connection(), "contact", id), _fields(request)))
+        return RecordResponse(contacts.shown(records.read(state.connection(), "contact", id), _fields(request)))
 
     @rest.patch("/contacts/{id}")
     def update_contact(id: str, request: Request, raw: RawBody) -> Response:
@@ -112,7 +111,7 @@ def _add_contacts(rest: APIRouter, state: State) -> None:
             contact = contacts.changed(contact, wanted, request.query_params.getlist("update_mask"))
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             contact = records.put(connection, "contact", {**contact, "update_time": now})
-        return JSONResponse(contacts.shown(contact, fields))
+        return RecordResponse(contacts.shown(contact, fields))
 
 
 def _add_account(rest: APIRouter, state: State) -> None:
@@ -121,11 +120,11 @@ def _add_account(rest: APIRouter, state: State) -> None:
         profile = account.profile(state.connection())
         if profile is None:
             raise refusals.not_found("business profile", "of this account")
-        return JSONResponse(profile)
+        return RecordResponse(profile)
 
     @rest.get("/oauth/connect/userinfo")
     def get_user_info() -> Response:
-        return JSONResponse(
+        return RecordResponse(
             {
                 "email": "owner@example.com",
                 "sub": "1",
@@ -159,7 +158,7 @@ def _list(state: State, resource: Resource, request: Request) -> Response:
 
 
 def _answer(resource: Resource, found: list[dict[str, Any]], following: str) -> Response:
-    return JSONResponse({resource.name: found, "next_page_token": following})
+    return RecordResponse({resource.name: found, "next_page_token": following})
 
 
 def _with_amount(record: dict[str, Any], switches: dict[str, bool], *, in_cents: bool = False) -> dict[str, Any]:

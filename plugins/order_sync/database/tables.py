@@ -176,6 +176,43 @@ class OrderEvent(Base):
     message."""
 
 
+class RefusedRecord(Base):
+    """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
+
+    __tablename__ = "refused_records"
+    __table_args__ = (UniqueConstraint("store", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    store: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of its kind and its text: what has no id is known by what it says."""
+    kind: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[str] = mapped_column(String(40))
+    """Empty where it has none."""
+    raw: Mapped[str] = mapped_column(Text)
+    """What came, cut where it is very long."""
+    code: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+    advice: Mapped[str] = mapped_column(Text)
+    order_ids: Mapped[list[Any]]
+    """The orders that are read again because of it."""
+    window_start: Mapped[datetime | None]
+    window_end: Mapped[datetime | None]
+    """The time that is read again where it belongs to no order that is known."""
+    interval_end: Mapped[datetime]
+    """Of the run that met it first: runs of earlier intervals do not mind it."""
+    run_key: Mapped[str] = mapped_column(String(320))
+    """The last run that met it."""
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    """When it could be read or was gone, or a person dealt with it; open until then."""
+    settled: Mapped[str | None] = mapped_column(Text)
+    """What became of it."""
+    dismissed: Mapped[bool]
+    """Whether a person closed it: it is not opened again while it comes as it is."""
+
+
 class Write(Base):
     """The ledger: one row for each thing that is to exist in QuickBooks, committed before anything is sent."""
 

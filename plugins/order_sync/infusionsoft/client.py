@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft import faults
+from order_sync.infusionsoft.asked import Fits, Window, created_in, modified_in, paid_for, paid_in, with_ids
 from order_sync.infusionsoft.reading import (
     contact_from,
-    id_of,
     order_from,
     order_payment_from,
     other_addresses_of,
     payments_from,
+    unreadable,
 )
-from order_sync.infusionsoft.records import Address, Contact, Order, Payment, Unreadable
+from order_sync.infusionsoft.records import Address, Contact, Order, Payment, RecordKind, Unreadable
+from order_sync.infusionsoft.values import id_of
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.tokens import TokenVault
 from order_sync.transport import AccessToken, Call, Transport
 
 PAGE_SIZE = 1000
 IDS_IN_A_URL = 100
+FRUITLESS_PAGES = 10
+"""After so many pages in a row without a record that is new, no more are asked for: they would never end."""
+R = TypeVar("R", Order, Contact, Payment)
 CONTACT_FIELDS = (
     "id,given_name,middle_name,family_name,company,email_addresses,phone_numbers,addresses,tag_ids,update_time"
 )
@@ -51,8 +56,8 @@ class InfusionsoftConnection:
     token_url: str = ""
 
 
-class Infusionsoft:
-    """One account; safe to use from several threads."""
+class InfusionsoftReader:
+    """One account, to be read only; safe to use from several threads."""
 
     def __init__(
         self,
@@ -77,32 +82,30 @@ class Infusionsoft:
     def orders(
         self,
         *,
-        created: tuple[datetime, datetime] | None = None,
-        modified: tuple[datetime, datetime] | None = None,
+        created: Window | None = None,
+        modified: Window | None = None,
         ids: Sequence[str] = (),
     ) -> Iterator[Order | Unreadable]:
         """Orders that were created or modified in a window (aware times), or those with the given ids; one of the three.
 
-        An order that cannot be read comes as `Unreadable`. Ids that the service does not know are left out.
+        An order that cannot be read comes as `Unreadable`. Ids that the service does not know are left out, and so may others be:
+        what a list lacks may be there. Raises Stop where an order comes that was not asked for.
         """
         if sum(map(bool, (created, modified, ids))) > 1:
             raise ValueError("Ask for orders by one of created, modified and ids.")
-        for raw in self._raw_orders(created, modified, ids):
-            try:
-                yield order_from(raw)
-            except RecordRefused as error:
-                yield Unreadable(id_of(raw), error)
+        for chunk in _chunks(ids):
+            yield from self._orders(f"ids=={','.join(chunk)}", with_ids(chunk), IDS_IN_A_URL, asked=chunk)
+        if created:
+            yield from self._orders(
+                _between("created_since_time", "created_until_time", created), created_in(created), PAGE_SIZE
+            )
+        if modified:
+            fits = modified_in(modified, datetime.now(UTC))
+            yield from self._orders(_between("modified_since_time", "modified_until_time", modified), fits, PAGE_SIZE)
 
     def order(self, id: str) -> Order | Unreadable:
         """One order; raises `faults.RecordNotFound` where it was deleted, which no list can prove."""
-        raw = self._read("get order", f"orders/{id}", {})
-        try:
-            found = order_from(raw)
-        except RecordRefused as error:
-            return Unreadable(id, error)
-        if found.id != id:
-            raise Stop(f"{self._call('get order')} {id} was answered with order {found.id}.")
-        return found
+        return self._one("order", id, order_from, {})
 
     def payments(
         self, *, since: datetime | None = None, until: datetime | None = None, order_ids: Sequence[str] = ()
@@ -110,60 +113,44 @@ class Infusionsoft:
         """Payments of a window, or those for the given orders; each payment once for each order.
 
         The window takes two aware times; of which time of a payment, the service does not say. A payment that cannot be read comes
-        as `Unreadable`.
+        as `Unreadable`. Raises Stop where a payment comes that was not asked for.
         """
         if (since is None) != (until is None):
             raise ValueError("A window of payments has a beginning and an end.")
         if since and until:
-            window = f"since_time=={_time_from(since)};until_time=={_time_until(until)}"
-            for raw in self._pages("list payments", "sales/payments", "payments", {"filter": window}, PAGE_SIZE):
-                yield from _payments(raw)
+            condition = _between("since_time", "until_time", (since, until))
+            yield from self._payments(condition, paid_in((since, until)))
         for chunk in _chunks(order_ids):
-            orders = {"filter": f"order_ids=={','.join(chunk)}"}
-            for raw in self._pages("list payments", "sales/payments", "payments", orders, PAGE_SIZE):
-                for payment in _payments(raw):
-                    if isinstance(payment, Unreadable) or payment.order_id in chunk:
-                        yield payment
+            for payment in self._payments(f"order_ids=={','.join(chunk)}", paid_for(chunk), asked=chunk):
+                if isinstance(payment, Unreadable) or payment.order_id in chunk:
+                    yield payment
 
-    def order_payments(self, order_id: str) -> list[Payment]:
-        """The payments and refunds of one order."""
+    def order_payments(self, order_id: str) -> Iterator[Payment | Unreadable]:
+        """The payments and refunds of one order; one that cannot be read comes as `Unreadable`."""
         path = f"orders/{order_id}/payments"
         pages = self._pages("list order payments", path, "invoice_order_payments", {}, PAGE_SIZE)
-        return [order_payment_from(raw, order_id) for raw in pages]
+        return self._each("payment", pages, lambda raw: [order_payment_from(raw, order_id)], lambda _: True, [order_id])
 
     def contacts(self, ids: Sequence[str]) -> Iterator[Contact | Unreadable]:
-        """Contacts by id; those that the service does not know are left out, one that cannot be read comes as `Unreadable`."""
+        """Contacts by id; one that cannot be read comes as `Unreadable`, one that the service does not know is left out.
+
+        What a list lacks may be there all the same. Raises Stop where a contact comes that was not asked for.
+        """
         for chunk in _chunks(ids):
             params = {"filter": f"ids=={','.join(chunk)}", "fields": CONTACT_FIELDS, "order_by": "id asc"}
-            for raw in self._pages("list contacts", "contacts", "contacts", params, IDS_IN_A_URL):
-                try:
-                    yield contact_from(raw)
-                except RecordRefused as error:
-                    yield Unreadable(id_of(raw), error)
+            pages = self._pages("list contacts", "contacts", "contacts", params, IDS_IN_A_URL)
+            yield from self._each("contact", pages, lambda raw: [contact_from(raw)], with_ids(chunk), chunk)
 
-    def contact(self, id: str) -> Contact:
+    def contact(self, id: str) -> Contact | Unreadable:
         """One contact; raises `faults.RecordNotFound` when it was deleted or merged."""
-        return contact_from(self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS}))
-
-    def update_shipping_address(self, id: str, address: Address) -> bool:
-        """Makes this the contact's shipping address; False where it is so already. Its other addresses stay as they are.
-
-        The service replaces a contact's addresses as a whole, so the contact is read first and the others are sent back as they came.
-        Raises `faults.RecordNotFound` when the contact was deleted or merged.
-        """
-        raw = self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS})
-        wanted = _shipping_body(address)
-        if wanted == _shipping_body(contact_from(raw).shipping):
-            return False
-        body = {"addresses": [*other_addresses_of(raw), wanted]}
-        call = self._call("patch contact", writes=True)
-        content = json.dumps(body, default=str).encode()
-        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
-        return True
+        return self._one("contact", id, contact_from, {"fields": CONTACT_FIELDS})
 
     def business_profile(self) -> dict[str, Any]:
-        """The account's name, time zone and currency."""
-        return self._read("get business profile", "businessProfile", {})
+        """The account's name, time zone and currency; Stop where the answer holds none of them."""
+        found = self._read("get business profile", "businessProfile", {})
+        if found.keys().isdisjoint(("name", "time_zone", "currency_code")):
+            raise self._no_answer("get business profile", "the account's name, time zone or currency", found)
+        return found
 
     def close(self) -> None:
         """Closes the pooled connections."""
@@ -190,40 +177,88 @@ class Infusionsoft:
         )
         return AccessTokens(grant, vault, self._transport).current
 
-    def _raw_orders(
-        self,
-        created: tuple[datetime, datetime] | None,
-        modified: tuple[datetime, datetime] | None,
-        ids: Sequence[str],
-    ) -> Iterator[dict[str, Any]]:
-        filters = [(f"ids=={','.join(chunk)}", IDS_IN_A_URL) for chunk in _chunks(ids)]
-        for name, window in (("created", created), ("modified", modified)):
-            if window:
-                bounds = f"{name}_since_time=={_time_from(window[0])};{name}_until_time=={_time_until(window[1])}"
-                filters.append((bounds, PAGE_SIZE))
-        for condition, page_size in filters:
-            params = {"filter": condition, "order_by": "id asc"}
-            yield from self._pages("list orders", "orders", "orders", params, page_size)
+    def _orders(
+        self, condition: str, fits: Fits, page_size: int, *, asked: Sequence[str] = ()
+    ) -> Iterator[Order | Unreadable]:
+        params = {"filter": condition, "order_by": "id asc"}
+        pages = self._pages("list orders", "orders", "orders", params, page_size)
+        return self._each("order", pages, lambda raw: [order_from(raw)], fits, asked)
 
-    def _pages(
-        self, kind: str, path: str, name: str, params: Mapping[str, str], page_size: int
-    ) -> Iterator[dict[str, Any]]:
+    def _payments(self, condition: str, fits: Fits, *, asked: Sequence[str] = ()) -> Iterator[Payment | Unreadable]:
+        pages = self._pages("list payments", "sales/payments", "payments", {"filter": condition}, PAGE_SIZE)
+        return self._each("payment", pages, payments_from, fits, asked)
+
+    def _each(
+        self, kind: RecordKind, raws: Iterable[Any], read: Callable[[Any], list[R]], fits: Fits, asked: Sequence[str]
+    ) -> Iterator[R | Unreadable]:
+        """Reads each record by itself; Stop where one does not fit what was asked for."""
+        for raw in raws:
+            try:
+                found: list[R] | list[Unreadable] = read(raw)
+            except RecordRefused as error:
+                found = [unreadable(kind, raw, error, asked)]
+            if not found and asked:
+                words = f"Infusionsoft's {kind} {id_of(raw)} names no order, and was asked for by its order."
+                found = [unreadable(kind, raw, RecordRefused(words), asked)]
+            if found and not any(map(fits, found)):
+                raise Stop(
+                    f"{self._call(f'list {kind}s')} was answered with {kind} {found[0].id}, which was not asked for: the service did not "
+                    "keep to the filter.",
+                    advice="Nothing of the answer was taken. Run it again later; if it stays so, report this message.",
+                )
+            yield from found
+
+    def _one(self, kind: RecordKind, id: str, read: Callable[[Any], R], params: Mapping[str, str]) -> R | Unreadable:
+        raw = self._read(f"get {kind}", f"{kind}s/{id}", params)
+        try:
+            self._require_it(kind, id, raw)
+            return read(raw)
+        except RecordRefused as error:
+            return replace(unreadable(kind, raw, error), id=id)
+
+    def _require_it(self, kind: RecordKind, id: str, raw: Mapping[str, Any]) -> None:
+        """RecordRefused where an answer is no record, Stop where it is another one than that of this id."""
+        call, answered = f"{self._call(f'get {kind}')} {id}", id_of(raw)
+        if not answered:
+            raise RecordRefused(
+                f"{call} was answered with something that is no {kind}.",
+                advice="The next run asks again; if it stays so, report this message.",
+                code=faults.code_of(raw),
+            )
+        if answered != id:
+            raise Stop(f"{call} was answered with {kind} {answered}.", advice="If it stays so, report this message.")
+
+    def _pages(self, kind: str, path: str, name: str, params: Mapping[str, str], page_size: int) -> Iterator[Any]:
         """The records of a list, page after page; every page is asked for with the same filter and order."""
-        token, seen = "", set[str]()
+        token, tokens, ids, fruitless = "", set[str](), set[str](), 0
         while True:
             page = self._read(
                 kind, path, {**params, "page_size": str(page_size)} | ({"page_token": token} if token else {})
             )
-            records = page.get(name) or []
+            records = page.get(name)
             if not isinstance(records, list):
-                raise Stop(f"{self._call(kind)} was answered without a list of {name}; the interface is not as it was.")
+                raise self._no_answer(kind, f"a list of {name}", page)
             yield from records
             token = page.get("next_page_token") or ""
             if not token:
                 return
-            if token in seen:
+            if not isinstance(token, str):
+                raise self._no_answer(kind, "a next_page_token that is a text", page)
+            known = len(ids)
+            ids.update(map(id_of, records))
+            fruitless = 0 if len(ids) > known else fruitless + 1
+            if token in tokens or fruitless > FRUITLESS_PAGES:
                 raise Stop(f"{self._call(kind)} gives the same page over and over.")
-            seen.add(token)
+            tokens.add(token)
+
+    def _no_answer(self, kind: str, what: str, answer: Mapping[str, Any]) -> Stop:
+        """That an answer is none: taken for an empty one, everything that it lacks would count as deleted."""
+        code = faults.code_of(answer)
+        return Stop(
+            f"{self._call(kind)} was answered without {what}{f' ({code})' if code else ''}, which is not the same as an empty answer.",
+            advice="Nothing of the answer was taken. Run it again later; if it stays so, report this message.",
+            code=code,
+        )
 
     def _read(self, kind: str, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         call = self._call(kind)
@@ -247,11 +282,36 @@ class Infusionsoft:
         return Call("Infusionsoft", self._connection.id, kind, writes)
 
 
+class Infusionsoft(InfusionsoftReader):
+    """One account, to be read, and written where a contact's address is to follow; safe to use from several threads."""
+
+    def update_shipping_address(self, id: str, address: Address) -> bool:
+        """Makes this the contact's shipping address; False where it is so already. Its other addresses stay as they are.
+
+        The service replaces a contact's addresses as a whole, so the contact is read first and the others are sent back as they came.
+        Raises `faults.RecordNotFound` when the contact was deleted or merged.
+        """
+        raw = self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS})
+        self._require_it("contact", id, raw)
+        wanted = _shipping_body(address)
+        if wanted == _shipping_body(contact_from(raw).shipping):
+            return False
+        body = {"addresses": [*other_addresses_of(raw), wanted]}
+        call = self._call("patch contact", writes=True)
+        content = json.dumps(body, default=str).encode()
+        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
+        return True
+
+
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
-    """The ids, each once, in portions that keep a URL short."""
-    distinct = list(dict.fromkeys(ids))
+    """The ids, each once, in portions that keep a URL short; an empty one would ask for everything."""
+    distinct = list(dict.fromkeys(filter(None, ids)))
     for start in range(0, len(distinct), IDS_IN_A_URL):
         yield distinct[start : start + IDS_IN_A_URL]
+
+
+def _between(since: str, until: str, window: Window) -> str:
+    return f"{since}=={_time_from(window[0])};{until}=={_time_until(window[1])}"
 
 
 def _time_from(time: datetime) -> str:
@@ -275,10 +335,3 @@ def _shipping_body(address: Address) -> dict[str, str | None]:
         "postal_code": address.postal_code,
         "country_code": address.country_code,
     }
-
-
-def _payments(raw: Mapping[str, Any]) -> list[Payment] | list[Unreadable]:
-    try:
-        return payments_from(raw)
-    except RecordRefused as error:
-        return [Unreadable(id_of(raw), error, tuple(str(order_id) for order_id in raw.get("order_ids") or ()))]

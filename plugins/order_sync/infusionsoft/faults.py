@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
+from order_sync.texts import LONGEST_CODE, cut
 from order_sync.transport import Answer, Call
 
 MAKE_A_KEY = (
@@ -32,17 +33,23 @@ class RecordNotFound(RecordRefused):
     """404: the record is deleted, or merged into another."""
 
 
+class NotAllowed(Stop):
+    """403: the key may not do this, or the account's edition cannot."""
+
+
 def payload(answer: Answer, call: Call, *, has_key: bool) -> dict[str, Any]:
     """The JSON object of an answer that succeeded; numbers with a fraction are `Decimal`. Raises what any other answer means."""
     body = _json_object(answer.body)
     if 200 <= answer.status < 300 and body is not None and "fault" not in body:
         return body
-    raise _error(answer, call, _code(body or {}), has_key=has_key)
+    raise _error(answer, call, code_of(body or {}), has_key=has_key)
 
 
 def _error(answer: Answer, call: Call, code: str, *, has_key: bool) -> OrderSyncError:
-    text = f"{call} was answered with status {answer.status}{f' ({code})' if code else ''}."
     status = answer.status
+    text = f"{call} was answered with status {status}{f' ({code})' if code else ''}."
+    if status < 300 and not code:
+        text = f"{call} was answered with status {status}, and with something that is no JSON object."
     if status == 401:
         return SignInAgain(
             f"Infusionsoft refuses the {'key' if has_key else 'sign-in'} of connection {call.connection_id}.",
@@ -53,7 +60,7 @@ def _error(answer: Answer, call: Call, code: str, *, has_key: bool) -> OrderSync
         return _throttle(answer, call)
     if status == 403:
         advice = "The key's user or the Infusionsoft edition may not do this: use a key of an administrator."
-        return Stop(text, advice=advice, code=code)
+        return NotAllowed(text, advice=advice, code=code)
     if call.writes:
         return _refused_write(status, text, code)
     if status >= 500 or status < 300:
@@ -92,25 +99,41 @@ def _day_is_used_up(headers: Mapping[str, str]) -> bool:
         units = headers.get(f"x-keap-{family}-time-unit", "").split("|")
         available = headers.get(f"x-keap-{family}-available", "").split("|")
         for unit, left in zip(units, available, strict=False):
-            if unit.strip() == "day" and re.fullmatch(r"-?\d+", left.strip()) and int(left) <= 0:
+            if unit.strip() == "day" and re.fullmatch(r"0+|-[0-9]+", left.strip()):
                 return True
     return False
 
 
-def _code(body: Mapping[str, Any]) -> str:
-    """The short code of whichever envelope it is; REST v1 has none and is called `message`."""
+def code_of(body: Mapping[str, Any]) -> str:
+    """The short code of whichever envelope it is, empty where it is none; REST v1 has no codes and is called `message`."""
     fault = body.get("fault")
     if isinstance(fault, Mapping):
         detail = fault.get("detail")
-        return str(detail.get("errorcode") or "fault")[:80] if isinstance(detail, Mapping) else "fault"
+        return cut(str(detail.get("errorcode") or "fault"), LONGEST_CODE) if isinstance(detail, Mapping) else "fault"
     if isinstance(body.get("status"), str):
-        return str(body["status"])[:80]
+        return cut(body["status"], LONGEST_CODE)
     return "message" if "message" in body else ""
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(body, parse_float=Decimal)
+        found = json.loads(_decoded(body), parse_float=_number, parse_int=_number, parse_constant=_number)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeDecodeError:
+        # One text that was cut in the middle of a character must not cost all the others.
+        return body.decode("utf-8", "replace")
+
+
+def _number(digits: str) -> int | Decimal:
+    """A number as exactly as it is written; one that no computer keeps is `NaN`, for which its record is refused and no other."""
+    try:
+        return int(digits) if digits.lstrip("-").isdigit() else Decimal(digits)
+    except (ValueError, InvalidOperation):
+        return Decimal("NaN")

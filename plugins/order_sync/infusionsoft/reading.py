@@ -5,80 +5,116 @@ Each function raises RecordRefused that names the record, its id and the field, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
 from order_sync.errors import RecordRefused
-from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment, Shipping
-from order_sync.money import from_minor, rounded
+from order_sync.infusionsoft.records import (
+    Address,
+    Contact,
+    Order,
+    OrderItem,
+    Payment,
+    RecordKind,
+    Shipping,
+    Unreadable,
+)
+from order_sync.infusionsoft.values import (
+    Json,
+    Wrong,
+    amount,
+    amount_or_zero,
+    currency_of,
+    decimal,
+    has_amount,
+    id_of,
+    identity,
+    ids_in,
+    needed,
+    needed_time,
+    part,
+    parts,
+    reference,
+    references,
+    text,
+    time,
+)
+from order_sync.money import rounded
+from order_sync.texts import cut
 
-Json = Mapping[str, Any]
+LONGEST_RAW = 20_000
 _NO_GOODS = frozenset({"SHIPPING", "TAX", "TIP", "FEE", "FINANCE_CHARGE"})
-_MOST_DIGITS = 15  # before the point; what is longer is no amount of money
+_MOST_DIGITS_OF_A_QUANTITY = 9
+_MOST_DIGITS_OF_A_PERCENTAGE = 4
+"""So that what they are multiplied with comes to a number that `Decimal` keeps exactly."""
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong(Exception):
-    field: str
-    what: str
-
-
 def _names_the_record(kind: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Turns a `_Wrong` field into the error that names the record too."""
+    """Turns a `Wrong` field into the error that names the record too; so it does with what nobody has thought of."""
 
     def decorate(reader: Callable[..., R]) -> Callable[..., R]:
         @wraps(reader)
-        def read(raw: Json, *args: str) -> R:
+        def read(raw: Any, *args: str) -> R:
             try:
+                if not isinstance(raw, Mapping):
+                    raise Wrong("the record", "is not an object")
                 return reader(raw, *args)
-            except _Wrong as wrong:
-                raise RecordRefused(
-                    f"Infusionsoft's {kind} {id_of(raw) or 'without an id'} cannot be read: {wrong.field} {wrong.what}.",
-                    element=wrong.field,
-                    advice=f"Look at the {kind} in Infusionsoft; if it is as it should be, report this message.",
-                ) from None
+            except Wrong as wrong:
+                field, why = wrong.field, f"{wrong.field} {wrong.what}"
+            except Exception as error:  # noqa: BLE001  (one record must not end the reading of the others)
+                field, why = "", f"it raises {type(error).__name__}, which nobody has thought of"
+            raise RecordRefused(
+                f"Infusionsoft's {kind} {id_of(raw) or 'without an id'} cannot be read: {why}.",
+                element=field,
+                advice=f"Look at the {kind} in Infusionsoft; if it is as it should be, report this message.",
+            )
 
         return read
 
     return decorate
 
 
-def id_of(raw: object) -> str:
-    """A raw record's id, empty when it has none."""
-    return _text(raw, "id") or "" if isinstance(raw, Mapping) else ""
+def unreadable(kind: RecordKind, raw: Any, error: RecordRefused, asked: Iterable[str] = ()) -> Unreadable:
+    """A record that was refused, with what can be said of it all the same."""
+    try:
+        whole = raw if isinstance(raw, str) else json.dumps(raw, default=str)
+    except (ValueError, RecursionError):
+        whole = "It cannot be shown."
+    order_ids = frozenset(ids_in(raw, "order_ids"))
+    return Unreadable(kind, id_of(raw), error, cut(whole, LONGEST_RAW), order_ids, frozenset(asked))
 
 
 @_names_the_record("order")
 def order_from(raw: Json) -> Order:
     """An order from `GET /v2/orders`; amounts there are whole numbers of the currency's smallest unit."""
-    contact, total = _part(raw, "contact"), _part(raw, "total")
-    currency = _needed(total, "currency_code", "total.currency_code")
+    contact, total = part(raw, "contact"), part(raw, "total")
+    currency = currency_of(total, "total.currency_code")
     return Order(
-        id=_needed(raw, "id"),
-        title=_text(raw, "title"),
-        status=_needed(raw, "status"),
-        order_type=_text(raw, "order_type"),
-        source_type=_text(raw, "source_type"),
+        id=identity(raw, "id"),
+        title=text(raw, "title"),
+        status=needed(raw, "status"),
+        order_type=text(raw, "order_type"),
+        source_type=text(raw, "source_type"),
         currency=currency,
-        total=_amount(raw, "total", currency),
-        total_paid=_amount_or_zero(raw, "total_paid", currency),
-        refund_total=_amount_or_zero(raw, "refund_total", currency),
-        contact_id=_reference(contact, "id"),
-        contact_email=_text(contact, "email"),
-        contact_given_name=_text(contact, "given_name"),
-        contact_family_name=_text(contact, "family_name"),
-        created_at=_needed_time(raw, "creation_time"),
-        modified_at=_time(raw, "modification_time"),
+        total=amount(raw, "total", currency),
+        total_paid=amount_or_zero(raw, "total_paid", currency),
+        refund_total=amount_or_zero(raw, "refund_total", currency),
+        contact_id=reference(contact, "id", "contact.id"),
+        contact_email=text(contact, "email"),
+        contact_given_name=text(contact, "given_name"),
+        contact_family_name=text(contact, "family_name"),
+        created_at=needed_time(raw, "creation_time"),
+        modified_at=time(raw, "modification_time"),
         # The order time is the user's to set, and may be left out.
-        ordered_at=_time(raw, "order_time") or _needed_time(raw, "creation_time"),
-        invoice_id=_reference(raw, "invoice_id"),
-        shipping=_shipping(_part(raw, "shipping_information")),
-        items=_items(_list(raw, "order_items"), currency),
+        ordered_at=time(raw, "order_time") or needed_time(raw, "creation_time"),
+        invoice_id=reference(raw, "invoice_id"),
+        shipping=_shipping(part(raw, "shipping_information")),
+        items=_items(parts(raw, "order_items"), currency),
         payment_plan=_has_plan(raw),
     )
 
@@ -86,28 +122,28 @@ def order_from(raw: Json) -> Order:
 @_names_the_record("contact")
 def contact_from(raw: Json) -> Contact:
     """A contact from `GET /v2/contacts`."""
-    addresses = {_text(address, "field"): _address(address) for address in _list(raw, "addresses")}
+    addresses = {text(address, "field"): _address(address) for address in parts(raw, "addresses")}
     return Contact(
-        id=_needed(raw, "id"),
-        given_name=_text(raw, "given_name"),
-        middle_name=_text(raw, "middle_name"),
-        family_name=_text(raw, "family_name"),
-        company=_text(_part(raw, "company"), "company_name"),
-        emails=_in_field_order(_list(raw, "email_addresses"), "email"),
-        phones=_in_field_order(_list(raw, "phone_numbers"), "number"),
+        id=identity(raw, "id"),
+        given_name=text(raw, "given_name"),
+        middle_name=text(raw, "middle_name"),
+        family_name=text(raw, "family_name"),
+        company=text(part(raw, "company"), "company_name"),
+        emails=_in_field_order(parts(raw, "email_addresses"), "email"),
+        phones=_in_field_order(parts(raw, "phone_numbers"), "number"),
         billing=addresses.get("BILLING", Address()),
         shipping=addresses.get("SHIPPING", Address()),
-        updated_at=_time(raw, "update_time"),
-        tag_ids=tuple(str(tag_id) for tag_id in _values(raw, "tag_ids")),
+        updated_at=time(raw, "update_time"),
+        tag_ids=references(raw, "tag_ids"),
     )
 
 
 def other_addresses_of(contact: Json) -> list[dict[str, Any]]:
     """A raw contact's addresses but the shipping address, as they can be sent back; what says nothing is left out."""
     return [
-        {name: value for name, value in address.items() if _text(address, name) is not None}
-        for address in _list(contact, "addresses")
-        if _text(address, "field") != "SHIPPING"
+        {name: value for name, value in address.items() if text(address, name) is not None}
+        for address in parts(contact, "addresses")
+        if text(address, "field") != "SHIPPING"
     ]
 
 
@@ -115,19 +151,19 @@ def other_addresses_of(contact: Json) -> list[dict[str, Any]]:
 def payments_from(raw: Json) -> list[Payment]:
     """A payment from `GET /v2/sales/payments`, once for each order that it names, each time with its full amount."""
     payment = Payment(
-        id=_needed(raw, "id"),
+        id=identity(raw, "id"),
         order_id="",
-        amount=_decimal(raw.get("amount"), "amount"),
-        status=_text(raw, "status") or "NONE",
-        paid_at=_time(raw, "payment_time"),
-        updated_at=_time(raw, "update_time"),
-        note=_text(raw, "note"),
-        method=_text(raw, "type"),
-        external_id=_text(raw, "external_transaction_id"),
+        amount=decimal(raw.get("amount"), "amount"),
+        status=text(raw, "status") or "NONE",
+        paid_at=time(raw, "payment_time"),
+        updated_at=time(raw, "update_time"),
+        note=text(raw, "note"),
+        method=text(raw, "type"),
+        external_id=text(raw, "external_transaction_id"),
         refund_of=None,
-        refunded_by=_reference(raw, "refund_payment_id"),
+        refunded_by=reference(raw, "refund_payment_id"),
     )
-    order_ids = dict.fromkeys(str(order_id) for order_id in _values(raw, "order_ids"))
+    order_ids = references(raw, "order_ids")
     return [replace(payment, order_id=order_id, shared=len(order_ids) > 1) for order_id in order_ids]
 
 
@@ -139,17 +175,17 @@ def order_payment_from(raw: Json, order_id: str) -> Payment:
     taken as major units, to be compared with the order's `total_paid`.
     """
     return Payment(
-        id=_needed(raw, "id"),
+        id=identity(raw, "id"),
         order_id=order_id,
-        amount=_decimal(raw.get("amount"), "amount"),
-        status=_needed(raw, "pay_status"),
-        paid_at=_time(raw, "pay_time"),
-        updated_at=_time(raw, "last_updated_time"),
-        note=_text(raw, "note"),
+        amount=decimal(raw.get("amount"), "amount"),
+        status=needed(raw, "pay_status"),
+        paid_at=time(raw, "pay_time"),
+        updated_at=time(raw, "last_updated_time"),
+        note=text(raw, "note"),
         method=None,
         external_id=None,
-        refund_of=_reference(raw, "refund_invoice_payment_id"),
-        payment_id=_reference(raw, "payment_id"),
+        refund_of=reference(raw, "refund_invoice_payment_id"),
+        payment_id=reference(raw, "payment_id"),
     )
 
 
@@ -158,19 +194,19 @@ def _items(lines: list[Json], currency: str) -> tuple[OrderItem, ...]:
 
 
 def _item(raw: Json, currency: str) -> OrderItem:
-    product = _part(raw, "product")
+    product = part(raw, "product")
     taxable = product.get("taxable")
     return OrderItem(
-        id=_needed(raw, "id", "order_items.id"),
+        id=needed(raw, "id", "order_items.id"),
         item_type=_kind(raw),
-        name=_text(raw, "name"),
-        description=_text(raw, "description"),
-        quantity=_decimal(raw.get("quantity"), "order_items.quantity"),
-        price=_amount(raw, "price_per_unit", currency),
-        discount=_amount(raw, "discount", currency) if _has_amount(raw, "discount") else None,
-        product_id=_reference(product, "id"),
-        product_name=_text(product, "name"),
-        sku=_text(product, "sku"),
+        name=text(raw, "name"),
+        description=text(raw, "description"),
+        quantity=decimal(raw.get("quantity"), "order_items.quantity", digits=_MOST_DIGITS_OF_A_QUANTITY),
+        price=amount(raw, "price_per_unit", currency),
+        discount=amount(raw, "discount", currency) if has_amount(raw, "discount") else None,
+        product_id=reference(product, "id", "order_items.product.id"),
+        product_name=text(product, "name"),
+        sku=text(product, "sku"),
         taxable=taxable if isinstance(taxable, bool) else None,
     )
 
@@ -180,8 +216,8 @@ def _discount(raw: Json, lines: list[Json], currency: str) -> OrderItem:
 
     One that says nothing takes nothing off: the order's total says whether that is so.
     """
-    has_price, has_discount = _has_amount(raw, "price_per_unit"), _has_amount(raw, "discount")
-    is_priced = has_price and _amount(raw, "price_per_unit", currency) != 0
+    has_price, has_discount = has_amount(raw, "price_per_unit"), has_amount(raw, "discount")
+    is_priced = has_price and amount(raw, "price_per_unit", currency) != 0
     given: dict[str, Any] = {}
     if not has_price:
         given["price_per_unit"] = {"amount": 0}
@@ -193,15 +229,16 @@ def _discount(raw: Json, lines: list[Json], currency: str) -> OrderItem:
 
 def _special(raw: Json, lines: list[Json], currency: str) -> Decimal | None:
     """What a discount's special takes off: an amount, or a percentage of the goods, or of the shipping; None where it does not say."""
-    special, kind = _part(raw, "special"), _kind(raw)
-    method, amount = _text(special, "discount_method"), special.get("amount")
-    if amount is None or method not in ("AMOUNT", "PERCENT") or kind == "DISCOUNT_FREE_TRIAL":  # days are no money
+    special, kind = part(raw, "special"), _kind(raw)
+    method, given = text(special, "discount_method"), special.get("amount")
+    if given is None or method not in ("AMOUNT", "PERCENT") or kind == "DISCOUNT_FREE_TRIAL":  # days are no money
         return None
-    off = abs(_decimal(amount, "order_items.special.amount"))
-    if method == "PERCENT":
-        items = [_item(line, currency) for line in lines if _is_on(kind, line)]
-        off *= sum((rounded(one.price * one.quantity, currency) for one in items), Decimal(0)) / 100
-    return rounded(off, currency)
+    if method == "AMOUNT":
+        return rounded(abs(decimal(given, "order_items.special.amount")), currency)
+    percent = abs(decimal(given, "order_items.special.amount", digits=_MOST_DIGITS_OF_A_PERCENTAGE))
+    items = [_item(line, currency) for line in lines if _is_on(kind, line)]
+    goods = sum((rounded(one.price * one.quantity, currency) for one in items), Decimal(0))
+    return rounded(percent * goods / 100, currency)
 
 
 def _is_on(discount: str, line: Json) -> bool:
@@ -212,7 +249,7 @@ def _is_on(discount: str, line: Json) -> bool:
 
 
 def _kind(line: Json) -> str:
-    return _text(line, "item_type") or "UNKNOWN"
+    return text(line, "item_type") or "UNKNOWN"
 
 
 def _is_discount(line: Json) -> bool:
@@ -235,143 +272,40 @@ def _has_plan(raw: Json) -> bool:
 
 def _count(value: object) -> Decimal:
     try:
-        return max(_decimal(value, ""), Decimal(0))
-    except _Wrong:
+        return max(decimal(value, ""), Decimal(0))
+    except Wrong:
         return Decimal(0)
 
 
 def _shipping(raw: Json) -> Shipping:
     return Shipping(
-        given_name=_text(raw, "given_name"),
-        family_name=_text(raw, "family_name"),
-        company=_text(raw, "company"),
-        phone=_text(raw, "phone_number"),
-        address=_address(_part(raw, "address")),
+        given_name=text(raw, "given_name"),
+        family_name=text(raw, "family_name"),
+        company=text(raw, "company"),
+        phone=text(raw, "phone_number"),
+        address=_address(part(raw, "address")),
     )
 
 
 def _address(raw: Json) -> Address:
-    code = _text(raw, "region_code")
+    code = text(raw, "region_code")
     return Address(
-        line1=_text(raw, "line1"),
-        line2=_text(raw, "line2"),
-        locality=_text(raw, "locality"),
-        region=code.rpartition("-")[2] if code else _text(raw, "region"),
+        line1=text(raw, "line1"),
+        line2=text(raw, "line2"),
+        locality=text(raw, "locality"),
+        region=code.rpartition("-")[2] if code else text(raw, "region"),
         postal_code=_postal_code(raw),
-        country_code=_text(raw, "country_code"),
-        country=_text(raw, "country"),
+        country_code=text(raw, "country_code"),
+        country=text(raw, "country"),
         region_code=code,
     )
 
 
 def _postal_code(raw: Json) -> str | None:
-    code, four = _text(raw, "postal_code") or _text(raw, "zip_code"), _text(raw, "zip_four")
+    code, four = text(raw, "postal_code") or text(raw, "zip_code"), text(raw, "zip_four")
     return f"{code}-{four}" if code and four and not code.endswith(four) else code
 
 
 def _in_field_order(entries: list[Json], name: str) -> tuple[str, ...]:
-    ordered = sorted(entries, key=lambda entry: _text(entry, "field") or "~")
-    return tuple(value for entry in ordered if (value := _text(entry, name)))
-
-
-def _text(raw: Json, name: str) -> str | None:
-    """The service's text without the blanks around it; null, `""` and the literal `"null"` are no text."""
-    value = raw.get(name)
-    if value is None or isinstance(value, bool | list | Mapping):
-        return None
-    # Half an emoji (a text cut by its UTF-16 units) is no Unicode, and PostgreSQL keeps no character zero.
-    whole = str(value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = whole.replace("\0", "").strip()
-    return None if text in ("", "null") else text
-
-
-def _reference(raw: Json, name: str) -> str | None:
-    """The id of another record; `0` stands for none."""
-    value = _text(raw, name)
-    return None if value == "0" else value
-
-
-def _needed(raw: Json, name: str, field: str = "") -> str:
-    value = _text(raw, name)
-    if value is None:
-        raise _Wrong(field or name, "is missing")
-    return value
-
-
-def _time(raw: Json, name: str) -> datetime | None:
-    text = _text(raw, name)
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise _Wrong(name, "is no ISO 8601 time") from None
-    if time.tzinfo is None:
-        raise _Wrong(name, "has no time zone")
-    return time
-
-
-def _needed_time(raw: Json, name: str) -> datetime:
-    time = _time(raw, name)
-    if time is None:
-        raise _Wrong(name, "is missing")
-    return time
-
-
-def _amount(raw: Json, name: str, currency: str) -> Decimal:
-    """An amount in major units from the service's whole number of smallest units."""
-    value = _part(raw, name)
-    if (_text(value, "currency_code") or currency) != currency:
-        raise _Wrong(name, "has another currency than the order's total")
-    smallest = _decimal(value.get("amount"), f"{name}.amount")
-    if smallest != smallest.to_integral_value():
-        raise _Wrong(f"{name}.amount", "is not a whole number of the currency's smallest unit")
-    return from_minor(int(smallest), currency)
-
-
-def _has_amount(raw: Json, name: str) -> bool:
-    return _part(raw, name).get("amount") is not None
-
-
-def _amount_or_zero(raw: Json, name: str, currency: str) -> Decimal:
-    return _amount(raw, name, currency) if _part(raw, name) else Decimal(0)
-
-
-def _decimal(value: object, field: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise _Wrong(field, "is missing" if value is None else "is not a number")
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise _Wrong(field, "is not a number") from None
-    if not number.is_finite():
-        raise _Wrong(field, "is not a number")
-    if number.adjusted() >= _MOST_DIGITS:
-        raise _Wrong(field, "is too large")
-    return number
-
-
-def _part(raw: Json, name: str) -> Json:
-    """An object inside the record; absent and null are an empty one."""
-    value = raw.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise _Wrong(name, "is not an object")
-    return value
-
-
-def _values(raw: Json, name: str) -> list[Any]:
-    value = raw.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise _Wrong(name, "is not a list")
-    return value
-
-
-def _list(raw: Json, name: str) -> list[Json]:
-    values = _values(raw, name)
-    if not all(isinstance(value, Mapping) for value in values):
-        raise _Wrong(name, "is not a list of objects")
-    return values
+    ordered = sorted(entries, key=lambda entry: text(entry, "field") or "~")
+    return tuple(value for entry in ordered if (value := text(entry, name)))

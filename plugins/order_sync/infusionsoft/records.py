@@ -6,9 +6,10 @@ unit of the currency but payment amounts in major units, and stamps manual payme
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from order_sync.errors import RecordRefused
 from order_sync.settings.payments import PaymentKind
@@ -138,10 +139,18 @@ class Payment:
     """What it is by its `method`, which need not be money: known once the settings are."""
 
 
+RecordKind = Literal["order", "payment", "contact"]
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that the service gave and that means nothing: its id, what is wrong with it, and the orders that it names."""
+    """A record that the service gave and that means nothing: its id where it has one, what is wrong, and the record itself as text."""
 
+    kind: RecordKind
     id: str
     error: RecordRefused
-    order_ids: tuple[str, ...] = ()
+    raw: str = field(repr=False)
+    order_ids: frozenset[str] = frozenset()
+    """The orders that a payment names, as far as they can be read."""
+    asked: frozenset[str] = frozenset()
+    """The ids that were asked for, where some were: what has no id may be any of them."""

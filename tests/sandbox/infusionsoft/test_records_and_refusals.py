@@ -19,6 +19,20 @@ def test_an_order_comes_back_as_it_was_put(put, order, ask):
 
 
 @pytest.mark.parametrize(
+    ("kind", "list", "body"),
+    [
+        ("order", "orders", {"id": "7", "title": "half \ud83d, and \0", "creation_time": None, "order_items": None}),
+        ("payment", "sales/payments", {"id": "7", "amount": "much", "order_ids": [None, "1", 5]}),
+        ("payment", "sales/payments", {"id": "7", "amount": None, "order_ids": "1"}),
+    ],
+)
+def test_what_the_service_should_never_have_sent_can_be_put(put, ask, kind, list, body):
+    put(kind, body)
+    [(_, [found]), *_] = ask(list).items()
+    assert found == body
+
+
+@pytest.mark.parametrize(
     "path", ["orders/9", "orders/9/payments", "contacts/9", "products/9", "orders/model", "orders/%20"]
 )
 def test_what_is_not_there_answers_the_v2_envelope(ask, path):

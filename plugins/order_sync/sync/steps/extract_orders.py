@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.order_status import save_orders
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
+from order_sync.database.refused_records import open_records, save_refused, settle_records
 from order_sync.database.runs import note_watermark
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
-from order_sync.errors import RecordRefused, Stop
-from order_sync.infusionsoft.client import Infusionsoft
-from order_sync.infusionsoft.faults import RecordNotFound
-from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.client import InfusionsoftReader
+from order_sync.infusionsoft.faults import NotAllowed, RecordNotFound
+from order_sync.infusionsoft.records import Order, Unreadable
 from order_sync.money import to_minor, with_currency
 from order_sync.progress import Progress
 from order_sync.settings import Store
@@ -29,19 +30,23 @@ from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
-from order_sync.sync.orders.payments import in_hand, needs_shares, with_days, with_shares
+from order_sync.sync.orders.payments import in_hand, with_days
+from order_sync.sync.orders.refused import OpenRecord, Window
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
+from order_sync.sync.reading.contacts import contacts_of
+from order_sync.sync.reading.parked import Parked, are_ended, settled
+from order_sync.sync.reading.payments import listed_payments, paid_orders, payments_of
 from order_sync.sync.recording.context import Context
 
 log = logging.getLogger(__name__)
 
 
-def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]:
+def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
     Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
@@ -49,43 +54,46 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
-    found, gone = _read_orders(context, infusionsoft)
+    parked, again = Parked(), open_records(engine, store.name, until=run.interval_end)
+    found, gone = _read_orders(context, infusionsoft, parked, again)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
-    broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
-    contacts = _contacts(infusionsoft, orders.values(), broken)
-    payments = _payments(infusionsoft, orders.values(), broken, store)
+    contacts = contacts_of(infusionsoft, orders.values(), parked)
+    payments = payments_of(infusionsoft, orders.values(), parked, store)
     recorded = recorded_documents(engine, store.name, [*found, *gone])
     seen = known_orders(engine, store.name, [*found, *gone])
     last = _last_read(context, gone.intersection(recorded))
-    left = _listed_payments(infusionsoft, last, broken)
+    left = listed_payments(infusionsoft, last, parked)
     payments |= {order_id: with_kinds(found, store) for order_id, found in left.items()}
     zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
     snapshots = {
         order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(with_days(payments[order.id], zone)))
         for order in orders.values()
-        if order.id not in broken
+        if order.id not in parked.orders
     }
     snapshots |= {
         order_id: as_deleted(snapshot, with_days(payments[order_id], zone))
         for order_id, snapshot in last.items()
-        if order_id not in broken
+        if order_id not in parked.orders
     }
+    refused = [one for one in parked.records if not are_ended(one.order_ids, seen)]
+    save_refused(engine, store.name, run.run_key, refused, interval_end=run.interval_end)
     statuses = _save(context, snapshots, seen, recorded)
-    ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in broken.items()]
+    ends = [_end(order_id, Status.FAILED, _unreadable(error)) for order_id, error in parked.orders.items()]
     never = _never_recorded(context, gone - last.keys(), seen)
     ends += [
         _end(order_id, Status.SKIPPED, _gone(left)) for order_id, left in _left(context, infusionsoft, never).items()
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
+    settle_records(engine, store.name, settled(again, refused), "It could be read, or is gone.")
     note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
 
-def _left(context: Context, infusionsoft: Infusionsoft, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
+def _left(context: Context, infusionsoft: InfusionsoftReader, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
     """Deleted orders as they were last read, with the payments that are still listed; None where one was never read whole."""
     last = _last_read(context, order_ids)
-    listed = _listed_payments(infusionsoft, last, {})
+    listed = listed_payments(infusionsoft, last, Parked())
     found = {id: as_deleted(read, with_kinds(listed[id], context.store)) for id, read in last.items()}
     return {order_id: found.get(order_id) for order_id in order_ids}
 
@@ -103,10 +111,17 @@ def _unreadable(error: RecordRefused) -> Trouble:
     return Trouble(Code.UNREADABLE, error.message, error.advice or Code.UNREADABLE.advice)
 
 
-def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str, Order | Unreadable], set[str]]:
-    """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has."""
+def _read_orders(
+    context: Context, infusionsoft: InfusionsoftReader, parked: Parked, again: Collection[OpenRecord]
+) -> tuple[dict[str, Order | Unreadable], set[str]]:
+    """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has.
+
+    With them the orders of `again`, and what came in the time of those of them that belong to no order that is known.
+    """
     run = context.run
-    window = (run.interval_start - OVERLAP, run.interval_end)
+    windows = dict.fromkeys(
+        [(run.interval_start - OVERLAP, run.interval_end), *(one.window for one in again if one.window)]
+    )
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
     unfinished = set(
@@ -116,25 +131,33 @@ def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str
             created_from=run.interval_end - UNFINISHED_DAYS,
             created_before=run.interval_end,
         )
-    )
-    paid = _paid_orders(infusionsoft, window)
+    ).union(*(one.order_ids for one in again))
 
-    def take(orders: Iterable[Order | Unreadable]) -> None:
+    def take(orders: Iterable[Order | Unreadable], window: Window | None = None) -> None:
         for order in orders:
             known = found.get(order.id)
-            if known is None or _modified(order) >= _modified(known):
+            if not order.id and isinstance(order, Unreadable):
+                parked.park(order, window=window)
+            elif known is None or _modified(order) >= _modified(known):
                 found[order.id] = order
             progress.step()
 
-    take(infusionsoft.orders(created=window))
-    take(infusionsoft.orders(modified=window))
+    paid = set[str]()
+    for window in windows:
+        paid |= paid_orders(infusionsoft, window, parked)
+        take(infusionsoft.orders(created=window), window)
+        take(infusionsoft.orders(modified=window), window)
     take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
-    gone = set[str]()
-    for order_id in known_orders(context.engine, context.store.name, sorted((unfinished | paid) - found.keys())):
+    missing, gone = sorted((unfinished | paid) - found.keys()), set[str]()
+    known = known_orders(context.engine, context.store.name, missing)
+    for order_id in missing:
         try:
             take([infusionsoft.order(order_id)])  # a list that lacks it proves nothing
         except RecordNotFound:
-            gone.add(order_id)
+            gone |= {order_id} if order_id in known else set()
+    for order in found.values():
+        if isinstance(order, Unreadable):
+            parked.park(order, [order.id])
     return found, gone
 
 
@@ -152,32 +175,13 @@ def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot
     return {row.order_id: snapshot_of(row, context.store) for row in rows if row.snapshot}
 
 
-def _listed_payments(
-    infusionsoft: Infusionsoft, order_ids: Iterable[str], broken: dict[str, RecordRefused]
-) -> dict[str, list[Payment]]:
-    found: dict[str, list[Payment]] = {order_id: [] for order_id in order_ids}
-    for payment in infusionsoft.payments(order_ids=sorted(found)):
-        if isinstance(payment, Payment):
-            found[payment.order_id].append(payment)
-        else:
-            broken.update({order_id: payment.error for order_id in payment.order_ids if order_id in found})
-    return found
-
-
-def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) -> set[str]:
-    ids: set[str] = set()
-    for payment in infusionsoft.payments(since=window[0], until=window[1]):
-        ids.update(payment.order_ids if isinstance(payment, Unreadable) else [payment.order_id])
-    return ids
-
-
-def _account_zone(store: Store, infusionsoft: Infusionsoft) -> ZoneInfo:
+def _account_zone(store: Store, infusionsoft: InfusionsoftReader) -> ZoneInfo:
     """The zone whose midnights stamp what is entered by hand: as the settings say, else the account itself; else the company's."""
     if store.infusionsoft_time_zone:
         return ZoneInfo(store.infusionsoft_time_zone)
     try:
         return ZoneInfo(str(infusionsoft.business_profile().get("time_zone") or ""))
-    except Stop as error:  # the key may read orders, and not this
+    except (NotAllowed, RecordNotFound) as error:  # the key may read orders, and not this
         why = error.message
     except (KeyError, ValueError, OSError):
         why = "Its business profile names no time zone that is known."
@@ -194,39 +198,6 @@ def _account_zone(store: Store, infusionsoft: Infusionsoft) -> ZoneInfo:
 def _modified(order: Order | Unreadable) -> datetime:
     stamp = order.modified_at or order.created_at if isinstance(order, Order) else None
     return stamp or datetime.min.replace(tzinfo=UTC)
-
-
-def _contacts(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
-) -> dict[str, Contact]:
-    contacts: dict[str, Contact] = {}
-    for contact in infusionsoft.contacts(sorted({order.contact_id for order in orders if order.contact_id})):
-        if isinstance(contact, Contact):
-            contacts[contact.id] = contact
-        else:
-            broken.update({order.id: contact.error for order in orders if order.contact_id == contact.id})
-    return contacts
-
-
-def _payments(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
-) -> dict[str, list[Payment]]:
-    by_order = _listed_payments(infusionsoft, [order.id for order in orders], broken)
-    for order in orders:
-        by_order[order.id] = with_kinds(by_order[order.id], store)
-        if order.id not in broken and needs_shares(order, by_order[order.id]):
-            by_order[order.id] = _shared(infusionsoft, order, by_order[order.id], broken)
-    return {order_id: sorted(found, key=lambda payment: payment.id) for order_id, found in by_order.items()}
-
-
-def _shared(
-    infusionsoft: Infusionsoft, order: Order, payments: list[Payment], broken: dict[str, RecordRefused]
-) -> list[Payment]:
-    try:
-        return with_shares(order, payments, infusionsoft.order_payments(order.id))
-    except RecordRefused as error:
-        broken[order.id] = error
-        return payments
 
 
 def _save(

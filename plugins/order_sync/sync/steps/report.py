@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from order_sync.database.orders import orders_in
+from order_sync.database.refused_records import open_records
 from order_sync.database.runs import finish_run
 from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import in_hand
+from order_sync.sync.orders.refused import OpenRecord
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
@@ -43,22 +45,27 @@ class Waiting:
 class Report:
     """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money.
 
-    `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them.
+    `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them;
+    `unreadable` the records of Infusionsoft that nobody could read yet, also those that earlier runs met.
     """
 
     orders: Counter[str]
     made: Counter[Kind]
     money: Sums
     waiting: dict[str, Waiting]
+    unreadable: list[OpenRecord]
     failed: bool
 
     @property
     def counts(self) -> dict[str, int]:
-        """Orders by status, and of each kind of record how many were made."""
-        return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}}
+        """Orders by status, of each kind of record how many were made, and what could not be read."""
+        made = {f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
+        return {**self.orders, **made, **({"records not read": len(self.unreadable)} if self.unreadable else {})}
 
 
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
+
+DISMISS = "The next run reads it again; if nothing of it is to be recorded, dismiss it (python -m order_sync dismiss)."
 
 
 def report(context: Context) -> Report:
@@ -72,12 +79,15 @@ def report(context: Context) -> Report:
     rows = rows_of_run(context)
     orders = Counter[str](row.status for row in rows)
     made = made_by_run(engine, run.run_key)
+    unreadable = open_records(engine, store.name, until=run.interval_end)
+    failures = orders[Status.FAILED] + orders[Status.UNSETTLED] + len(unreadable)
     result = Report(
         orders=orders,
         made=Counter(write.kind for write in made),
         money=_sums(made, taken_out_by_run(engine, run.run_key)),
         waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
-        failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
+        unreadable=unreadable,
+        failed=bool(failures) and store.report.fail_when_orders_failed,
     )
     finish_run(
         engine,
@@ -93,6 +103,10 @@ def report(context: Context) -> Report:
             log.error(
                 "order %s %s (%s): %s %s", row.order_id, row.status, row.code or "-", row.message, row.advice or ""
             )
+    told = {row.order_id for row in rows if row.status is Status.FAILED}
+    for one in unreadable:
+        if one.order_ids.isdisjoint(told):
+            log.error("record %d not read: %s %s %s", one.number, one.message, one.advice, DISMISS)
     return result
 
 
