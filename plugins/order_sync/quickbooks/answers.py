@@ -18,6 +18,10 @@ _NOTHING_WITHOUT = {"TaxRate": "RateValue"}
 """What a row of a list is for: without it, the row is left out."""
 
 
+class NoAnswer(Stop):
+    """An answer of another form than QuickBooks gives: nothing is concluded from it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What changed, by entity: whole rows, and ids of what was deleted; not `complete` when there may be more."""
@@ -40,9 +44,9 @@ def member(answer: Mapping[str, Any], name: str, call: Call) -> dict[str, Any]:
     return found
 
 
-def other_interface(call: Call, name: str) -> Stop:
-    """An answer that is of another form than QuickBooks gives: nothing is concluded from it."""
-    return Stop(f"{call} was answered without {name}; QuickBooks' interface is not as it was.")
+def other_interface(call: Call, name: str) -> NoAnswer:
+    """The error for an answer that has not what it must have."""
+    return NoAnswer(f"{call} was answered without {name}; QuickBooks' interface is not as it was.")
 
 
 def rows_of(response: Mapping[str, Any], entity: str, call: Call) -> list[Any]:

@@ -22,7 +22,7 @@ from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
 from order_sync.quickbooks.answers import Changes, changes_in, legible, member, no_changes, other_interface, rows_of
-from order_sync.quickbooks.reading import Unreadable, members, readable
+from order_sync.quickbooks.reading import Unreadable, UnreadableAnswer, members, readable
 from order_sync.quickbooks.wire import encode, quote
 from order_sync.tokens import TokenVault
 from order_sync.transport import Answer, Call, Transport
@@ -257,13 +257,9 @@ class QuickBooks:
         except OrderSyncError as error:
             return error
         try:
-            return readable(row.get(item.entity))
-        except Unreadable as error:
-            return OutcomeUnknown(
-                f"{call} was answered in a batch without a {item.entity} that can be read: {error.message}",
-                code=error.code,
-                trace_id=trace_id,
-            )
+            return _written(row.get(item.entity), item.body, call, trace_id)
+        except UnreadableAnswer as error:
+            return error
 
     def _rows(self, statement: str) -> list[Any]:
         """The rows of one page as they came."""
@@ -305,15 +301,7 @@ class QuickBooks:
         call = self._call(kind, writes=True)
         sent = encode(body).encode()
         answer = self._send(call, "POST", entity.lower(), params, sent, "application/json")
-        row = self._payload(answer, call).get(entity)
-        try:
-            return readable(row)
-        except Unreadable as error:
-            raise OutcomeUnknown(
-                f"{call} was answered with {answer.status} and without a {entity} that can be read: {error.message}",
-                code=error.code,
-                trace_id=answer.trace_id,
-            ) from None
+        return _written(self._payload(answer, call).get(entity), body, call, answer.trace_id)
 
     def _send(
         self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None, content_type: str
@@ -344,6 +332,18 @@ class QuickBooks:
         with self._throttling:
             self._throttled_since.pop(call.writes, None)
         return found
+
+
+def _written(row: object, body: Mapping[str, Any], call: Call, trace_id: str) -> dict[str, Any]:
+    """The record that a write was answered with."""
+    try:
+        found = readable(row)
+    except Unreadable as error:
+        words = f"{call} was answered without a record that can be read: {error.message}"
+        raise UnreadableAnswer(words, trace_id=trace_id) from None
+    if "Id" in body and found["Id"] != str(body["Id"]):
+        raise UnreadableAnswer(f"{call} of {body['Id']} was answered with {found['Id']}.", trace_id=trace_id)
+    return found
 
 
 def _batch_item(item: BatchItem) -> dict[str, Any]:

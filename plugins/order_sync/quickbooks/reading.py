@@ -13,11 +13,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from order_sync.errors import RecordRefused
+from order_sync.errors import OutcomeUnknown, RecordRefused
 from order_sync.texts import clean, cut
-
-UNREADABLE = "ANSWER_UNREADABLE"
-"""The code of a record that cannot be read; what a person does about it stands with the sync's codes."""
 
 _LONGEST_NUMBER = 40
 _LARGEST_AMOUNT = Decimal(10) ** 15  # QuickBooks' own limit
@@ -53,7 +50,11 @@ class Unreadable(RecordRefused):
 
     def __init__(self, member: str) -> None:
         self.member = cut(member, 200)
-        super().__init__(f"QuickBooks gave a record whose {self.member} cannot be read.", code=UNREADABLE)
+        super().__init__(f"QuickBooks gave a record whose {self.member} cannot be read.")
+
+
+class UnreadableAnswer(OutcomeUnknown):
+    """A write was answered with something else than its record."""
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
