@@ -20,6 +20,7 @@ from order_sync.tokens import TokenPair, TokenVault, fingerprint
 from order_sync.transport import Answer, Call, Transport
 
 REFRESH_AHEAD = timedelta(minutes=5)
+LONGEST_TOKEN = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _usable(pair: TokenPair, refused: str | None) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -183,6 +184,7 @@ def _error_code(body: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    """A token; ValueError where it is none. Both services' are far shorter."""
+    if not isinstance(value, str) or not re.fullmatch(rf"[\x21-\x7e]{{1,{LONGEST_TOKEN}}}", value):
         raise ValueError
     return value

@@ -31,6 +31,7 @@ PAGE_SIZE = 1000
 # Both from the page on change data capture: objects in one answer, and how far back it looks.
 CHANGES_CEILING = 1000
 CHANGES_LOOK_BACK = timedelta(days=30)
+_NO_RATE_REACHES, _LONGEST_RATE = 10**9, 40
 # A minute's limit is over after a minute; a throttle that outlasts this is the monthly budget.
 THROTTLE_LASTS_SECONDS = 180.0
 
@@ -357,12 +358,12 @@ def _where(*conditions: str) -> str:
 
 
 def _rate(value: object) -> Decimal | None:
-    """A rate above zero; None for anything else."""
+    """A rate above zero, and below any that there is; None for anything else."""
     try:
         rate = Decimal(str(value))
     except InvalidOperation:
         return None
-    return rate if rate.is_finite() and rate > 0 else None
+    return rate if rate.is_finite() and 0 < rate < _NO_RATE_REACHES and len(str(rate)) <= _LONGEST_RATE else None
 
 
 def _created(row: Mapping[str, Any]) -> str:

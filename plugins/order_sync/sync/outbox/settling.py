@@ -194,7 +194,7 @@ def _in_any_case(channel: Channel, write: Write, settle: Callable[[], Outcome]) 
 
 
 def _park(channel: Channel, write: Write, error: Exception) -> Outcome:
-    why = error if isinstance(error, RetryLater | RecordRefused) else of_one(error, _name(write))
+    why = error if isinstance(error, RetryLater) else of_one(error, _name(write))
     parked = replace(write, status=WriteStatus.UNKNOWN, code=why.code, message=why.message, advice=why.advice)
     return _settle(channel, parked, WriteStatus.UNKNOWN, error=why)
 

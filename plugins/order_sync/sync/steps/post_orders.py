@@ -81,9 +81,10 @@ def post_documents(recording: Recording, company: Company) -> None:
     found = [
         tracked
         for tracked in read_tracked(recording, Status.MATCHED, Status.UNSETTLED)
-        if tracked.row.customer_id and (tracked.row.status is Status.MATCHED or not tracked.original)
+        if tracked.row.customer_id
+        and (tracked.row.status is Status.MATCHED or not tracked.original or not tracked.row.document_id)
     ]
-    # What a killed process recorded, and could not note any more, is only noted.
+    # What was recorded and could not be noted, as by a killed process, is only noted.
     made = {tracked.original.subject: tracked.original for tracked in found if tracked.original}
     open_ones = made | _documents_to_settle(recording) | _unsent_days(recording)
     held_open = orders_of_writes(recording.engine, [write.id for write in open_ones.values()])
