@@ -69,7 +69,7 @@ def _created(
             taken[outcome.write.subject] = product
             refused[product.key] = _refusal(product, items, outcome.error.message, outcome.error.advice)
         elif product:
-            error = outcome.error
+            error = None if outcome.status is WriteStatus.UNKNOWN else outcome.error
             refused[product.key] = (
                 _refusal(product, items, error.message, error.advice) if error else _not_known(product)
             )
