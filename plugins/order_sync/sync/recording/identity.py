@@ -51,12 +51,12 @@ def other_voided(write: Write, record: Record) -> str:
 
 
 def other_customer(write: Write, record: Record) -> str:
-    """Of a customer: the name, or the e-mail address; of the name, the letters that no encoding changes."""
+    """Of a customer: the name, as far as no encoding changes its letters, and the e-mail address where both have one."""
     sent = _sent(write)
     email, there = (email_keys((of.get("PrimaryEmailAddr") or {}).get("Address")) for of in (sent, record))
-    same_email = not set(email).isdisjoint(there)
-    same_name = _letters(sent.get("DisplayName")) == _letters(record.get("DisplayName"))
-    return "" if same_email or (same_name and not (email and there)) else "its name or e-mail address is another one"
+    if _letters(sent.get("DisplayName")) != _letters(record.get("DisplayName")):
+        return "its name is another one"
+    return "its e-mail address is another one" if email and there and set(email).isdisjoint(there) else ""
 
 
 def other_item(write: Write, record: Record) -> str:
