@@ -7,6 +7,8 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from order_sync.errors import ConfigurationError, OutcomeUnknown, RetryLater
-from order_sync.transport import Call, Transport
+from order_sync.errors import ConfigurationError, OutcomeUnknown, RetryLater, Stop
+from order_sync.transport import Answer, Call, Transport
 
 READ = Call("QuickBooks", "quickbooks_demo", "read Customer")
 WRITE = Call("QuickBooks", "quickbooks_demo", "create Customer", writes=True)
@@ -179,11 +181,78 @@ def test_a_redirect_is_not_followed(transport, stand_in):
 
 
 def test_an_answer_without_end_is_given_up(transport, stand_in, monkeypatch):
-    monkeypatch.setattr("order_sync.transport.LARGEST_ANSWER_BYTES", 1024 * 1024)
+    monkeypatch.setattr("order_sync.transport.LARGEST_WRITE_BYTES", 1024 * 1024)
     stand_in.reply(b"x" * (2 * 1024 * 1024))
 
     with pytest.raises(OutcomeUnknown, match="larger than 1 MB"):
         send(transport, WRITE, stand_in.url)
+
+
+@pytest.mark.parametrize(("call", "megabytes", "error"), [(READ, 32, Stop), (WRITE, 8, OutcomeUnknown)])
+def test_r24_an_answer_that_swells_costs_no_memory(stand_in, call, megabytes, error):
+    patient = Transport(requests_per_second=100, requests_per_minute=6000, read_seconds=20)
+    stand_in.reply(_bomb(megabytes=64), headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    with pytest.raises(error, match=f"larger than {megabytes} MB"):
+        send(patient, call, stand_in.url)
+    patient.close()
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * megabytes * 1024 * 1024
+
+
+def _bomb(*, megabytes: int) -> bytes:
+    """Zeros, gzipped: about a thousandth of them arrives."""
+    packing, piece = zlib.compressobj(wbits=31), bytes(1024 * 1024)
+    return b"".join(packing.compress(piece) for _ in range(megabytes)) + packing.flush()
+
+
+@pytest.mark.parametrize("asked", ["inf", "-inf", "nan", "1e999", "soon", "", "Wed, 99 Foo 2026"])
+def test_r16_a_wait_of_no_length_is_none(asked):
+    assert Answer(429, {"Retry-After": asked}, b"").retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("7", 7.0),
+        ("-5", 0.0),
+        ("86400", 86400.0),
+        ("1e300", 1e300),
+        ("Wed, 27 May 2026 10:01:30 GMT", 90.0),
+        ("Wed, 27 May 2026 09:00:00 GMT", 0.0),
+    ],
+)
+def test_r16_a_wait_is_read_in_seconds_or_until_a_moment_of_the_service_s_clock(asked, seconds):
+    headers = {"Retry-After": asked, "Date": "Wed, 27 May 2026 10:00:00 GMT"}
+    assert Answer(429, headers, b"").retry_after == seconds
+
+
+@pytest.mark.parametrize("asked", ["inf", "86400", "1e300", "1e999", "-1", "nan", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_r16_no_read_waits_beyond_its_patience(transport, stand_in, short_waits, asked):
+    for _ in range(6):
+        stand_in.reply(status=503, headers={"Retry-After": asked})
+
+    def attempt() -> None:
+        answer = send(transport, READ, stand_in.url)
+        raise RetryLater("busy", retry_after=answer.retry_after)
+
+    began = time.monotonic()
+    with pytest.raises(RetryLater, match="busy"):
+        transport.read(attempt)
+    assert time.monotonic() - began < 5
+
+
+def test_r4_a_trace_id_is_cut_to_what_its_column_takes():
+    assert Answer(200, {"intuit_tid": "1-" + "x\0" * 100}, b"").trace_id == "1-" + "x" * 78
+
+
+@pytest.mark.parametrize("secret", ["sécret", "秘密", "two words", "line\nbreak", "half \ud83d", ""])
+def test_r5_a_secret_that_is_none_is_refused_without_being_quoted(transport, stand_in, secret):
+    with pytest.raises(ConfigurationError, match="quickbooks_demo") as caught:
+        transport.send_form(READ, stand_in.url, form={"grant_type": "refresh_token"}, login=("client", secret))
+    assert not secret or secret not in str(caught.value)
+    assert stand_in.requests == []
 
 
 def test_reads_end_after_six_attempts(transport, stand_in, short_waits):

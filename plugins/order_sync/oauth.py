@@ -20,6 +20,7 @@ from order_sync.tokens import TokenPair, TokenVault, fingerprint
 from order_sync.transport import Answer, Call, Transport
 
 REFRESH_AHEAD = timedelta(minutes=5)
+LONGEST_TOKEN = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _error_code(body: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    # What cannot stand in a header cannot be a token, and nobody shall keep it in the place of one.
-    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
+    """A token; ValueError where it is none. Both services' are far shorter."""
+    if not isinstance(value, str) or not re.fullmatch(rf"[\x21-\x7e]{{1,{LONGEST_TOKEN}}}", value):
         raise ValueError
     return value

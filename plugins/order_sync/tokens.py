@@ -30,7 +30,7 @@ class TokenPair:
 
 def fingerprint(secret: str) -> str:
     """The first 16 hex digits of a secret's SHA-256: tells two secrets apart without telling either."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 class TokenVault(Protocol):

@@ -7,6 +7,7 @@ Neither tokens nor query values, bodies or headers reach a log.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import ssl
 import threading
@@ -15,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +36,7 @@ from tenacity import (
 from urllib3 import exceptions as urllib3_errors
 
 from order_sync.errors import ConfigurationError, OrderSyncError, OutcomeUnknown, RetryLater, Stop
+from order_sync.texts import LONGEST_TRACE_ID, cut
 
 CONNECT_SECONDS = 10.0
 TOKEN_SECONDS = 20.0
@@ -41,7 +45,9 @@ READ_ATTEMPTS_SECONDS = 300.0
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 WRITE_WAIT_SECONDS = 5.0
-LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
+LARGEST_READ_BYTES = 32 * 1024 * 1024
+LARGEST_WRITE_BYTES = 8 * 1024 * 1024
+"""Of an answer once it is decompressed: far more than a thousand records, or a batch of thirty, come to."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -74,14 +80,26 @@ class Answer:
     @property
     def trace_id(self) -> str:
         """QuickBooks' own id of the call, which its support asks for; empty elsewhere."""
-        return self.headers.get("intuit_tid", "")
+        return cut(self.headers.get("intuit_tid", ""), LONGEST_TRACE_ID)
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the service asks to wait, where it says so in seconds."""
+        """Seconds that the service asks to wait, where it says so in seconds or as a date; finite, and never below 0.
+
+        May be longer than anybody wants to wait: whoever waits bounds it by his own patience.
+        """
+        asked = self.headers.get("Retry-After", "")
+        seconds = math.nan
         with suppress(ValueError):
-            return max(0.0, float(self.headers.get("Retry-After", "")))
-        return None
+            seconds = float(asked)
+        if (until := _date(asked)) is not None:
+            seconds = (until - (self.date or datetime.now(UTC))).total_seconds()
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+
+    @property
+    def date(self) -> datetime | None:
+        """When the service answered, by its own clock; None where it does not say."""
+        return _date(self.headers.get("Date", ""))
 
 
 class Bearer(AuthBase):
@@ -144,13 +162,19 @@ class Transport:
 
     def send_form(self, call: Call, url: str, *, form: Mapping[str, str], login: tuple[str, str]) -> Answer:
         """Posts a form with Basic authentication, as an OAuth token endpoint wants it; raises as `send`."""
+        if not all(map(_is_printable, (*login, *form.values()))):
+            raise ConfigurationError(
+                f"The client id, the client secret or the refresh token of connection {call.connection_id} holds characters that none has.",
+                advice="Enter it again, without line breaks or blanks.",
+            )
         request = requests.Request("POST", url, data=dict(form), auth=HTTPBasicAuth(*login))
         return self._exchange(call, request, time.monotonic(), TOKEN_SECONDS)
 
     def read(self, attempt: Callable[[], T]) -> T:
         """Makes a read, again while it raises RetryLater: 6 times within 5 minutes at most, then the last error is raised.
 
-        Waits double from 1 s to 60 s, with jitter; a `retry_after` that is longer counts.
+        Waits double from 1 s to 60 s, with jitter; a `retry_after` that is longer counts. One that would outlast
+        the 5 minutes is not waited for.
         """
         return Retrying(
             retry=retry_if_exception_type(RetryLater),
@@ -181,7 +205,8 @@ class Transport:
             self.calls[call.kind] += 1
         started = time.monotonic()
         try:
-            answer = self._receive(prepared, min(CONNECT_SECONDS, left), read_seconds, started)
+            largest = LARGEST_WRITE_BYTES if call.writes else LARGEST_READ_BYTES
+            answer = self._receive(prepared, (min(CONNECT_SECONDS, left), read_seconds), started, largest)
         except (requests.exceptions.RequestException, urllib3_errors.HTTPError, _TooLarge) as error:
             failure = _failure(error, call, prepared.url or "")
             log.info("%s %s failed after %d ms", request.method, call.kind, _ms_since(started))
@@ -199,13 +224,11 @@ class Transport:
         return answer
 
     def _receive(
-        self, prepared: requests.PreparedRequest, connect_seconds: float, read_seconds: float, started: float
+        self, prepared: requests.PreparedRequest, timeout: tuple[float, float], started: float, largest: int
     ) -> Answer:
         settings = self._session.merge_environment_settings(prepared.url or "", {}, True, None, None)
-        with self._session.send(
-            prepared, timeout=(connect_seconds, read_seconds), allow_redirects=False, **settings
-        ) as response:
-            body = b"".join(_pieces(response, deadline=started + 2 * read_seconds))
+        with self._session.send(prepared, timeout=timeout, allow_redirects=False, **settings) as response:
+            body = b"".join(_pieces(response, deadline=started + 2 * timeout[1], largest=largest))
             return Answer(response.status_code, response.headers, body)
 
 
@@ -215,7 +238,7 @@ class _TooLarge(Exception):
 
 def _bearer(call: Call, token: str) -> Bearer:
     """Refuses what cannot be a token here, because http.client's own error would quote it."""
-    if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
+    if not _is_printable(token.strip()):
         raise ConfigurationError(
             f"The key or token of connection {call.connection_id} holds characters that no token has.",
             advice="Enter it again, without line breaks or blanks.",
@@ -223,13 +246,27 @@ def _bearer(call: Call, token: str) -> Bearer:
     return Bearer(token.strip())
 
 
-def _pieces(response: requests.Response, *, deadline: float) -> Iterator[bytes]:
-    """The body as it comes; requests' own time-out only limits the silence between two bytes."""
+def _is_printable(text: str) -> bool:
+    """Whether it is of those characters that keys, secrets and tokens are of, and not empty."""
+    return re.fullmatch(r"[\x21-\x7e]+", text) is not None
+
+
+def _date(text: str) -> datetime | None:
+    """The moment that an HTTP header names; None where it names none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _pieces(response: requests.Response, *, deadline: float, largest: int) -> Iterator[bytes]:
+    """The body as it comes, each piece decompressed by itself; requests' own time-out only limits the silence between two bytes."""
     size = 0
     while piece := response.raw.read1(64 * 1024, decode_content=True):
         size += len(piece)
-        if size > LARGEST_ANSWER_BYTES:
-            raise _TooLarge
+        if size > largest:
+            raise _TooLarge(largest)
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout
         yield piece
@@ -266,7 +303,7 @@ def _nothing_was_sent(error: Exception) -> bool:
 def _why(error: Exception) -> str:
     """The reason in plain words; the libraries' own texts carry URLs."""
     if isinstance(error, _TooLarge):
-        return f"its answer is larger than {LARGEST_ANSWER_BYTES // 1024 // 1024} MB"
+        return f"its answer is larger than {error.args[0] // 1024 // 1024} MB"
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(reason, urllib3_errors.NameResolutionError):
         return "the name is unknown"
@@ -310,7 +347,7 @@ def _wait(state: RetryCallState) -> float:
     backoff = wait_exponential_jitter(
         multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS, jitter=FIRST_WAIT_SECONDS
     )
-    return max(asked or 0.0, backoff(state))
+    return max(backoff(state), asked or 0.0)
 
 
 def _say_that_it_waits(state: RetryCallState) -> None:

@@ -48,10 +48,10 @@ def shop_in(
     """Opens the shop in one of the `worlds`."""
     with ExitStack() as stack:
 
-        def open_in(world: Callable[..., ASGIApp], *how: object) -> Shop:
+        def open_in(world: Callable[..., ASGIApp], *how: object, **settings: Any) -> Shop:
             app = create_app(tmp_path / "sandbox.sqlite", limits=False)
             url = serve(world(app, *how))
-            return stack.enter_context(open_shop(replace(sandbox, url=url), engine, token_store))
+            return stack.enter_context(open_shop(replace(sandbox, url=url), engine, token_store, **settings))
 
         yield open_in
 

@@ -80,3 +80,34 @@ def throttling_once(app: ASGIApp, retry_after: str) -> ASGIApp:
         await send({"type": "http.response.body", "body": b""})
 
     return front
+
+
+def changing_answers(app: ASGIApp, path: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> ASGIApp:
+    """Answers each call whose path ends so otherwise than the service did: what it answered in JSON, changed."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].endswith(path):
+            await app(scope, receive, send)
+            return
+        started: list[Message] = []
+        content = b""
+
+        async def keep(message: Message) -> None:
+            nonlocal content
+            if message["type"] == "http.response.start":
+                started.append(message)
+                return
+            content += message.get("body", b"")
+            if not message.get("more_body"):
+                await answer(started[0], content)
+
+        async def answer(start: Message, content: bytes) -> None:
+            if start["status"] == 200:
+                content = json.dumps(change(json.loads(content))).encode()
+            headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            await send({**start, "headers": [*headers, (b"content-length", str(len(content)).encode())]})
+            await send({"type": "http.response.body", "body": content})
+
+        await app(scope, receive, keep)
+
+    return front

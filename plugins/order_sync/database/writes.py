@@ -41,6 +41,13 @@ def latest_writes(
         return {row.subject: row for row in newest(connection, realm_id, store, kind, subjects)}
 
 
+def earlier_generations(engine: Engine, write: Write) -> list[Write]:
+    """The generations of a write's subject before it that were sent, newest first."""
+    mine = (WriteRow.subject == write.subject, WriteRow.generation < write.generation, WriteRow.attempts > 0)
+    found = _find(engine, write.realm_id, write.store, write.kind, *mine)
+    return sorted(found, key=lambda one: -one.generation)
+
+
 def made_by_run(engine: Engine, run_key: str) -> list[Write]:
     """What a run has made in QuickBooks, in all its repetitions."""
     with reading(engine) as connection:
@@ -181,6 +188,7 @@ def _write(row: Any) -> Write:
         code=row.code,
         message=row.message,
         advice=row.advice,
+        planned_at=row.planned_at,
     )
 
 

@@ -21,6 +21,7 @@ _CORRECT_AMOUNT = (
 )
 _TAX = "Compare the sales-tax settings of the company with those of the store."
 _TEXT = "A text of the order or contact cannot be stored in QuickBooks: shorten or correct it in Infusionsoft, then send the order again."
+_FORM = "A value of the order has a form that QuickBooks does not take: correct it in Infusionsoft, or report it with the intuit_tid."
 _PERIOD = "The books are closed for this date: reopen the period in QuickBooks, or choose a later date for the order, then send it again."
 
 ADVICE = {
@@ -30,17 +31,21 @@ ADVICE = {
     "130": "QuickBooks moves the company between its servers; this passes by itself.",
     "140": "The company is locked for a while; this passes by itself.",
     "150": "QuickBooks does maintenance on the company; this passes by itself.",
+    "500": REPORT_DEFECT,
     "600": "The same request was sent before and may be done already: look for the document before it is sent again.",
     "610": "It was deleted or made inactive in QuickBooks: make it active again, or choose another in the settings.",
     "620": "The payment cannot be applied: its invoice belongs to another customer, or is paid or deleted.",
     "630": "QuickBooks has the same object already: look it up there.",
     "700": "The parent that it refers to is not valid: correct the parent in QuickBooks.",
     "800": "Other records depend on it: take those back first.",
+    "900": "The parent that it refers to cannot be one: choose another in QuickBooks.",
+    "1040": REPORT_DEFECT,
     "2010": REPORT_DEFECT,
     "2020": "QuickBooks wants a field that the order does not give: fill it in, or give it a default in the settings.",
     "2030": _ITEM_OR_ACCOUNT,
     "2040": _TEXT,
     "2050": _TEXT,
+    **{str(code): _FORM for code in range(2060, 2171, 10)},
     "2210": "Correct the e-mail address of the contact in Infusionsoft, then send the order again.",
     "2250": "The order has no lines: complete it in Infusionsoft.",
     "2290": "A line has a negative amount, which QuickBooks does not take: enter it as a discount or as a refund.",

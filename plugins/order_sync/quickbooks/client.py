@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
@@ -21,6 +21,8 @@ from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, Sto
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
+from order_sync.quickbooks.answers import Changes, changes_in, legible, member, no_changes, other_interface, rows_of
+from order_sync.quickbooks.reading import Unreadable, UnreadableAnswer, members, readable
 from order_sync.quickbooks.wire import encode, quote
 from order_sync.tokens import TokenVault
 from order_sync.transport import Answer, Call, Transport
@@ -29,6 +31,7 @@ PAGE_SIZE = 1000
 # Both from the page on change data capture: objects in one answer, and how far back it looks.
 CHANGES_CEILING = 1000
 CHANGES_LOOK_BACK = timedelta(days=30)
+_NO_RATE_REACHES, _LONGEST_RATE = 10**9, 40
 # A minute's limit is over after a minute; a throttle that outlasts this is the monthly budget.
 THROTTLE_LASTS_SECONDS = 180.0
 
@@ -63,15 +66,6 @@ class BatchItem:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed, by entity: whole rows, and ids of what was deleted; not `complete` when there may be more."""
-
-    rows: dict[str, list[dict[str, Any]]]
-    deleted: dict[str, list[str]]
-    complete: bool
-
-
 class QuickBooksReader:
     """One company (realm), to be read only; safe to use from several threads."""
 
@@ -100,6 +94,12 @@ class QuickBooksReader:
         self._tokens = AccessTokens(grant, vault, self._transport)
         self._throttled_since: dict[bool, float] = {}
         self._throttling = threading.Lock()
+        self._ahead = timedelta(0)
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far QuickBooks' clock is ahead of this machine's, to about a second, by its last answer."""
+        return self._ahead
 
     @property
     def realm_id(self) -> str:
@@ -112,34 +112,35 @@ class QuickBooksReader:
         return self._transport.calls
 
     def query(self, statement: str) -> list[dict[str, Any]]:
-        """The rows of one page of a query statement, at most 1000."""
-        answer = self._query_response(statement)
-        return next((rows for rows in answer.values() if isinstance(rows, list)), [])
+        """The rows of one page of a query statement, at most 1000; Unreadable where one of them cannot be read."""
+        return [readable(row) for row in self._rows(statement)]
 
-    def query_all(self, entity: str, where: str = "") -> Iterator[list[dict[str, Any]]]:
+    def query_all(self, entity: str, where: str = "", *, whole: bool = True) -> Iterator[list[dict[str, Any]]]:
         """Every row of an entity in pages of 1000, each row once; `where` is a condition without the word WHERE.
 
         Goes on from the last creation time and not by position, so that rows which are changed or deleted meanwhile shift nothing.
-        Raises Stop when the service gives the same page over and over.
+        Raises Stop when the service gives the same page over and over, and Unreadable where a row cannot be read; where they need
+        not be `whole`, what cannot be read is left out, and told.
         """
         since, position, known = "", 1, set[str]()
         while True:
             after = f"MetaData.CreateTime >= {quote(since)}" if since else ""
             conditions = _where(where, after)
-            page = self.query(
+            given = self._rows(
                 f"SELECT * FROM {entity}{conditions} ORDERBY MetaData.CreateTime "
                 f"STARTPOSITION {position} MAXRESULTS {PAGE_SIZE}"
             )
-            fresh = [row for row in page if str(row["Id"]) not in known]
+            page = [readable(row) for row in given] if whole else list(legible(given, entity))
+            fresh = [row for row in page if row["Id"] not in known]
             if fresh:
                 yield fresh
-            if len(page) < PAGE_SIZE:
+            if len(given) < PAGE_SIZE:
                 return
             if not fresh:
                 raise Stop(
                     f"QuickBooks gives the same page of {entity} over and over (connection {self._connection.id})."
                 )
-            ids, latest = {str(row["Id"]) for row in page}, _created(page[-1])
+            ids, latest = {row["Id"] for row in page}, _created(page[-1])
             if latest and latest != _created(page[0]):
                 since, position, known = latest, 1, ids
             else:
@@ -147,49 +148,48 @@ class QuickBooksReader:
 
     def count(self, entity: str, where: str = "") -> int:
         """How many rows of an entity there are; `where` as in `query_all`."""
-        return int(self._query_response(f"SELECT COUNT(*) FROM {entity}{_where(where)}")["totalCount"])
+        call = self._call(f"query {entity}")
+        total = self._query_response(f"SELECT COUNT(*) FROM {entity}{_where(where)}").get("totalCount")
+        if not isinstance(total, int):
+            raise other_interface(call, "totalCount")
+        return total
 
     def changes(self, entities: Sequence[str], since: datetime) -> Changes:
-        """What changed since an aware time; not complete beyond 1000 objects or 30 days: then read the lists in full."""
+        """What changed since an aware time; not complete beyond 1000 objects or 30 days: then read the lists in full.
+
+        What cannot be read of a row is left out, and told. Raises Stop where the answer does not speak of each of the entities.
+        """
         if datetime.now(UTC) - since >= CHANGES_LOOK_BACK:
-            return _no_changes(entities, complete=False)
+            return no_changes(entities, complete=False)
         call = self._call("cdc")
         params = {"entities": ",".join(entities), "changedSince": since.astimezone(UTC).isoformat(timespec="seconds")}
-        answer = self._read(call, "GET", "cdc", params=params)
-        changes = _no_changes(entities, complete=True)
-        for part in _parts(answer):
-            if found := faults.faults_in(part):
-                faults.raise_fault(found, call, status=200, trace_id="")
-            for entity in entities:
-                for row in part.get(entity, []):
-                    if row.get("status") == "Deleted":
-                        changes.deleted[entity].append(str(row["Id"]))
-                    else:
-                        changes.rows[entity].append(row)
-        total = sum(len(changes.rows[entity]) + len(changes.deleted[entity]) for entity in entities)
-        return replace(changes, complete=total < CHANGES_CEILING)
+        return changes_in(self._read(call, "GET", "cdc", params=params), entities, call, ceiling=CHANGES_CEILING)
 
     def read(self, entity: str, id: str) -> dict[str, Any]:
-        """One object; raises `faults.ObjectNotFound` when there is none."""
+        """One object; raises `faults.ObjectNotFound` when there is none, Unreadable when it cannot be read or is another one."""
         call = self._call(f"read {entity}")
-        return _member(self._read(call, "GET", f"{entity.lower()}/{id}"), entity, call)
+        found = readable(member(self._read(call, "GET", f"{entity.lower()}/{id}"), entity, call))
+        if found["Id"] != id:
+            raise Unreadable("Id")
+        return found
 
     def preferences(self) -> dict[str, Any]:
         """The company's preferences."""
         call = self._call("read Preferences")
-        return _member(self._read(call, "GET", "preferences"), "Preferences", call)
+        return members(member(self._read(call, "GET", "preferences"), "Preferences", call))
 
     def company_info(self) -> dict[str, Any]:
         """The company's name, country, time zone and plan."""
         call = self._call("read CompanyInfo")
-        return _member(self._read(call, "GET", f"companyinfo/{self.realm_id}"), "CompanyInfo", call)
+        return members(member(self._read(call, "GET", f"companyinfo/{self.realm_id}"), "CompanyInfo", call))
 
     def exchange_rate(self, currency: str, day: date) -> Decimal:
         """How much of the home currency a unit of another one is on a day; RecordRefused where QuickBooks has no rate of it."""
         call = self._call("read ExchangeRate")
         params = {"sourcecurrencycode": currency, "asofdate": day.isoformat()}
         # How QuickBooks says that it has none is not documented: whatever is no rate of this currency is none.
-        found = self._read(call, "GET", "exchangerate", params=params).get("ExchangeRate") or {}
+        found = self._read(call, "GET", "exchangerate", params=params).get("ExchangeRate")
+        found = found if isinstance(found, dict) else {}
         rate = _rate(found.get("Rate"))
         if rate is None or found.get("SourceCurrencyCode", currency) != currency:
             raise RecordRefused(f"{call} was answered without the rate of {currency} on {day}.")
@@ -205,14 +205,23 @@ class QuickBooksReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _rows(self, statement: str) -> list[Any]:
+        """The rows of one page as they came."""
+        call, entity = self._asked(statement)
+        return rows_of(self._query_response(statement), entity, call)
+
     def _query_response(self, statement: str) -> dict[str, Any]:
-        found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
-        call = self._call(f"query {found.group(1) if found else ''}".strip())
+        call, _entity = self._asked(statement)
         # By POST, because a URL ends up in logs, and statements hold names and e-mail addresses.
         answer = self._read(
             call, "POST", "query", body=statement.encode(errors="replace"), content_type="application/text"
         )
-        return _member(answer, "QueryResponse", call)
+        return member(answer, "QueryResponse", call)
+
+    def _asked(self, statement: str) -> tuple[Call, str]:
+        found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
+        entity = found.group(1) if found else ""
+        return self._call(f"query {entity}".strip()), entity
 
     def _call(self, kind: str, *, writes: bool = False) -> Call:
         return Call("QuickBooks", self._connection.id, kind, writes)
@@ -235,7 +244,7 @@ class QuickBooksReader:
     def _send(
         self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None, content_type: str
     ) -> Answer:
-        return self._transport.send(
+        answer = self._transport.send(
             call,
             method,
             f"{self._connection.base_url.rstrip('/')}/v3/company/{self.realm_id}/{path}",
@@ -244,6 +253,9 @@ class QuickBooksReader:
             headers={"Content-Type": content_type},
             body=body,
         )
+        if answer.date:
+            self._ahead = answer.date - datetime.now(UTC)
+        return answer
 
     def _payload(self, answer: Answer, call: Call) -> dict[str, Any]:
         """The answer's object; a throttle that lasts becomes Stop. Reads and writes have budgets of their own."""
@@ -315,30 +327,33 @@ class QuickBooks(QuickBooksReader):
                 faults.raise_fault(found, call, status=status, trace_id=trace_id)
         except OrderSyncError as error:
             return error
-        record = row.get(item.entity)
-        if isinstance(record, dict) and record.get("Id"):
-            return record
-        return OutcomeUnknown(f"{call} was answered in a batch without the {item.entity}.", trace_id=trace_id)
+        try:
+            return _written(row.get(item.entity), item.body, call, trace_id)
+        except UnreadableAnswer as error:
+            return error
 
     def _write(self, kind: str, entity: str, body: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
         call = self._call(kind, writes=True)
         sent = encode(body).encode()
         answer = self._send(call, "POST", entity.lower(), params, sent, "application/json")
-        row = self._payload(answer, call).get(entity)
-        if not isinstance(row, dict) or not row.get("Id"):
-            raise OutcomeUnknown(
-                f"{call} was answered with {answer.status} and without the {entity}.", trace_id=answer.trace_id
-            )
-        return row
+        return _written(self._payload(answer, call).get(entity), body, call, answer.trace_id)
+
+
+def _written(row: object, body: Mapping[str, Any], call: Call, trace_id: str) -> dict[str, Any]:
+    """The record that a write was answered with."""
+    try:
+        found = readable(row)
+    except Unreadable as error:
+        words = f"{call} was answered without a record that can be read: {error.message}"
+        raise UnreadableAnswer(words, trace_id=trace_id) from None
+    if "Id" in body and found["Id"] != str(body["Id"]):
+        raise UnreadableAnswer(f"{call} of {body['Id']} was answered with {found['Id']}.", trace_id=trace_id)
+    return found
 
 
 def _batch_item(item: BatchItem) -> dict[str, Any]:
     voids = {"operation": "update", "optionsData": "void"} if item.operation == "void" else {}
     return {"bId": item.id, "operation": item.operation, **voids, item.entity: item.body}
-
-
-def _no_changes(entities: Sequence[str], *, complete: bool) -> Changes:
-    return Changes({entity: [] for entity in entities}, {entity: [] for entity in entities}, complete)
 
 
 def _where(*conditions: str) -> str:
@@ -347,28 +362,13 @@ def _where(*conditions: str) -> str:
 
 
 def _rate(value: object) -> Decimal | None:
-    """A rate above zero; None for anything else."""
+    """A rate above zero, and below any that there is; None for anything else."""
     try:
         rate = Decimal(str(value))
     except InvalidOperation:
         return None
-    return rate if rate.is_finite() and rate > 0 else None
+    return rate if rate.is_finite() and 0 < rate < _NO_RATE_REACHES and len(str(rate)) <= _LONGEST_RATE else None
 
 
 def _created(row: Mapping[str, Any]) -> str:
     return str(row.get("MetaData", {}).get("CreateTime") or "")
-
-
-def _member(answer: Mapping[str, Any], name: str, call: Call) -> dict[str, Any]:
-    found = answer.get(name)
-    if not isinstance(found, dict):
-        raise Stop(f"{call} was answered without {name}; QuickBooks' interface is not as it was.")
-    return found
-
-
-def _parts(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The parts of a change data answer: one for each entity, empty ones where nothing changed."""
-    for response in answer.get("CDCResponse") or []:
-        if faults.faults_in(response):
-            yield response
-        yield from response.get("QueryResponse") or []

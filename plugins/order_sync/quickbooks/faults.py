@@ -6,22 +6,27 @@ JSON was asked; a Fault inside a 200; HTML or nothing from a proxy. The words fo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 from xml.etree import ElementTree
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.quickbooks.advice import ADVICE, CONNECT_AGAIN, REPORT_DEFECT
+from order_sync.quickbooks.reading import json_object
+from order_sync.texts import LONGEST_CODE, cut
 
 if TYPE_CHECKING:
     from order_sync.transport import Answer, Call
 
 # Seconds; Intuit's limits page asks for a minute after a 429, and documents no Retry-After.
 THROTTLE_WAIT_SECONDS = 60.0
+
+LONGEST_WORDS = 1000
+"""Characters. What is longer is cut before anything looks at it."""
+_LARGEST_XML_BYTES = 64 * 1024
+_MOST_FAULTS = 20
 
 _THROTTLED = {"3001", "429"}
 _SIGN_IN = {"100", "110", "120", "3200", "3201", "3202"}
@@ -30,6 +35,11 @@ _STOP = {"3100", "5020", "6190", "10200"}
 _MAYBE_DONE = {"600", "10000"}
 _MAYBE_LATER = {"4002", "10000"}
 _VAGUE = {"", "2000", "6000"}
+
+
+def is_vague(error: RecordRefused) -> bool:
+    """Whether a refusal leaves open if the record was written all the same: a code that says nothing, or that nobody knows."""
+    return error.code in _VAGUE or error.code not in ADVICE
 
 
 class StaleObject(RecordRefused):
@@ -78,7 +88,7 @@ def payload(answer: Answer, call: Call) -> dict[str, Any]:
 
     For a write, whatever does not clearly say that it was refused raises OutcomeUnknown.
     """
-    body = _json_object(answer.body)
+    body = json_object(answer.body)
     faults = faults_in(body) if body is not None else _faults_in_xml(answer.body)
     if answer.status == 429:
         raise _throttled(call, answer.retry_after, answer.trace_id)
@@ -90,12 +100,13 @@ def payload(answer: Answer, call: Call) -> dict[str, Any]:
 
 
 def faults_in(body: Mapping[str, Any]) -> list[Fault]:
-    """The errors of a `Fault` (or `fault`) in an object, none if it holds no fault."""
+    """The errors of a `Fault` (or `fault`) in an object, one without words where it cannot be read; none if it holds no fault."""
     found = body.get("Fault") or body.get("fault")
-    if not isinstance(found, Mapping):
+    if not found:
         return []
-    errors = found.get("Error") or found.get("error") or [{}]
-    return [_fault(error) for error in errors if isinstance(error, Mapping)] or [_fault({})]
+    errors = (found.get("Error") or found.get("error")) if isinstance(found, Mapping) else []
+    each = errors[:_MOST_FAULTS] if isinstance(errors, list) else [errors]
+    return [_fault(error) for error in each if isinstance(error, Mapping)] or [_fault({})]
 
 
 def raise_fault(faults: list[Fault], call: Call, *, status: int, trace_id: str) -> NoReturn:
@@ -193,34 +204,26 @@ def _coded_words(fault: Fault) -> str:
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:
-    message = str(error.get("Message") or error.get("message") or "")
-    code = str(error.get("code") or _first_group(r"errorCode=(\d+)", message))
+    message = _words(error.get("Message") or error.get("message"))
+    code = _words(error.get("code")) or _first_group(r"errorCode=(\d+)", message)
     return Fault(
-        code=code.lstrip("0"),
+        code=code.lstrip("0")[:LONGEST_CODE],
         message=message,
-        detail=str(error.get("Detail") or error.get("detail") or ""),
-        element=str(error.get("element") or ""),
+        detail=_words(error.get("Detail") or error.get("detail")),
+        element=_words(error.get("element"))[:LONGEST_CODE],
     )
 
 
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(text)
+def _words(value: object) -> str:
+    return cut(str(value), LONGEST_WORDS) if isinstance(value, str | int) else ""
 
 
 def _faults_in_xml(body: bytes) -> list[Fault]:
-    if b"<IntuitResponse" not in body[:1000]:
+    if b"<IntuitResponse" not in body[:1000] or b"<!DOCTYPE" in body or len(body) > _LARGEST_XML_BYTES:
         return []
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 — expat bounds entity expansion since 2.4, and loads nothing
-    except ElementTree.ParseError:
+        root = ElementTree.fromstring(body)  # noqa: S314 — without a document type there are no entities
+    except (ElementTree.ParseError, LookupError, ValueError):  # the last two of an encoding that nobody knows
         return []
     found = [
         {
@@ -245,7 +248,7 @@ def _without_quoted_data(text: str) -> str:
         flags=re.DOTALL,
     )
     text = re.sub(r"((?:supplied )?value:\s*)(?![\d.,\s-]*$).+", r"\1…", text, flags=re.IGNORECASE | re.DOTALL)
-    return " ".join(text.split())[:1000]
+    return " ".join(text.split())
 
 
 def _first_group(pattern: str, text: str) -> str:

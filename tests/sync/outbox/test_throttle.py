@@ -84,6 +84,18 @@ def test_one_that_outlasts_the_patience_is_raised(gate: Throttle, clock: Clock) 
     assert sum(clock.waited) == 12.0
 
 
+@pytest.mark.parametrize("asked", [float("inf"), 86_400.0, 1e300])
+def test_r16_no_longer_than_the_patience_is_waited_for_whatever_quickbooks_asks(
+    gate: Throttle, clock: Clock, asked: float
+) -> None:
+    long = RetryLater("QuickBooks got too many calls.", retry_after=asked)
+    assert gate.send(answering(long, "taken")) == "taken"
+    gate.passed()
+    with pytest.raises(RetryLater):
+        gate.send(answering(*[long] * 10))
+    assert clock.waited == [10.0, 10.0, 2.0]
+
+
 def test_the_patience_begins_anew_with_each_write_that_is_taken(gate: Throttle, clock: Clock) -> None:
     for _time in range(3):
         assert gate.send(answering(*[THROTTLED] * 4, "taken")) == "taken"

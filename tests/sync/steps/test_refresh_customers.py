@@ -11,7 +11,7 @@ import pytest
 from order_sync.database import cache
 from order_sync.database.cache import Freshness, cached_customers, entries, freshness, note_freshness
 from order_sync.database.customer_keys import look_up, prepare_keys
-from order_sync.errors import OrderSyncError
+from order_sync.errors import OrderSyncError, RetryLater, Stop
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import CustomerSettings
 from order_sync.sync.steps import refresh_customers as refresh
@@ -204,14 +204,109 @@ def test_what_quickbooks_says_was_deleted_is_forgotten(stand_in, vault, engine):
     rows = [{"Id": "1", "DisplayName": "Ann Lee"}, {"Id": "2", "DisplayName": "Ann Lee (2)"}]
     cache.save_customers(engine, REALM_ID, rows)
     merged = {"Customer": [{"Id": "2", "status": "Deleted", "domain": "QBO"}]}
-    stand_in.reply({"CDCResponse": [{"QueryResponse": [merged, {}]}]})
-    stand_in.reply({"Preferences": {}})
+    stand_in.reply({"CDCResponse": [{"QueryResponse": [merged, *[{}] * 6]}]})
+    stand_in.reply({"Preferences": PREFERENCES})
 
     with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
         assert refresh_changes(engine, client) == {"Customer": 1}
 
     assert found(engine, "DisplayName", "ann lee") == [("1", True)]
     assert found(engine, "DisplayName", "ann lee (2)") == []
+
+
+PREFERENCES = {
+    "SalesFormsPrefs": {"AllowShipping": True},
+    "AccountingInfoPrefs": {"TrackDepartments": False},
+    "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
+}
+NO_CHANGES = [
+    {},
+    {"time": "now"},
+    {"CDCResponse": None},
+    {"CDCResponse": {}},
+    {"CDCResponse": []},
+    {"CDCResponse": [{}]},
+    {"CDCResponse": [{"QueryResponse": []}]},
+    {"CDCResponse": [{"QueryResponse": [{}] * 6}]},
+    {"CDCResponse": [{"QueryResponse": [{"Customer": []}, {"Vendor": [{"Id": "1"}]}, *[{}] * 5]}]},
+    {"CDCResponse": [{"QueryResponse": [{"Customer": "none"}, *[{}] * 6]}]},
+    {"QueryResponse": [{}] * 7},
+]
+
+
+@pytest.mark.parametrize("answer", NO_CHANGES)
+def test_r7_changes_that_do_not_speak_of_each_list_are_refused_and_move_no_mark(stand_in, vault, engine, answer):
+    mark = Freshness(datetime.now(UTC), datetime.now(UTC))
+    note_freshness(engine, REALM_ID, mark)
+    stand_in.reply(answer)
+    stand_in.reply({"Preferences": PREFERENCES})
+    with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client, pytest.raises(Stop):
+        refresh_changes(engine, client)
+    assert freshness(engine, REALM_ID) == mark
+
+
+@pytest.mark.parametrize("lacking", [{}, {"CurrencyPrefs": {}}, {"CurrencyPrefs": None}, {"SalesFormsPrefs": {}}])
+def test_r7_preferences_that_say_nothing_of_what_is_needed_are_refused(stand_in, vault, engine, lacking):
+    mark = Freshness(datetime.now(UTC), datetime.now(UTC))
+    note_freshness(engine, REALM_ID, mark)
+    stand_in.reply({"CDCResponse": [{"QueryResponse": [{}] * 7}]})
+    stand_in.reply({"Preferences": {**PREFERENCES, **lacking} if lacking else {}})
+    with (
+        services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client,
+        pytest.raises(Stop, match="SalesFormsPrefs" if "SalesFormsPrefs" in lacking else "CurrencyPrefs"),
+    ):
+        refresh_changes(engine, client)
+    assert freshness(engine, REALM_ID) == mark
+    assert entries(engine, REALM_ID, "Preferences") == []
+
+
+def test_r7_customers_that_a_page_lacks_are_not_taken_for_deleted(client, engine, short_waits, monkeypatch):
+    ids = [customer(client, name)["Id"] for name in ("Ann Lee", "Bob Roy")]
+    refresh_lists(engine, client)
+    mark = freshness(engine, REALM_ID)
+    send = QuickBooks._rows
+    monkeypatch.setattr(
+        QuickBooks, "_rows", lambda self, statement: send(self, statement)[: 1 if "Customer" in statement else None]
+    )
+    with pytest.raises(RetryLater, match="counted 2 customers and gave 1"):
+        refresh_lists(engine, client)
+    assert set(cached_customers(engine, REALM_ID, ids)) == set(ids)
+    assert freshness(engine, REALM_ID) == mark
+
+
+def test_r2_a_customer_of_odd_form_stays_known_without_what_cannot_be_read(stand_in, vault, engine, caplog):
+    prepare_keys(engine, REALM_ID, SETTINGS)
+    note_freshness(engine, REALM_ID, Freshness(datetime.now(UTC), datetime.now(UTC)))
+    odd = [
+        {
+            "Id": "1",
+            "DisplayName": "Ann Lee",
+            "Balance": "n/a",
+            "CurrencyRef": "USD",
+            "PrimaryEmailAddr": "ann@x.example",
+        },
+        {"Id": "2", "DisplayName": "B\0ob\ud83d Roy", "MetaData": []},
+        {"Id": None, "DisplayName": "Nobody"},
+        {"Id": "9" * 60, "DisplayName": "Nobody either"},
+        "n/a",
+    ]
+    parts = [{"Customer": odd}, {"Item": [{"Id": "7", "Name": "Mug", "UnitPrice": "n/a"}]}, *[{}] * 5]
+    stand_in.reply({"CDCResponse": [{"QueryResponse": parts}]})
+    stand_in.reply({"Preferences": PREFERENCES})
+    with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
+        assert refresh_changes(engine, client) == {"Customer": 2, "Item": 1}
+    assert found(engine, "DisplayName", "ann lee") == [("1", True)]
+    assert found(engine, "DisplayName", "bob\ufffd roy") == [("2", True)]
+    assert [row["Name"] for row in entries(engine, REALM_ID, "Item")] == ["Mug"]
+    assert "Customer 1 of QuickBooks is taken without what cannot be read of it: ['Balance'" in caplog.text
+    assert "ann@x.example" not in caplog.text
+
+
+def test_r2_a_tax_rate_without_its_percentage_is_none(stand_in, vault, caplog):
+    stand_in.reply({"QueryResponse": {"TaxRate": [{"Id": "3", "RateValue": "n/a"}, {"Id": "4", "RateValue": 20}]}})
+    with services.quickbooks_at(stand_in.url, f"{stand_in.url}/token", vault) as client:
+        assert [[row["Id"] for row in page] for page in client.query_all("TaxRate", whole=False)] == [["4"]]
+    assert "TaxRate 3 of QuickBooks is left out" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["query Account", "read CompanyInfo", "cdc"])

@@ -165,7 +165,7 @@ def sold(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What a document sells, as far as QuickBooks gives back what it was sent; a bundle, then each item in it."""
     found: list[tuple[str, str, str]] = []
     for line in document.get("Line", []):
-        kind = line["DetailType"]
+        kind = line.get("DetailType")
         if kind == "GroupLineDetail":
             found.append((kind, "", str(line[kind].get("GroupItemRef", {}).get("value", ""))))
             found += sold(line[kind])

@@ -10,6 +10,7 @@ from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.money import with_currency
+from order_sync.quickbooks.reading import Unreadable
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
@@ -48,6 +49,13 @@ def check_open_to_void(write: Write, company: Company) -> None:
             f"{company.closed_until}.",
             f"Reopen the period in QuickBooks, and the next run voids it; or take it back there by hand, and {SKIP_THE_ORDER}.",
         )
+
+
+def is_voided(record: Mapping[str, Any]) -> bool:
+    """Whether a record of QuickBooks comes to nothing; Unreadable where it does not say what it comes to."""
+    if "TotalAmt" not in record:
+        raise Unreadable("TotalAmt")
+    return not record["TotalAmt"]
 
 
 def used_since(write: Write, record: Mapping[str, Any]) -> RecordRefused | None:

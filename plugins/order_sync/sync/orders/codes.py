@@ -289,6 +289,33 @@ class Code(StrEnum):
         "It was sent, the answer was lost, and it is looked for.",
         "Wait: it is looked for before anything is sent again.",
     )
+    ANSWER_UNREADABLE = (
+        "ANSWER_UNREADABLE",
+        "QuickBooks answered with something that cannot be read.",
+        "Look in QuickBooks at what the message names; the next run reads it again. If it comes back, report the message.",
+    )
+    ANSWERED_OTHERWISE = (
+        "ANSWERED_OTHERWISE",
+        "QuickBooks answered with another record than the one that was sent.",
+        "The next run looks for it by its private note, and sends it only if it is not there. If it comes back, report the message.",
+    )
+    REPLAYED = (
+        "REPLAYED",
+        "QuickBooks answered with an older record: the same request was sent before, by another installation or before this database was "
+        "put back, and what it made is there no more.",
+        "The next run sends it as a new request. Where several installations sync one company, give each store a name of its own.",
+    )
+    INVOICE_SETTLED = (
+        "INVOICE_SETTLED",
+        "A payment was to be sent again, and its invoice has less open in QuickBooks than it would pay.",
+        f"Look at the invoice's payments in QuickBooks: where somebody entered this one, {SKIP_THE_ORDER}; else take off the invoice "
+        "what does not pay it, and the next run records the payment.",
+    )
+    UNEXPECTED = (
+        "UNEXPECTED",
+        "The program met something that it does not know.",
+        "The next run tries it again; what else was to be done is done. If it comes back, report the message: it names the place.",
+    )
     FOUND_TWICE = (
         "FOUND_TWICE",
         "QuickBooks holds it more than once.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.quickbooks.reading import Unreadable
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.write import Write
 
@@ -31,7 +32,7 @@ def trouble(code: Code, message: str) -> Trouble:
 
 def trouble_of(error: OrderSyncError, message: str = "", *, otherwise: Code = Code.REFUSED) -> Trouble:
     """What an error says; `message` where the caller has more to say, `otherwise` where the service gave no code or no advice."""
-    code = error.code or otherwise
+    code = error.code or (Code.ANSWER_UNREADABLE if isinstance(error, Unreadable) else otherwise)
     known = Code.__members__.get(code, otherwise)
     return Trouble(code, message or error.message or known.means, error.advice or known.advice, error.trace_id or None)
 

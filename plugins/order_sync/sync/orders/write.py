@@ -113,6 +113,8 @@ class Write:
     code: str | None
     message: str | None
     advice: str | None
+    planned_at: datetime | None = None
+    """When the intent was committed."""
     shows: Mapping[str, Decimal] | None = None
     """The payments of one order whose money it shows, where it is read for that order, and they were noted."""
 

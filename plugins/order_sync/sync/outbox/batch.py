@@ -25,8 +25,8 @@ from order_sync.settings import Store
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
 from order_sync.sync.outbox.courier import Courier
-from order_sync.sync.outbox.settling import Outcome, settle_recorded, settle_refused
-from order_sync.sync.outbox.single import side_by_side
+from order_sync.sync.outbox.settling import Outcome, settle_answered, settle_refused
+from order_sync.sync.outbox.single import is_corrected, side_by_side
 from order_sync.sync.outbox.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -52,9 +52,9 @@ class Batches:
         self._next_at = 0.0
 
     def send_each(self, pending: Sequence[Write]) -> Iterator[tuple[Sequence[Write], dict[int, Outcome]]]:
-        """The writes that were sent before as a group without outcomes, then each batch with those that its answer brought."""
-        fresh = [write for write in pending if write.status == WriteStatus.PLANNED]
-        yield [write for write in pending if write.status != WriteStatus.PLANNED], {}
+        """The writes of which something was sent before as a group without outcomes, then each batch with those that its answer brought."""
+        fresh = [write for write in pending if write.status == WriteStatus.PLANNED and not is_corrected(write)]
+        yield [write for write in pending if write.status != WriteStatus.PLANNED or is_corrected(write)], {}
         for start in range(0, len(fresh), BATCH_SIZE):
             batch = fresh[start : start + BATCH_SIZE]
             outcomes = self._throttle.send(partial(self._send, batch)) or []
@@ -77,13 +77,13 @@ def _send_batch(channel: Channel, throttle: Throttle, writes: Sequence[Write]) -
         if time.monotonic() - claimed_at > channel.timing.send_within:
             raise RetryLater("A batch was held up for too long before it was sent.")
         answers = channel.client.batch([_item(write) for write in sent], request_id=_request_id(sent))
-    except OrderSyncError as error:
+    except Exception as error:  # noqa: BLE001 — what concerns all is raised there, once it is settled
         return _settle_all_refused(channel, sent, error)
     throttle.passed()
     return _settle_answered(channel, sent, answers)
 
 
-def _settle_all_refused(channel: Channel, sent: Sequence[Write], error: OrderSyncError) -> list[Outcome]:
+def _settle_all_refused(channel: Channel, sent: Sequence[Write], error: Exception) -> list[Outcome]:
     """Settles every write of a batch before anything is raised."""
     outcomes, raised = [], None
     for write in sent:
@@ -104,7 +104,7 @@ def _settle_answered(
     for write in sent:
         answer = answers[str(write.id)]
         if not isinstance(answer, OrderSyncError):
-            outcomes.append(settle_recorded(channel, write, answer))
+            outcomes.append(settle_answered(channel, write, answer))
             continue
         try:
             outcomes.append(settle_refused(channel, write, answer))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Engine
 
 from order_sync.database.leases import Lease
+from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.write import Write
@@ -37,6 +38,14 @@ class Comparable(Protocol):
     @property
     def difference(self) -> Callable[[Write, Mapping[str, Any]], tuple[Code, str] | None]:
         """Says in what a record is other than the write wanted, as a code and words; None where it is as wanted."""
+
+    @property
+    def stranger(self) -> Callable[[Write, Mapping[str, Any]], str]:
+        """Says by what a record that answered a write is seen to be another one; empty where it is the write's own."""
+
+    @property
+    def obstacle(self) -> Callable[[QuickBooks, Write], RecordRefused | None]:
+        """Says why a write that was sent, and is not there, must not be sent again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@
    after the caller gave up, so it is looked for 180 s later, adopted if it is there, and sent again, under the same id, if it is not.
 4. A duplicate number or name is a fence too: what is there is read, and adopted if it is what the write wanted (`settling.py`).
 
-Only throttling, sign-in and a stopped company end a delivery; a fault of one record never does.
+5. An answer is believed where it is the write's own record, and not an older one; else it is looked for (`settling.py`). Before a corrected
+   payload goes out under another id, what the refused one may have left is looked for (`single.py`).
+
+Only throttling, sign-in, a stopped company, a lost lease and trouble with the database end a delivery; a fault of one record never does.
 """
 
 from __future__ import annotations
@@ -21,12 +24,14 @@ from datetime import UTC, datetime, timedelta
 from order_sync.progress import EVERY_SECONDS, Progress
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
+from order_sync.sync.outbox.isolation import concerns_all, of_one
 from order_sync.sync.outbox.settling import Outcome, look_again, look_up, noted_error
 from order_sync.sync.outbox.single import send_planned
 from order_sync.sync.outbox.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
+SAID_EVERY_SECONDS = 60.0
 THREADS = 4  # QuickBooks answers a write in about half a second, and takes eight a second from one company
 
 Sending = Callable[[Sequence[Write]], Iterator[tuple[Sequence[Write], Mapping[int, Outcome]]]]
@@ -79,7 +84,7 @@ class Courier:
             if self._throttle.stopped:
                 return
             try:
-                outcome = answered.get(write.id) or self._deliver(write)
+                outcome = answered.get(write.id) or self._deliver_in_any_case(write)
             except BaseException:
                 self._throttle.stop()
                 raise
@@ -94,6 +99,15 @@ class Courier:
         for error in errors:
             if error is not None:
                 raise error
+
+    def _deliver_in_any_case(self, write: Write) -> Outcome:
+        """`_deliver`, and whatever goes wrong with this one write leaves it open; the next run finds in the ledger how far it came."""
+        try:
+            return self._deliver(write)
+        except Exception as error:
+            if concerns_all(error):
+                raise
+            return Outcome(write, WriteStatus.UNKNOWN, error=of_one(error, f"{write.kind} {write.subject}"))
 
     def _deliver(self, write: Write) -> Outcome:
         """Delivers one write, looking first where an earlier attempt left its outcome open.
@@ -119,17 +133,20 @@ class Courier:
 
         All wait together: an outage that parks a thousand writes costs three waits, not three thousand.
         """
+        left = list[Outcome]()
         for _round in range(3):
-            waiting, parked = parked, []
+            waiting, parked, left = parked, [], []
+            said = Reminder()
             for write in waiting:
-                self._wait_until_ripe(write)
-                outcome = self._deliver(write)
+                self._wait_until_ripe(write, len(waiting), said)
+                outcome = self._deliver_in_any_case(write)
                 if outcome.status == WriteStatus.UNKNOWN:
                     parked.append(outcome.write)
+                    left.append(outcome)
                 else:
                     on_outcome(outcome)
-        for write in parked:
-            on_outcome(Outcome(write, WriteStatus.UNKNOWN))
+        for outcome in left:
+            on_outcome(outcome)
 
     def _ripe(self, write: Write) -> bool:
         """Whether QuickBooks can no longer execute a request for it, so that it is there or will not be."""
@@ -137,15 +154,27 @@ class Courier:
             return True
         return datetime.now(UTC) >= write.sent_at + timedelta(seconds=self._channel.timing.settle_after)
 
-    def _wait_until_ripe(self, write: Write) -> None:
+    def _wait_until_ripe(self, write: Write, number: int, said: Reminder) -> None:
         while not self._ripe(write):
             self._channel.lease.require()
             sent_at = write.sent_at or datetime.now(UTC)
             left = (sent_at - datetime.now(UTC)).total_seconds() + self._channel.timing.settle_after
-            log.info(
-                "All else is done; the answer for %s %s was lost: looking for it in %.0f s",
-                write.kind,
-                write.subject,
-                left,
-            )
+            if said.is_due():
+                which = f"{write.kind} {write.subject}" if number == 1 else f"{number} of them, {write.kind}s"
+                log.info("All else is done; the answer was lost for %s: looking for it in %.0f s", which, left)
             time.sleep(max(0.0, min(left, EVERY_SECONDS)))
+
+
+class Reminder:
+    """Says whether a line that tells of a long wait is due: at once, then every minute."""
+
+    def __init__(self) -> None:
+        self._said_at: float | None = None
+
+    def is_due(self) -> bool:
+        """Whether it is due now; if so, it counts as said."""
+        now = time.monotonic()
+        if self._said_at is not None and now - self._said_at < SAID_EVERY_SECONDS:
+            return False
+        self._said_at = now
+        return True

@@ -11,11 +11,20 @@ from decimal import Decimal
 from typing import Any
 
 from order_sync.database.ledger import claim_write
-from order_sync.errors import OrderSyncError, RetryLater
+from order_sync.database.writes import earlier_generations
+from order_sync.errors import RetryLater
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
-from order_sync.sync.outbox.settling import Outcome, settle_recorded, settle_refused
+from order_sync.sync.outbox.isolation import of_one
+from order_sync.sync.outbox.settling import (
+    Outcome,
+    ends_looking,
+    settle_answered,
+    settle_obstructed,
+    settle_refused,
+    settle_there,
+)
 from order_sync.sync.outbox.throttle import Throttle
 
 
@@ -26,22 +35,56 @@ def side_by_side(pending: Sequence[Write]) -> Iterator[tuple[Sequence[Write], di
 
 def send_planned(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
     """Sends a planned write and settles it; it is still `planned` where the delivery was stopped before."""
+    if is_corrected(write) and (outcome := _left_by_another_generation(channel, write)):
+        return outcome
     return throttle.send(lambda: _send(channel, throttle, write)) or Outcome(write, WriteStatus.PLANNED)
+
+
+def is_corrected(write: Write) -> bool:
+    """Whether an earlier generation was sent in its place, whose record may be there although it was refused."""
+    return write.operation == "create" and write.generation > 1 and write.attempts == 0
+
+
+def _left_by_another_generation(channel: Channel, write: Write) -> Outcome | None:
+    """Adopts the record of a write that was refused and executed all the same, under another request id; None where there is none.
+
+    Status `unknown`, with the row still planned, where that cannot be looked up now.
+    """
+    refused = [one for one in earlier_generations(channel.engine, write) if one.quickbooks_id is None]
+    try:
+        found = {
+            record["Id"]: record for one in (write, *refused[:1]) for record in channel.kind.find(channel.client, one)
+        }
+        reason = None if found else channel.kind.obstacle(channel.client, write)
+    except Exception as error:
+        if ends_looking(error):
+            raise
+        return Outcome(write, WriteStatus.UNKNOWN, error=of_one(error, f"{write.kind} {write.subject}"))
+    if not found and not reason:
+        return None
+    claimed = _claimed(channel, write)
+    return (
+        settle_obstructed(channel, claimed, reason) if reason else settle_there(channel, claimed, list(found.values()))
+    )
+
+
+def _claimed(channel: Channel, write: Write) -> Write:
+    claim_write(channel.engine, channel.lease, write, channel.run_key)
+    return replace(write, status=WriteStatus.SENDING, sent_at=datetime.now(UTC), attempts=write.attempts + 1)
 
 
 def _send(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
     channel.lease.require(channel.timing.send_within)
     claimed_at = time.monotonic()
-    claim_write(channel.engine, channel.lease, write, channel.run_key)
-    sent = replace(write, status=WriteStatus.SENDING, sent_at=datetime.now(UTC), attempts=write.attempts + 1)
+    sent = _claimed(channel, write)
     try:
         if time.monotonic() - claimed_at > channel.timing.send_within:
             raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
         record = _execute(channel.client, sent)
-    except OrderSyncError as error:
+    except Exception as error:  # noqa: BLE001 — what concerns all is raised there, once it is settled
         return settle_refused(channel, sent, error)
     throttle.passed()
-    return settle_recorded(channel, sent, record)
+    return settle_answered(channel, sent, record)
 
 
 def _execute(client: QuickBooks, write: Write) -> dict[str, Any]:

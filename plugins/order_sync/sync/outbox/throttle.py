@@ -57,9 +57,11 @@ class Throttle:
     def _hold_up(self, error: RetryLater) -> None:
         now = time.monotonic()
         since = self._since = self._since or now  # another thread may forget it meanwhile
-        if now - since > self._timing.throttle_patience:
+        left = since + self._timing.throttle_patience - now
+        if left < 0:
             raise error
-        self._open_at = now + (error.retry_after or self._timing.throttle_wait)
+        # Whatever the service asks for, the patience that is left is enough to try it once more.
+        self._open_at = now + (min(left, error.retry_after or 0.0) or self._timing.throttle_wait)
         log.warning("%s Going on in %.0f s.", error, self._open_at - now)
 
     def _wait(self) -> None:

@@ -7,17 +7,29 @@ import logging
 from collections.abc import Sequence
 from decimal import Decimal
 
+from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Intent
+from order_sync.sync.outbox.isolation import about_one
+from order_sync.sync.recording.context import Recording
+from order_sync.sync.recording.sending import end
 
 log = logging.getLogger(__name__)
 
 
-def still_to_apply(quickbooks: QuickBooks, intents: Sequence[Intent]) -> list[Intent]:
-    """The applications whose credit memo has so much left; reads each credit memo."""
-    return [one for one in intents if _has_credit(quickbooks, one)]
+def still_to_apply(recording: Recording, intents: Sequence[Intent]) -> list[Intent]:
+    """The applications whose credit memo has so much left; reads each credit memo. An order whose credit memo cannot be read is held."""
+    found = []
+    for intent in intents:
+        try:
+            with about_one(f"{intent.kind} {intent.subject}"):
+                found += [intent] if _has_credit(recording.quickbooks, intent) else []
+        except RecordRefused as error:
+            end(recording, intent.order_ids[0], Status.HELD, error)
+    return found
 
 
 def _has_credit(quickbooks: QuickBooks, application: Intent) -> bool:
@@ -31,7 +43,7 @@ def _has_credit(quickbooks: QuickBooks, application: Intent) -> bool:
         memo = quickbooks.read(Entity.CREDIT_MEMO, id)
     except ObjectNotFound:
         return True  # QuickBooks says then what is wrong
-    left = Decimal(str(memo.get("RemainingCredit", memo.get("Balance", amount))))
+    left = Decimal(memo.get("RemainingCredit", memo.get("Balance", amount)))
     if left < amount:
         log.info("order %s: credit memo %s has %s left: it is applied already.", application.order_ids[0], id, left)
     return bool(left >= amount)

@@ -11,6 +11,7 @@ from order_sync.database.order_status import follow_order
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
+from order_sync.quickbooks.reading import Unreadable
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.due import due
@@ -20,6 +21,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording, with_customers
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, warn
@@ -64,7 +66,8 @@ def _send(recording: Recording, company: Company, orders: Sequence[TrackedOrder]
     read_again = []
     for tracked in with_customers(recording, orders):
         try:
-            read_again.append(replace(tracked, current=_read(recording.quickbooks, tracked)))
+            with about_one(f"change {tracked.order_id}"):
+                read_again.append(replace(tracked, current=_read(recording.quickbooks, tracked)))
         except RecordRefused as error:
             end(recording, tracked.order_id, Status.HELD, error)
     wanted = due(read_again, company, recording.store, recording.today, {})
@@ -99,7 +102,10 @@ def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:
     if tracked.original is None or tracked.original.quickbooks_id is None:
         raise ValueError(f"order {tracked.order_id} has no document")
     try:
-        return quickbooks.read(tracked.original.entity, tracked.original.quickbooks_id)
+        record = quickbooks.read(tracked.original.entity, tracked.original.quickbooks_id)
+        if missing := {"SyncToken", "TotalAmt"} - record.keys():
+            raise Unreadable(min(missing))
+        return record
     except ObjectNotFound as error:
         raise refusal(
             Code.DOCUMENT_GONE,

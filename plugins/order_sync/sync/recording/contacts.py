@@ -14,6 +14,7 @@ from order_sync.sync.addresses.contacts import LONGEST, addressed_contacts, is_m
 from order_sync.sync.addresses.postal import shortened, too_long
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.sending import tell
 
@@ -40,7 +41,8 @@ def update_contacts(recording: Recording, infusionsoft: Infusionsoft, snapshots:
         try:
             if in_the_way:
                 raise in_the_way
-            changed = infusionsoft.update_shipping_address(contact_id, shortened(own_address(snapshot), LONGEST))
+            with about_one(f"address of contact {contact_id}"):
+                changed = infusionsoft.update_shipping_address(contact_id, shortened(own_address(snapshot), LONGEST))
         except OrderSyncError as error:
             out_of_reach = out_of_reach + 1 if isinstance(error, RetryLater) else 0
             if isinstance(error, SignInAgain | Stop) or out_of_reach >= PATIENCE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,13 @@ from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_of
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.batch import open_courier
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS, namesakes
 from order_sync.sync.recording.sending import left_open
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,28 @@ def settle_left_open(recording: Recording) -> None:
             _cache(recording, outcome)
 
     open_ones = list(left_open(recording, Kind.CUSTOMER).values())
-    _deliver(recording, open_ones, settled, "customers of earlier runs settled")
+    _deliver(recording, open_ones, settled, lambda _write: None, "customers of earlier runs settled")
 
 
-def _deliver(recording: Recording, writes: Sequence[Write], settled: Callable[[Outcome], None], what: str) -> None:
+def _deliver(
+    recording: Recording,
+    writes: Sequence[Write],
+    settled: Callable[[Outcome], None],
+    failed: Callable[[Write], None],
+    what: str,
+) -> None:
+    """Delivers customers; `failed` gets those of which could not be noted how they ended."""
+
+    def noted(outcome: Outcome) -> None:
+        try:
+            with about_one(f"customer {outcome.write.quickbooks_id or outcome.write.subject}"):
+                settled(outcome)
+        except RecordRefused as error:
+            log.warning("%s", error)
+            failed(outcome.write)
+
     courier = open_courier(recording.channel(KINDS[Kind.CUSTOMER]), recording.store, len(writes))
-    courier.deliver_all(writes, settled, what)
+    courier.deliver_all(writes, noted, what)
 
 
 def make_active(recording: Recording, person: Person, customer: Mapping[str, Any]) -> str:
@@ -61,9 +81,12 @@ def make_active(recording: Recording, person: Person, customer: Mapping[str, Any
     customer_id, settings = str(customer["Id"]), recording.store.customers
     recording.lease.require()
     try:
-        if "DisplayName" not in customer:
-            customer = recording.quickbooks.read("Customer", customer_id)
-        record = reactivate(recording.quickbooks, customer, lambda name: distinct_name(name, person.newest, settings))
+        with about_one(f"customer {customer_id}"):
+            if "DisplayName" not in customer:
+                customer = recording.quickbooks.read("Customer", customer_id)
+            record = reactivate(
+                recording.quickbooks, customer, lambda name: distinct_name(name, person.newest, settings)
+            )
     except (RecordRefused, OutcomeUnknown) as error:
         words = f"Customer {customer_id} was not made active again: {error.message}"
         _fail(recording, person, trouble_of(error, words))
@@ -83,9 +106,15 @@ def create_for(recording: Recording, people: Iterable[Person], defaults: NewCust
         _send(recording, drafts, counts, refused)
         drafts = {}
         for draft, error in refused:
-            if error.code == "6240" and (namesake := _inactive_namesake(recording, draft)):
+            try:
+                with about_one(f"customer of order {draft.person.order_ids[0]}"):
+                    namesake = _inactive_namesake(recording, draft) if error.code == "6240" else None
+                    mended = None if namesake else _mend(recording, defaults, draft, error)
+            except RecordRefused as unread:
+                namesake, mended, error = None, None, unread
+            if namesake:
                 counts[make_active(recording, draft.person, namesake)] += 1
-            elif mended := _mend(recording, defaults, draft, error):
+            elif mended:
                 drafts[draft.person.key] = mended
             else:
                 words = f"QuickBooks refused the new customer: {error.message}"
@@ -127,7 +156,12 @@ def _send(
         run_key=recording.run.run_key,
         intents=[Intent(Kind.CUSTOMER, key, Entity.CUSTOMER, encode(draft.body)) for key, draft in drafts.items()],
     )
-    _deliver(recording, list(writes.values()), settled, KINDS[Kind.CUSTOMER].progress)
+
+    def failed(write: Write) -> None:
+        unsettle(recording, drafts[write.subject].person)
+        counts["unsettled"] += 1
+
+    _deliver(recording, list(writes.values()), settled, failed, KINDS[Kind.CUSTOMER].progress)
 
 
 def _mend(recording: Recording, defaults: NewCustomerDefaults, draft: Draft, error: RecordRefused) -> Draft | None:

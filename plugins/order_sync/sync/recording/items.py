@@ -29,6 +29,7 @@ from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.sending import deliver, left_open, tell
@@ -68,7 +69,7 @@ def _created(
             taken[outcome.write.subject] = product
             refused[product.key] = _refusal(product, items, outcome.error.message, outcome.error.advice)
         elif product:
-            error = outcome.error
+            error = None if outcome.status is WriteStatus.UNKNOWN else outcome.error
             refused[product.key] = (
                 _refusal(product, items, error.message, error.advice) if error else _not_known(product)
             )
@@ -104,6 +105,7 @@ def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Produc
     subjects = {key: _subject(key) for key in wanted}
     before, fresh = dict(items.made_before), dict(items.made)
     inactive: dict[str, tuple[Product, str]] = {}
+    refused = dict(items.refused)
     unseen = dict(subjects)
     while unseen:
         writes = latest_writes(
@@ -115,7 +117,15 @@ def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Produc
             if write is None or write.status is not WriteStatus.POSTED or write.code:
                 continue
             item_id = str(write.quickbooks_id)
-            record = cached.get(item_id) or _read(recording, item_id)
+            try:
+                with about_one(f"item {item_id}"):
+                    record = cached.get(item_id) or _read(recording, item_id)
+            except RecordRefused as error:
+                del subjects[key]
+                refused[key] = refusal(
+                    Code.ITEM_REFUSED, f"The item of '{wanted[key].label}' cannot be read: {error.message}"
+                )
+                continue
             if record is None or record.get("Type") in NO_LINE_TAKES:
                 gone[key] = subjects[key] = _subject(f"{key}\n{item_id}")
                 continue
@@ -127,11 +137,11 @@ def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Produc
             else:
                 fresh[key] = item_id
         unseen = gone
-    items = replace(items, made=fresh, made_before=before)
+    items = replace(items, made=fresh, made_before=before, refused=refused)
     if store.products.reactivate_inactive:
         return _reactivated(recording, items, inactive), subjects
-    refused = {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in inactive.items()}
-    return replace(items, refused={**items.refused, **refused}), subjects
+    refused |= {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in inactive.items()}
+    return replace(items, refused=refused), subjects
 
 
 def _read(recording: Recording, item_id: str) -> dict[str, Any] | None:
@@ -158,7 +168,8 @@ def _reactivated(recording: Recording, items: Items, inactive: Mapping[str, tupl
     for key, (product, item_id) in inactive.items():
         recording.lease.require()
         try:
-            active = _make_active(recording.quickbooks, item_id)
+            with about_one(f"item {item_id}"):
+                active = _make_active(recording.quickbooks, item_id)
         except (RecordRefused, OutcomeUnknown) as error:
             words = f"The item of '{product.label}' is inactive in QuickBooks and was not made active: {error.message}"
             refused[key] = refusal(Code.ITEM_REFUSED, words, error.advice)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from order_sync.errors import RecordRefused
 from order_sync.keys import email_keys
 from order_sync.money import with_currency
 from order_sync.quickbooks.client import QuickBooks
@@ -22,9 +23,18 @@ from order_sync.sync.customers.guard import lives_elsewhere, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
 from order_sync.sync.documents.receivable import applied
+from order_sync.sync.documents.voided import is_voided
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write
+from order_sync.sync.recording.identity import (
+    other_customer,
+    other_document,
+    other_item,
+    other_version,
+    other_voided,
+)
+from order_sync.sync.recording.resent import already_settled, linked_payments
 
 Records = list[dict[str, Any]]
 Difference = tuple[Code, str] | None
@@ -44,6 +54,10 @@ class KindOfRecord:
     find: Callable[[QuickBooks, Write], Records]
     """The records that are the write's own, also those recorded otherwise than sent; of an update, the record only where it was done."""
     difference: Callable[[Write, Mapping[str, Any]], Difference]
+    stranger: Callable[[Write, Mapping[str, Any]], str] = other_document
+    """By what a record that answered it is seen to be another one."""
+    obstacle: Callable[[QuickBooks, Write], RecordRefused | None] = lambda _quickbooks, _write: None
+    """Why one that was sent, and is not there, must not be sent again."""
     planned: str = ""
     """What a plan says of one that is due; empty where plans tell it otherwise, or not at all."""
     adds_money: bool = False
@@ -66,6 +80,11 @@ def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
         if ours := [row for row in found if bears(row, note)]:
             return ours
     return []
+
+
+def find_payment(quickbooks: QuickBooks, write: Write) -> Records:
+    """The payments that bear the write's private note: by date and customer, else by what its invoice is linked to."""
+    return find_by_note(quickbooks, write) or linked_payments(quickbooks, write)
 
 
 def amounts_differ(write: Write, record: Mapping[str, Any]) -> Difference:
@@ -126,12 +145,12 @@ def _find_voided(quickbooks: QuickBooks, write: Write) -> Records:
         record = quickbooks.read(write.entity, json.loads(write.payload)["Id"])
     except ObjectNotFound:
         return []
-    return [record] if not record.get("TotalAmt") else []
+    return [record] if is_voided(record) else []
 
 
 def _not_voided(write: Write, record: Mapping[str, Any]) -> Difference:
     total = record.get("TotalAmt")
-    return (Code.NOT_VOIDED, f"it still comes to {_there(total, write)}") if total else None
+    return None if is_voided(record) else (Code.NOT_VOIDED, f"it still comes to {_there(total, write)}")
 
 
 def _find_item(quickbooks: QuickBooks, write: Write) -> Records:
@@ -171,19 +190,28 @@ def _anyhow(_write: Write, _record: Mapping[str, Any]) -> Difference:
 
 KINDS: Mapping[Kind, KindOfRecord] = {
     Kind.DOCUMENT: KindOfRecord(
-        "order", "documents", "orders posted", find_by_note, amounts_differ, "would be posted", adds_money=True
+        "order", "documents", "orders posted", find_by_note, amounts_differ, planned="would be posted", adds_money=True
     ),
     Kind.CHANGE: KindOfRecord(
-        "change", "changes", "documents changed", _find_change, amounts_differ, "would follow the changed order"
+        "change",
+        "changes",
+        "documents changed",
+        _find_change,
+        amounts_differ,
+        other_version,
+        planned="would follow the changed order",
     ),
-    Kind.VOID: KindOfRecord("void", "voids", "documents voided", _find_voided, _not_voided, "would be voided"),
+    Kind.VOID: KindOfRecord(
+        "void", "voids", "documents voided", _find_voided, _not_voided, other_voided, planned="would be voided"
+    ),
     Kind.PAYMENT: KindOfRecord(
         "payment",
         "payments",
         "payments recorded",
-        find_by_note,
+        find_payment,
         _not_applied,
-        "would be recorded",
+        obstacle=already_settled,
+        planned="would be recorded",
         adds_money=True,
         follows=True,
     ),
@@ -193,16 +221,17 @@ KINDS: Mapping[Kind, KindOfRecord] = {
         "write-offs recorded",
         find_by_note,
         amounts_differ,
-        "would be recorded",
+        planned="would be recorded",
         follows=True,
     ),
     Kind.APPLICATION: KindOfRecord(
         "application of a write-off",
         "applications",
         "write-offs applied",
-        find_by_note,
+        find_payment,
         amounts_differ,
-        "would apply the credit memo to the invoice",
+        obstacle=already_settled,
+        planned="would apply the credit memo to the invoice",
         follows=True,
     ),
     Kind.REFUND: KindOfRecord(
@@ -211,7 +240,7 @@ KINDS: Mapping[Kind, KindOfRecord] = {
         "refunds recorded",
         find_by_note,
         amounts_differ,
-        "would be recorded",
+        planned="would be recorded",
         adds_money=True,
         follows=True,
     ),
@@ -221,11 +250,11 @@ KINDS: Mapping[Kind, KindOfRecord] = {
         "reversals recorded",
         find_by_note,
         amounts_differ,
-        "would take back what is gone",
+        planned="would take back what is gone",
         adds_money=True,
     ),
-    Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow),
-    Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow),
+    Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow, other_item),
+    Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow, other_customer),
 }
 """In the order in which they go out."""
 

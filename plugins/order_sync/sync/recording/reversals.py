@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.ledger import reject_posted
@@ -15,13 +16,14 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.deleted import deletion, document_name
 from order_sync.sync.documents.due import due
 from order_sync.sync.documents.reversal import is_taken_back
-from order_sync.sync.documents.voided import used_since, void_intent
+from order_sync.sync.documents.voided import is_voided, used_since, void_intent
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.trouble import Trouble, trouble
 from order_sync.sync.orders.write import Intent, Write, WriteStatus, payment_id_of
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS
@@ -87,19 +89,26 @@ def _as_it_is(recording: Recording, intent: Intent, tracked: TrackedOrder, write
     """The void of a record as it is in QuickBooks now; None where it is not to be sent: it is voided or deleted there already, or
     somebody did something with it that the sync does not know of."""
     try:
-        record = recording.quickbooks.read(write.entity, write.quickbooks_id or "")
-    except ObjectNotFound:
-        record = {}
+        with about_one(f"void of {write.entity.words} {write.quickbooks_id}"):
+            record = _read(recording, write)
+            if record is None:
+                _taken_back(recording, tracked, write)
+                return None
+            if reason := used_since(write, record):
+                raise reason
+            return void_intent(write, intent.order_ids, record["SyncToken"])
     except RecordRefused as error:
         end(recording, tracked.order_id, Status.HELD, error)
         return None
-    if not record.get("TotalAmt"):
-        _taken_back(recording, tracked, write)
+
+
+def _read(recording: Recording, write: Write) -> dict[str, Any] | None:
+    """The record of a write; None where it is voided or deleted."""
+    try:
+        record = recording.quickbooks.read(write.entity, write.quickbooks_id or "")
+    except ObjectNotFound:
         return None
-    if reason := used_since(write, record):
-        end(recording, tracked.order_id, Status.HELD, reason)
-        return None
-    return void_intent(write, intent.order_ids, str(record["SyncToken"]))
+    return None if is_voided(record) else record
 
 
 def _taken_back(recording: Recording, tracked: TrackedOrder, write: Write, how: str = "voided") -> None:

@@ -17,6 +17,7 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import trouble_of
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.batch import open_courier
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS
@@ -53,9 +54,16 @@ def deliver(
             [Event(order_id, "unanswered", message, "info", Code.UNANSWERED) for order_id in orders[write.id]],
         )
 
-    courier.deliver_all(
-        writes.values(), lambda outcome: settled(outcome, orders[outcome.write.id]), record.progress, parked
-    )
+    def noted(outcome: Outcome) -> None:
+        order_ids = orders[outcome.write.id]
+        try:
+            with about_one(f"{kind} {outcome.write.subject}"):
+                settled(outcome, order_ids)
+        except RecordRefused as error:
+            for order_id in order_ids:
+                end(recording, order_id, Status.UNSETTLED, error)
+
+    courier.deliver_all(writes.values(), noted, record.progress, parked)
 
 
 def left_open(recording: Recording, kind: Kind) -> dict[str, Write]:
@@ -74,7 +82,7 @@ def note_addition(recording: Recording, outcome: Outcome, order_ids: Iterable[st
     """Notes how a payment, refund or change of a recorded order ended; one that is not as wanted ends the order's way in this run."""
     write = outcome.write
     if outcome.status is WriteStatus.UNKNOWN:
-        end_unsettled(recording, order_ids, write.kind)
+        end_unsettled(recording, order_ids, write.kind, outcome.error)
         return
     if outcome.error:
         for order_id in order_ids:
@@ -104,11 +112,17 @@ def in_words(outcome: Outcome, number: str | None) -> str:
     return f"{what} over {write.money} was {how}, as {record.get('Id') or write.quickbooks_id}."
 
 
-def end_unsettled(recording: Recording, order_ids: Iterable[str], kind: Kind) -> None:
-    """Ends the way of orders in this run for which something was sent, nobody knows with what outcome."""
-    words = f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet."
+def end_unsettled(
+    recording: Recording, order_ids: Iterable[str], kind: Kind, known: OrderSyncError | None = None
+) -> None:
+    """Ends the way of orders in this run for which something was sent, nobody knows with what outcome; `known` is what is known of it."""
+    if known is None or known.code not in Code.__members__ or known.code == Code.UNANSWERED:
+        words = (
+            f"The {KINDS[kind].noun} was sent and its answer was lost; whether QuickBooks recorded it is not known yet."
+        )
+        known = refusal(Code.UNSETTLED, words)
     for order_id in order_ids:
-        end(recording, order_id, Status.UNSETTLED, refusal(Code.UNSETTLED, words))
+        end(recording, order_id, Status.UNSETTLED, known)
 
 
 def end(

@@ -17,6 +17,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import trouble_of
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, recorded_otherwise
@@ -49,7 +50,8 @@ def void_differing(recording: Recording) -> None:
     intents = []
     for write in documents.values():
         try:
-            intents.append(_intent(recording.quickbooks, write, orders[write.id]))
+            with about_one(f"void of {write.entity.words} {write.quickbooks_id}"):
+                intents.append(_intent(recording.quickbooks, write, orders[write.id]))
         except ObjectNotFound:
             _hold(recording, write, "It is no longer in QuickBooks.")
         except RecordRefused as error:

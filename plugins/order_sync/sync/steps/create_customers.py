@@ -13,6 +13,7 @@ from order_sync.database.history import Event, tell_orders
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import hold_orders
 from order_sync.database.writes import latest_writes
+from order_sync.errors import RecordRefused
 from order_sync.keys import key_maker
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
@@ -132,7 +133,11 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
     counts = Counter[str]()
     for customer_id, write in posted:
         # One that is not cached may have been made by a process that was killed before it could note it.
-        customer = cached.get(customer_id) or _read_customer(recording.quickbooks, customer_id)
+        try:
+            customer = cached.get(customer_id) or _read_customer(recording.quickbooks, customer_id)
+        except RecordRefused:
+            unsettle(recording, people.pop(write.subject))
+            continue
         if customer.get("Active", False):
             continue
         if customer and recording.store.customers.reactivate_inactive:

@@ -81,9 +81,10 @@ def post_documents(recording: Recording, company: Company) -> None:
     found = [
         tracked
         for tracked in read_tracked(recording, Status.MATCHED, Status.UNSETTLED)
-        if tracked.row.customer_id and (tracked.row.status is Status.MATCHED or not tracked.original)
+        if tracked.row.customer_id
+        and (tracked.row.status is Status.MATCHED or not tracked.original or not tracked.row.document_id)
     ]
-    # What a killed process recorded, and could not note any more, is only noted.
+    # What was recorded and could not be noted, as by a killed process, is only noted.
     made = {tracked.original.subject: tracked.original for tracked in found if tracked.original}
     open_ones = made | _documents_to_settle(recording) | _unsent_days(recording)
     held_open = orders_of_writes(recording.engine, [write.id for write in open_ones.values()])
@@ -167,7 +168,7 @@ def record_money(recording: Recording, company: Company, orders: Sequence[Tracke
 def _deliver_money(recording: Recording, kind: Kind, intents: Sequence[Intent], open_ones: Mapping[str, Write]) -> None:
     due_still = [one for one in intents if not recording.is_troubled(one.order_ids[0])]
     if kind is Kind.APPLICATION:
-        due_still = still_to_apply(recording.quickbooks, due_still)
+        due_still = still_to_apply(recording, due_still)
     _remark(recording, due_still)
     deliver(recording, kind, due_still, partial(note_addition, recording), left_open=open_ones)
 
@@ -258,7 +259,7 @@ def _record(recording: Recording, outcome: Outcome, rows: Sequence[OrderRow], as
     as_read, together = _as_read(write, rows), len(rows)
     rows = [row for row in rows if row.code != Code.BY_PERSON]  # ended for good, whatever becomes of the document
     if outcome.status is WriteStatus.UNKNOWN:
-        end_unsettled(recording, [row.order_id for row in rows], Kind.DOCUMENT)
+        end_unsettled(recording, [row.order_id for row in rows], Kind.DOCUMENT, outcome.error)
         return
     if outcome.error:
         is_there = outcome.status is not WriteStatus.REJECTED

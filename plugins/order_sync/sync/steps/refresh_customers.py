@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -20,6 +22,7 @@ from order_sync.database.cache import (
     save_entries,
 )
 from order_sync.database.rates import drop_rates
+from order_sync.errors import RetryLater, Stop
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooksReader
 
@@ -30,6 +33,9 @@ CHANGING = ("Customer", "Item", "Account", "Term", "PaymentMethod", "Class", "De
 
 READ_IN_FULL = ("TaxCode", "TaxRate", "CustomerType")
 """The lists whose changes it does not tell."""
+
+NEEDED_PREFERENCES = ("SalesFormsPrefs", "AccountingInfoPrefs", "CurrencyPrefs")
+"""What of the preferences documents are made by."""
 
 OVERLAP = timedelta(minutes=5)
 """Whether QuickBooks' `changedSince` is inclusive is not documented, and its clock is not ours."""
@@ -69,19 +75,25 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     """
     began = datetime.now(UTC)
     realm_id, counts = quickbooks.realm_id, Counter[str]()
-    progress = Progress("customers read", quickbooks.count("Customer", "Active IN (true, false)"))
-    for page in quickbooks.query_all("Customer", "Active IN (true, false)"):
+    number = quickbooks.count("Customer", "Active IN (true, false)")
+    progress = Progress("customers read", number)
+    for page in quickbooks.query_all("Customer", "Active IN (true, false)", whole=False):
         save_customers(engine, realm_id, page)
         counts["Customer"] += len(page)
         progress.step(len(page))
+    if counts["Customer"] < number:
+        raise RetryLater(
+            f"QuickBooks counted {number} customers and gave {counts['Customer']}: those that are missing are not taken for deleted."
+        )
     drop_customers(engine, realm_id, fetched_before=began)
     for entity in (*CHANGING[1:], *READ_IN_FULL):
         where = "" if entity in READ_IN_FULL else "Active IN (true, false)"
-        for page in quickbooks.query_all(entity, where):
+        for page in quickbooks.query_all(entity, where, whole=False):
             counts[entity] += save_entries(engine, realm_id, entity, page)
         drop_entries(engine, realm_id, entity, fetched_before=began)
     _read_preferences(engine, quickbooks)
-    save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **quickbooks.company_info()}])
+    info = _with(quickbooks.company_info(), "CompanyInfo", ("Country",))
+    save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **info}])
     drop_rates(engine, realm_id)
     note_freshness(engine, realm_id, Freshness(began, began))
     return +counts
@@ -94,4 +106,15 @@ def _lacks_rates(engine: Engine, realm_id: str) -> bool:
 
 
 def _read_preferences(engine: Engine, quickbooks: QuickBooksReader) -> None:
-    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])
+    found = _with(quickbooks.preferences(), "Preferences", NEEDED_PREFERENCES)
+    save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **found}])
+
+
+def _with(answer: dict[str, Any], what: str, needed: Sequence[str]) -> dict[str, Any]:
+    """An answer that says what is needed of it: a company that says nothing of its currencies is not taken for one of one currency."""
+    if missing := [name for name in needed if not answer.get(name)]:
+        raise Stop(
+            f"QuickBooks gave the company's {what} without {', '.join(missing)}.",
+            advice="Nothing was sent; run the task again, and if it comes back, report it.",
+        )
+    return answer

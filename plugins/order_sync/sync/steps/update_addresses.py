@@ -24,6 +24,7 @@ from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, newest, snapshot_of
 from order_sync.sync.orders.status import Status
+from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.contacts import update_contacts
 from order_sync.sync.recording.context import Recording, rows_of_run
 from order_sync.sync.recording.sending import tell
@@ -91,7 +92,8 @@ def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> C
         try:
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")
-            changed, changes = _update(recording.quickbooks, snapshot, customers[customer_id], rule)
+            with about_one(f"address of customer {customer_id}"):
+                changed, changes = _update(recording.quickbooks, snapshot, customers[customer_id], rule)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
             out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
