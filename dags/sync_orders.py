@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from textwrap import dedent
 
@@ -10,8 +9,7 @@ from airflow.sdk import DAG, Param, dag, task
 
 from order_sync.bridge import tasks
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
-from order_sync.bridge.stores import first_day, stores, timetable
-from order_sync.errors import ConfigurationError
+from order_sync.bridge.stores import WrongStore, dags, first_day, timetable
 from order_sync.settings import Store
 
 DOC = """
@@ -91,33 +89,29 @@ def sync_orders(store: Store) -> DAG:
     return wiring()
 
 
-def unreadable_store(name: str, error: ConfigurationError) -> DAG:
+def unreadable_store(store: WrongStore) -> DAG:
     """Stands in for a store whose settings are wrong: red every hour, with the error, while the other stores go on.
 
     Under an id of its own, so that the store's Dag, once it is back, goes on from its last interval and misses none.
     """
 
     @dag(
-        dag_id="wrong_settings__" + re.sub(r"[^\w.-]", "_", name),
+        dag_id=f"wrong_settings__{store.name}",
         schedule="@hourly",
         is_paused_upon_creation=False,
         start_date=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
         catchup=False,
         tags=["order-sync", "wrong settings"],
-        doc_md=f"**The settings of this store are wrong.**\n\n```\n{error}\n```",
+        doc_md=f"**The settings of this store are wrong.**\n\n```\n{store.words}\n```",
     )
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            tasks.refuse(error)
+            tasks.refuse(store.error)
 
         read_settings()
 
     return wiring()
 
 
-for found in stores():
-    if isinstance(found, Store):
-        globals()[f"sync_orders__{found.name}"] = sync_orders(found)
-    else:
-        globals()[f"wrong_settings__{found[0]}"] = unreadable_store(*found)
+globals().update(dags(sync_orders, unreadable_store))

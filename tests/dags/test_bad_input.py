@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import update
 
 from order_sync.database.tables import Write
+from order_sync.errors import ConfigurationError
+from order_sync.settings import store_files
 
 pytestmark = pytest.mark.airflow
 
@@ -84,6 +88,94 @@ def test_a_file_that_holds_no_settings_leaves_the_other_stores_alone(
     assert bag.import_errors == {}
     [stand_in] = set(bag.dags) - {SYNC, REFRESH}
     assert str(stores / f"{name}.yaml") in bag.dags[stand_in].doc_md
+
+
+def test_r1_whatever_is_wrong_with_a_store_s_file_stops_that_store_alone(stores: Path, read_dags: Any) -> None:
+    demo = (stores / "demo.yaml").read_text()
+    files = {
+        "impossible_day": demo.replace("2026-11-16", "2026-31-01"),
+        "no_day": demo.replace("2026-11-16", "!!timestamp tomorrow"),
+        "first_year": demo.replace("2026-11-16", "0001-01-01"),
+        "last_year": demo.replace("2026-11-16", "9999-12-31"),
+        "bomb": demo + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(12)),
+        "itself": demo + "more: &more {again: *more}\n",
+        "deep": demo + "[" * 3000,
+        "digits": demo + f"write_mode: 0x{'f' * 5000}\n",
+        "many_digits": demo + f"write_mode: {'9' * 5000}\n",
+        "character_zero": demo + '"a\\0b": "\\ud800"\n',
+        "binary": "\0\1\2",
+        "tabs": demo + "orders:\n\tonly_paid: true\n",
+        "twice": demo + "catchup: true\n",
+        "never": demo.replace('"0 0 * * *"', '"0 0 31 2 *"'),
+        "at_random": demo.replace('"0 0 * * *"', '"R 0 * * *"'),
+        "nowhere": demo.replace("America/Phoenix", "America/Nowhere"),
+        "this_machine": demo.replace("America/Phoenix", "localtime"),
+        "large": demo + "#" * 100_000,
+        "extends_all": f"extends: {'x' * 3000}\n",
+        "Demo": demo,
+        "My Shop": demo,
+        "My_Shop": demo,
+        "M\u00fcller": demo,
+        "x" * 200: demo,
+    }
+    for name, text in files.items():
+        (stores / f"{name}.yaml").write_text(text)
+    (stores / "demo.yml").write_text(demo)
+    (stores / "loop.yaml").symlink_to("loop.yaml")
+    (stores / "gone.yaml").symlink_to("nothing")
+    (stores / "folder.yaml").mkdir()
+    os.mkfifo(stores / "pipe.yaml")
+    (stores / ".#demo.yaml").symlink_to("an editor's lock")
+
+    bag = read_dags()
+
+    assert bag.import_errors == {}
+    wrong = {dag_id: dag.doc_md for dag_id, dag in bag.dags.items() if dag_id not in (SYNC, REFRESH)}
+    assert {SYNC, REFRESH} <= bag.dags.keys()
+    assert all(dag_id.startswith("wrong_settings__") for dag_id in wrong)
+    named = {*files, "demo.yml", "loop", "gone", "folder", "pipe"}
+    assert len(wrong) == len(named)
+    for name in named:
+        file = stores / (name if name.endswith(".yml") else f"{name}.yaml")
+        [words] = [doc for doc in wrong.values() if f"{file}" in doc]
+        assert len(words) < 5000
+        json.dumps(words).encode("utf-8")
+        assert "\0" not in words
+    assert "'2026-31-01' is no date that exists" in wrong["wrong_settings__impossible_day"]
+    assert "line 8, column 13" in wrong["wrong_settings__impossible_day"]
+    assert "Rename it to demo.yaml" in wrong["wrong_settings__demo.yml"]
+
+
+def test_r1_what_airflow_refuses_of_a_store_stops_that_store_alone(
+    stores: Path, read_dags: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the settings let pass that Airflow does not take."""
+    from order_sync.bridge import stores as bridge
+
+    (stores / "other.yaml").write_text((stores / "demo.yaml").read_text())
+    timetable = bridge.timetable
+
+    def refused(store: Any) -> Any:
+        if store.name == "other":
+            raise RuntimeError("no such moon")
+        return timetable(store)
+
+    monkeypatch.setattr(bridge, "timetable", refused)
+    bag = read_dags()
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {SYNC, REFRESH, "refresh_quickbooks__other", "wrong_settings__other"}
+    words = bag.dags["wrong_settings__other"].doc_md
+    assert "Airflow cannot make a Dag of the settings of store other" in words
+    assert "no such moon" in words
+
+
+def test_r1_a_settings_folder_that_cannot_be_read_is_named(stores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ConfigurationError, match=f"{stores} cannot be read: Permission denied"):
+        store_files()
 
 
 def test_a_second_file_cannot_take_the_name_of_another_store(stores: Path, read_dags: Any) -> None:
