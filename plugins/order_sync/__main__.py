@@ -1,4 +1,5 @@
-"""`python -m order_sync`: makes the tables (`migrate`), and ends an order by a person's decision (`skip`)."""
+"""`python -m order_sync`: makes the tables (`migrate`), ends an order by a person's decision (`skip`), and lets the account of a store have
+another id (`new-account-id`)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import sys
 
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
+from order_sync.database.stores import forget_account
 from order_sync.errors import ConfigurationError
 
 
@@ -19,6 +21,10 @@ def main() -> int:
     skipping.add_argument("store", help="the store's name")
     skipping.add_argument("order", help="the Infusionsoft order id")
     skipping.add_argument("why", help="the reason, for the order's history")
+    renaming = commands.add_parser(
+        "new-account-id", help="let the next run note the id of a store's Infusionsoft account anew"
+    )
+    renaming.add_argument("store", help="the store's name")
     options = parser.parse_args()
     try:
         engine = open_database()
@@ -28,6 +34,12 @@ def main() -> int:
         if options.command == "skip":
             status = skip_order(engine, options.store, options.order, options.why)
             sys.stdout.write(f"Order {options.order} of store {options.store} is {status}.\n")
+        elif options.command == "new-account-id":
+            former = forget_account(engine, options.store)
+            sys.stdout.write(
+                f"Store {options.store} had the account {former or 'of no known id'}. Its next run takes the one that its connection leads "
+                "to, if it finds the store's orders there.\n"
+            )
         else:
             sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     except (ConfigurationError, LookupError) as error:

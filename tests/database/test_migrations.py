@@ -14,8 +14,10 @@ from order_sync.database.database import migrate, open_database, require_migrate
 from order_sync.database.orders import known_orders
 from order_sync.database.plans import Planned, plan_of_run, save_plan
 from order_sync.database.runs import read_run
+from order_sync.database.stores import known_stores
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
+from order_sync.sync.orders.identity import Identity
 from tests.database.ledgers import plan, receipt, settled
 
 AT = "2026-11-16 10:00:00"
@@ -109,6 +111,10 @@ def test_the_ledger_goes_on_where_the_older_version_stopped(migrated):
     assert (sent.id, sent.payload, sent.status) == (3, '"3"', "sending")
     assert settled(migrated, new, quickbooks_id="147").generation == 1
     assert orders_of_writes(migrated, [new.id]) == {new.id: ["1005"]}
+
+
+def test_r12_a_store_of_an_older_version_keeps_the_company_of_its_newest_write_and_tells_its_account_later(migrated):
+    assert known_stores(migrated) == {"demo": Identity("demo", "", "9341", None)}
 
 
 def test_plans_can_be_kept(migrated):
