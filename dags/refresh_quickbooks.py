@@ -31,7 +31,7 @@ def refresh_quickbooks(store: Store) -> DAG:
         doc_md=DOC.format(name=store.name),
     )
     def wiring() -> None:
-        @task(pool=store.pool)
+        @task
         def refresh_lists() -> None:
             tasks.refresh_quickbooks(store)
 

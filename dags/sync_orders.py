@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from textwrap import dedent
+from typing import Any
 
 from airflow.sdk import DAG, Param, dag, task
 
 from order_sync.bridge import tasks
+from order_sync.bridge.periods import period
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
 from order_sync.bridge.stores import WrongStore, dags, first_day, timetable
 from order_sync.settings import Store
@@ -32,8 +34,7 @@ run: nothing is posted twice. **To record past days:** start a backfill. **To se
 
 
 def sync_orders(store: Store) -> DAG:
-    """The Dag of one store; only tasks that call QuickBooks take the company's pool slot."""
-    calls_quickbooks = {"pool": store.pool, "max_active_tis_per_dag": 1}
+    """The Dag of one store; of each task that calls QuickBooks one at a time runs, whichever runs a backfill makes."""
 
     @dag(
         dag_id=f"sync_orders__{store.name}",
@@ -47,15 +48,17 @@ def sync_orders(store: Store) -> DAG:
         params={"mode": Param("record", enum=["record", "plan"], description="plan: nothing is sent")},
     )
     def wiring() -> None:
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def refresh_customers(
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
             data_interval_end: datetime | None = None,
             params: dict[str, str] | None = None,
+            dag_run: Any = None,
         ) -> str:
             mode = (params or {}).get("mode", "record")
-            return tasks.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
+            interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
+            return tasks.refresh_customers(store, str(run_id), interval, mode)
 
         @task
         def extract_orders(run_key: str) -> str:
@@ -65,15 +68,15 @@ def sync_orders(store: Store) -> DAG:
         def match_customers(run_key: str) -> str:
             return tasks.match_customers(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def create_customers(run_key: str) -> str:
             return tasks.create_customers(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def update_addresses(run_key: str) -> str:
             return tasks.update_addresses(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def post_orders(run_key: str) -> str:
             return tasks.post_orders(store, run_key)
 

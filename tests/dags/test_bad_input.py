@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
+from order_sync.database.runs import read_run
 from order_sync.database.tables import Write
 from order_sync.errors import ConfigurationError
 from order_sync.settings import store_files
@@ -226,7 +228,7 @@ def test_a_missing_connection_to_infusionsoft(shop: Any, run_dag: Any, monkeypat
         "The Airflow connection infusionsoft_demo, which store demo needs, could not be found or read",
         "Admin → Connections",
     )
-    _assert_said(run_dag(SYNC), shop, "extract_orders", "ConfigurationError", *words)
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
 
 
 def test_a_connection_that_airflow_cannot_read(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,10 +380,77 @@ def test_a_key_of_the_store_that_is_another(shop: Any, run_dag: Any, monkeypatch
 # --- the run ----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_without_a_data_interval(shop: Any, run_dag: Any) -> None:
-    run = run_dag(SYNC, logical_date=None)
-    words = (f"The run {run.run_id} has no data interval", "Trigger the Dag with a logical date")
-    _assert_said(run, shop, "refresh_customers", "ConfigurationError", *words)
+def test_r17_a_run_without_a_data_interval_takes_the_last_whole_day(shop: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC, logical_date=None, run_after=datetime(2026, 11, 17, 15, tzinfo=UTC))
+    assert run.state == "success"
+    row = read_run(shop.engine, f"demo/{run.run_id}")
+    assert (row.interval_start, row.interval_end) == (
+        datetime(2026, 11, 16, 7, tzinfo=UTC),
+        datetime(2026, 11, 17, 7, tzinfo=UTC),
+    )
+
+
+# --- whose orders -----------------------------------------------------------------------------------------------------------
+
+
+def _connected(sandbox: Any, tenant: str) -> None:
+    sandbox.put("/_sandbox/infusionsoft", {"tenant": f"{tenant}.infusionsoft.com"})
+
+
+def test_r11_another_account_behind_the_connection_stops_the_store_and_touches_nothing(
+    till: Any, shop: Any, run_dag: Any
+) -> None:
+    _connected(till.sandbox, "ab103")
+    till.sell(1, "Ada Lovelace", "ada@example.com")
+    assert run_dag(SYNC).state == "success"
+    before = till.receipts()
+    assert len(before) == 1
+
+    _connected(till.sandbox, "cd200")
+    till.sell(1, "Ben Other", "ben@example.com")
+    till.sell(2, "Cyd Other", "cyd@example.com")
+    till.sandbox.delete("/_sandbox/calls")
+    words = ("ab103", "cd200", "infusionsoft_demo", "a store of its own", "new-account-id demo")
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
+    assert set(till.sandbox.get("/_sandbox/calls")) <= {"infusionsoft get user info"}
+    assert till.receipts() == before
+    assert till.states() == {1: "posted"}
+
+    _connected(till.sandbox, "ab103")
+    assert run_dag(SYNC).state == "success"
+
+
+def test_r11_an_account_that_is_exchanged_while_a_run_is_on_its_way_is_not_read(
+    till: Any, shop: Any, run_dag: Any, bridge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = bridge.refresh_customers
+
+    def then_exchanged(*arguments: Any) -> str:
+        run_key: str = refresh(*arguments)
+        _connected(till.sandbox, "cd200")
+        return run_key
+
+    _connected(till.sandbox, "ab103")
+    till.sell(1, "Ben Other", "ben@example.com")
+    monkeypatch.setattr(bridge, "refresh_customers", then_exchanged)
+    words = ("answered by the Infusionsoft account cd200; the store's account is ab103",)
+    _assert_said(run_dag(SYNC), shop, "extract_orders", "OtherAccount", *words)
+    assert till.states() == {}
+
+
+def test_r12_a_copied_settings_file_records_nothing_a_second_time(
+    till: Any, shop: Any, stores: Path, connections: Any, connect: Any, run_dag: Any
+) -> None:
+    till.sell(1, "Ada Lovelace", "ada@example.com")
+    assert run_dag(SYNC).state == "success"
+    text = (stores / "demo.yaml").read_text()
+    (stores / "shop.yaml").write_text(text.replace("number_prefix: IS-", "number_prefix: S-"))
+    for service in ("infusionsoft", "quickbooks"):
+        connect(f"{service}_shop", connections[f"{service}_demo"])
+    words = ("Stores demo and shop have the same Infusionsoft account", "twice", "Take the settings file of shop away")
+    _assert_said(run_dag("sync_orders__shop"), shop, "refresh_customers", "ConfigurationError", *words)
+    assert till.receipts().keys() == {"IS-1"}
+    assert run_dag(SYNC).state == "success"
 
 
 def test_a_run_whose_first_task_was_only_marked_as_done(shop: Any, run_dag: Any) -> None:

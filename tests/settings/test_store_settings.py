@@ -145,11 +145,7 @@ def test_every_value_of_the_demo():
         "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }
-    assert (store.quickbooks_connection, store.infusionsoft_connection, store.pool) == (
-        "quickbooks_demo",
-        "infusionsoft_demo",
-        "quickbooks_demo",
-    )
+    assert (store.quickbooks_connection, store.infusionsoft_connection) == ("quickbooks_demo", "infusionsoft_demo")
     assert store.zone == ZoneInfo("America/Phoenix")
 
 

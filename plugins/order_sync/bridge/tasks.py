@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from airflow.sdk.exceptions import AirflowRescheduleException
+
 from order_sync.bridge.connections import infusionsoft_connection, quickbooks_connection
+from order_sync.bridge.periods import Interval
 from order_sync.bridge.retry_policy import RunFailed
-from order_sync.errors import ConfigurationError, OrderSyncError
+from order_sync.errors import ConfigurationError, LeaseTaken, OrderSyncError
 from order_sync.settings import Store
 
 if TYPE_CHECKING:
@@ -28,10 +31,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEASE_WAIT = timedelta(minutes=1)
+LEASE_PAUSE = timedelta(minutes=1)
+"""A task waits so long in its worker for the company; then it gives the worker back for so long, as often as it takes."""
 
-def refresh_customers(
-    store: Store, run_id: str, interval: tuple[datetime | None, datetime | None], mode: str = "record"
-) -> str:
+
+def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str = "record") -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
     from order_sync.database.customer_keys import prepare_keys
     from order_sync.database.runs import begin_run
@@ -40,11 +45,6 @@ def refresh_customers(
 
     start, end = interval
     with _engine() as engine:
-        if start is None or end is None or start >= end:
-            raise ConfigurationError(
-                f"The run {run_id} has no data interval.",
-                advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
-            )
         run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
             with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
@@ -197,17 +197,26 @@ def _recording(context: Context) -> Iterator[Recording]:
 
 @contextmanager
 def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
-    """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
+    """The company's client under its lease: one writer a company, whatever Airflow starts at once.
+
+    While another task has the company, this one is put off by AirflowRescheduleException.
+    """
     from order_sync.database.leases import hold_lease
     from order_sync.database.runs import add_calls
     from order_sync.database.tokens import StoreVault
     from order_sync.quickbooks.client import QuickBooks
 
     connection = quickbooks_connection(store)
-    with (
-        hold_lease(engine, f"company {connection.realm_id}") as lease,
-        QuickBooks(connection, StoreVault(engine)) as client,
-    ):
+    with ExitStack() as held:
+        try:
+            lease = held.enter_context(
+                hold_lease(engine, f"company {connection.realm_id}", wait=LEASE_WAIT.total_seconds())
+            )
+        except LeaseTaken as taken:
+            again = datetime.now(UTC) + LEASE_PAUSE
+            log.info("%s It is tried again at %s and uses up no try.", taken.message, f"{again:%H:%M:%S} UTC")
+            raise AirflowRescheduleException(again) from None
+        client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
         try:
             yield client, lease
         finally:

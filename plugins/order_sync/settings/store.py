@@ -55,6 +55,7 @@ def _readable_cron(expression: str) -> str:
         raise ValueError("is not a cron expression of five fields; every midnight is '0 0 * * *'")
     try:
         croniter(expression).get_next()
+        croniter(expression).get_prev()
     except CroniterBadDateError:
         raise ValueError("names no day that exists; every midnight is '0 0 * * *'") from None
     return expression
@@ -131,11 +132,6 @@ class Store(Section):
     def infusionsoft_connection(self) -> str:
         """The Airflow connection of the Infusionsoft account."""
         return f"infusionsoft_{self.name}"
-
-    @property
-    def pool(self) -> str:
-        """The Airflow pool of one slot that all tasks calling this company share."""
-        return f"quickbooks_{self.name}"
 
     @property
     def zone(self) -> ZoneInfo:
