@@ -215,7 +215,7 @@ def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[t
         except LeaseTaken as taken:
             again = datetime.now(UTC) + LEASE_PAUSE
             log.info("%s It is tried again at %s and uses up no try.", taken.message, f"{again:%H:%M:%S} UTC")
-            raise AirflowRescheduleException(again) from None
+            raise AirflowRescheduleException(again) from None  # type: ignore[no-untyped-call]
         client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
         try:
             yield client, lease
