@@ -265,7 +265,7 @@ def test_an_extra_that_is_not_json(shop: Any, connections: Any, connect: Any, ru
 def test_a_refused_key(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
     connect("infusionsoft_demo", connections["infusionsoft_demo"] | {"password": WRONG_SECRET})
     words = ("Infusionsoft refuses the key of connection infusionsoft_demo", "Make a Service Account Key")
-    _assert_said(run_dag(SYNC), shop, "extract_orders", "SignInAgain", *words)
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "SignInAgain", *words)
 
 
 def test_a_refused_refresh_token(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
@@ -295,7 +295,7 @@ def test_a_company_that_the_sign_in_does_not_open(shop: Any, connections: Any, c
     ("connection_id", "dag_id", "task_id", "service"),
     [
         ("quickbooks_demo", REFRESH, "refresh_lists", "QuickBooks"),
-        ("infusionsoft_demo", SYNC, "extract_orders", "Infusionsoft"),
+        ("infusionsoft_demo", SYNC, "refresh_customers", "Infusionsoft"),
     ],
 )
 def test_a_host_that_nobody_answers_on_is_tried_three_times(

@@ -11,7 +11,7 @@ from order_sync.settings import Store
 
 Interval = tuple[datetime, datetime]
 
-_LONGEST_CHANGE = timedelta(hours=25)  # of a clock: Samoa left out a day
+_LARGEST_CHANGE = timedelta(hours=3)  # of a clock
 
 
 def period(store: Store, start: datetime | None, end: datetime | None, at: datetime) -> Interval:
@@ -29,16 +29,20 @@ def period(store: Store, start: datetime | None, end: datetime | None, at: datet
 def _before(schedule: str, zone: ZoneInfo, moment: datetime) -> datetime:
     """The schedule's last time before a moment, as Airflow's timetable places it."""
     local = moment.astimezone(zone).replace(tzinfo=None)
-    if schedule.split()[1] == "*":  # each hour that passes, also one that comes twice
-        last: datetime = croniter(schedule, local).get_prev(datetime)
-        return moment.astimezone(UTC) - (local - last)
-    times = croniter(schedule, local + _LONGEST_CHANGE)
-    found = _placed(times.get_prev(datetime), zone)
-    while found >= moment:
-        found = _placed(times.get_prev(datetime), zone)
-    return found
+    comes_twice = schedule.split()[1] == "*"
+    times = croniter(schedule, local + _LARGEST_CHANGE)
+    wall_clock, found = local, list[datetime]()
+    # Around a change the wall clock and the moments are not in one order.
+    while not found or wall_clock >= local - _LARGEST_CHANGE:
+        wall_clock = times.get_prev(datetime)
+        found += [placed for placed in _placed(wall_clock, zone, comes_twice) if placed < moment]
+    return max(found)
 
 
-def _placed(local: datetime, zone: ZoneInfo) -> datetime:
-    """A time of the wall clock as a moment: one that is left out comes after the change, of one that comes twice it is the second."""
-    return max(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+def _placed(local: datetime, zone: ZoneInfo, comes_twice: bool) -> list[datetime]:
+    """A time of the wall clock as moments: one that is left out comes after the change; of one that comes twice it is the second,
+    unless each hour counts."""
+    moments = sorted(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if comes_twice:
+        return [moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None) == local]
+    return moments[1:]
