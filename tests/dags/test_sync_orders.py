@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from include.local.evidence import collect, read_accounts
-from order_sync.database.leases import acquire_lease
+from order_sync.database.leases import acquire_lease, release_lease
 from order_sync.database.tables import Order, Run
 from tests.shop.services import COMPANY
 
@@ -208,16 +208,24 @@ def test_only_these_tasks_call_quickbooks(day: Any, run_dag: Any) -> None:
 def test_r21_a_task_waits_for_the_company_without_a_worker_and_without_using_up_a_try(
     day: Any, run_dag: Any, bridge: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bridge, "LEASE_WAIT", timedelta(seconds=0.2))
-    monkeypatch.setattr(bridge, "LEASE_PAUSE", timedelta(seconds=0.2))
-    other_run = acquire_lease(day.engine, COMPANY, seconds=4)
+    other_run = acquire_lease(day.engine, COMPANY, seconds=600)
+    put_off, times = bridge.AirflowRescheduleException, []
+
+    def until_the_second_time(again: datetime) -> Exception:
+        times.append(again)
+        if len(times) == 2:
+            release_lease(day.engine, other_run)
+        return put_off(again)
+
+    monkeypatch.setattr(bridge, "AirflowRescheduleException", until_the_second_time)
+    monkeypatch.setattr(bridge, "LEASE_WAIT", timedelta(seconds=0.1))
+    monkeypatch.setattr(bridge, "LEASE_PAUSE", timedelta(seconds=0.1))
     run = run_dag(SYNC)
     assert run.state == "success"
     assert run.tries["refresh_customers"] == 1
     waited = [line["event"] for line in run.lines if "uses up no try" in line["event"]]
-    assert len(waited) > 1
+    assert len(waited) == len(times) == 2
     assert f"The lease '{COMPANY}' is held by" in waited[0]
-    assert not other_run.held
     assert len(_receipts(day)) > 40
 
 

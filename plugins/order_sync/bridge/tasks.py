@@ -40,6 +40,7 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str =
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
     from order_sync.database.customer_keys import prepare_keys
     from order_sync.database.runs import begin_run
+    from order_sync.database.stores import note_store
     from order_sync.sync.steps.identify_store import identify_store
     from order_sync.sync.steps.refresh_customers import refresh_changes
 
@@ -48,7 +49,7 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str =
         run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
             with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
-                identify_store(engine, store, quickbooks.realm_id, infusionsoft)
+                note_store(engine, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
             _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
             _say("keys made", {"cached customers": prepare_keys(engine, quickbooks.realm_id, store.customers)})
     return run_key

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import orders_of_run
-from order_sync.database.stores import forget_account, known_stores
+from order_sync.database.stores import forget_account, known_stores, note_store
 from order_sync.errors import ConfigurationError
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.settings import Store
@@ -62,9 +62,14 @@ def connected_to(sandbox: Any, tenant: str, order: tuple[str, Any]) -> None:
     Account(sandbox).put("order", account.order("1001", title=f"Order of {name}", **times))
 
 
+def begin(engine: Engine, store: Store, realm_id: str, client: Infusionsoft) -> None:
+    """As the first task of a run that records."""
+    note_store(engine, identify_store(engine, store, realm_id, client))
+
+
 def run(engine: Engine, client: Infusionsoft, store: Store, realm_id: str, run_id: str = "monday") -> dict[str, str]:
     """The first steps of a run; gives the orders that it read, each with its title."""
-    identify_store(engine, store, realm_id, client)
+    begin(engine, store, realm_id, client)
     begun = runs.begun(engine, run_id, store=store.name)
     extract_orders(Context(engine, realm_id, store, begun), client)
     return {row.order_id: title(row) for row in orders_of_run(engine, store.name, begun.run_key)}
@@ -181,9 +186,9 @@ def test_r11_where_the_service_does_not_tell_the_account_its_orders_do(
 @pytest.mark.usefixtures("folder")
 def test_r11_a_store_that_has_read_nothing_may_be_connected_anew(engine, sandbox, client):
     connected_to(sandbox, "ab103", ADA)
-    identify_store(engine, store_of("demo"), REALM_ID, client)
+    begin(engine, store_of("demo"), REALM_ID, client)
     connected_to(sandbox, "cd200", BEN)
-    identify_store(engine, store_of("demo"), OTHER_COMPANY, client)
+    begin(engine, store_of("demo"), OTHER_COMPANY, client)
     assert known_stores(engine)["demo"] == Identity("demo", "cd200", OTHER_COMPANY, "IS-")
 
 
@@ -201,11 +206,11 @@ def test_r11_another_order_under_a_known_id_reaches_nothing_even_in_the_same_acc
 @pytest.mark.usefixtures("folder")
 def test_r12_a_store_whose_file_is_gone_and_that_recorded_nothing_is_in_nobody_s_way(engine, sandbox, client, folder):
     connected_to(sandbox, "ab103", ADA)
-    identify_store(engine, store_of("demo"), REALM_ID, client)
+    begin(engine, store_of("demo"), REALM_ID, client)
     with pytest.raises(ConfigurationError, match=NO_SECOND_RECORD):
-        identify_store(engine, store_of("shop"), REALM_ID, client)
+        begin(engine, store_of("shop"), REALM_ID, client)
     (folder / "demo.yaml").unlink()
-    identify_store(engine, store_of("shop"), REALM_ID, client)
+    begin(engine, store_of("shop"), REALM_ID, client)
 
 
 @pytest.mark.usefixtures("folder")
@@ -214,4 +219,4 @@ def test_r12_a_file_under_a_new_name_records_nothing_again(engine, sandbox, clie
     skip_order(engine, "demo", "1001", "whatever became of it")
     (folder / "demo.yaml").unlink()
     with pytest.raises(ConfigurationError, match="give the file its former name back"):
-        identify_store(engine, store_of("shop"), REALM_ID, client)
+        begin(engine, store_of("shop"), REALM_ID, client)

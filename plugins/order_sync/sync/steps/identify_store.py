@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy import Engine
 
-from order_sync.database.stores import known_stores, newest_orders, note_store
+from order_sync.database.stores import known_stores, newest_orders
 from order_sync.database.writes import other_company
 from order_sync.errors import ConfigurationError
 from order_sync.infusionsoft.client import Infusionsoft
@@ -18,10 +18,11 @@ log = logging.getLogger(__name__)
 ORDERS_LOOKED_FOR = 20
 
 
-def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: Infusionsoft) -> None:
-    """Notes the store's account and company; ConfigurationError where they are another store's, or not those of its orders.
+def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: Infusionsoft) -> Identity:
+    """The store's account, company and numbers; ConfigurationError where they are another store's, or not those of its orders.
 
-    Under the company's lease: of two new stores with one company, the second one sees the first.
+    To be noted (`note_store`) under the company's lease by a run that records: of two new stores with one company, the second one
+    sees the first. A run that only plans notes nothing.
     """
     if company := other_company(engine, store=store.name, realm_id=realm_id):
         raise ConfigurationError(
@@ -40,4 +41,4 @@ def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: In
         require_these_orders(store.name, orders, list(infusionsoft.orders(ids=list(orders))))
     if not mine.account:
         log.warning("Infusionsoft does not tell which account the key of store %s is of.", store.name)
-    note_store(engine, mine)
+    return mine
