@@ -82,12 +82,10 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	@$(call install,-r requirements.txt -r requirements-dev.txt)
 	@touch $@
 
-$(MIGRATED): $(INSTALLED) .env.example include/config/pools.json \
-  $(wildcard plugins/order_sync/database/migrations/versions/*.py)
+$(MIGRATED): $(INSTALLED) .env.example $(wildcard plugins/order_sync/database/migrations/versions/*.py)
 	@mkdir -p .airflow
 	@$(PYTHON) -m include.local.environment
 	@echo "Making the databases under .airflow/"
 	@$(PYTHON) -m include.local.run order_sync migrate
 	@$(PYTHON) -m include.local.run airflow db migrate > .airflow/migrate.log 2>&1 || { cat .airflow/migrate.log; exit 1; }
-	@$(PYTHON) -m include.local.run airflow pools import include/config/pools.json
 	@touch $@

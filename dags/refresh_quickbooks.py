@@ -6,7 +6,7 @@ from airflow.sdk import DAG, dag, task
 
 from order_sync.bridge import tasks
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
-from order_sync.bridge.stores import first_day, stores
+from order_sync.bridge.stores import dags, first_day
 from order_sync.settings import Store
 
 DOC = """
@@ -31,7 +31,7 @@ def refresh_quickbooks(store: Store) -> DAG:
         doc_md=DOC.format(name=store.name),
     )
     def wiring() -> None:
-        @task(pool=store.pool)
+        @task
         def refresh_lists() -> None:
             tasks.refresh_quickbooks(store)
 
@@ -40,6 +40,4 @@ def refresh_quickbooks(store: Store) -> DAG:
     return wiring()
 
 
-for found in stores():
-    if isinstance(found, Store):
-        globals()[f"refresh_quickbooks__{found.name}"] = refresh_quickbooks(found)
+globals().update(dags(refresh_quickbooks))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from textwrap import dedent
+from typing import Any
 
 from airflow.sdk import DAG, Param, dag, task
 
 from order_sync.bridge import tasks
+from order_sync.bridge.periods import period
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
-from order_sync.bridge.stores import first_day, stores, timetable
-from order_sync.errors import ConfigurationError
+from order_sync.bridge.stores import WrongStore, dags, first_day, timetable
 from order_sync.settings import Store
 
 DOC = """
@@ -34,8 +34,7 @@ run: nothing is posted twice. **To record past days:** start a backfill. **To se
 
 
 def sync_orders(store: Store) -> DAG:
-    """The Dag of one store; only tasks that call QuickBooks take the company's pool slot."""
-    calls_quickbooks = {"pool": store.pool, "max_active_tis_per_dag": 1}
+    """The Dag of one store; of each task that calls QuickBooks one at a time runs, whichever runs a backfill makes."""
 
     @dag(
         dag_id=f"sync_orders__{store.name}",
@@ -49,15 +48,17 @@ def sync_orders(store: Store) -> DAG:
         params={"mode": Param("record", enum=["record", "plan"], description="plan: nothing is sent")},
     )
     def wiring() -> None:
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def refresh_customers(
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
             data_interval_end: datetime | None = None,
             params: dict[str, str] | None = None,
+            dag_run: Any = None,
         ) -> str:
             mode = (params or {}).get("mode", "record")
-            return tasks.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
+            interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
+            return tasks.refresh_customers(store, str(run_id), interval, mode)
 
         @task
         def extract_orders(run_key: str) -> str:
@@ -67,15 +68,15 @@ def sync_orders(store: Store) -> DAG:
         def match_customers(run_key: str) -> str:
             return tasks.match_customers(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def create_customers(run_key: str) -> str:
             return tasks.create_customers(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def update_addresses(run_key: str) -> str:
             return tasks.update_addresses(store, run_key)
 
-        @task(**calls_quickbooks)
+        @task(max_active_tis_per_dag=1)
         def post_orders(run_key: str) -> str:
             return tasks.post_orders(store, run_key)
 
@@ -91,33 +92,29 @@ def sync_orders(store: Store) -> DAG:
     return wiring()
 
 
-def unreadable_store(name: str, error: ConfigurationError) -> DAG:
+def unreadable_store(store: WrongStore) -> DAG:
     """Stands in for a store whose settings are wrong: red every hour, with the error, while the other stores go on.
 
     Under an id of its own, so that the store's Dag, once it is back, goes on from its last interval and misses none.
     """
 
     @dag(
-        dag_id="wrong_settings__" + re.sub(r"[^\w.-]", "_", name),
+        dag_id=f"wrong_settings__{store.name}",
         schedule="@hourly",
         is_paused_upon_creation=False,
         start_date=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
         catchup=False,
         tags=["order-sync", "wrong settings"],
-        doc_md=f"**The settings of this store are wrong.**\n\n```\n{error}\n```",
+        doc_md=f"**The settings of this store are wrong.**\n\n```\n{store.words}\n```",
     )
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            tasks.refuse(error)
+            tasks.refuse(store.error)
 
         read_settings()
 
     return wiring()
 
 
-for found in stores():
-    if isinstance(found, Store):
-        globals()[f"sync_orders__{found.name}"] = sync_orders(found)
-    else:
-        globals()[f"wrong_settings__{found[0]}"] = unreadable_store(*found)
+globals().update(dags(sync_orders, unreadable_store))

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from include.sandbox import control, infusionsoft, page, quickbooks
+from include.sandbox.infusionsoft import account
 from include.sandbox.limits import Ceilings, Limits
 from include.sandbox.services import open_books, open_state
 from include.sandbox.traffic import Traffic, TrafficMiddleware
@@ -19,7 +20,7 @@ def create_app(path: Path, *, limits: bool = True) -> FastAPI:
     """
     state = open_state(path)
     open_books(state)
-    traffic = Traffic(Limits(Ceilings(enabled=limits)))
+    traffic = Traffic(Limits(Ceilings(enabled=limits)), tenant=lambda: account.tenant(state.connection()))
     app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.books, app.state.traffic = state, traffic
     app.add_middleware(TrafficMiddleware, traffic=traffic)

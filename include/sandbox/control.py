@@ -22,8 +22,8 @@ from pydantic import (
 
 from include.sandbox import services
 from include.sandbox.faults import Rule
+from include.sandbox.infusionsoft import account, records
 from include.sandbox.infusionsoft import oauth as infusionsoft_oauth
-from include.sandbox.infusionsoft import records
 from include.sandbox.infusionsoft import settings as infusionsoft_settings
 from include.sandbox.infusionsoft.answers import RecordResponse
 from include.sandbox.limits import Ceilings
@@ -88,10 +88,11 @@ Rates = dict[Currency, dict[Day, PositiveFloat | None]]
 
 
 class Account(BaseModel):
-    """How Infusionsoft tells of payments; what is not named stays as it is."""
+    """Which account the keys are of, and how Infusionsoft tells of payments; what is not named stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
+    tenant: Annotated[str, Field(pattern=r"^([a-z0-9]+\.infusionsoft\.com)?$")] = account.TENANT
     shares_in_cents: bool = False
     refunds_positive: bool = False
 
@@ -165,8 +166,12 @@ def router(state: State, traffic: Traffic) -> APIRouter:
     @routes.put("/infusionsoft")
     def set_account(wanted: Account) -> Account:
         """Changes what is named, and answers the whole."""
+        changes = wanted.model_dump(exclude_unset=True)
         with state.transaction() as connection:
-            return Account(**infusionsoft_settings.change_settings(connection, wanted.model_dump(exclude_unset=True)))
+            if (tenant := changes.pop("tenant", None)) is not None:
+                account.set_tenant(connection, tenant)
+            switches = infusionsoft_settings.change_settings(connection, changes)
+            return Account(tenant=account.tenant(connection), **switches)
 
     return routes
 

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt
 
 from include.sandbox.calls import Call
-from include.sandbox.infusionsoft import account
 
 TENANT_PER_MINUTE = 10_000
 TENANT_PER_DAY = 250_000
@@ -115,7 +114,6 @@ class Limits:
         minute, day = usage.minute.used(now), usage.days[_day(now)]
         tomorrow = datetime.combine(_day(now) + timedelta(days=1), datetime.min.time(), UTC)
         headers = {
-            "x-keap-tenant-id": account.TENANT,
             "x-keap-product-quota-expiry-time": str(int(tomorrow.timestamp() * 1000)),
             "x-keap-tenant-throttle-time-unit": "minute|day",
             "x-keap-tenant-throttle-interval": "1|1",

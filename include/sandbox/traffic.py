@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -14,6 +15,7 @@ from include.sandbox import gateway
 from include.sandbox.calls import Call, call_of
 from include.sandbox.faults import Faults, Rule
 from include.sandbox.gateway import Answer
+from include.sandbox.infusionsoft import account
 from include.sandbox.limits import Limits
 
 
@@ -30,6 +32,8 @@ class Traffic:
     faults: Faults = field(default_factory=Faults)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     late: set[asyncio.Task[None]] = field(default_factory=set)
+    tenant: Callable[[], str] = lambda: account.TENANT
+    """The account that Infusionsoft's answers name."""
 
     def forget(self) -> None:
         """Starts afresh: no rules, no counts, full quotas; what was to be executed late never is."""
@@ -171,8 +175,10 @@ class Exchange:
     async def _start(self, answer: Answer) -> None:
         headers = [*answer.headers]
         if self.call.service == "infusionsoft":
+            named = "" if answer.status == 401 else self.traffic.tenant()
             quota = self.traffic.limits.infusionsoft_headers(self.call, answer.status)
-            headers += [(name.encode(), value.encode()) for name, value in quota.items()]
+            told = {"x-keap-tenant-id": named, **quota}
+            headers += [(name.encode(), value.encode()) for name, value in told.items()]
         await self.send({"type": "http.response.start", "status": answer.status, "headers": headers})
 
     def _transport(self) -> asyncio.Transport:

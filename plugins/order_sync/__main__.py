@@ -1,4 +1,5 @@
-"""`python -m order_sync`: makes the tables (`migrate`), and ends by a person's decision an order (`skip`) or a record (`dismiss`)."""
+"""`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), and lets the
+account of a store have another id (`new-account-id`)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import sys
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
 from order_sync.database.refused_records import dismiss_record
+from order_sync.database.stores import forget_account
 from order_sync.errors import ConfigurationError
 
 
@@ -24,6 +26,10 @@ def main() -> int:
     dismissing.add_argument("store", help="the store's name")
     dismissing.add_argument("record", type=int, help="the record's number, as the report has it")
     dismissing.add_argument("why", help="the reason, which is kept with it")
+    renaming = commands.add_parser(
+        "new-account-id", help="let the next run note the id of a store's Infusionsoft account anew"
+    )
+    renaming.add_argument("store", help="the store's name")
     options = parser.parse_args()
     try:
         engine = open_database()
@@ -36,6 +42,12 @@ def main() -> int:
         elif options.command == "dismiss":
             dismiss_record(engine, options.store, options.record, options.why)
             sys.stdout.write(f"Record {options.record} of store {options.store} is dismissed.\n")
+        elif options.command == "new-account-id":
+            former = forget_account(engine, options.store)
+            sys.stdout.write(
+                f"Store {options.store} had the account {former or 'of no known id'}. Its next run takes the one that its connection leads "
+                "to, if it finds the store's orders there.\n"
+            )
         else:
             sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
     except (ConfigurationError, LookupError) as error:

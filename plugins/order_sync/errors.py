@@ -3,6 +3,7 @@
     OrderSyncError
     ├── ConfigurationError      a person corrects a file, a connection or a setting; nothing was sent
     ├── RetryLater              the same call may succeed later; it was certainly not executed, or it was only a read
+    │   ├── LeaseTaken          another process owns the company, and this one has not begun
     │   └── LeaseLost           another process owns the company now; nothing more may be written by this one
     ├── SignInAgain             the credential is refused; a person connects the service again
     ├── RecordRefused           this one record is wrong; park it with its code and words, go on with the others
@@ -51,6 +52,10 @@ class RetryLater(OrderSyncError):
     ) -> None:
         super().__init__(message, advice=advice, code=code, trace_id=trace_id)
         self.retry_after = retry_after
+
+
+class LeaseTaken(RetryLater):
+    """Another process holds the lease that this one waited for."""
 
 
 class LeaseLost(RetryLater):

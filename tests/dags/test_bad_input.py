@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,10 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
+from order_sync.database.runs import read_run
 from order_sync.database.tables import Write
+from order_sync.errors import ConfigurationError
+from order_sync.settings import store_files
 
 pytestmark = pytest.mark.airflow
 
@@ -86,6 +92,94 @@ def test_a_file_that_holds_no_settings_leaves_the_other_stores_alone(
     assert str(stores / f"{name}.yaml") in bag.dags[stand_in].doc_md
 
 
+def test_r1_whatever_is_wrong_with_a_store_s_file_stops_that_store_alone(stores: Path, read_dags: Any) -> None:
+    demo = (stores / "demo.yaml").read_text()
+    files = {
+        "impossible_day": demo.replace("2026-11-16", "2026-31-01"),
+        "no_day": demo.replace("2026-11-16", "!!timestamp tomorrow"),
+        "first_year": demo.replace("2026-11-16", "0001-01-01"),
+        "last_year": demo.replace("2026-11-16", "9999-12-31"),
+        "bomb": demo + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(12)),
+        "itself": demo + "more: &more {again: *more}\n",
+        "deep": demo + "[" * 3000,
+        "digits": demo + f"write_mode: 0x{'f' * 5000}\n",
+        "many_digits": demo + f"write_mode: {'9' * 5000}\n",
+        "character_zero": demo + '"a\\0b": "\\ud800"\n',
+        "binary": "\0\1\2",
+        "tabs": demo + "orders:\n\tonly_paid: true\n",
+        "twice": demo + "catchup: true\n",
+        "never": demo.replace('"0 0 * * *"', '"0 0 31 2 *"'),
+        "at_random": demo.replace('"0 0 * * *"', '"R 0 * * *"'),
+        "nowhere": demo.replace("America/Phoenix", "America/Nowhere"),
+        "this_machine": demo.replace("America/Phoenix", "localtime"),
+        "large": demo + "#" * 100_000,
+        "extends_all": f"extends: {'x' * 3000}\n",
+        "Demo": demo,
+        "My Shop": demo,
+        "My_Shop": demo,
+        "M\u00fcller": demo,
+        "x" * 200: demo,
+    }
+    for name, text in files.items():
+        (stores / f"{name}.yaml").write_text(text)
+    (stores / "demo.yml").write_text(demo)
+    (stores / "loop.yaml").symlink_to("loop.yaml")
+    (stores / "gone.yaml").symlink_to("nothing")
+    (stores / "folder.yaml").mkdir()
+    os.mkfifo(stores / "pipe.yaml")
+    (stores / ".#demo.yaml").symlink_to("an editor's lock")
+
+    bag = read_dags()
+
+    assert bag.import_errors == {}
+    wrong = {dag_id: dag.doc_md for dag_id, dag in bag.dags.items() if dag_id not in (SYNC, REFRESH)}
+    assert {SYNC, REFRESH} <= bag.dags.keys()
+    assert all(dag_id.startswith("wrong_settings__") for dag_id in wrong)
+    named = {*files, "demo.yml", "loop", "gone", "folder", "pipe"}
+    assert len(wrong) == len(named)
+    for name in named:
+        file = stores / (name if name.endswith(".yml") else f"{name}.yaml")
+        [words] = [doc for doc in wrong.values() if f"{file}" in doc]
+        assert len(words) < 5000
+        json.dumps(words).encode("utf-8")
+        assert "\0" not in words
+    assert "'2026-31-01' is no date that exists" in wrong["wrong_settings__impossible_day"]
+    assert "line 8, column 13" in wrong["wrong_settings__impossible_day"]
+    assert "Rename it to demo.yaml" in wrong["wrong_settings__demo.yml"]
+
+
+def test_r1_what_airflow_refuses_of_a_store_stops_that_store_alone(
+    stores: Path, read_dags: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the settings let pass that Airflow does not take."""
+    from order_sync.bridge import stores as bridge
+
+    (stores / "other.yaml").write_text((stores / "demo.yaml").read_text())
+    timetable = bridge.timetable
+
+    def refused(store: Any) -> Any:
+        if store.name == "other":
+            raise RuntimeError("no such moon")
+        return timetable(store)
+
+    monkeypatch.setattr(bridge, "timetable", refused)
+    bag = read_dags()
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {SYNC, REFRESH, "refresh_quickbooks__other", "wrong_settings__other"}
+    words = bag.dags["wrong_settings__other"].doc_md
+    assert "Airflow cannot make a Dag of the settings of store other" in words
+    assert "no such moon" in words
+
+
+def test_r1_a_settings_folder_that_cannot_be_read_is_named(stores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ConfigurationError, match=f"{stores} cannot be read: Permission denied"):
+        store_files()
+
+
 def test_a_second_file_cannot_take_the_name_of_another_store(stores: Path, read_dags: Any) -> None:
     text = (stores / "demo.yaml").read_text()
     (stores / "other.yaml").write_text(text.replace("America/Phoenix", "Europe/Berlin") + "name: demo\n")
@@ -134,7 +228,7 @@ def test_a_missing_connection_to_infusionsoft(shop: Any, run_dag: Any, monkeypat
         "The Airflow connection infusionsoft_demo, which store demo needs, could not be found or read",
         "Admin → Connections",
     )
-    _assert_said(run_dag(SYNC), shop, "extract_orders", "ConfigurationError", *words)
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
 
 
 def test_a_connection_that_airflow_cannot_read(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +265,7 @@ def test_an_extra_that_is_not_json(shop: Any, connections: Any, connect: Any, ru
 def test_a_refused_key(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
     connect("infusionsoft_demo", connections["infusionsoft_demo"] | {"password": WRONG_SECRET})
     words = ("Infusionsoft refuses the key of connection infusionsoft_demo", "Make a Service Account Key")
-    _assert_said(run_dag(SYNC), shop, "extract_orders", "SignInAgain", *words)
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "SignInAgain", *words)
 
 
 def test_a_refused_refresh_token(shop: Any, connections: Any, connect: Any, run_dag: Any) -> None:
@@ -201,7 +295,7 @@ def test_a_company_that_the_sign_in_does_not_open(shop: Any, connections: Any, c
     ("connection_id", "dag_id", "task_id", "service"),
     [
         ("quickbooks_demo", REFRESH, "refresh_lists", "QuickBooks"),
-        ("infusionsoft_demo", SYNC, "extract_orders", "Infusionsoft"),
+        ("infusionsoft_demo", SYNC, "refresh_customers", "Infusionsoft"),
     ],
 )
 def test_a_host_that_nobody_answers_on_is_tried_three_times(
@@ -286,10 +380,77 @@ def test_a_key_of_the_store_that_is_another(shop: Any, run_dag: Any, monkeypatch
 # --- the run ----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_without_a_data_interval(shop: Any, run_dag: Any) -> None:
-    run = run_dag(SYNC, logical_date=None)
-    words = (f"The run {run.run_id} has no data interval", "Trigger the Dag with a logical date")
-    _assert_said(run, shop, "refresh_customers", "ConfigurationError", *words)
+def test_r17_a_run_without_a_data_interval_takes_the_last_whole_day(shop: Any, run_dag: Any) -> None:
+    run = run_dag(SYNC, logical_date=None, run_after=datetime(2026, 11, 17, 15, tzinfo=UTC))
+    assert run.state == "success"
+    row = read_run(shop.engine, f"demo/{run.run_id}")
+    assert (row.interval_start, row.interval_end) == (
+        datetime(2026, 11, 16, 7, tzinfo=UTC),
+        datetime(2026, 11, 17, 7, tzinfo=UTC),
+    )
+
+
+# --- whose orders -----------------------------------------------------------------------------------------------------------
+
+
+def _connected(sandbox: Any, tenant: str) -> None:
+    sandbox.put("/_sandbox/infusionsoft", {"tenant": f"{tenant}.infusionsoft.com"})
+
+
+def test_r11_another_account_behind_the_connection_stops_the_store_and_touches_nothing(
+    till: Any, shop: Any, run_dag: Any
+) -> None:
+    _connected(till.sandbox, "ab103")
+    till.sell(1, "Ada Lovelace", "ada@example.com")
+    assert run_dag(SYNC).state == "success"
+    before = till.receipts()
+    assert len(before) == 1
+
+    _connected(till.sandbox, "cd200")
+    till.sell(1, "Ben Other", "ben@example.com")
+    till.sell(2, "Cyd Other", "cyd@example.com")
+    till.sandbox.delete("/_sandbox/calls")
+    words = ("ab103", "cd200", "infusionsoft_demo", "a store of its own", "new-account-id demo")
+    _assert_said(run_dag(SYNC), shop, "refresh_customers", "ConfigurationError", *words)
+    assert set(till.sandbox.get("/_sandbox/calls")) <= {"infusionsoft get user info"}
+    assert till.receipts() == before
+    assert till.states() == {1: "posted"}
+
+    _connected(till.sandbox, "ab103")
+    assert run_dag(SYNC).state == "success"
+
+
+def test_r11_an_account_that_is_exchanged_while_a_run_is_on_its_way_is_not_read(
+    till: Any, shop: Any, run_dag: Any, bridge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh = bridge.refresh_customers
+
+    def then_exchanged(*arguments: Any) -> str:
+        run_key: str = refresh(*arguments)
+        _connected(till.sandbox, "cd200")
+        return run_key
+
+    _connected(till.sandbox, "ab103")
+    till.sell(1, "Ben Other", "ben@example.com")
+    monkeypatch.setattr(bridge, "refresh_customers", then_exchanged)
+    words = ("answered by the Infusionsoft account cd200; the store's account is ab103",)
+    _assert_said(run_dag(SYNC), shop, "extract_orders", "OtherAccount", *words)
+    assert till.states() == {}
+
+
+def test_r12_a_copied_settings_file_records_nothing_a_second_time(
+    till: Any, shop: Any, stores: Path, connections: Any, connect: Any, run_dag: Any
+) -> None:
+    till.sell(1, "Ada Lovelace", "ada@example.com")
+    assert run_dag(SYNC).state == "success"
+    text = (stores / "demo.yaml").read_text()
+    (stores / "shop.yaml").write_text(text.replace("number_prefix: IS-", "number_prefix: S-"))
+    for service in ("infusionsoft", "quickbooks"):
+        connect(f"{service}_shop", connections[f"{service}_demo"])
+    words = ("Stores demo and shop have the same Infusionsoft account", "twice", "Take the settings file of shop away")
+    _assert_said(run_dag("sync_orders__shop"), shop, "refresh_customers", "ConfigurationError", *words)
+    assert till.receipts().keys() == {"IS-1"}
+    assert run_dag(SYNC).state == "success"
 
 
 def test_a_run_whose_first_task_was_only_marked_as_done(shop: Any, run_dag: Any) -> None:

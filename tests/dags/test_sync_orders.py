@@ -6,8 +6,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from include.local.evidence import collect, read_accounts
+from order_sync.database.leases import acquire_lease, release_lease
 from order_sync.database.tables import Order, Run
+from tests.shop.services import COMPANY
 
 pytestmark = pytest.mark.airflow
 
@@ -191,7 +194,7 @@ def test_the_tasks_pass_each_other_the_run_s_key_and_nothing_else(day: Any, run_
     assert {type(number) for number in counts.values()} == {int}
 
 
-def test_only_tasks_in_the_company_s_pool_call_quickbooks(day: Any, run_dag: Any) -> None:
+def test_only_these_tasks_call_quickbooks(day: Any, run_dag: Any) -> None:
     run = run_dag(SYNC)
     task_id, callers = "", set()
     for line in run.lines:
@@ -200,6 +203,30 @@ def test_only_tasks_in_the_company_s_pool_call_quickbooks(day: Any, run_dag: Any
         if re.search(r"intuit_tid=\w", line["event"]):
             callers.add(task_id)
     assert callers == {"refresh_customers", "create_customers", "update_addresses", "post_orders"}
+
+
+def test_r21_a_task_waits_for_the_company_without_a_worker_and_without_using_up_a_try(
+    day: Any, run_dag: Any, bridge: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_run = acquire_lease(day.engine, COMPANY, seconds=600)
+    put_off, times = bridge.AirflowRescheduleException, []
+
+    def until_the_second_time(again: datetime) -> Exception:
+        times.append(again)
+        if len(times) == 2:
+            release_lease(day.engine, other_run)
+        return put_off(again)
+
+    monkeypatch.setattr(bridge, "AirflowRescheduleException", until_the_second_time)
+    monkeypatch.setattr(bridge, "LEASE_WAIT", timedelta(seconds=0.1))
+    monkeypatch.setattr(bridge, "LEASE_PAUSE", timedelta(seconds=0.1))
+    run = run_dag(SYNC)
+    assert run.state == "success"
+    assert run.tries["refresh_customers"] == 1
+    waited = [line["event"] for line in run.lines if "uses up no try" in line["event"]]
+    assert len(waited) == len(times) == 2
+    assert f"The lease '{COMPANY}' is held by" in waited[0]
+    assert len(_receipts(day)) > 40
 
 
 def test_no_person_and_no_secret_is_in_the_log_and_each_call_of_quickbooks_is(day: Any, run_dag: Any) -> None:

@@ -22,11 +22,13 @@ from order_sync.database.history import order_history
 from order_sync.database.order_status import save_orders
 from order_sync.database.orders import known_orders, orders_by_id
 from order_sync.database.refused_records import open_records, save_refused
+from order_sync.database.stores import known_stores, note_store
 from order_sync.database.tables import Base, Lease, Order, Run
 from order_sync.errors import ConfigurationError, RecordRefused
 from order_sync.infusionsoft.reading import unreadable
 from order_sync.settings import ROOT
 from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.refused import Refused
 from tests.shop.records import NOON
 from tests.shop.runs import begun
@@ -256,3 +258,19 @@ def test_r3_the_command_dismisses_a_record_or_says_why_not(tmp_path, engine):
     refused = by_command(url, tmp_path, "dismiss", "demo", str(found.number), "An empty row.")
     assert refused.returncode == 2
     assert f"Store demo has no open record {found.number}" in refused.stderr
+
+
+def test_r11_the_command_lets_the_next_run_note_an_account_anew(tmp_path, engine):
+    url = engine.url.render_as_string(hide_password=False)
+    note_store(engine, Identity("demo", "ab103", "9341", "IS-"))
+
+    done = by_command(url, tmp_path, "new-account-id", "demo")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "Store demo had the account ab103. Its next run takes the one that its connection leads to"
+    )
+    assert known_stores(engine)["demo"].account == ""
+
+    refused = by_command(url, tmp_path, "new-account-id", "shop")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "There is no store shop in the database" in refused.stderr

@@ -16,8 +16,10 @@ from order_sync.database.orders import known_orders
 from order_sync.database.plans import Planned, plan_of_run, save_plan
 from order_sync.database.refused_records import open_records
 from order_sync.database.runs import read_run
+from order_sync.database.stores import known_stores
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
+from order_sync.sync.orders.identity import Identity
 from tests.database.ledgers import plan, receipt, settled
 
 AT = "2026-11-16 10:00:00"
@@ -126,6 +128,10 @@ def test_r3_an_order_that_was_kept_without_an_id_is_a_record_that_could_not_be_r
     assert (record.kind, record.record_id, record.message) == ("order", "", "No id.")
     assert (record.order_ids, record.window) == (frozenset(), (at, at + timedelta(days=1)))
     assert record.advice
+
+
+def test_r12_a_store_of_an_older_version_keeps_the_company_of_its_newest_write_and_tells_its_account_later(migrated):
+    assert known_stores(migrated) == {"demo": Identity("demo", "", "9341", None)}
 
 
 def test_plans_can_be_kept(migrated):

@@ -84,7 +84,6 @@ def test_each_airflow_command_exists_in_the_installed_airflow(tmp_path: Path) ->
         "triggerer",
         "celery",
         "db",
-        "pools",
         "users",
         "connections",
     } <= {command[0] for command in commands}

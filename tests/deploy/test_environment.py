@@ -1,4 +1,4 @@
-"""`.env`, the environment of a local run, the pools, the connections and the pinned requirements."""
+"""`.env`, the environment of a local run, the connections and the pinned requirements."""
 
 from __future__ import annotations
 
@@ -131,14 +131,6 @@ def test_airflow_reads_the_connections(checkout: Path, tmp_path: Path) -> None:
         ["generic", "https://api.infusionsoft.com/crm", None],
         ["generic", "https://quickbooks.api.intuit.com", "<company id>"],
     ]
-
-
-def test_each_store_has_a_pool_of_one_slot() -> None:
-    pools = json.loads((ROOT / "include/config/pools.json").read_text())
-    stores = [file.stem for file in (ROOT / "include/config/stores").glob("[!_]*.yaml")]  # `_…` is shared, no store
-    assert stores
-    assert {f"quickbooks_{store}" for store in stores} == set(pools)
-    assert {pool["slots"] for pool in pools.values()} == {1}
 
 
 def _name(requirement: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from order_sync.errors import OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
+from order_sync.errors import ConfigurationError, OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Address, Order, Unreadable
@@ -55,6 +55,49 @@ def test_orders_of_a_window_come_page_after_page(client, stand_in):
     assert second.query == {**first.query, "page_token": "next"}
     assert first.headers["Authorization"] == "Bearer KeapAK-secret"
     assert client.calls == {"list orders": 2}
+
+
+USER = {"id": "1", "email": "owner@example.com", "tenant_id": "ab103.infusionsoft.com"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "header", "account"),
+    [
+        (USER, 200, "AB103.infusionsoft.com", "ab103"),
+        (USER | {"tenant_id": "another"}, 200, "ab103.infusionsoft.com", "ab103"),
+        (USER, 200, None, "ab103"),
+        (USER, 200, "", "ab103"),
+        (USER | {"tenant_id": None}, 200, None, ""),
+        (USER | {"tenant_id": {"x": 1}}, 200, None, ""),
+        # A key of few rights is of an account all the same.
+        ({"code": 403, "message": "no", "status": "PERMISSION_DENIED"}, 403, "ab103.infusionsoft.com", "ab103"),
+    ],
+)
+def test_r11_the_account_is_the_one_that_answers(client, stand_in, body, status, header, account):
+    stand_in.reply(body, status, {} if header is None else {"x-keap-tenant-id": header})
+    assert client.account() == account
+    assert stand_in.requests[0].path == "/rest/v2/oauth/connect/userinfo"
+
+
+def test_r11_no_answer_of_another_account_is_used(stand_in, vault):
+    connection = InfusionsoftConnection("infusionsoft_demo", stand_in.url, api_key="KeapAK-secret", account="ab103")
+    stand_in.reply({"orders": [order(1)]}, headers={"x-keap-tenant-id": "ab103.infusionsoft.com"})
+    stand_in.reply({"orders": [order(1)]})
+    stand_in.reply({"orders": [order(1)]}, headers={"x-keap-tenant-id": "cd200.infusionsoft.com"})
+    with opened(connection, vault) as client:
+        for _told in ("the account", "nothing"):
+            assert [found.id for found in client.orders(ids=["1"])] == ["1"]
+        with pytest.raises(
+            ConfigurationError, match="was answered by the Infusionsoft account cd200; the store's account is ab103"
+        ):
+            list(client.orders(ids=["1"]))
+
+
+def test_r11_a_key_that_is_refused_says_so_first(stand_in, vault):
+    connection = InfusionsoftConnection("infusionsoft_demo", stand_in.url, api_key="KeapAK-secret", account="ab103")
+    stand_in.reply(GATEWAY_401, 401, {"x-keap-tenant-id": ""})
+    with opened(connection, vault) as client, pytest.raises(SignInAgain):
+        client.order("1")
 
 
 def test_windows_are_sent_in_utc_and_rounded_outwards(client, stand_in):

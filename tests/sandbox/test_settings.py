@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from include.sandbox.infusionsoft.account import TENANT
 from include.sandbox.infusionsoft.oauth import SERVICE_ACCOUNT_KEY
 from include.sandbox.quickbooks.company import REALM_ID
 from include.sandbox.quickbooks.oauth import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH_TOKEN
@@ -168,7 +169,7 @@ def _ask(sandbox: Any, path: str) -> list[dict[str, Any]]:
 def test_shares_of_payments_come_in_cents_when_told(refunded: Any) -> None:
     assert [one["amount"] for one in _ask(refunded, "orders/2/payments")] == [5.5, -2.25]
     answer = refunded.put("/_sandbox/infusionsoft", {"shares_in_cents": True})
-    assert answer == {"shares_in_cents": True, "refunds_positive": False}
+    assert answer == {"tenant": TENANT, "shares_in_cents": True, "refunds_positive": False}
 
     assert [one["amount"] for one in _ask(refunded, "orders/1/payments")] == [1000]
     assert [one["amount"] for one in _ask(refunded, "orders/2/payments")] == [550, -225]
@@ -178,7 +179,7 @@ def test_shares_of_payments_come_in_cents_when_told(refunded: Any) -> None:
 def test_refunds_are_positive_when_told_and_still_linked(refunded: Any) -> None:
     refunded.put("/_sandbox/infusionsoft", {"shares_in_cents": True})
     answer = refunded.put("/_sandbox/infusionsoft", {"refunds_positive": True})
-    assert answer == {"shares_in_cents": True, "refunds_positive": True}
+    assert answer == {"tenant": TENANT, "shares_in_cents": True, "refunds_positive": True}
 
     paid, refund = _ask(refunded, "sales/payments")
     assert (paid["amount"], refund["amount"], paid["refund_payment_id"]) == (15.5, 2.25, refund["id"])
@@ -189,6 +190,22 @@ def test_refunds_are_positive_when_told_and_still_linked(refunded: Any) -> None:
     assert back["refund_invoice_payment_id"] == share["id"]
 
     refunded.post("/_sandbox/reset")
-    usual = {"shares_in_cents": False, "refunds_positive": False}
+    usual = {"tenant": TENANT, "shares_in_cents": False, "refunds_positive": False}
     assert refunded.put("/_sandbox/infusionsoft", {}) == usual
     assert _put(refunded, "/_sandbox/infusionsoft", {"refunds": True}).status_code == 422
+
+
+def test_the_key_opens_another_account_when_told(sandbox: Any) -> None:
+    def told() -> tuple[str, str | None]:
+        key = {"X-Keap-API-Key": SERVICE_ACCOUNT_KEY}
+        answer = requests.get(f"{sandbox.url}/infusionsoft/rest/v2/oauth/connect/userinfo", headers=key, timeout=5)
+        return answer.headers["x-keap-tenant-id"], answer.json()["tenant_id"]
+
+    assert told() == (TENANT, TENANT)
+    sandbox.put("/_sandbox/infusionsoft", {"tenant": "cd200.infusionsoft.com"})
+    assert told() == ("cd200.infusionsoft.com", "cd200.infusionsoft.com")
+    sandbox.put("/_sandbox/infusionsoft", {"tenant": ""})
+    assert told() == ("", None)
+    assert _put(sandbox, "/_sandbox/infusionsoft", {"tenant": "a\r\nb"}).status_code == 422
+    sandbox.post("/_sandbox/reset")
+    assert told() == (TENANT, TENANT)

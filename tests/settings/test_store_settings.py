@@ -145,11 +145,7 @@ def test_every_value_of_the_demo():
         "refunds": {"record_as": "refund receipt", "account": None, "item": None},
         "report": {"fail_when_orders_failed": True},
     }
-    assert (store.quickbooks_connection, store.infusionsoft_connection, store.pool) == (
-        "quickbooks_demo",
-        "infusionsoft_demo",
-        "quickbooks_demo",
-    )
+    assert (store.quickbooks_connection, store.infusionsoft_connection) == ("quickbooks_demo", "infusionsoft_demo")
     assert store.zone == ZoneInfo("America/Phoenix")
 
 
@@ -292,7 +288,7 @@ def test_stores_are_the_files_of_the_folder(tmp_path, monkeypatch):
         written(tmp_path, SMALLEST, name)
     monkeypatch.setenv("ORDER_SYNC_STORES", str(tmp_path))
 
-    assert [file.name for file in store_files()] == ["a.yaml", "b.yaml"]
+    assert [file.name for file in store_files()] == ["a.yaml", "b.yaml", "c.yml"]
     monkeypatch.delenv("ORDER_SYNC_STORES")
     assert stores_folder() == ROOT / "include" / "config" / "stores"
     with pytest.raises(ConfigurationError, match=r"nowhere.* does not exist"):

@@ -22,11 +22,15 @@ from tests.shop.records import NOON
 from tests.shop.services import REALM_ID
 
 
-def begun(engine: Engine, run_id: str = "monday", start: datetime = NOON - timedelta(hours=12), days: int = 1) -> Run:
-    """A run of the store `demo` that has just begun, over whole days in Phoenix."""
-    key = begin_run(
-        engine, store="demo", run_id=run_id, interval_start=start, interval_end=start + timedelta(days=days)
-    )
+def begun(
+    engine: Engine,
+    run_id: str = "monday",
+    start: datetime = NOON - timedelta(hours=12),
+    days: int = 1,
+    store: str = "demo",
+) -> Run:
+    """A run of a store that has just begun, over whole days in Phoenix."""
+    key = begin_run(engine, store=store, run_id=run_id, interval_start=start, interval_end=start + timedelta(days=days))
     return read_run(engine, key)
 
 

@@ -1,4 +1,4 @@
-"""The sandbox's Infusionsoft account and its business profile."""
+"""The sandbox's Infusionsoft account: its name at the service, and its business profile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 TENANT = "sb100.infusionsoft.com"
+"""The account until the sandbox is told that it is another."""
 
 
 def open_account(connection: sqlite3.Connection, *, name: str, time_zone: str, currency: str) -> None:
@@ -29,6 +30,17 @@ def open_account(connection: sqlite3.Connection, *, name: str, time_zone: str, c
         "language_tag": "en-US",
     }
     connection.execute("INSERT OR REPLACE INTO infusionsoft_account VALUES (1, ?)", (json.dumps(profile),))
+
+
+def tenant(connection: sqlite3.Connection) -> str:
+    """The account that every key and token is of; empty where the service is not to tell."""
+    row = connection.execute("SELECT name FROM infusionsoft_tenant").fetchone()
+    return str(row["name"]) if row else TENANT
+
+
+def set_tenant(connection: sqlite3.Connection, name: str) -> None:
+    """From now on the same key opens this account: as if the connection were pointed to another one."""
+    connection.execute("INSERT OR REPLACE INTO infusionsoft_tenant VALUES (1, ?)", (name,))
 
 
 def profile(connection: sqlite3.Connection) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ def issue_tokens(connection: sqlite3.Connection, refresh_token: str | None = Non
         "refresh_token": refresh,
         "token_type": "bearer",
         "expires_in": ACCESS_SECONDS,
-        "scope": f"full|{account.TENANT}",
+        "scope": f"full|{account.tenant(connection)}",
     }
 
 

@@ -135,7 +135,7 @@ def _add_account(rest: APIRouter, state: State) -> None:
                 "middle_name": None,
                 "preferred_name": None,
                 "is_admin": True,
-                "tenant_id": account.TENANT,
+                "tenant_id": account.tenant(state.connection()) or None,
             }
         )
 

@@ -33,7 +33,7 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
             f'<input type="hidden" name="{name}" value="{html.escape(asked.get(name, ""))}">'
             for name in ("client_id", "redirect_uri", "response_type", "state")
         )
-        return HTMLResponse(PAGE.format(tenant=account.TENANT, fields=fields))
+        return HTMLResponse(PAGE.format(tenant=account.tenant(state.connection()), fields=fields))
 
     @routes.post("/app/oauth/authorize")
     def approve(raw: RawBody) -> Response:
@@ -42,7 +42,7 @@ def add_sign_in(routes: APIRouter, state: State) -> None:
             return HTMLResponse(WRONG_PAGE.format(wrong=html.escape(wrong)), status_code=400)
         with state.transaction() as connection:
             code = oauth.authorize(connection, asked["redirect_uri"])
-        answer = {"code": code, "scope": f"full|{account.TENANT}"}
+            answer = {"code": code, "scope": f"full|{account.tenant(connection)}"}
         if "state" in asked:
             answer["state"] = asked["state"]
         mark = "&" if urlsplit(asked["redirect_uri"]).query else "?"

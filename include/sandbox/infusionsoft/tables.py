@@ -14,6 +14,10 @@ CREATE TABLE IF NOT EXISTS infusionsoft_account (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     profile TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS infusionsoft_tenant (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    name TEXT NOT NULL
+);
 -- Habits of the service that its documentation leaves open, by the names of `settings.SWITCHES`.
 CREATE TABLE IF NOT EXISTS infusionsoft_setting (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL);
 

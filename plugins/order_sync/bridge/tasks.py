@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from airflow.sdk.exceptions import AirflowRescheduleException
+
 from order_sync.bridge.connections import infusionsoft_connection, quickbooks_connection
+from order_sync.bridge.periods import Interval
 from order_sync.bridge.retry_policy import RunFailed
-from order_sync.errors import ConfigurationError, OrderSyncError
+from order_sync.errors import ConfigurationError, LeaseTaken, OrderSyncError
 from order_sync.settings import Store
 
 if TYPE_CHECKING:
@@ -27,31 +31,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEASE_WAIT = timedelta(minutes=1)
+LEASE_PAUSE = timedelta(minutes=1)
+"""A task waits so long in its worker for the company; then it gives the worker back for so long, as often as it takes."""
 
-def refresh_customers(
-    store: Store, run_id: str, interval: tuple[datetime | None, datetime | None], mode: str = "record"
-) -> str:
+
+def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str = "record") -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
     from order_sync.database.customer_keys import prepare_keys
     from order_sync.database.runs import begin_run
-    from order_sync.database.writes import other_company
+    from order_sync.database.stores import note_store
+    from order_sync.sync.steps.identify_store import identify_store
     from order_sync.sync.steps.refresh_customers import refresh_changes
 
     start, end = interval
     with _engine() as engine:
-        if start is None or end is None or start >= end:
-            raise ConfigurationError(
-                f"The run {run_id} has no data interval.",
-                advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
-            )
         run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
-            if company := other_company(engine, store=store.name, realm_id=quickbooks.realm_id):
-                raise ConfigurationError(
-                    f"The orders of store {store.name} are recorded in company {company}; its connection now names "
-                    f"{quickbooks.realm_id}.",
-                    advice="Give the other company a store of its own (a settings file of another name), or put the company back.",
-                )
+            with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
+                note_store(engine, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
             _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
             _say("keys made", {"cached customers": prepare_keys(engine, quickbooks.realm_id, store.customers)})
     return run_key
@@ -177,10 +175,18 @@ def _engine() -> Iterator[Engine]:
 @contextmanager
 def _context(store: Store, run_key: str) -> Iterator[Context]:
     """What a step of this run works with."""
+    from order_sync.database.stores import known_stores
     from order_sync.sync.recording.context import Context
 
     with _engine() as engine:
-        yield Context(engine, str(quickbooks_connection(store).realm_id), store, _run(engine, run_key))
+        realm_id, noted = str(quickbooks_connection(store).realm_id), known_stores(engine).get(store.name)
+        if noted and noted.realm_id != realm_id:
+            raise ConfigurationError(
+                f"Connection {store.quickbooks_connection} was pointed from company {noted.realm_id} to {realm_id} while this run was "
+                "on its way.",
+                advice="Put the company back, or clear the run from its first task, which says whether the store may go there.",
+            )
+        yield Context(engine, realm_id, store, _run(engine, run_key))
 
 
 @contextmanager
@@ -195,17 +201,26 @@ def _recording(context: Context) -> Iterator[Recording]:
 
 @contextmanager
 def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
-    """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
+    """The company's client under its lease: one writer a company, whatever Airflow starts at once.
+
+    While another task has the company, this one is put off by AirflowRescheduleException.
+    """
     from order_sync.database.leases import hold_lease
     from order_sync.database.runs import add_calls
     from order_sync.database.tokens import StoreVault
     from order_sync.quickbooks.client import QuickBooks
 
     connection = quickbooks_connection(store)
-    with (
-        hold_lease(engine, f"company {connection.realm_id}") as lease,
-        QuickBooks(connection, StoreVault(engine)) as client,
-    ):
+    with ExitStack() as held:
+        try:
+            lease = held.enter_context(
+                hold_lease(engine, f"company {connection.realm_id}", wait=LEASE_WAIT.total_seconds())
+            )
+        except LeaseTaken as taken:
+            again = datetime.now(UTC) + LEASE_PAUSE
+            log.info("%s It is tried again at %s and uses up no try.", taken.message, f"{again:%H:%M:%S} UTC")
+            raise AirflowRescheduleException(again) from None  # type: ignore[no-untyped-call]
+        client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
         try:
             yield client, lease
         finally:
@@ -214,12 +229,18 @@ def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[t
 
 
 @contextmanager
-def _infusionsoft(engine: Engine, store: Store, run_key: str) -> Iterator[Infusionsoft]:
+def _infusionsoft(engine: Engine, store: Store, run_key: str, of_account: str | None = None) -> Iterator[Infusionsoft]:
+    """The account's client; it takes no answer of another account than the store's, or than the one that is named ("": any)."""
     from order_sync.database.runs import add_calls
+    from order_sync.database.stores import known_stores
     from order_sync.database.tokens import StoreVault
     from order_sync.infusionsoft.client import Infusionsoft
 
-    with Infusionsoft(infusionsoft_connection(store), StoreVault(engine)) as client:
+    if of_account is None:
+        noted = known_stores(engine).get(store.name)
+        of_account = noted.account if noted else ""
+    connection = replace(infusionsoft_connection(store), account=of_account)
+    with Infusionsoft(connection, StoreVault(engine)) as client:
         try:
             yield client
         finally:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from order_sync.database.database import insert_into, reading
 from order_sync.database.tables import Lease as LeaseRow
-from order_sync.errors import LeaseLost, RetryLater
+from order_sync.errors import LeaseLost, LeaseTaken
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def release_lease(engine: Engine, lease: Lease) -> None:
 def hold_lease(
     engine: Engine, name: str, *, seconds: float = 60.0, wait: float = 900.0, poll: float = 1.0
 ) -> Iterator[Lease]:
-    """Waits for a lease (at most `wait` seconds, else RetryLater), renews it in the background, and gives it back at the end."""
+    """Waits for a lease (at most `wait` seconds, else LeaseTaken), renews it in the background, and gives it back at the end."""
     lease = _wait_for_lease(engine, name, seconds=seconds, wait=wait, poll=poll)
     done = threading.Event()
 
@@ -138,7 +138,7 @@ def _wait_for_lease(engine: Engine, name: str, *, seconds: float, wait: float, p
     said = 0.0
     while (lease := acquire_lease(engine, name, seconds=seconds)) is None:
         if time.monotonic() > deadline:
-            raise RetryLater(
+            raise LeaseTaken(
                 f"The lease '{name}' is held by {_owner(engine, name)} and did not become free within {wait:.0f} s.",
                 advice="Another run is writing to this company; this task waits its turn when Airflow tries it again.",
             )

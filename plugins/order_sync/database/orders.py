@@ -27,6 +27,8 @@ class Known:
     posted_hash: str | None
     message: str | None = None
     advice: str | None = None
+    created_at: datetime | None = None
+    """When it was made; of one that could never be read, when its run's interval began."""
 
 
 def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Known]:
@@ -43,6 +45,7 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
                     Order.posted_hash,
                     Order.message,
                     Order.advice,
+                    Order.created_at,
                 ).where(Order.store == store, Order.order_id.in_(some))
             )
             found.update((row.order_id, Known(Status(row.status), *row[2:])) for row in rows)

@@ -58,6 +58,20 @@ class Base(DeclarativeBase):
     }
 
 
+class Store(Base):
+    """A store that ever ran: the account whose orders it has, and the company that they are recorded in."""
+
+    __tablename__ = "stores"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str | None] = mapped_column(String(40))
+    """As Infusionsoft tells it (`ab103`); null before the first run that asked, or where it does not tell."""
+    realm_id: Mapped[str] = mapped_column(String(40))
+    number_prefix: Mapped[str | None] = mapped_column(String(9))
+    """Of its documents' numbers as the last run had it; null where QuickBooks numbers them."""
+    noted_at: Mapped[datetime]
+
+
 class Run(Base):
     """One run of a store's Dag: its data interval, what it counted, the money in and out."""
 

@@ -124,14 +124,13 @@ def recorded_documents(engine: Engine, store: str, order_ids: Sequence[str]) -> 
 
 
 def other_company(engine: Engine, *, store: str, realm_id: str) -> str | None:
-    """Another company that this store's ledger has documents in; None where there is none."""
+    """Another company that this store has sent something to that is there, or may be; None where there is none."""
     with reading(engine) as connection:
         return connection.scalar(
             select(WriteRow.realm_id)
             .where(
                 WriteRow.store == store,
-                WriteRow.kind == Kind.DOCUMENT,
-                WriteRow.status == WriteStatus.POSTED,
+                WriteRow.status.in_([WriteStatus.POSTED, *UNCERTAIN]),
                 WriteRow.realm_id != realm_id,
             )
             .limit(1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 
-from order_sync.errors import RecordRefused, Stop
+from order_sync.errors import ConfigurationError, RecordRefused, Stop
 from order_sync.infusionsoft import faults
 from order_sync.infusionsoft.asked import Fits, Window, created_in, modified_in, paid_for, paid_in, with_ids
 from order_sync.infusionsoft.reading import (
@@ -28,7 +28,7 @@ from order_sync.infusionsoft.records import Address, Contact, Order, Payment, Re
 from order_sync.infusionsoft.values import id_of
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.tokens import TokenVault
-from order_sync.transport import AccessToken, Call, Transport
+from order_sync.transport import AccessToken, Answer, Call, Transport
 
 PAGE_SIZE = 1000
 IDS_IN_A_URL = 100
@@ -40,11 +40,24 @@ CONTACT_FIELDS = (
 )
 
 
+_ACCOUNT = "x-keap-tenant-id"
+
+
+class OtherAccount(ConfigurationError):
+    """The answer comes from another account than the store's: the connection was pointed elsewhere while a run was on its way."""
+
+    def __init__(self, wanted: str, told: str, call: Call) -> None:
+        super().__init__(
+            f"{call} was answered by the Infusionsoft account {told}; the store's account is {wanted}. The answer was not used.",
+            advice=f"Put a key of {wanted} back into connection {call.connection_id}; another account needs a store of its own.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class InfusionsoftConnection:
     """Where an account is and how to sign in to it: an API key, or the four values of OAuth.
 
-    `id` is the Airflow connection; `base_url` ends before `/rest/v2`.
+    `id` is the Airflow connection; `base_url` ends before `/rest/v2`. `account` is the one whose answers are taken; without it, any.
     """
 
     id: str
@@ -54,6 +67,7 @@ class InfusionsoftConnection:
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
     token_url: str = ""
+    account: str = ""
 
 
 class InfusionsoftReader:
@@ -144,6 +158,20 @@ class InfusionsoftReader:
     def contact(self, id: str) -> Contact | Unreadable:
         """One contact; raises `faults.RecordNotFound` when it was deleted or merged."""
         return self._one("contact", id, contact_from, {"fields": CONTACT_FIELDS})
+
+    def account(self) -> str:
+        """The id of the account that the sign-in is of, as in the address of its pages (`ab103`); empty where the service does not tell.
+
+        Each answer names it in a header, whatever the key may read. What a merchant edits (name, e-mail, address) is no part of it.
+        """
+        call = self._call("get user info")
+
+        def ask() -> str:
+            answer = self._ask(call, "GET", "oauth/connect/userinfo", {})
+            told = _account_of(answer.headers.get(_ACCOUNT, ""))
+            return told or _account_of(self._read_answer(answer, call).get("tenant_id"))
+
+        return self._transport.read(ask)
 
     def business_profile(self) -> dict[str, Any]:
         """The account's name, time zone and currency; Stop where the answer holds none of them."""
@@ -267,7 +295,17 @@ class InfusionsoftReader:
     def _send(
         self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None = None
     ) -> dict[str, Any]:
-        answer = self._transport.send(
+        answer = self._ask(call, method, path, params, body)
+        told, wanted = _account_of(answer.headers.get(_ACCOUNT, "")), self._connection.account
+        if wanted and told and told != wanted:
+            raise OtherAccount(wanted, told, call)
+        return self._read_answer(answer, call)
+
+    def _read_answer(self, answer: Answer, call: Call) -> dict[str, Any]:
+        return faults.payload(answer, call, has_key=bool(self._connection.api_key))
+
+    def _ask(self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None = None) -> Answer:
+        return self._transport.send(
             call,
             method,
             f"{self._connection.base_url.rstrip('/')}/rest/v2/{path}",
@@ -276,7 +314,6 @@ class InfusionsoftReader:
             headers={"Content-Type": "application/json"},
             body=body,
         )
-        return faults.payload(answer, call, has_key=bool(self._connection.api_key))
 
     def _call(self, kind: str, *, writes: bool = False) -> Call:
         return Call("Infusionsoft", self._connection.id, kind, writes)
@@ -301,6 +338,11 @@ class Infusionsoft(InfusionsoftReader):
         content = json.dumps(body, default=str).encode()
         self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
         return True
+
+
+def _account_of(tenant: object) -> str:
+    """The account's id of what the service calls the tenant, `ab103.infusionsoft.com`."""
+    return tenant.partition(".")[0].strip().lower()[:40] if isinstance(tenant, str) else ""
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -79,13 +79,13 @@ def legible(rows: Sequence[Any], entity: str) -> Iterator[dict[str, Any]]:
 def changes_in(answer: Mapping[str, Any], entities: Sequence[str], call: Call, *, ceiling: int) -> Changes:
     """What a change data answer says of the entities, as far as it can be read, and complete below `ceiling` objects. Raises its faults.
 
-    It has a part for each entity, an empty one where nothing changed: Stop where one is missing, because "nothing has changed" is never
-    concluded from silence.
+    "Nothing has changed" is never concluded from silence: Stop where it has no part, and with fewer parts than entities it is not
+    complete (Intuit's pages show an empty part where nothing changed, and do not say that each list has one).
     """
     parts = _parts(answer, call)
-    if len(parts) < len(entities):
+    if not parts:
         raise other_interface(call, f"the changes of {len(entities)} lists")
-    changes, total = no_changes(entities, complete=True), 0
+    changes, total = no_changes(entities, complete=len(parts) >= len(entities)), 0
     for part in parts:
         for entity, rows in _lists(part, entities, call).items():
             total += len(rows)
@@ -94,7 +94,7 @@ def changes_in(answer: Mapping[str, Any], entities: Sequence[str], call: Call, *
                     changes.deleted[entity].append(row["Id"])
                 else:
                     changes.rows[entity].append(row)
-    return replace(changes, complete=total < ceiling)
+    return replace(changes, complete=changes.complete and total < ceiling)
 
 
 def _parts(answer: Mapping[str, Any], call: Call) -> list[Mapping[str, Any]]:

@@ -13,6 +13,11 @@ from typing import Any
 import yaml
 
 from order_sync.errors import ConfigurationError
+from order_sync.settings.values import shown
+
+LARGEST_FILE_BYTES = 64 * 1024
+MOST_VALUES = 20_000
+"""Aliases (`*name`) count each time: ten lines of them can stand for more values than a machine has room for."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,9 @@ def _extended(path: Path, content: dict[str, Any]) -> Path | None:
     if "extends" not in content:
         return None
     name = content.pop("extends")
-    if not (isinstance(name, str) and re.fullmatch(r"[\w-]+", name)):
+    if not (isinstance(name, str) and re.fullmatch(r"[\w-]{1,100}", name)):
         raise ConfigurationError(
-            f"{path}: extends: {name!r} is not the name of a settings file.",
+            f"{path}: extends: {shown(name)} is not the name of a settings file.",
             advice="Name a file of the same folder, without its ending: extends: _shared.",
         )
     extended = path.with_name(f"{name}.yaml")
@@ -92,25 +97,17 @@ def _extended(path: Path, content: dict[str, Any]) -> Path | None:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Yaml)  # noqa: S506 (a SafeLoader)
-    except FileNotFoundError:
-        raise ConfigurationError(
-            f"The settings file {path} could not be found.", advice="Make it from include/config/stores/demo.yaml."
-        ) from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(
-            f"{path} is not UTF-8 text.", advice="Save it as UTF-8; any editor can do that."
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}.", advice="Check that it is a file, and its permissions."
-        ) from None
+        content = _values(_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is broken"
         raise ConfigurationError(
-            f"{path} is not readable as YAML{where}: {getattr(error, 'problem', error)}.",
-            advice="Check the indentation and the quotes there.",
+            f"{path} is not readable as YAML{where}: {what}.", advice="Check the indentation and the quotes there."
+        ) from None
+    except RecursionError:
+        raise ConfigurationError(
+            f"{path} is nested too deeply.", advice="See include/config/stores/demo.yaml for the form."
         ) from None
     if not isinstance(content, dict):
         raise ConfigurationError(
@@ -123,13 +120,77 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
+def _text(path: Path) -> str:
+    try:
+        if path.exists() and not path.is_file():  # a folder; or a pipe, at which a reader waits for ever
+            raise ConfigurationError(f"{path} is not a file.", advice="Take it out of the folder of store settings.")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
+        if len(content) > LARGEST_FILE_BYTES:
+            raise ConfigurationError(
+                f"{path} is larger than {LARGEST_FILE_BYTES // 1024} KB, which no settings are.",
+                advice="Put the settings file back; a map of products belongs into a CSV file of its own.",
+            )
+        return content.decode("utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"The settings file {path} could not be found.", advice="Make it from include/config/stores/demo.yaml."
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 text.", advice="Save it as UTF-8; any editor can do that."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}.", advice="Check that it is a file, and its permissions."
+        ) from None
+
+
+def _values(text: str) -> Any:
+    loader = _Yaml(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _number_of_values(node, {}) > MOST_VALUES:
+            raise yaml.composer.ComposerError(
+                None, None, f"its aliases make more than {MOST_VALUES} values of it", node.start_mark
+            )
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _number_of_values(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, each alias counted as what it stands for; more than allowed for one that holds itself."""
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES + 1  # met again before it is counted: it holds itself
+        inner = [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else node.value
+        counted = sum(_number_of_values(each, known) for each in inner) if isinstance(inner, list) else 0
+        known[id(node)] = 1 + counted
+    return known[id(node)]
+
+
 class _Yaml(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML would let the last one win in silence."""
+    """Refuses a key that stands twice, where YAML would let the last one win in silence, and says of each value where it stands."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set[str]()
         for key, _value in node.value:
             if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{str(key.value)[:80]} stands twice", key.start_mark
+                )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except Exception as error:  # of 2026-31-01, a plain ValueError that names neither value nor place
+            kind = node.tag.rpartition(":")[2]
+            kind = {"timestamp": "date", "int": "whole number", "float": "number"}.get(kind, kind)
+            what = f"{shown(node.value)} is no {kind} that exists"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from error

@@ -26,9 +26,11 @@ from order_sync.settings.products import ProductSettings
 from order_sync.settings.refunds import RefundSettings
 from order_sync.settings.revenue import RevenueSettings
 from order_sync.settings.taxes import TaxSettings
-from order_sync.settings.values import Section
+from order_sync.settings.values import Section, shown
 
 ROOT = Path(__file__).resolve().parents[3]
+
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def _store_name(name: str) -> str:
@@ -39,6 +41,8 @@ def _store_name(name: str) -> str:
 
 def _known_time_zone(name: str) -> str:
     try:
+        if name in ("localtime", "posixrules"):  # whatever the machine is set to
+            raise ValueError
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError("is not an IANA time zone; write it as in America/Phoenix or Europe/Berlin") from None
@@ -46,13 +50,23 @@ def _known_time_zone(name: str) -> str:
 
 
 def _readable_cron(expression: str) -> str:
-    if len(expression.split()) != 5 or not croniter.is_valid(expression):
+    # croniter's R is another moment each time the file is read.
+    if len(expression.split()) != 5 or not croniter.is_valid(expression) or re.search(r"\b[rR]\b", expression):
         raise ValueError("is not a cron expression of five fields; every midnight is '0 0 * * *'")
     try:
         croniter(expression).get_next()
+        croniter(expression).get_prev()
     except CroniterBadDateError:
         raise ValueError("names no day that exists; every midnight is '0 0 * * *'") from None
     return expression
+
+
+def _day_of_this_age(day: date) -> date:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ValueError(
+            f"is no day on which a store begins; write one from {_FIRST_DAY} to {_LAST_DAY}, as 2026-11-16"
+        )
+    return day
 
 
 class ReportSettings(Section):
@@ -67,7 +81,7 @@ class Store(Section):
     name: Annotated[str, AfterValidator(_store_name)]
     time_zone: Annotated[str, AfterValidator(_known_time_zone)]
     schedule: Annotated[str, AfterValidator(_readable_cron)] = "0 5 * * *"
-    start_date: date
+    start_date: Annotated[date, AfterValidator(_day_of_this_age)]
     catchup: bool = True
     write_mode: WriteMode = "auto"
     infusionsoft_time_zone: Annotated[str, AfterValidator(_known_time_zone)] | None = Field(
@@ -120,11 +134,6 @@ class Store(Section):
         return f"infusionsoft_{self.name}"
 
     @property
-    def pool(self) -> str:
-        """The Airflow pool of one slot that all tasks calling this company share."""
-        return f"quickbooks_{self.name}"
-
-    @property
     def zone(self) -> ZoneInfo:
         """The company's time zone: days of documents and of the schedule are days there."""
         return ZoneInfo(self.time_zone)
@@ -136,17 +145,22 @@ def stores_folder() -> Path:
 
 
 def store_files(folder: Path | None = None) -> list[Path]:
-    """The stores' settings files, sorted by name, without those of shared settings, whose names start with `_`.
+    """The stores' settings files, sorted by name, without hidden ones and those of shared settings, whose names start with `_`.
 
-    A folder that is not there is a ConfigurationError.
+    A file with another spelling of the ending is among them, to be refused in words: nobody is to wait for a store that nobody reads.
+    A folder that is not there, or cannot be read, is a ConfigurationError.
     """
     folder = folder or stores_folder()
-    if not folder.is_dir():
+    advice = "Set ORDER_SYNC_STORES to the folder that holds one <store>.yaml for each store."
+    try:
+        if not folder.is_dir():
+            raise ConfigurationError(f"The folder of store settings {folder} does not exist.", advice=advice)
+        files = list(folder.iterdir())
+    except OSError as error:
         raise ConfigurationError(
-            f"The folder of store settings {folder} does not exist.",
-            advice="Set ORDER_SYNC_STORES to the folder that holds one <store>.yaml for each store.",
-        )
-    return sorted(folder.glob("[!_]*.yaml"))
+            f"The folder of store settings {folder} cannot be read: {error.strerror}.", advice=advice
+        ) from None
+    return sorted(file for file in files if file.suffix.lower() in (".yaml", ".yml") and file.name[0] not in "_.")
 
 
 def load_store(path: Path) -> Store:
@@ -154,15 +168,28 @@ def load_store(path: Path) -> Store:
 
     Raises ConfigurationError that names the file, each wrong key, its value, and what is allowed there.
     """
-    files = read_files(path)
-    try:
-        return Store.model_validate({"name": path.stem, **merged(files)})
-    except ValidationError as error:
-        problems = "\n".join(f"  {line}" for line in _problems(error, files))
+    if path.suffix != ".yaml":
         raise ConfigurationError(
-            f"{path} has {error.error_count()} wrong setting(s):\n{problems}",
-            advice="\nCorrect the file; nothing was sent.",
-        ) from None
+            f"{path} is no settings file by its name; settings files end in .yaml.",
+            advice=f"Rename it to {path.stem}.yaml, unless there is one; then take this one out of the folder.",
+        )
+    try:
+        files = read_files(path)
+        try:
+            return Store.model_validate({"name": path.stem, **merged(files)})
+        except ValidationError as error:
+            problems = "\n".join(f"  {line}" for line in _problems(error, files))
+            raise ConfigurationError(
+                f"{path} has {error.error_count()} wrong setting(s):\n{problems}",
+                advice="\nCorrect the file; nothing was sent.",
+            ) from None
+    except ConfigurationError:
+        raise
+    except Exception as error:  # the other stores go on, whatever it is
+        raise ConfigurationError(
+            f"{path} holds something that settings cannot be made of: {type(error).__name__}, {shown(str(error))}.",
+            advice="Compare it with include/config/stores/demo.yaml, and report this message: it should name the key.",
+        ) from error
 
 
 _KINDS = {
@@ -195,14 +222,14 @@ def _wrong(problem: Mapping[str, Any]) -> str:
             return "is required and missing"
         case "literal_error":
             allowed = str(problem["ctx"]["expected"]).replace("True", "true").replace("False", "false")
-            return f"{value!r} is not allowed; allowed is {allowed}"
+            return f"{shown(value)} is not allowed; allowed is {allowed}"
         case "value_error" if isinstance(value, dict | list):
             return str(problem["ctx"]["error"])
         case "value_error":
-            return f"{value!r} {problem['ctx']['error']}"
+            return f"{shown(value)} {problem['ctx']['error']}"
         case _ if kind.endswith(("_type", "_parsing", "_from_float", "_inexact")):
-            return f"{value!r} is not allowed; allowed is {_KINDS[kind.split('_')[0]]}"
-    return f"{value!r} is not allowed; {message[0].lower()}{message[1:]}"
+            return f"{shown(value)} is not allowed; allowed is {_KINDS[kind.split('_')[0]]}"
+    return f"{shown(value)} is not allowed; {message[0].lower()}{message[1:]}"
 
 
 def _allowed_keys(location: tuple[Any, ...]) -> str:

@@ -29,6 +29,8 @@ NAME_FORMATS: dict[str, str] = {
 """How a customer's name is taken from Infusionsoft ("How do you want to download customer name?"), as the template that it stands for;
 behind `|` stands what is used where the template before it comes out blank."""
 
+_MOST_SHOWN = 200
+
 NAME_FIELDS = (
     "first",
     "middle",
@@ -72,6 +74,15 @@ def _trimmed(text: str) -> str:
     if not text.strip():
         raise ValueError("is blank")
     return text.strip()
+
+
+def shown(value: object) -> str:
+    """A value as it is shown in a message: as Python writes it, and cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        return "a number of thousands of digits"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 NameSource = Annotated[str, AfterValidator(_readable_source)]

@@ -28,6 +28,7 @@ from order_sync.sync.company.reading import with_account_names
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
+from order_sync.sync.orders.identity import is_another
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import in_hand, with_days
@@ -62,6 +63,7 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
     payments = payments_of(infusionsoft, orders.values(), parked, store)
     recorded = recorded_documents(engine, store.name, [*found, *gone])
     seen = known_orders(engine, store.name, [*found, *gone])
+    parked.orders.update(_others(orders.values(), seen))
     last = _last_read(context, gone.intersection(recorded))
     left = listed_payments(infusionsoft, last, parked)
     payments |= {order_id: with_kinds(found, store) for order_id, found in left.items()}
@@ -105,6 +107,24 @@ def _gone(left: Snapshot | None) -> Trouble:
         told = with_currency(money, left.order.currency)
         words += f" {told} came in for it and are not in QuickBooks: enter them by hand, if they stay with you."
     return trouble(Code.GONE, words)
+
+
+def _others(orders: Iterable[Order], seen: Mapping[str, Known]) -> dict[str, RecordRefused]:
+    """Those that are not the order that is known under their id: nothing of them may reach its document."""
+    return {
+        order.id: RecordRefused(
+            f"Infusionsoft's order {order.id} was made on {order.created_at:%Y-%m-%d %H:%M}, and the one that is known under this id on "
+            f"{made:%Y-%m-%d %H:%M}: it is another order.",
+            element="creation_time",
+            advice="The connection leads to another account, or the account was set back: put the former one back, or give this one a "
+            "store of its own.",
+        )
+        for order in orders
+        if (known := seen.get(order.id))
+        and known.content_hash
+        and (made := known.created_at)
+        and is_another(order, made)
+    }
 
 
 def _unreadable(error: RecordRefused) -> Trouble:

@@ -1,0 +1,63 @@
+"""The stores: the Infusionsoft account and the QuickBooks company that each is bound to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select, update
+
+from order_sync.database.database import insert_into, reading
+from order_sync.database.tables import Order
+from order_sync.database.tables import Store as StoreRow
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.identity import Identity
+
+
+def known_stores(engine: Engine) -> dict[str, Identity]:
+    """Every store that ever ran, by name."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(StoreRow.__table__).order_by(StoreRow.store))
+        return {row.store: Identity(row.store, row.account or "", row.realm_id, row.number_prefix) for row in rows}
+
+
+def note_store(engine: Engine, identity: Identity) -> None:
+    """Notes what a store is bound to; an account that the service does not tell leaves the one that is known."""
+    row = {"realm_id": identity.realm_id, "number_prefix": identity.number_prefix, "noted_at": datetime.now(UTC)}
+    if identity.account:
+        row["account"] = identity.account
+    with engine.begin() as connection:
+        connection.execute(
+            insert_into(connection, StoreRow)
+            .values(store=identity.store, **row)
+            .on_conflict_do_update(index_elements=["store"], set_=row)
+        )
+
+
+def forget_account(engine: Engine, store: str) -> str:
+    """Lets the next run note the account anew, once it has found the store's orders there; gives the former one.
+
+    LookupError where the store never ran.
+    """
+    with engine.begin() as connection:
+        account = connection.execute(select(StoreRow.account).where(StoreRow.store == store)).one_or_none()
+        if account is None:
+            raise LookupError(f"There is no store {store} in the database; its first run notes its account.")
+        connection.execute(update(StoreRow).where(StoreRow.store == store).values(account=None))
+    return account[0] or ""
+
+
+def newest_orders(engine: Engine, store: str, number: int) -> dict[str, datetime]:
+    """When the newest orders that were read, and not deleted since, were made, by id."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(Order.order_id, Order.created_at)
+            .where(
+                Order.store == store,
+                Order.created_at.is_not(None),
+                Order.content_hash.is_not(None),  # of one that could not be read, the time is its run's
+                Order.code.is_(None) | Order.code.not_in([Code.GONE, Code.DELETED]),
+            )
+            .order_by(Order.created_at.desc(), Order.order_id)
+            .limit(number)
+        )
+        return {row.order_id: row.created_at for row in rows}
