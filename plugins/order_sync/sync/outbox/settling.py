@@ -18,6 +18,7 @@ from order_sync.database.ledger import settle_write
 from order_sync.errors import LeaseLost, OrderSyncError, RecordRefused, RetryLater
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber, is_vague
 from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
 from order_sync.sync.outbox.isolation import concerns_all, of_one
@@ -99,11 +100,10 @@ def _settle_refused(channel: Channel, sent: Write, error: Exception) -> Outcome:
     match error:
         case DuplicateNumber() | DuplicateName():
             return _settle_found(channel, sent) or _settle(channel, sent, WriteStatus.REJECTED, error=error)
-        case RecordRefused() if is_vague(error) and not (sent.attempts > 1 and sent.code == error.code):
-            # It may have been executed all the same.
+        case RecordRefused() if _may_hide(sent, error) and not (sent.attempts > 1 and sent.code == error.code):
             log.warning("%s: %s It is looked for later.", _name(sent), error)
             return _park(channel, sent, error)
-        case RecordRefused() if is_vague(error):
+        case RecordRefused() if _may_hide(sent, error):
             # Looked for since, sent again, and refused again.
             return _settle_found(channel, sent) or _settle(channel, sent, WriteStatus.REJECTED, error=error)
         case RecordRefused():
@@ -111,6 +111,12 @@ def _settle_refused(channel: Channel, sent: Write, error: Exception) -> Outcome:
     why = of_one(error, _name(sent))
     log.warning("%s: %s It is looked for later.", _name(sent), why)
     return _park(channel, sent, why)
+
+
+def _may_hide(sent: Write, error: RecordRefused) -> bool:
+    """Whether a refusal leaves open if the write was executed all the same. Names are taken once: of an item or customer that is there
+    after all, the next one is refused as its duplicate, and finds it."""
+    return is_vague(error) and sent.entity not in (Entity.ITEM, Entity.CUSTOMER)
 
 
 def look_up(channel: Channel, write: Write) -> Outcome:
