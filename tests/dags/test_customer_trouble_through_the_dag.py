@@ -105,6 +105,7 @@ def test_two_stores_share_a_file_and_each_keeps_its_own(
     till.enter("Second shop")
     till.sell(1, "Nora New", "nora@example.com")
     assert run_dag(SYNC).state == "success"
+    till.sandbox.put("/_sandbox/infusionsoft", {"tenant": "cd200.infusionsoft.com"})  # two accounts into one company
     assert run_dag("sync_orders__second").state == "success"
     assert till.buyers() == {"IS-1": "Web sales", "SE-1": "Second shop"}
     assert (till.order(1).status, till.order(1, "second").status) == ("posted", "posted")
