@@ -1,8 +1,8 @@
 FROM apache/airflow:3.3.2-python3.12
 
 COPY requirements.txt /requirements.txt
-# Airflow is pinned in the same command, so that no other line can move it.
-RUN pip install --no-cache-dir "apache-airflow==${AIRFLOW_VERSION}" -r /requirements.txt
+# Airflow is pinned in it, as the image's own version, so that no other line can move it.
+RUN pip install --no-cache-dir --require-hashes -r /requirements.txt
 
 COPY --chown=airflow:0 dags /opt/airflow/dags
 COPY --chown=airflow:0 plugins /opt/airflow/plugins

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from include.local.environment import SECRETS, local_environment, write_env
 
 ROOT = Path(__file__).parents[2]
+FILES = ("requirements", "requirements-dev")
 
 
 @pytest.fixture
@@ -145,15 +146,49 @@ def _name(requirement: str) -> str:
     return re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower().replace("_", "-").replace(".", "-")
 
 
-@pytest.mark.parametrize("file", ["requirements", "requirements-dev"])
+def _version(requirement: str) -> tuple[str, str]:
+    return _name(requirement), requirement.partition(" ;")[0].partition("==")[2]
+
+
+def _pinned(file: str) -> dict[str, list[str]]:
+    """The requirements of a file with their hashes; fails for a line that is neither."""
+    text = (ROOT / f"{file}.txt").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    found = {}
+    for line in lines:
+        match = re.fullmatch(r"([A-Za-z0-9._-]+==[^ ]+( ; [^\\]+?)?)((\s+--hash=sha256:[0-9a-f]{64})+)\s*", line)
+        assert match, line
+        found[match[1]] = re.findall(r"sha256:(\w+)", match[3])
+    return found
+
+
+@pytest.mark.parametrize("file", FILES)
 def test_every_requirement_is_pinned_and_every_direct_one_is_there(file: str) -> None:
-    pinned = [
-        line for line in (ROOT / f"{file}.txt").read_text().splitlines() if line and not line.lstrip().startswith("#")
-    ]
-    for line in pinned:
-        assert re.match(r"[A-Za-z0-9._-]+==[^ ]+( ; .+)?$", line), line
     direct = [line for line in (ROOT / f"{file}.in").read_text().splitlines() if line[:1].isalpha()]
     assert direct
     for line in direct:
         assert re.search(r" # \w+", line), f"{line}: say why it is needed"
-    assert {_name(line) for line in direct} <= {_name(line) for line in pinned}
+    assert {_name(line) for line in direct} <= {_name(line) for line in _pinned(file)}
+
+
+def test_r25_every_requirement_has_its_hashes_for_every_system() -> None:
+    pinned = _pinned("requirements") | _pinned("requirements-dev")
+    assert all(pinned.values())
+    assert list(map(_name, _pinned("requirements-pip"))) == ["pip"]
+    # What is compiled has a file for each system and each Python: many more than the one that is installed here.
+    compiled = {_name(line): len(hashes) for line, hashes in pinned.items()}
+    assert all(compiled[name] > 20 for name in ("pandas", "pyarrow", "cryptography", "msgspec", "psycopg-binary"))
+
+
+def test_r25_both_files_pin_a_shared_requirement_to_the_same_files() -> None:
+    runtime, dev = ({_version(line): hashes for line, hashes in _pinned(file).items()} for file in FILES)
+    shared = {version for version in dev if version[0] in {name for name, _ in runtime}}
+    assert {version: dev[version] for version in shared} == {version: runtime[version] for version in shared}
+    assert shared
+
+
+def test_r25_every_installation_verifies_the_hashes() -> None:
+    recipes = (ROOT / "Makefile").read_text() + (ROOT / "Dockerfile").read_text()
+    installing = [line for line in recipes.splitlines() if re.search(r"pip install\b", line)]
+    assert len(installing) == 4
+    assert all("--require-hashes" in line for line in installing)
