@@ -85,7 +85,6 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 
 $(MIGRATED): $(INSTALLED) .env.example include/config/pools.json \
   $(wildcard plugins/order_sync/database/migrations/versions/*.py)
-	@mkdir -p .airflow
 	@$(PYTHON) -m include.local.environment
 	@echo "Making the databases under .airflow/"
 	@$(PYTHON) -m include.local.run order_sync migrate

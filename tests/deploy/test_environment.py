@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from include.local import services
 from include.local.environment import SECRETS, local_environment, write_env
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,31 @@ def test_env_is_made_with_secrets_of_the_right_kind(checkout: Path) -> None:
         key = Fernet(env[name])
         assert key.decrypt(key.encrypt(b"token")) == b"token"
     assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "of before"])
+def test_r25_what_the_project_makes_is_its_owner_s_alone(checkout: Path, before: bool) -> None:
+    if before:
+        (checkout / ".env").touch(mode=0o644)
+        (checkout / ".airflow").mkdir(mode=0o755)
+    write_env(checkout)
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((checkout / ".airflow").stat().st_mode) == 0o700
+
+
+def test_r25_a_start_closes_what_was_open(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(checkout)
+    (checkout / ".env").chmod(0o644)
+    (checkout / ".airflow").chmod(0o755)
+    passwords = checkout / ".airflow" / "simple_auth_manager_passwords.json.generated"
+    passwords.touch(mode=0o644)
+    monkeypatch.setattr(services, "ROOT", checkout)
+    with services.alone() as alone:
+        assert alone
+    services.keep_password(local_environment(checkout))
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((checkout / ".airflow").stat().st_mode) == 0o700
+    assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
 
 
 def test_each_checkout_has_secrets_of_its_own(checkout: Path) -> None:
