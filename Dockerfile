@@ -8,5 +8,6 @@ COPY --chown=airflow:0 dags /opt/airflow/dags
 COPY --chown=airflow:0 plugins /opt/airflow/plugins
 COPY --chown=airflow:0 include /opt/airflow/include
 ENV PYTHONPATH=/opt/airflow:/opt/airflow/plugins
-# A volume that is mounted here is the airflow user's.
-RUN mkdir /opt/airflow/sandbox
+# A volume that is mounted here is the airflow user's. Where Airflow finds no configuration file it writes one, with all that its
+# environment says, secrets included; an empty one stands for the defaults.
+RUN mkdir /opt/airflow/sandbox && touch /opt/airflow/airflow.cfg

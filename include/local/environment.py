@@ -25,6 +25,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "AIRFLOW__API_AUTH__JWT_SECRET": lambda: secrets.token_hex(64),
     "AIRFLOW__API__SECRET_KEY": lambda: secrets.token_hex(32),
     "AIRFLOW_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
+    "ORDER_SYNC_DATABASE_PASSWORD": lambda: secrets.token_hex(24),
     "ORDER_SYNC_FERNET_KEY": _fernet_key,
     "POSTGRES_PASSWORD": lambda: secrets.token_hex(24),
     "REDIS_PASSWORD": lambda: secrets.token_hex(24),
