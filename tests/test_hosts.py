@@ -11,9 +11,8 @@ LIVE = "https://quickbooks.api.intuit.com"
 
 
 def allowed(url: str, *trusted: str) -> str:
-    return hosts.allowed_url(
-        url, name="host of connection quickbooks_shop", service="QuickBooks", own=hosts.QUICKBOOKS, trusted=trusted
-    )
+    name = "host of connection quickbooks_shop"
+    return hosts.allowed_url(url, name=name, service=hosts.QUICKBOOKS, trusted=trusted)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,23 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from order_sync.errors import ConfigurationError
 
-QUICKBOOKS = ("https://quickbooks.api.intuit.com", "https://sandbox-quickbooks.api.intuit.com")
-QUICKBOOKS_SIGN_IN = ("https://oauth.platform.intuit.com",)
-INFUSIONSOFT = ("https://api.infusionsoft.com", "https://api.keap.com")
+
+@dataclass(frozen=True)
+class Service:
+    """A service, by the name that people know, and the origins at which it is called."""
+
+    name: str
+    origins: tuple[str, ...]
+
+
+QUICKBOOKS = Service("QuickBooks", ("https://quickbooks.api.intuit.com", "https://sandbox-quickbooks.api.intuit.com"))
+QUICKBOOKS_SIGN_IN = Service("QuickBooks", ("https://oauth.platform.intuit.com",))
+INFUSIONSOFT = Service("Infusionsoft", ("https://api.infusionsoft.com", "https://api.keap.com"))
 
 TRUSTED = "ORDER_SYNC_TRUSTED_ORIGINS"
 
@@ -43,13 +53,13 @@ def trusted_origins() -> tuple[str, ...]:
     return tuple(_origin(match) for match in found if match)
 
 
-def allowed_url(url: str, *, name: str, service: str, own: Sequence[str], trusted: Sequence[str]) -> str:
-    """A URL that secrets may be sent to, its scheme and host in small letters; `own` and `trusted` are origins.
+def allowed_url(url: str, *, name: str, service: Service, trusted: Collection[str]) -> str:
+    """A URL that secrets may be sent to, its scheme and host in small letters; `trusted` are origins besides the service's own.
 
     Raises ConfigurationError with `name` ("host of connection …") for what is not a plain URL or leads elsewhere. Plain http is for
     this machine and trusted origins alone.
     """
-    give = f"Give the https URL of {service} there: {' or '.join(own)}"
+    give = f"Give the https URL of {service.name} there: {' or '.join(service.origins)}"
     match = _URL.fullmatch(url.strip())
     if not match or int(match["port"] or 0) > 65535:
         raise ConfigurationError(
@@ -57,11 +67,12 @@ def allowed_url(url: str, *, name: str, service: str, own: Sequence[str], truste
             advice=f"{give}, without user, password, blanks, ? and #, and no dot after the host.",
         )
     origin = _origin(match)
-    if origin not in own and origin not in trusted and not _is_this_machine(match["host"]):
-        in_clear = f"https://{match['host'].lower()}" in own
+    if origin not in service.origins and origin not in trusted and not _is_this_machine(match["host"]):
+        in_clear = f"https://{match['host'].lower()}" in service.origins
         else_trust = "" if in_clear else f" If {origin} is meant, the deployment has to say so: {TRUSTED}={origin}"
         raise ConfigurationError(
-            f"The {name} leads to {origin}, which is not {service}'s; nothing was sent.", advice=f"{give}.{else_trust}"
+            f"The {name} leads to {origin}, which is not {service.name}'s; nothing was sent.",
+            advice=f"{give}.{else_trust}",
         )
     return origin + match["path"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection
@@ -27,18 +27,12 @@ def quickbooks_connection(store: Store) -> Any:
     _require(found, {f"extra.{key}": extra.get(key) for key in ("realm_id", "refresh_token")})
     return QuickBooksConnection(
         id=found.conn_id,
-        base_url=_url(found, "host", str(found.host), "QuickBooks", hosts.QUICKBOOKS),
+        base_url=_url(found, "host", found.host, hosts.QUICKBOOKS),
         realm_id=_realm_id(found, extra),
         client_id=str(found.login),
         client_secret=str(found.password),
         refresh_token=str(extra["refresh_token"]),
-        token_url=_url(
-            found,
-            "token_url",
-            str(extra.get("token_url") or QUICKBOOKS_TOKEN_URL),
-            "QuickBooks",
-            hosts.QUICKBOOKS_SIGN_IN,
-        ),
+        token_url=_url(found, "token_url", extra.get("token_url") or QUICKBOOKS_TOKEN_URL, hosts.QUICKBOOKS_SIGN_IN),
     )
 
 
@@ -48,7 +42,7 @@ def infusionsoft_connection(store: Store) -> Any:
 
     found, extra = _connection(store.infusionsoft_connection, store)
     _require(found, {"host": found.host, "password (the key, or the client secret)": found.password})
-    base_url = _url(found, "host", str(found.host), "Infusionsoft", hosts.INFUSIONSOFT)
+    base_url = _url(found, "host", found.host, hosts.INFUSIONSOFT)
     if not extra.get("refresh_token"):
         return InfusionsoftConnection(id=found.conn_id, base_url=base_url, api_key=str(found.password))
     _require(found, {"login (client id)": found.login})
@@ -58,19 +52,13 @@ def infusionsoft_connection(store: Store) -> Any:
         client_id=str(found.login),
         client_secret=str(found.password),
         refresh_token=str(extra["refresh_token"]),
-        token_url=_url(
-            found,
-            "token_url",
-            str(extra.get("token_url") or INFUSIONSOFT_TOKEN_URL),
-            "Infusionsoft",
-            hosts.INFUSIONSOFT,
-        ),
+        token_url=_url(found, "token_url", extra.get("token_url") or INFUSIONSOFT_TOKEN_URL, hosts.INFUSIONSOFT),
     )
 
 
-def _url(connection: Connection, field: str, url: str, service: str, own: Sequence[str]) -> str:
+def _url(connection: Connection, field: str, url: object, service: hosts.Service) -> str:
     name = f"{field} of connection {connection.conn_id}"
-    return hosts.allowed_url(url, name=name, service=service, own=own, trusted=hosts.trusted_origins())
+    return hosts.allowed_url(str(url), name=name, service=service, trusted=hosts.trusted_origins())
 
 
 def _realm_id(connection: Connection, extra: Mapping[str, Any]) -> str:
