@@ -64,12 +64,13 @@ endef
 	elif $$python -c 'import ensurepip, venv' 2>/dev/null; then $$python -m venv --clear .venv; \
 	else echo "$$python cannot make a virtual environment. Install its venv package (Debian: python3-venv) or uv." >&2; exit 1; fi
 
-# What `$(call install,FILES)` installs is pinned; pip is put into a .venv that uv made without it.
+# What `$(call install,FILES)` installs is pinned and its hashes verified; pip is put into a .venv that uv made without it.
 ifneq ($(UV),)
-install = uv pip install --quiet --python $(PYTHON) $(1)
+install = uv pip install --quiet --require-hashes --python $(PYTHON) $(1)
 else
 install = { $(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip >/dev/null; } && \
-  $(PYTHON) -m pip install --quiet --disable-pip-version-check $(1)
+  $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-pip.txt && \
+  $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes $(1)
 endif
 
 $(INSTALLED): requirements.txt | .venv/bin/python
@@ -83,7 +84,6 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	@touch $@
 
 $(MIGRATED): $(INSTALLED) .env.example $(wildcard plugins/order_sync/database/migrations/versions/*.py)
-	@mkdir -p .airflow
 	@$(PYTHON) -m include.local.environment
 	@echo "Making the databases under .airflow/"
 	@$(PYTHON) -m include.local.run order_sync migrate

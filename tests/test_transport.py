@@ -180,6 +180,20 @@ def test_a_redirect_is_not_followed(transport, stand_in):
     assert len(stand_in.requests) == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_r22_a_redirect_carries_no_secret_to_another_host(transport, stand_in, status):
+    elsewhere = stand_in.url.replace("127.0.0.1", "localhost")
+    call = Call("QuickBooks", "quickbooks_demo", "token")
+    for _ in range(2):
+        stand_in.reply(status=status, headers={"Location": f"{elsewhere}/elsewhere"})
+
+    with pytest.raises(ConfigurationError, match="redirect"):
+        send(transport, WRITE, f"{stand_in.url}/one")
+    with pytest.raises(ConfigurationError, match="redirect"):
+        transport.send_form(call, f"{stand_in.url}/two", form={"refresh_token": "r"}, login=("client", "secret"))
+    assert [request.path for request in stand_in.requests] == ["/one", "/two"]
+
+
 def test_an_answer_without_end_is_given_up(transport, stand_in, monkeypatch):
     monkeypatch.setattr("order_sync.transport.LARGEST_WRITE_BYTES", 1024 * 1024)
     stand_in.reply(b"x" * (2 * 1024 * 1024))

@@ -30,7 +30,7 @@ class AirflowApi:
         deadline = time.monotonic() + SECONDS_FOR_A_DAG
         while self._session.get(f"{self._url}/api/v2/dags/{dag_id}", timeout=30).status_code != 200:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"Airflow has not found the Dag {dag_id}; see .airflow/airflow.log.")
+                raise TimeoutError(f"Airflow has not found the Dag {dag_id}; see .airflow/dag-processor.log.")
             time.sleep(0.5)
 
     def switch_on(self, dag_id: str) -> None:

@@ -171,7 +171,7 @@ def _wait(ask: Callable[[], Mapping[str, str]], tick: Callable[[], None]) -> Non
                 raise DemoFailed(f"The run {failed[0]} failed: see its red task with `make up`, or .airflow/logs.")
             return
         if time.monotonic() > deadline:
-            raise DemoFailed(f"The runs did not end within {SECONDS_FOR_THE_DAYS} s: see .airflow/airflow.log.")
+            raise DemoFailed(f"The runs did not end within {SECONDS_FOR_THE_DAYS} s: see .airflow/scheduler.log.")
         tick()
         time.sleep(0.5)
 

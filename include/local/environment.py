@@ -25,6 +25,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "AIRFLOW__API_AUTH__JWT_SECRET": lambda: secrets.token_hex(64),
     "AIRFLOW__API__SECRET_KEY": lambda: secrets.token_hex(32),
     "AIRFLOW_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
+    "ORDER_SYNC_DATABASE_PASSWORD": lambda: secrets.token_hex(24),
     "ORDER_SYNC_FERNET_KEY": _fernet_key,
     "POSTGRES_PASSWORD": lambda: secrets.token_hex(24),
     "REDIS_PASSWORD": lambda: secrets.token_hex(24),
@@ -43,8 +44,17 @@ def write_env(root: Path = ROOT) -> None:
         if line.endswith("=") and name in SECRETS:
             lines[number] = f"{name}={SECRETS[name]()}"
     env.touch(mode=0o600)
-    env.chmod(0o600)
+    keep_private(root)
     env.write_text("\n".join(lines) + "\n")
+
+
+def keep_private(root: Path = ROOT) -> None:
+    """Makes `.airflow` where it is missing; it and `.env` are their owner's alone: they hold secrets, and people's orders."""
+    home, env = root / ".airflow", root / ".env"
+    home.mkdir(exist_ok=True)
+    home.chmod(0o700)
+    if env.exists():
+        env.chmod(0o600)
 
 
 def local_environment(root: Path = ROOT) -> dict[str, str]:
@@ -80,7 +90,7 @@ def local_environment(root: Path = ROOT) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(home / "bundles"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
-        # `airflow standalone` starts its parts as `airflow`, by PATH.
+        # What a part starts by its name is this installation's.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), chosen.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join([str(root), str(root / "plugins")]),
         "NO_PROXY": ",".join(filter(None, ["127.0.0.1", "localhost", chosen.get("NO_PROXY")])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from include.local.environment import ROOT, local_environment
+from include.local.environment import ROOT, keep_private, local_environment
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit("Say what to run, as in: python -m include.local.run airflow dags list")
     os.chdir(ROOT)
+    keep_private()
     os.execve(sys.executable, [sys.executable, "-m", *sys.argv[1:]], local_environment())  # noqa: S606
 
 

@@ -16,10 +16,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from include.local.environment import ROOT
+from include.local.environment import ROOT, keep_private
 
 SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
+
+# As `airflow standalone` starts them, but without the servers of their logs, which listen on every interface and cannot be told
+# otherwise. The API server reads the files, which are on this machine.
+AIRFLOW = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
 
 Parts = Mapping[str, subprocess.Popen[bytes]]
 
@@ -35,7 +44,7 @@ def taken_port(environment: Mapping[str, str]) -> tuple[str, str] | None:
 @contextmanager
 def alone() -> Iterator[bool]:
     """Whether nothing else of ours runs in this folder, which then is ours until the block is left: two would share one ledger."""
-    (ROOT / ".airflow").mkdir(exist_ok=True)
+    keep_private(ROOT)
     with (ROOT / ".airflow" / "running.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -47,11 +56,12 @@ def alone() -> Iterator[bool]:
 
 @contextmanager
 def running(environment: Mapping[str, str]) -> Iterator[Parts]:
-    """Both, until the block is left."""
+    """All of them, until the block is left."""
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
         parts["sandbox"] = _start("sandbox", ["include.sandbox", "serve"], environment)
-        parts["airflow"] = _start("airflow", ["airflow", "standalone"], environment)
+        for name, command in AIRFLOW.items():
+            parts[name] = _start(name, ["airflow", *command], environment)
         yield parts
     finally:
         _stop(parts)
@@ -67,6 +77,7 @@ def keep_password(environment: Mapping[str, str]) -> None:
     passwords = Path(environment["AIRFLOW_HOME"]) / "simple_auth_manager_passwords.json.generated"
     passwords.parent.mkdir(exist_ok=True)
     passwords.touch(mode=0o600)
+    passwords.chmod(0o600)
     passwords.write_text(json.dumps({"admin": environment["AIRFLOW_ADMIN_PASSWORD"]}) + "\n")
 
 
@@ -102,7 +113,7 @@ def wait_until_healthy(environment: Mapping[str, str], parts: Parts) -> bool:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             pass  # not listening yet
         time.sleep(1)
-    print(f"Airflow did not start within {SECONDS_TO_START} seconds; see {_log('airflow')}.", file=sys.stderr)
+    print(f"Airflow did not start within {SECONDS_TO_START} seconds; see {_log('scheduler')}.", file=sys.stderr)
     return False
 
 

@@ -61,7 +61,7 @@ Take the sandbox's three days of orders (again, if the demo took them: nothing i
     --from-date 2026-11-16T00:00:00-07:00 --to-date 2026-11-18T23:59:59-07:00 --max-active-runs 1 \\
     --reprocess-behavior completed
 
-Logs: .airflow/airflow.log, .airflow/sandbox.log. Ctrl-C ends both.
+Logs: .airflow/*.log, a file a part. Ctrl-C ends all.
 """
 
 

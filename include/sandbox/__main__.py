@@ -59,7 +59,8 @@ def _serve(options: argparse.Namespace) -> int:
         except OSError as error:
             advice = "Choose another with SANDBOX_PORT or --port."
             return _refuse(f"Port {options.port} on {options.host} cannot be had: {error.strerror}. {advice}")
-    app = create_app(options.state, limits=not options.no_limits)
+    hosts = [name.strip() for name in os.environ.get("SANDBOX_HOSTS", "").split(",") if name.strip()]
+    app = create_app(options.state, limits=not options.no_limits, hosts=hosts)
     print(f"The sandbox: http://{options.host}:{options.port}/ (Ctrl-C ends it)", flush=True)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0

@@ -23,7 +23,7 @@ class State:
         """Goes on with the tables of another file; nothing may be under way."""
         self.path = path
         self._local = threading.local()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; rows are `sqlite3.Row`, autocommit outside `transaction()`."""

@@ -1,6 +1,6 @@
 """OAuth tokens that rotate: what a pair is, and what the place that keeps it must promise.
 
-The two clients ask for a `TokenVault`; the store is one (`store/tokens.py`). Both services invalidate the old refresh token when they
+The two clients ask for a `TokenVault`; the store is one (`database/tokens.py`). Both services invalidate the old refresh token when they
 hand out a new one, so a pair that is used before it is kept, or refreshed twice at once, costs a person a new sign-in.
 """
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +42,30 @@ def test_the_migrated_tables_are_those_of_the_code(engine):
 
     assert differences == []
     assert set(Base.metadata.tables) | {"alembic_version"} == set(inspect(engine).get_table_names())
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir() if file.is_file()}
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "of before"])
+def test_r25_a_sqlite_file_is_its_owner_s_alone(tmp_path, before):
+    file = tmp_path / "stores" / "order_sync.sqlite"
+    parts = {file.name: 0o600, f"{file.name}-wal": 0o600, f"{file.name}-shm": 0o600}
+    umask = os.umask(0o022)
+    try:
+        if before:
+            file.parent.mkdir()
+            for name in parts:
+                (file.parent / name).touch(mode=0o644)
+        engine = open_database(make_url(f"sqlite:///{file}"))
+        migrate(engine)
+        with engine.connect():
+            assert modes(file.parent) == parts
+        engine.dispose()
+    finally:
+        os.umask(umask)
+    assert before or stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
 def test_a_column_that_no_migration_made_is_noticed(empty_database):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
-from sqlalchemy import select
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import select, update
 
 from order_sync.database.database import reading
 from order_sync.database.tables import Token
@@ -72,6 +73,100 @@ def test_a_key_that_is_none_is_refused(engine, monkeypatch, value):
         monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", value)
     with pytest.raises(ConfigurationError, match="ORDER_SYNC_FERNET_KEY is missing or is not"):
         StoreVault(engine)
+
+
+def sealed(engine, connection_id: str = "quickbooks_demo") -> bytes:
+    with reading(engine) as connection:
+        return connection.scalar(select(Token.sealed).where(Token.connection_id == connection_id))
+
+
+def test_r25_keys_are_changed_without_connecting_again(engine, monkeypatch, key):
+    StoreVault(engine).save("quickbooks_demo", pair())
+    newest = Fernet.generate_key().decode()
+
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", f"{newest}, {key}")
+    assert StoreVault(engine).load("quickbooks_demo") == pair()
+
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", newest)
+    assert StoreVault(engine).load("quickbooks_demo") == pair()
+    assert Fernet(newest).decrypt(sealed(engine))
+    assert not opens(key, sealed(engine))
+
+
+def test_r25_what_is_saved_is_under_the_newest_key(engine, monkeypatch, key):
+    newest = Fernet.generate_key().decode()
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", f"{newest},{key}")
+    StoreVault(engine).save("quickbooks_demo", pair())
+    assert opens(newest, sealed(engine))
+    before = sealed(engine)
+    StoreVault(engine).load("quickbooks_demo")
+    assert sealed(engine) == before
+
+
+def opens(key: str, content: bytes) -> bool:
+    try:
+        return bool(Fernet(key).decrypt(content))
+    except InvalidToken:
+        return False
+
+
+@pytest.mark.parametrize("value", ["{key},", "{key},,{key}", ",{key}", "{key};{key}", "{key} {key}", "{key},not a key"])
+def test_r25_each_key_of_the_list_must_be_one(engine, monkeypatch, key, value):
+    monkeypatch.setenv("ORDER_SYNC_FERNET_KEY", value.format(key=key))
+    with pytest.raises(ConfigurationError, match="ORDER_SYNC_FERNET_KEY is missing or is not") as caught:
+        StoreVault(engine)
+    assert key not in str(caught.value)
+
+
+def test_r25_a_row_that_was_copied_to_another_connection_is_refused(engine):
+    vault = StoreVault(engine)
+    vault.save("quickbooks_demo", pair())
+    vault.save("quickbooks_other", pair(2))
+    with engine.begin() as connection:
+        connection.execute(update(Token).where(Token.connection_id == "quickbooks_other").values(sealed=sealed(engine)))
+
+    with pytest.raises(
+        ConfigurationError, match=r"kept for connection quickbooks_other are another connection's"
+    ) as caught:
+        vault.load("quickbooks_other")
+    assert "delete the row" in caught.value.advice
+    assert vault.load("quickbooks_demo") == pair()
+
+
+def row_of_before(engine, key: str, number: int) -> None:
+    """A row as it was sealed before rows named their connection."""
+    vault = StoreVault(engine)
+    vault.save("quickbooks_demo", pair(number))
+    content = json.loads(Fernet(key).decrypt(sealed(engine)))
+    del content["connection_id"]
+    with engine.begin() as connection:
+        connection.execute(update(Token).values(sealed=Fernet(key).encrypt(json.dumps(content).encode())))
+
+
+def test_r25_a_row_of_before_is_read_once_and_bound_to_its_connection(engine, key):
+    row_of_before(engine, key, 3)
+    vault = StoreVault(engine)
+    assert vault.load("quickbooks_demo") == pair(3)
+
+    vault.save("quickbooks_other", pair(2))
+    with engine.begin() as connection:
+        connection.execute(update(Token).where(Token.connection_id == "quickbooks_other").values(sealed=sealed(engine)))
+    with pytest.raises(ConfigurationError, match="another connection's"):
+        vault.load("quickbooks_other")
+    assert vault.load("quickbooks_demo") == pair(3)
+
+
+def test_r25_sealing_again_never_overwrites_a_newer_pair(engine, key, monkeypatch):
+    row_of_before(engine, key, 1)
+    vault, seal_again = StoreVault(engine), StoreVault._seal_again
+
+    def after_another_process_saved(self, *arguments):
+        vault.save("quickbooks_demo", pair(2))
+        seal_again(self, *arguments)
+
+    monkeypatch.setattr(StoreVault, "_seal_again", after_another_process_saved)
+    vault.load("quickbooks_demo")
+    assert vault.load("quickbooks_demo") == pair(2)
 
 
 def test_one_refreshes_at_a_time(engine):

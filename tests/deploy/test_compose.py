@@ -10,18 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from include.local.environment import SECRETS
+from tests.deploy.compose import COMPOSE, ROOT, SERVICES, TEXT, environment
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docker-compose.yaml").read_text()
-COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 # In one process, because Airflow is slow to import; the users and celery commands come with their providers.
 PARSE = """
 import json, sys
@@ -155,7 +152,12 @@ def test_each_mounted_path_is_in_the_repository() -> None:
 def test_the_parts_of_airflow_wait_for_the_databases() -> None:
     for name in ("api-server", "scheduler", "dag-processor", "triggerer", "worker"):
         assert SERVICES[name]["depends_on"] == {"airflow-init": {"condition": "service_completed_successfully"}}
-    assert {need["condition"] for need in SERVICES["airflow-init"]["depends_on"].values()} == {"service_healthy"}
+    assert {name: need["condition"] for name, need in SERVICES["airflow-init"]["depends_on"].items()} == {
+        "postgres": "service_healthy",
+        "redis": "service_healthy",
+        "database-init": "service_completed_successfully",
+    }
+    assert SERVICES["database-init"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
 def test_the_image_has_the_pinned_airflow() -> None:
@@ -164,3 +166,159 @@ def test_the_image_has_the_pinned_airflow() -> None:
     assert pinned
     assert image
     assert image[1] == pinned[1]
+
+
+VARIABLES = {name: f"<{name}>" for name in SECRETS} | {
+    "AIRFLOW_ADMIN_EMAIL": "a@example.com",
+    "AIRFLOW_ADMIN_USER": "a",
+}
+AIRFLOW = {"POSTGRES_PASSWORD", "AIRFLOW__CORE__FERNET_KEY"}  # Airflow's database, and the key of what is in it
+SIGNING, SESSIONS = "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY"
+
+
+def test_r25_each_service_has_only_the_secrets_that_it_needs() -> None:
+    held = {
+        name: {
+            secret
+            for secret in SECRETS
+            if any(f"<{secret}>" in value for value in environment(name, VARIABLES).values())
+        }
+        for name in SERVICES
+    }
+    assert held == {
+        "postgres": {"POSTGRES_PASSWORD"},
+        "database-init": {"POSTGRES_PASSWORD", "ORDER_SYNC_DATABASE_PASSWORD"},
+        "redis": {"REDIS_PASSWORD"},
+        "airflow-init": {*AIRFLOW, "ORDER_SYNC_DATABASE_PASSWORD", "AIRFLOW_ADMIN_PASSWORD"},
+        "api-server": {*AIRFLOW, SIGNING, SESSIONS},
+        "scheduler": {*AIRFLOW, SIGNING, "REDIS_PASSWORD"},
+        "dag-processor": AIRFLOW,
+        "triggerer": {*AIRFLOW, SESSIONS},
+        "worker": {"REDIS_PASSWORD", SESSIONS, "ORDER_SYNC_DATABASE_PASSWORD", "ORDER_SYNC_FERNET_KEY"},
+        "sandbox": set(),
+        "sandbox-connections": AIRFLOW,
+    }
+
+
+def test_r25_the_sync_signs_in_with_a_role_and_a_password_of_its_own() -> None:
+    for name in ("worker", "airflow-init"):
+        assert environment(name, VARIABLES)["ORDER_SYNC_DATABASE_URL"] == (
+            "postgresql+psycopg://order_sync:<ORDER_SYNC_DATABASE_PASSWORD>@postgres/order_sync"
+        )
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_r25_no_service_may_gain_rights_or_change_its_own_files(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert "privileged" not in service
+    # Airflow's image runs as a user of its own; these begin as root, and would need rights to become another.
+    assert service.get("user") == {"postgres": "postgres", "database-init": "postgres", "redis": "redis"}.get(name)
+
+
+def test_r25_only_this_machine_reaches_the_ports() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert len(published) == 2
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_r25_airflow_finds_a_configuration_file_and_writes_none_with_secrets() -> None:
+    assert "touch /opt/airflow/airflow.cfg" in (ROOT / "Dockerfile").read_text()
+
+
+def test_r25_the_sandbox_answers_to_the_name_that_its_connections_use() -> None:
+    hosts = re.findall(r"http://([^:/]+)", (ROOT / "include/config/connections.sandbox.json").read_text())
+    assert {SERVICES["sandbox"]["environment"]["SANDBOX_HOSTS"]} == set(hosts)
+
+
+OPTIONS = """
+import json, sys
+from airflow.configuration import conf
+from airflow.providers_manager import ProvidersManager
+ProvidersManager().initialize_providers_configuration()
+known = {(section, name) for section, described in conf.configuration_description.items() for name in described["options"]}
+print(json.dumps([name for name in json.load(sys.stdin)
+                  if tuple(name.lower().split("__")[1:]) not in known]))
+print(conf.getint("scheduler", "task_instance_heartbeat_timeout"))
+"""
+
+
+@pytest.mark.airflow
+def test_r27_each_option_is_one_of_the_installed_airflow_and_is_read_as_meant(tmp_path: Path) -> None:
+    names = set(re.findall(r"AIRFLOW__\w+", TEXT))
+    assert {"AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "AIRFLOW__FAB__COOKIE_SECURE"} <= names
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    wanted = {"AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"}
+    read = subprocess.run(
+        [sys.executable, "-c", OPTIONS],
+        input=json.dumps([*sorted(names), "AIRFLOW__SCHEDULER__ZOMBIE_TIMEOUT"]),
+        env=inherited
+        | {name: environment("scheduler", VARIABLES)[name] for name in wanted}
+        | {"AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    unknown, timeout = read.stdout.splitlines()[-2:]
+    assert json.loads(unknown) == ["AIRFLOW__SCHEDULER__ZOMBIE_TIMEOUT"]
+    assert timeout == "60"
+
+
+def test_r27_a_task_that_falls_silent_is_taken_over_after_a_minute_as_the_page_says() -> None:
+    assert environment("scheduler", VARIABLES)["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"] == "60"
+    assert "after a minute without a heartbeat" in (ROOT / "docs/backfill.md").read_text().lower()
+
+
+def test_r28_a_worker_may_let_its_tasks_end() -> None:
+    worker = SERVICES["worker"]
+    assert worker["stop_grace_period"] == "120s"
+    # The image's dumb-init signals the whole process group else, tasks included.
+    assert worker["environment"]["DUMB_INIT_SETSID"] == "0"
+
+
+def test_r29_the_health_of_the_server_is_asked_of_the_database_over_tcp() -> None:
+    words = shlex.split(SERVICES["postgres"]["healthcheck"]["test"][1])
+    assert "psql" in words
+    assert {("--host", "127.0.0.1"), ("--dbname", "airflow"), ("--command", "SELECT 1")} <= set(pairwise(words))
+
+
+@pytest.mark.parametrize(
+    ("given", "base_url", "secure"),
+    [
+        ({}, "http://localhost:8080", "False"),
+        ({"AIRFLOW_PORT": "9000"}, "http://localhost:9000", "False"),
+        (
+            {"AIRFLOW_BASE_URL": "https://airflow.example.com", "AIRFLOW_COOKIE_SECURE": "True"},
+            "https://airflow.example.com",
+            "True",
+        ),
+    ],
+)
+def test_r30_behind_a_proxy_links_have_its_address_and_cookies_are_secure(
+    given: dict[str, str], base_url: str, secure: str
+) -> None:
+    api_server = environment("api-server", VARIABLES | given)
+    assert api_server["AIRFLOW__API__BASE_URL"] == base_url
+    assert api_server["AIRFLOW__FAB__COOKIE_SECURE"] == secure
+    # Links in notifications come from the workers.
+    assert environment("worker", VARIABLES | given)["AIRFLOW__API__BASE_URL"] == base_url
+
+
+def test_r30_what_the_proxy_says_of_the_browser_is_believed() -> None:
+    assert "--proxy-headers" in SERVICES["api-server"]["command"].split()
+    assert SERVICES["api-server"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "Caddy"])
+def test_r30_the_page_has_the_lines_for_the_proxy(proxy: str) -> None:
+    page = (ROOT / "docs/proxy.md").read_text()
+    [lines] = re.findall(rf"## {proxy}\n.*?```\w*\n(.*?)```", page, re.DOTALL)
+    assert "127.0.0.1:8080" in lines
+    assert "airflow.example.com" in lines
+    if proxy == "nginx":
+        for header in ("Host $host", "X-Forwarded-Proto $scheme", "X-Forwarded-For $remote_addr"):
+            assert f"proxy_set_header {header};" in lines
+    assert {"AIRFLOW_BASE_URL=https://airflow.example.com", "AIRFLOW_COOKIE_SECURE=True"} <= set(page.splitlines())

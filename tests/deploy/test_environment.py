@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from include.local import services
 from include.local.environment import SECRETS, local_environment, write_env
 
 ROOT = Path(__file__).parents[2]
+FILES = ("requirements", "requirements-dev")
 
 
 @pytest.fixture
@@ -39,12 +41,37 @@ def test_the_example_holds_no_secret() -> None:
 def test_env_is_made_with_secrets_of_the_right_kind(checkout: Path) -> None:
     write_env(checkout)
     env = _env(checkout)
-    assert all(env.values())
+    assert all(env[name] for name in SECRETS)
     assert len(env["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
     for name in ("AIRFLOW__CORE__FERNET_KEY", "ORDER_SYNC_FERNET_KEY"):
         key = Fernet(env[name])
         assert key.decrypt(key.encrypt(b"token")) == b"token"
     assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "of before"])
+def test_r25_what_the_project_makes_is_its_owner_s_alone(checkout: Path, before: bool) -> None:
+    if before:
+        (checkout / ".env").touch(mode=0o644)
+        (checkout / ".airflow").mkdir(mode=0o755)
+    write_env(checkout)
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((checkout / ".airflow").stat().st_mode) == 0o700
+
+
+def test_r25_a_start_closes_what_was_open(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(checkout)
+    (checkout / ".env").chmod(0o644)
+    (checkout / ".airflow").chmod(0o755)
+    passwords = checkout / ".airflow" / "simple_auth_manager_passwords.json.generated"
+    passwords.touch(mode=0o644)
+    monkeypatch.setattr(services, "ROOT", checkout)
+    with services.alone() as alone:
+        assert alone
+    services.keep_password(local_environment(checkout))
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((checkout / ".airflow").stat().st_mode) == 0o700
+    assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
 
 
 def test_each_checkout_has_secrets_of_its_own(checkout: Path) -> None:
@@ -63,8 +90,7 @@ def test_what_has_a_value_is_left_alone_and_what_is_missing_is_added(checkout: P
     assert once.startswith("# mine\nPOSTGRES_PASSWORD=chosen\nREDIS_PASSWORD=")
     env = _env(checkout)
     assert env["AIRFLOW_CONN_QUICKBOOKS_SHOP"] == "{}"
-    assert set(SECRETS) <= set(env)
-    assert all(env.values())
+    assert all(env[name] for name in SECRETS)
     write_env(checkout)
     assert (checkout / ".env").read_text() == once
 
@@ -137,15 +163,49 @@ def _name(requirement: str) -> str:
     return re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower().replace("_", "-").replace(".", "-")
 
 
-@pytest.mark.parametrize("file", ["requirements", "requirements-dev"])
+def _version(requirement: str) -> tuple[str, str]:
+    return _name(requirement), requirement.partition(" ;")[0].partition("==")[2]
+
+
+def _pinned(file: str) -> dict[str, list[str]]:
+    """The requirements of a file with their hashes; fails for a line that is neither."""
+    text = (ROOT / f"{file}.txt").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    found = {}
+    for line in lines:
+        match = re.fullmatch(r"([A-Za-z0-9._-]+==[^ ]+( ; [^\\]+?)?)((\s+--hash=sha256:[0-9a-f]{64})+)\s*", line)
+        assert match, line
+        found[match[1]] = re.findall(r"sha256:(\w+)", match[3])
+    return found
+
+
+@pytest.mark.parametrize("file", FILES)
 def test_every_requirement_is_pinned_and_every_direct_one_is_there(file: str) -> None:
-    pinned = [
-        line for line in (ROOT / f"{file}.txt").read_text().splitlines() if line and not line.lstrip().startswith("#")
-    ]
-    for line in pinned:
-        assert re.match(r"[A-Za-z0-9._-]+==[^ ]+( ; .+)?$", line), line
     direct = [line for line in (ROOT / f"{file}.in").read_text().splitlines() if line[:1].isalpha()]
     assert direct
     for line in direct:
         assert re.search(r" # \w+", line), f"{line}: say why it is needed"
-    assert {_name(line) for line in direct} <= {_name(line) for line in pinned}
+    assert {_name(line) for line in direct} <= {_name(line) for line in _pinned(file)}
+
+
+def test_r25_every_requirement_has_its_hashes_for_every_system() -> None:
+    pinned = _pinned("requirements") | _pinned("requirements-dev")
+    assert all(pinned.values())
+    assert list(map(_name, _pinned("requirements-pip"))) == ["pip"]
+    # What is compiled has a file for each system and each Python: many more than the one that is installed here.
+    compiled = {_name(line): len(hashes) for line, hashes in pinned.items()}
+    assert all(compiled[name] > 20 for name in ("pandas", "pyarrow", "cryptography", "msgspec", "psycopg-binary"))
+
+
+def test_r25_both_files_pin_a_shared_requirement_to_the_same_files() -> None:
+    runtime, dev = ({_version(line): hashes for line, hashes in _pinned(file).items()} for file in FILES)
+    shared = {version for version in dev if version[0] in {name for name, _ in runtime}}
+    assert {version: dev[version] for version in shared} == {version: runtime[version] for version in shared}
+    assert shared
+
+
+def test_r25_every_installation_verifies_the_hashes() -> None:
+    recipes = (ROOT / "Makefile").read_text() + (ROOT / "Dockerfile").read_text()
+    installing = [line for line in recipes.splitlines() if re.search(r"pip install\b", line)]
+    assert len(installing) == 4
+    assert all("--require-hashes" in line for line in installing)

@@ -7,6 +7,7 @@ the child does away with itself, by the function after which it happens: one of 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -47,17 +48,20 @@ class Job:
 
 
 class Worker:
-    """The test's end of a worker process: `start` a job, then `kill`, `stop` or `wait` for its child."""
+    """The test's end of a worker process: `start` a job, then `kill`, `stop` or `wait` for its child; `log` is what it says."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'plugins'}"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        with log.open("ab") as written:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.worker"],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'plugins'}"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=written,
+                text=True,
+            )
         self._child: int | None = None
 
     def start(self, job: Job) -> None:
@@ -85,6 +89,8 @@ class Worker:
         """The child's exit code; negative is the signal that killed it."""
         code = self._told("ended")
         self._child = None
+        if code == FAILED:
+            sys.stderr.write(self.log.read_text()[-3000:])
         return code
 
     def close(self) -> None:
@@ -176,6 +182,7 @@ def _be_the_child(job: Job, key: str) -> None:
 
 
 def _work() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
     import_module("tests.shop.fault_shop")  # with all that it imports, once for all children
     for line in sys.stdin:
         message = json.loads(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -66,3 +68,25 @@ def test_ending_ends_the_children_of_a_part_too(tmp_path: Path) -> None:
     assert part.poll() is not None
     assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
     part.stdout.close()
+
+
+@pytest.mark.airflow
+def test_r25_no_part_serves_its_logs_to_other_machines(tmp_path: Path) -> None:
+    """Airflow's log servers listen on every interface; what starts one is started without."""
+    parse = (
+        "import json, sys\n"
+        "from airflow.cli.cli_parser import get_parser\n"
+        "parsed = [vars(get_parser().parse_args(command)) for command in json.load(sys.stdin)]\n"
+        "print(json.dumps([[one['subcommand'], one.get('skip_serve_logs')] for one in parsed]))\n"
+    )
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    done = subprocess.run(
+        [sys.executable, "-c", parse],
+        input=json.dumps(list(services.AIRFLOW.values())),
+        env=inherited | {"AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    serving = dict(json.loads(done.stdout.splitlines()[-1]))
+    assert serving == {"api-server": None, "scheduler": True, "dag-processor": None, "triggerer": True}

@@ -100,6 +100,18 @@ def test_a_taken_port_is_named_with_what_to_do(state: Path, capsys: pytest.Captu
     assert "SANDBOX_PORT" in said
 
 
+def test_r25_the_names_of_the_environment_are_handed_on(
+    state: Path, monkeypatch: pytest.MonkeyPatch, serve: Callable[[Any], str]
+) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr("include.sandbox.__main__.uvicorn.run", lambda app, **_: served.append(app))
+    monkeypatch.setenv("SANDBOX_HOSTS", "sandbox, books.example")
+    assert main(["serve", "--port", "0", "--state", str(state)]) == 0
+    url = serve(served[0])
+    for host, status in {"sandbox": 200, "books.example": 200, "other.example": 421}.items():
+        assert requests.get(f"{url}/_sandbox/summary", headers={"Host": host}, timeout=5).status_code == status
+
+
 def test_serve_answers_on_the_port_of_the_environment_until_it_is_ended(state: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -26,7 +26,7 @@ def state(tmp_path: Path) -> State:
 
 @pytest.fixture
 def client(state: State) -> TestClient:
-    return TestClient(create_app(state.path))
+    return TestClient(create_app(state.path), base_url="http://localhost")
 
 
 @pytest.fixture

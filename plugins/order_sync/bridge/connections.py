@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowException
 
+from order_sync import hosts
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
 
 QUICKBOOKS_TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105
-
-
 INFUSIONSOFT_TOKEN_URL = "https://api.infusionsoft.com/token"  # noqa: S105
 
 
 def quickbooks_connection(store: Store) -> Any:
-    """The QuickBooks connection of a store from its Airflow connection; ConfigurationError names what is missing in it."""
+    """The QuickBooks connection of a store from its Airflow connection; ConfigurationError names what is missing or wrong in it."""
     from order_sync.quickbooks.client import QuickBooksConnection
 
     found, extra = _connection(store.quickbooks_connection, store)
@@ -27,12 +27,12 @@ def quickbooks_connection(store: Store) -> Any:
     _require(found, {f"extra.{key}": extra.get(key) for key in ("realm_id", "refresh_token")})
     return QuickBooksConnection(
         id=found.conn_id,
-        base_url=str(found.host),
-        realm_id=str(extra["realm_id"]),
+        base_url=_url(found, "host", found.host, hosts.QUICKBOOKS),
+        realm_id=_realm_id(found, extra),
         client_id=str(found.login),
         client_secret=str(found.password),
         refresh_token=str(extra["refresh_token"]),
-        token_url=str(extra.get("token_url") or QUICKBOOKS_TOKEN_URL),
+        token_url=_url(found, "token_url", extra.get("token_url") or QUICKBOOKS_TOKEN_URL, hosts.QUICKBOOKS_SIGN_IN),
     )
 
 
@@ -42,17 +42,34 @@ def infusionsoft_connection(store: Store) -> Any:
 
     found, extra = _connection(store.infusionsoft_connection, store)
     _require(found, {"host": found.host, "password (the key, or the client secret)": found.password})
+    base_url = _url(found, "host", found.host, hosts.INFUSIONSOFT)
     if not extra.get("refresh_token"):
-        return InfusionsoftConnection(id=found.conn_id, base_url=str(found.host), api_key=str(found.password))
+        return InfusionsoftConnection(id=found.conn_id, base_url=base_url, api_key=str(found.password))
     _require(found, {"login (client id)": found.login})
     return InfusionsoftConnection(
         id=found.conn_id,
-        base_url=str(found.host),
+        base_url=base_url,
         client_id=str(found.login),
         client_secret=str(found.password),
         refresh_token=str(extra["refresh_token"]),
-        token_url=str(extra.get("token_url") or INFUSIONSOFT_TOKEN_URL),
+        token_url=_url(found, "token_url", extra.get("token_url") or INFUSIONSOFT_TOKEN_URL, hosts.INFUSIONSOFT),
     )
+
+
+def _url(connection: Connection, field: str, url: object, service: hosts.Service) -> str:
+    name = f"{field} of connection {connection.conn_id}"
+    return hosts.allowed_url(str(url), name=name, service=service, trusted=hosts.trusted_origins())
+
+
+def _realm_id(connection: Connection, extra: Mapping[str, Any]) -> str:
+    """The company's id, which becomes a part of each path."""
+    realm_id = str(extra["realm_id"]).strip()
+    if not re.fullmatch("[0-9]{1,20}", realm_id):
+        raise ConfigurationError(
+            f"The realm_id of connection {connection.conn_id} is not a number; nothing was sent.",
+            advice="Put the company's id there, in digits alone, as Intuit showed it (realmId) when the app was connected.",
+        )
+    return realm_id
 
 
 def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[str, Any]]:

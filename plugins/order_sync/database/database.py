@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -66,19 +66,13 @@ def database_url() -> URL:
 def open_database(url: URL | None = None) -> Engine:
     """An engine on the store; SQLite is opened in WAL mode and takes its write lock when a transaction begins.
 
-    Raises ConfigurationError where its folder cannot be made.
+    A SQLite file is its owner's alone. Raises ConfigurationError where it cannot be made.
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **_JSON)
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The database's folder {folder} cannot be made: {error.strerror}.",
-            advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
-        ) from None
+    if url.database:
+        _make_private(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **_JSON)
 
     @event.listens_for(engine, "connect")
@@ -94,6 +88,25 @@ def open_database(url: URL | None = None) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """Makes a SQLite file and its folder where they are missing; only its owner may read it, nor what SQLite keeps beside it.
+
+    SQLite gives -wal and -shm the mode of the file, but leaves those alone that are there from before.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The database {file} cannot be made or written: {error.strerror}.",
+            advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
+        ) from None
+    for part in ("", "-wal", "-shm"):
+        # Another process may have closed the store meanwhile; and of another user's file, the mode is theirs.
+        with suppress(FileNotFoundError, PermissionError):
+            file.with_name(file.name + part).chmod(0o600)
 
 
 # Six times as fast as the standard library's, for a decision with each order.

@@ -1,15 +1,21 @@
-"""The token vault: OAuth pairs, encrypted in the store, refreshed by one process at a time."""
+"""The token vault: OAuth pairs, encrypted in the store, refreshed by one process at a time.
+
+What is sealed names its connection, so that a row which is copied to another connection's id opens nothing. Rows of before, and those
+under a former key, are sealed again when they are read.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Engine, select
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Engine, select, update
 
 from order_sync.database.database import insert_into, reading
 from order_sync.database.leases import hold_lease
@@ -21,31 +27,47 @@ REFRESH_SECONDS = 90.0  # longer than a refresh can take (10 s to connect, 60 s 
 
 
 class StoreVault:
-    """A `TokenVault` on the store; reads its key from `ORDER_SYNC_FERNET_KEY`, raises ConfigurationError where that is missing or wrong."""
+    """A `TokenVault` on the store; its keys are those of `ORDER_SYNC_FERNET_KEY`, with commas between them, newest first.
+
+    Seals under the first and opens under each; raises ConfigurationError where a key is missing or wrong.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        try:
-            self._fernet = Fernet(os.environ["ORDER_SYNC_FERNET_KEY"])
-        except (KeyError, ValueError):
+        keys = [key.strip() for key in os.environ.get("ORDER_SYNC_FERNET_KEY", "").split(",")]
+        # Fernet itself reads up to the first padding: of two keys with a blank between them the second would be lost in silence.
+        if not all(re.fullmatch("[A-Za-z0-9_-]{43}=", key) for key in keys):
             raise ConfigurationError(
                 "ORDER_SYNC_FERNET_KEY is missing or is not a Fernet key; OAuth tokens are encrypted under it.",
-                advice="`make setup` writes one into .env; every process of the deployment needs the same.",
-            ) from None
+                advice="`make setup` writes one into .env; every process of the deployment needs the same. "
+                "Of several, the newest comes first, with commas between them.",
+            )
+        self._newest, self._any = Fernet(keys[0]), MultiFernet([Fernet(key) for key in keys])
 
     def load(self, connection_id: str) -> TokenPair | None:
-        """The newest committed pair of a connection, or None; ConfigurationError where it was encrypted under another key."""
+        """The newest committed pair of a connection, or None.
+
+        Raises ConfigurationError where it was encrypted under a key that is not there any more, or for another connection.
+        """
         with reading(self._engine) as connection:
             sealed = connection.scalar(select(Token.sealed).where(Token.connection_id == connection_id))
         if sealed is None:
             return None
         try:
-            content = json.loads(self._fernet.decrypt(sealed))
+            content = json.loads(self._any.decrypt(sealed))
         except InvalidToken:
             raise ConfigurationError(
                 f"The tokens of connection {connection_id} were encrypted under another ORDER_SYNC_FERNET_KEY.",
-                advice="Put the former key back, or connect again: enter a new refresh token and delete the row from `tokens`.",
+                advice="Put the former key back, after the new one and a comma, or connect again: enter a new refresh token "
+                "and delete the row from `tokens`.",
             ) from None
+        if content.get("connection_id", connection_id) != connection_id:
+            raise ConfigurationError(
+                f"The tokens that are kept for connection {connection_id} are another connection's: their row was copied.",
+                advice="Connect again: enter a new refresh token and delete the row from `tokens`.",
+            )
+        if "connection_id" not in content or not _opens(self._newest, sealed):
+            self._seal_again(connection_id, sealed, content)
         refresh_expires = content["refresh_expires_at"]
         return TokenPair(
             access_token=content["access_token"],
@@ -65,7 +87,7 @@ class StoreVault:
             "seed": pair.seed,
         }
         row = {
-            "sealed": self._fernet.encrypt(json.dumps(content).encode()),
+            "sealed": self._sealed(connection_id, content),
             "access_expires_at": pair.access_expires_at,
             "updated_at": datetime.now(UTC),
         }
@@ -76,6 +98,18 @@ class StoreVault:
                 .on_conflict_do_update(index_elements=["connection_id"], set_=row)
             )
 
+    def _sealed(self, connection_id: str, content: Mapping[str, Any]) -> bytes:
+        return self._newest.encrypt(json.dumps({**content, "connection_id": connection_id}).encode())
+
+    def _seal_again(self, connection_id: str, sealed: bytes, content: Mapping[str, Any]) -> None:
+        """Only while the row is as it was read: another process may have kept a newer pair since."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(Token)
+                .where(Token.connection_id == connection_id, Token.sealed == sealed)
+                .values(sealed=self._sealed(connection_id, content))
+            )
+
     @contextmanager
     def refreshing(self, connection_id: str) -> Iterator[None]:
         """Held by one process at a time while it refreshes; waits for the other one, at most twice the time a refresh can take."""
@@ -83,3 +117,11 @@ class StoreVault:
             self._engine, f"refresh {connection_id}", seconds=REFRESH_SECONDS, wait=2 * REFRESH_SECONDS, poll=0.1
         ):
             yield
+
+
+def _opens(key: Fernet, sealed: bytes) -> bool:
+    try:
+        key.decrypt(sealed)
+    except InvalidToken:
+        return False
+    return True
