@@ -51,8 +51,8 @@ class InfusionsoftConnection:
     token_url: str = ""
 
 
-class Infusionsoft:
-    """One account; safe to use from several threads."""
+class InfusionsoftReader:
+    """One account, to be read only; safe to use from several threads."""
 
     def __init__(
         self,
@@ -145,22 +145,6 @@ class Infusionsoft:
         """One contact; raises `faults.RecordNotFound` when it was deleted or merged."""
         return contact_from(self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS}))
 
-    def update_shipping_address(self, id: str, address: Address) -> bool:
-        """Makes this the contact's shipping address; False where it is so already. Its other addresses stay as they are.
-
-        The service replaces a contact's addresses as a whole, so the contact is read first and the others are sent back as they came.
-        Raises `faults.RecordNotFound` when the contact was deleted or merged.
-        """
-        raw = self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS})
-        wanted = _shipping_body(address)
-        if wanted == _shipping_body(contact_from(raw).shipping):
-            return False
-        body = {"addresses": [*other_addresses_of(raw), wanted]}
-        call = self._call("patch contact", writes=True)
-        content = json.dumps(body, default=str).encode()
-        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
-        return True
-
     def business_profile(self) -> dict[str, Any]:
         """The account's name, time zone and currency."""
         return self._read("get business profile", "businessProfile", {})
@@ -245,6 +229,26 @@ class Infusionsoft:
 
     def _call(self, kind: str, *, writes: bool = False) -> Call:
         return Call("Infusionsoft", self._connection.id, kind, writes)
+
+
+class Infusionsoft(InfusionsoftReader):
+    """One account, to be read, and written where a contact's address is to follow; safe to use from several threads."""
+
+    def update_shipping_address(self, id: str, address: Address) -> bool:
+        """Makes this the contact's shipping address; False where it is so already. Its other addresses stay as they are.
+
+        The service replaces a contact's addresses as a whole, so the contact is read first and the others are sent back as they came.
+        Raises `faults.RecordNotFound` when the contact was deleted or merged.
+        """
+        raw = self._read("get contact", f"contacts/{id}", {"fields": CONTACT_FIELDS})
+        wanted = _shipping_body(address)
+        if wanted == _shipping_body(contact_from(raw).shipping):
+            return False
+        body = {"addresses": [*other_addresses_of(raw), wanted]}
+        call = self._call("patch contact", writes=True)
+        content = json.dumps(body, default=str).encode()
+        self._send(call, "PATCH", f"contacts/{id}", {"update_mask": "addresses"}, content)
+        return True
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:

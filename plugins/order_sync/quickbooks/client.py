@@ -72,8 +72,8 @@ class Changes:
     complete: bool
 
 
-class QuickBooks:
-    """One company (realm); safe to use from several threads."""
+class QuickBooksReader:
+    """One company (realm), to be read only; safe to use from several threads."""
 
     def __init__(
         self,
@@ -195,6 +195,74 @@ class QuickBooks:
             raise RecordRefused(f"{call} was answered without the rate of {currency} on {day}.")
         return rate
 
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _query_response(self, statement: str) -> dict[str, Any]:
+        found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
+        call = self._call(f"query {found.group(1) if found else ''}".strip())
+        # By POST, because a URL ends up in logs, and statements hold names and e-mail addresses.
+        answer = self._read(
+            call, "POST", "query", body=statement.encode(errors="replace"), content_type="application/text"
+        )
+        return _member(answer, "QueryResponse", call)
+
+    def _call(self, kind: str, *, writes: bool = False) -> Call:
+        return Call("QuickBooks", self._connection.id, kind, writes)
+
+    def _read(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> dict[str, Any]:
+        def attempt() -> dict[str, Any]:
+            return self._payload(self._send(call, method, path, params or {}, body, content_type), call)
+
+        return self._transport.read(attempt)
+
+    def _send(
+        self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None, content_type: str
+    ) -> Answer:
+        return self._transport.send(
+            call,
+            method,
+            f"{self._connection.base_url.rstrip('/')}/v3/company/{self.realm_id}/{path}",
+            sign=self._tokens.current,
+            params={**params, "minorversion": str(self._connection.minor_version)},
+            headers={"Content-Type": content_type},
+            body=body,
+        )
+
+    def _payload(self, answer: Answer, call: Call) -> dict[str, Any]:
+        """The answer's object; a throttle that lasts becomes Stop. Reads and writes have budgets of their own."""
+        try:
+            found = faults.payload(answer, call)
+        except faults.Throttled:
+            with self._throttling:
+                seconds = time.monotonic() - self._throttled_since.setdefault(call.writes, time.monotonic())
+            if seconds >= THROTTLE_LASTS_SECONDS:
+                raise faults.lasting_throttle(call, answer.trace_id, seconds=seconds) from None
+            raise
+        with self._throttling:
+            self._throttled_since.pop(call.writes, None)
+        return found
+
+
+class QuickBooks(QuickBooksReader):
+    """One company (realm), to be read and written; safe to use from several threads."""
+
     def create(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
         """Creates an object and returns it as stored; the same request id again returns the first answer."""
         return self._write(f"create {entity}", entity, body, {"requestid": request_id})
@@ -238,16 +306,6 @@ class QuickBooks:
             item.id: self._batch_outcome(item, by_id.get(item.id, {}), answer.status, answer.trace_id) for item in items
         }
 
-    def close(self) -> None:
-        """Closes the pooled connections."""
-        self._transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _batch_outcome(
         self, item: BatchItem, row: Mapping[str, Any], status: int, trace_id: str
     ) -> dict[str, Any] | OrderSyncError:
@@ -262,33 +320,6 @@ class QuickBooks:
             return record
         return OutcomeUnknown(f"{call} was answered in a batch without the {item.entity}.", trace_id=trace_id)
 
-    def _query_response(self, statement: str) -> dict[str, Any]:
-        found = re.search(r"\bfrom\s+(\w+)", statement, re.IGNORECASE)
-        call = self._call(f"query {found.group(1) if found else ''}".strip())
-        # By POST, because a URL ends up in logs, and statements hold names and e-mail addresses.
-        answer = self._read(
-            call, "POST", "query", body=statement.encode(errors="replace"), content_type="application/text"
-        )
-        return _member(answer, "QueryResponse", call)
-
-    def _call(self, kind: str, *, writes: bool = False) -> Call:
-        return Call("QuickBooks", self._connection.id, kind, writes)
-
-    def _read(
-        self,
-        call: Call,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-    ) -> dict[str, Any]:
-        def attempt() -> dict[str, Any]:
-            return self._payload(self._send(call, method, path, params or {}, body, content_type), call)
-
-        return self._transport.read(attempt)
-
     def _write(self, kind: str, entity: str, body: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
         call = self._call(kind, writes=True)
         sent = encode(body).encode()
@@ -299,33 +330,6 @@ class QuickBooks:
                 f"{call} was answered with {answer.status} and without the {entity}.", trace_id=answer.trace_id
             )
         return row
-
-    def _send(
-        self, call: Call, method: str, path: str, params: Mapping[str, str], body: bytes | None, content_type: str
-    ) -> Answer:
-        return self._transport.send(
-            call,
-            method,
-            f"{self._connection.base_url.rstrip('/')}/v3/company/{self.realm_id}/{path}",
-            sign=self._tokens.current,
-            params={**params, "minorversion": str(self._connection.minor_version)},
-            headers={"Content-Type": content_type},
-            body=body,
-        )
-
-    def _payload(self, answer: Answer, call: Call) -> dict[str, Any]:
-        """The answer's object; a throttle that lasts becomes Stop. Reads and writes have budgets of their own."""
-        try:
-            found = faults.payload(answer, call)
-        except faults.Throttled:
-            with self._throttling:
-                seconds = time.monotonic() - self._throttled_since.setdefault(call.writes, time.monotonic())
-            if seconds >= THROTTLE_LASTS_SECONDS:
-                raise faults.lasting_throttle(call, answer.trace_id, seconds=seconds) from None
-            raise
-        with self._throttling:
-            self._throttled_since.pop(call.writes, None)
-        return found
 
 
 def _batch_item(item: BatchItem) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from order_sync.database.orders import Known, known_orders, orders_by_id, unfini
 from order_sync.database.runs import note_watermark
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused, Stop
-from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.infusionsoft.client import InfusionsoftReader
 from order_sync.infusionsoft.faults import RecordNotFound
 from order_sync.infusionsoft.records import Contact, Order, Payment, Unreadable
 from order_sync.money import to_minor, with_currency
@@ -41,7 +41,7 @@ from order_sync.sync.recording.context import Context
 log = logging.getLogger(__name__)
 
 
-def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]:
+def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
     Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
@@ -82,7 +82,7 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     return Counter[str](statuses.values())
 
 
-def _left(context: Context, infusionsoft: Infusionsoft, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
+def _left(context: Context, infusionsoft: InfusionsoftReader, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
     """Deleted orders as they were last read, with the payments that are still listed; None where one was never read whole."""
     last = _last_read(context, order_ids)
     listed = _listed_payments(infusionsoft, last, {})
@@ -103,7 +103,7 @@ def _unreadable(error: RecordRefused) -> Trouble:
     return Trouble(Code.UNREADABLE, error.message, error.advice or Code.UNREADABLE.advice)
 
 
-def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str, Order | Unreadable], set[str]]:
+def _read_orders(context: Context, infusionsoft: InfusionsoftReader) -> tuple[dict[str, Order | Unreadable], set[str]]:
     """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has."""
     run = context.run
     window = (run.interval_start - OVERLAP, run.interval_end)
@@ -153,7 +153,7 @@ def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot
 
 
 def _listed_payments(
-    infusionsoft: Infusionsoft, order_ids: Iterable[str], broken: dict[str, RecordRefused]
+    infusionsoft: InfusionsoftReader, order_ids: Iterable[str], broken: dict[str, RecordRefused]
 ) -> dict[str, list[Payment]]:
     found: dict[str, list[Payment]] = {order_id: [] for order_id in order_ids}
     for payment in infusionsoft.payments(order_ids=sorted(found)):
@@ -164,14 +164,14 @@ def _listed_payments(
     return found
 
 
-def _paid_orders(infusionsoft: Infusionsoft, window: tuple[datetime, datetime]) -> set[str]:
+def _paid_orders(infusionsoft: InfusionsoftReader, window: tuple[datetime, datetime]) -> set[str]:
     ids: set[str] = set()
     for payment in infusionsoft.payments(since=window[0], until=window[1]):
         ids.update(payment.order_ids if isinstance(payment, Unreadable) else [payment.order_id])
     return ids
 
 
-def _account_zone(store: Store, infusionsoft: Infusionsoft) -> ZoneInfo:
+def _account_zone(store: Store, infusionsoft: InfusionsoftReader) -> ZoneInfo:
     """The zone whose midnights stamp what is entered by hand: as the settings say, else the account itself; else the company's."""
     if store.infusionsoft_time_zone:
         return ZoneInfo(store.infusionsoft_time_zone)
@@ -197,7 +197,7 @@ def _modified(order: Order | Unreadable) -> datetime:
 
 
 def _contacts(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused]
+    infusionsoft: InfusionsoftReader, orders: Collection[Order], broken: dict[str, RecordRefused]
 ) -> dict[str, Contact]:
     contacts: dict[str, Contact] = {}
     for contact in infusionsoft.contacts(sorted({order.contact_id for order in orders if order.contact_id})):
@@ -209,7 +209,7 @@ def _contacts(
 
 
 def _payments(
-    infusionsoft: Infusionsoft, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
+    infusionsoft: InfusionsoftReader, orders: Collection[Order], broken: dict[str, RecordRefused], store: Store
 ) -> dict[str, list[Payment]]:
     by_order = _listed_payments(infusionsoft, [order.id for order in orders], broken)
     for order in orders:
@@ -220,7 +220,7 @@ def _payments(
 
 
 def _shared(
-    infusionsoft: Infusionsoft, order: Order, payments: list[Payment], broken: dict[str, RecordRefused]
+    infusionsoft: InfusionsoftReader, order: Order, payments: list[Payment], broken: dict[str, RecordRefused]
 ) -> list[Payment]:
     try:
         return with_shares(order, payments, infusionsoft.order_payments(order.id))

@@ -21,7 +21,7 @@ from order_sync.database.cache import (
 )
 from order_sync.database.rates import drop_rates
 from order_sync.progress import Progress
-from order_sync.quickbooks.client import QuickBooks
+from order_sync.quickbooks.client import QuickBooksReader
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ OVERLAP = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=29)  # QuickBooks tells the changes of 30 days
 
 
-def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
+def refresh_changes(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     """Brings the cache up to date with one call where it can, in full where it must; counts the rows that came, by list."""
     known = freshness(engine, quickbooks.realm_id)
     now = datetime.now(UTC)
@@ -62,7 +62,7 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     return +counts
 
 
-def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
+def refresh_lists(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     """Reads every list in full, inactive rows too, and forgets what is not there any more; counts the rows by list.
 
     Exchange rates are forgotten too: they are read when a document needs them.
@@ -93,5 +93,5 @@ def _lacks_rates(engine: Engine, realm_id: str) -> bool:
     return any(one.get("TaxRateDetail") for one in codes) and not entries(engine, realm_id, "TaxRate")
 
 
-def _read_preferences(engine: Engine, quickbooks: QuickBooks) -> None:
+def _read_preferences(engine: Engine, quickbooks: QuickBooksReader) -> None:
     save_entries(engine, quickbooks.realm_id, "Preferences", [{"Id": "1", **quickbooks.preferences()}])
