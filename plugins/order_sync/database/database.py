@@ -70,7 +70,7 @@ def open_database(url: URL | None = None) -> Engine:
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **_JSON)
+        return create_engine(url, pool_pre_ping=True, **ALIKE)
     folder = Path(url.database or "").parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def open_database(url: URL | None = None) -> Engine:
             f"The database's folder {folder} cannot be made: {error.strerror}.",
             advice="Check ORDER_SYNC_DATABASE_URL and who may write there.",
         ) from None
-    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **_JSON)
+    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **ALIKE)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -97,7 +97,7 @@ def open_database(url: URL | None = None) -> Engine:
 
 
 # Six times as fast as the standard library's, for a decision with each order.
-_JSON: dict[str, Any] = {
+ALIKE: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }

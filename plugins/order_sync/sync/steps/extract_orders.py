@@ -44,8 +44,9 @@ log = logging.getLogger(__name__)
 def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
-    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
-    An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
+    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished; or, in
+    a run for named orders only, these. An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason;
+    the others go on.
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
@@ -78,7 +79,8 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
         _end(order_id, Status.SKIPPED, _gone(left)) for order_id, left in _left(context, infusionsoft, never).items()
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
-    note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    if not run.only_orders:
+        note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
 
@@ -109,15 +111,6 @@ def _read_orders(context: Context, infusionsoft: InfusionsoftReader) -> tuple[di
     window = (run.interval_start - OVERLAP, run.interval_end)
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
-    unfinished = set(
-        unfinished_orders(
-            context.engine,
-            context.store.name,
-            created_from=run.interval_end - UNFINISHED_DAYS,
-            created_before=run.interval_end,
-        )
-    )
-    paid = _paid_orders(infusionsoft, window)
 
     def take(orders: Iterable[Order | Unreadable]) -> None:
         for order in orders:
@@ -126,16 +119,31 @@ def _read_orders(context: Context, infusionsoft: InfusionsoftReader) -> tuple[di
                 found[order.id] = order
             progress.step()
 
-    take(infusionsoft.orders(created=window))
-    take(infusionsoft.orders(modified=window))
-    take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
+    named = set(run.only_orders)
+    if not named:
+        named = _unfinished(context) | _paid_orders(infusionsoft, window)
+        take(infusionsoft.orders(created=window))
+        take(infusionsoft.orders(modified=window))
+    take(infusionsoft.orders(ids=sorted(named - found.keys())))
+    known = known_orders(context.engine, context.store.name, sorted(named - found.keys()))
     gone = set[str]()
-    for order_id in known_orders(context.engine, context.store.name, sorted((unfinished | paid) - found.keys())):
+    for order_id in sorted(known.keys() | set(run.only_orders) - found.keys()):
         try:
             take([infusionsoft.order(order_id)])  # a list that lacks it proves nothing
         except RecordNotFound:
             gone.add(order_id)
-    return found, gone
+    if never := gone - known.keys():
+        log.warning(
+            "Infusionsoft has no order %s; check the ids that the run was started with.", ", ".join(sorted(never))
+        )
+    return found, gone & known.keys()
+
+
+def _unfinished(context: Context) -> set[str]:
+    """What earlier runs left unfinished, of the orders that are old enough for this run and not too old."""
+    end = context.run.interval_end
+    window = {"created_from": end - UNFINISHED_DAYS, "created_before": end}
+    return set(unfinished_orders(context.engine, context.store.name, **window))
 
 
 def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, Known]) -> list[str]:
