@@ -89,7 +89,7 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Plan, Eviden
             airflow = AirflowApi(environment)
             for dag_id in (DAG_ID, PLAN_DAG_ID):
                 airflow.wait_for_dag(dag_id)
-            airflow.give_up(DAG_ID)
+                airflow.give_up(dag_id)
             progress.advance(starting)
             planning = progress.add_task("The first day as a plan: nothing is sent", total=1)
             airflow.trigger(PLAN_DAG_ID, PLAN_RUN, {"from": FIRST_DAY.isoformat()})
