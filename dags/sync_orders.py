@@ -27,9 +27,10 @@ Carries the orders of store **{name}** from Infusionsoft to QuickBooks Online, e
 | post_orders | posts documents, payments and refunds |
 | report | counts orders and money; fails when orders failed, after everything else was done |
 
-**When it fails:** the last error in the red task's log says what is wrong and what to do. Then clear the task, or wait for the next
-run: nothing is posted twice. **To record past days:** start a backfill. **To see first what a run would send:** trigger it with
-`mode` set to `plan`; nothing is sent, and the table `plans` holds each document. Settings: `include/config/stores/{name}.yaml`.
+**When it fails:** the last error in the red task's log says what is wrong and what to do. Then clear that task: the run goes on from
+there, and nothing is posted twice. If only `report` is red, orders failed and all else is done: the next run tries them again, or at once a
+run with *Only these orders*. **To record past days:** start a backfill. **To see first what a run would send:** trigger
+`plan_orders__{name}`. Settings: `include/config/stores/{name}.yaml`.
 """
 
 
@@ -45,7 +46,17 @@ def sync_orders(store: Store) -> DAG:
         default_args=TASK_DEFAULTS,
         tags=["order-sync", store.name],
         doc_md=dedent(DOC).format(name=store.name),
-        params={"mode": Param("record", enum=["record", "plan"], description="plan: nothing is sent")},
+        params={
+            "only_orders": Param(
+                [],
+                type="array",
+                items={"type": "string", "pattern": "^[0-9]{1,19}$"},
+                title="Only these orders",
+                description="Infusionsoft order ids, one a line: the run reads and records these alone, whenever they were made, and "
+                "nothing else of its interval. Empty: the whole interval. Only for Trigger: the Backfill dialog shows it too, and "
+                "records the whole interval unless its box for configuration is ticked.",
+            )
+        },
     )
     def wiring() -> None:
         @task(max_active_tis_per_dag=1)
@@ -53,12 +64,12 @@ def sync_orders(store: Store) -> DAG:
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
             data_interval_end: datetime | None = None,
-            params: dict[str, str] | None = None,
+            params: dict[str, list[str]] | None = None,
             dag_run: Any = None,
         ) -> str:
-            mode = (params or {}).get("mode", "record")
+            only_orders = (params or {}).get("only_orders", [])
             interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
-            return tasks.refresh_customers(store, str(run_id), interval, mode)
+            return tasks.refresh_customers(store, str(run_id), interval, only_orders)
 
         @task
         def extract_orders(run_key: str) -> str:

@@ -45,12 +45,12 @@ class AirflowApi:
         for run in self._call("GET", f"dags/{dag_id}/dagRuns?state=running&state=queued&limit=100")["dag_runs"]:
             self._call("PATCH", f"dags/{dag_id}/dagRuns/{quote(run['dag_run_id'])}", {"state": "failed"})
 
-    def trigger(self, dag_id: str, run_id: str, logical_date: datetime, conf: Mapping[str, str]) -> None:
+    def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, str]) -> None:
         """Starts a run by hand, in the place of the one of that id where there is one."""
         place = f"dags/{dag_id}/dagRuns"
         if self._session.get(f"{self._url}/api/v2/{place}/{quote(run_id)}", timeout=30).ok:
             self._call("DELETE", f"{place}/{quote(run_id)}")
-        body = {"dag_run_id": run_id, "logical_date": logical_date.isoformat(), "conf": dict(conf)}
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
         self._call("POST", place, body)
 
     def run_states(self, dag_id: str, run_id: str) -> dict[str, str]:

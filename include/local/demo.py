@@ -29,6 +29,7 @@ CUSTOMERS, ORDERS, DAYS = 300, 500, 3
 FIRST_DAY = date(2026, 11, 16)
 ZONE = ZoneInfo("America/Phoenix")
 DAG_ID = "sync_orders__demo"
+PLAN_DAG_ID = "plan_orders__demo"
 PLAN_RUN = f"plan__{FIRST_DAY}"
 SECONDS_FOR_THE_DAYS = 600
 
@@ -86,18 +87,19 @@ def _run(console: Console, environment: Mapping[str, str]) -> tuple[Plan, Eviden
                 raise DemoFailed("Airflow or the sandbox did not start; the reason is above.")
             accounts_before = read_accounts(environment)
             airflow = AirflowApi(environment)
-            airflow.wait_for_dag(DAG_ID)
-            airflow.give_up(DAG_ID)
+            for dag_id in (DAG_ID, PLAN_DAG_ID):
+                airflow.wait_for_dag(dag_id)
+                airflow.give_up(dag_id)
             progress.advance(starting)
             planning = progress.add_task("The first day as a plan: nothing is sent", total=1)
-            # Just after the day's end: that takes the day, and leaves the days' own logical dates to the backfill.
-            airflow.trigger(DAG_ID, PLAN_RUN, _interval(1, 1)[0] + timedelta(seconds=1), {"mode": "plan"})
-            airflow.switch_on(DAG_ID)
-            _wait(lambda: airflow.run_states(DAG_ID, PLAN_RUN), lambda: None)
+            airflow.trigger(PLAN_DAG_ID, PLAN_RUN, {"from": FIRST_DAY.isoformat()})
+            airflow.switch_on(PLAN_DAG_ID)
+            _wait(lambda: airflow.run_states(PLAN_DAG_ID, PLAN_RUN), lambda: None)
             plan = read_plan(_store(), f"demo/{PLAN_RUN}")
             progress.advance(planning)
             show_plan(progress.console, plan)
             backfilled = partial(airflow.backfill_states, DAG_ID)
+            airflow.switch_on(DAG_ID)
             syncing = progress.add_task(f"{DAYS} days through Airflow, orders done", total=ORDERS)
             airflow.backfill(DAG_ID, *_interval(0, DAYS))
             _wait(backfilled, lambda: progress.update(syncing, completed=_orders_done()))
@@ -179,9 +181,7 @@ def _wait(ask: Callable[[], Mapping[str, str]], tick: Callable[[], None]) -> Non
 def _orders_done() -> int:
     with closing(sqlite3.connect(f"file:{_store()}?mode=ro", uri=True, timeout=5)) as connection:
         return int(
-            connection.execute(
-                "SELECT count(*) FROM orders WHERE status NOT IN ('extracted', 'matched', 'planned')"
-            ).fetchone()[0]
+            connection.execute("SELECT count(*) FROM orders WHERE status NOT IN ('extracted', 'matched')").fetchone()[0]
         )
 
 

@@ -107,7 +107,7 @@ class Evidence:
                 found.append(f"order {document.order_id} was paid on {day}, its sales receipt is of {document.day}")
         found += [f"order {order_id} was never seen" for order_id in self.orders.keys() - self.statuses.keys()]
         for order_id, status in self.statuses.items():
-            if status in ("extracted", "matched", "planned"):
+            if status in ("extracted", "matched"):
                 found.append(f"order {order_id} stopped half-way, as {status}")
         said = {order_id for order_id, status in self.statuses.items() if status.startswith("posted")}
         found += [f"order {order_id} is called posted, and has no document" for order_id in said - number.keys()]

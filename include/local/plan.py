@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run in plan mode would have sent."""
+    """What would be sent."""
 
     rows: list[Row]
 
@@ -47,7 +47,7 @@ class Plan:
 
 
 def read_plan(store: Path, run_key: str) -> Plan:
-    """What a run has planned."""
+    """A plan by its key."""
     with closing(sqlite3.connect(store, timeout=30)) as connection:
         return Plan([Row(*row) for row in connection.execute(_PLANNED, (run_key,))])
 

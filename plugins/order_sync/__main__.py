@@ -1,20 +1,57 @@
-"""`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), and lets the
-account of a store have another id (`new-account-id`)."""
+"""`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), lets the
+account of a store have another id (`new-account-id`), and shows what is due (`plan`)."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
 from order_sync.database.refused_records import dismiss_record
 from order_sync.database.stores import forget_account
-from order_sync.errors import ConfigurationError
+from order_sync.errors import OrderSyncError
+from order_sync.settings import load_store, stores_folder
 
 
 def main() -> int:
     """Runs the command line; 2 when it cannot do what was asked."""
+    options = parser().parse_args()
+    try:
+        engine = open_database()
+        if options.command == "migrate":
+            migrate(engine)
+        require_migrated(engine)
+        match options.command:
+            case "migrate":
+                _say(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.")
+            case "skip":
+                status = skip_order(engine, options.store, options.order, options.why)
+                _say(f"Order {options.order} of store {options.store} is {status}.")
+            case "dismiss":
+                dismiss_record(engine, options.store, options.record, options.why)
+                _say(f"Record {options.record} of store {options.store} is dismissed.")
+            case "new-account-id":
+                former = forget_account(engine, options.store)
+                _say(
+                    f"Store {options.store} had the account {former or 'of no known id'}. Its next run takes the one that its connection "
+                    "leads to, if it finds the store's orders there."
+                )
+            case "plan":
+                _plan(engine, options)
+    except (OrderSyncError, LookupError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may stand on the command line."""
     parser = argparse.ArgumentParser(prog="python -m order_sync")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="make or update the tables; safe to run twice")
@@ -30,30 +67,38 @@ def main() -> int:
         "new-account-id", help="let the next run note the id of a store's Infusionsoft account anew"
     )
     renaming.add_argument("store", help="the store's name")
-    options = parser.parse_args()
+    planning = commands.add_parser("plan", help="show what would be sent; nothing is")
+    planning.add_argument("store", help="the store's name")
+    planning.add_argument("--settings", metavar="FILE", type=Path, help="settings to try instead of those in force")
+    planning.add_argument("--from", dest="first", metavar="DAY", type=_day, help="as 2026-11-16")
+    planning.add_argument("--to", dest="last", metavar="DAY", type=_day, help="the last day, included")
+    return parser
+
+
+def _plan(engine: Engine, options: argparse.Namespace) -> None:
+    # Here, because Airflow, whose connections it needs, takes seconds to import.
+    from order_sync.bridge.plan import load_candidate, make_plan
+    from order_sync.sync.recording.plan_words import in_lines
+
+    logging.getLogger("order_sync").setLevel(logging.WARNING)  # each call is told in the logs of Airflow, not here
+    store = load_store(stores_folder() / f"{options.store}.yaml")
+    candidate = load_candidate(store, options.settings) if options.settings else None
+    run_id = f"plan__{datetime.now(UTC).isoformat(timespec='seconds')}"
+    plan = make_plan(engine, store, run_id, options.first, options.last, candidate)
+    for line in in_lines(plan.rows, plan.names):
+        _say(line)
+    _say(f"Nothing was sent. The table plans has all of it under {plan.key}.")
+
+
+def _day(text: str) -> date:
     try:
-        engine = open_database()
-        if options.command == "migrate":
-            migrate(engine)
-        require_migrated(engine)
-        if options.command == "skip":
-            status = skip_order(engine, options.store, options.order, options.why)
-            sys.stdout.write(f"Order {options.order} of store {options.store} is {status}.\n")
-        elif options.command == "dismiss":
-            dismiss_record(engine, options.store, options.record, options.why)
-            sys.stdout.write(f"Record {options.record} of store {options.store} is dismissed.\n")
-        elif options.command == "new-account-id":
-            former = forget_account(engine, options.store)
-            sys.stdout.write(
-                f"Store {options.store} had the account {former or 'of no known id'}. Its next run takes the one that its connection leads "
-                "to, if it finds the store's orders there.\n"
-            )
-        else:
-            sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
-    except (ConfigurationError, LookupError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-11-16") from None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

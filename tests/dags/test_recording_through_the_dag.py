@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from order_sync.database.plans import plan_of_run
-from order_sync.database.tables import Write
 from tests.shop import records
 from tests.shop.till import SYNC, Till
 
@@ -194,72 +192,5 @@ def test_a_tax_that_quickbooks_computes_differently(
     assert "its tax is 8.25 USD instead of 5.00 USD" in till.history(1)
 
 
-def test_a_plan_writes_to_neither_service_and_is_what_the_next_run_sends(till: Till, run_dag: Any) -> None:
-    till.configure(orders={"changed": "update"}, customers={"update_online_store": True})
-    till.enter("Ann Lee", "ann@example.com")
-    till.owe(1, "15.00")
-    till.pay(1, "15.00")
-    till.pay(1, "-5.00")
-    till.sell(2, "Nora New", "nora@example.com", bill="new", ship="new", own="dock")
-    till.owe(3, "30.00")
-    planned = _plan(till, run_dag, 0)
-    assert [_short(row) for row in planned] == [
-        "2 create Customer",
-        "1 create SalesReceipt 1500",
-        "1 create RefundReceipt 500",
-        "2 create SalesReceipt 1002",
-        "3 none UNPAID",
-    ]
-    assert till.states() == {1: "planned", 2: "planned", 3: "waiting UNPAID"}
-    assert till.books() == []
-    assert len(till.customers()) == 1
-
-    assert run_dag(SYNC).state == "success"
-    nora = till.named("Nora New")["Id"]
-    bodies = [row.body.replace("<new customer Nora New>", nora) for row in planned if row.body]
-    assert _sent(till) == sorted(bodies)
-    assert till.states() == {1: "posted", 2: "posted", 3: "waiting UNPAID"}
-
-    till.change(2, _at(1), total="9.00", total_paid="9.00")
-    [changed] = [row for row in _plan(till, run_dag, 1) if row.order_id == "2"]
-    assert _short(changed) == "2 update SalesReceipt 900"
-    assert ["Line[0].Amount", "10.02", "9.00"] in changed.difference
-    assert run_dag(SYNC, logical_date=AFTER_THE_FIRST_DAY + timedelta(days=1)).state == "success"
-    assert changed.body.replace("<its version>", "0") in _sent(till)
-    assert till.receipts()["IS-2"]["TotalAmt"] == 9
-
-
-def test_a_plan_of_an_order_in_euros_has_the_rate_that_is_sent(till: Till, run_dag: Any) -> None:
-    till.sandbox.put("/_sandbox/company", {"preferences": {"CurrencyPrefs": {"MultiCurrencyEnabled": True}}})
-    till.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08, "every day": 1.5}})
-    till.enter("Ann Lee", "ann@example.com", CurrencyRef={"value": "EUR"})
-    till.sell(1, "Ann Lee", "ann@example.com", currency="EUR")
-    [planned] = _plan(till, run_dag, 0)
-    assert '"ExchangeRate":1.08' in planned.body
-    assert run_dag(SYNC).state == "success"
-    assert _sent(till) == [planned.body]
-    assert till.receipts()["IS-1"]["HomeTotalAmt"] == 10.81
-    assert sum(till.calls("quickbooks read ExchangeRate").values()) == 1
-
-
 def _close(till: Till, day: str) -> None:
     till.sandbox.put("/_sandbox/company", {"preferences": {"AccountingInfoPrefs": {"BookCloseDate": day}}})
-
-
-def _plan(till: Till, run_dag: Any, day: int) -> list[Any]:
-    till.sandbox.delete("/_sandbox/calls")
-    moment = AFTER_THE_FIRST_DAY + timedelta(days=day, seconds=1)
-    run = run_dag(SYNC, logical_date=moment, conf={"mode": "plan"})
-    assert run.state == "success"
-    assert till.written() == {}
-    assert run.text.count("plan: ") == 1
-    return plan_of_run(till.engine, f"demo/{run.run_id}")
-
-
-def _short(row: Any) -> str:
-    return " ".join(str(part) for part in (row.order_id, row.action, row.entity, row.total_minor, row.code) if part)
-
-
-def _sent(till: Till) -> list[str]:
-    with till.engine.connect() as connection:
-        return sorted(row.payload for row in connection.execute(Write.__table__.select()))

@@ -15,12 +15,13 @@ from order_sync.database.database import migrate, open_database, require_migrate
 from order_sync.database.orders import known_orders
 from order_sync.database.plans import Planned, plan_of_run, save_plan
 from order_sync.database.refused_records import open_records
-from order_sync.database.runs import read_run
+from order_sync.database.runs import newest_interval, read_run
 from order_sync.database.stores import known_stores
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
 from order_sync.sync.orders.identity import Identity
 from tests.database.ledgers import plan, receipt, settled
+from tests.shop.records import NOON
 
 AT = "2026-11-16 10:00:00"
 WRITES = {
@@ -80,8 +81,35 @@ def test_the_tables_are_those_of_the_code(migrated):
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_runs_of_older_versions_recorded(migrated):
-    assert read_run(migrated, "demo/monday").mode == "record"
+def test_runs_of_older_versions_were_for_their_interval(migrated):
+    assert read_run(migrated, "demo/monday").only_orders == ()
+    assert newest_interval(migrated, "demo") is not None
+
+
+def test_r19_what_was_planned_in_a_run_stays_and_its_orders_go_on(empty_database):
+    engine = open_database(empty_database)
+    migrate(engine, "0006")
+    with engine.begin() as connection:
+        empty = dict.fromkeys(("counts", "totals", "calls"), "{}")
+        for key, mode in (("demo/monday", "record"), ("demo/plan", "plan")):
+            run = {"interval_start": AT, "interval_end": AT, "started_at": AT, "state": "success", "mode": mode}
+            insert(connection, "runs", run_key=key, store="demo", **run, **empty)
+        for order_id, status in (("1001", "planned"), ("1002", "held")):
+            order = {"store": "demo", "order_id": order_id, "status": status, "updated_at": AT, "is_open": False}
+            insert(connection, "orders", **order)
+        planned = {"run_key": "demo/plan", "store": "demo", "order_id": "1001", "action": "create"}
+        insert(connection, "plans", id=1, **planned, body="{}", message="It would be posted.")
+    migrate(engine)
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT run_key, state, only_orders FROM runs ORDER BY run_key")).all()
+    assert [tuple(row) for row in states] == [("demo/monday", "success", None), ("demo/plan", "planned", None)]
+    assert {id: one.status for id, one in known_orders(engine, "demo", ["1001", "1002"]).items()} == {
+        "1001": "matched",
+        "1002": "held",
+    }
+    [plan] = plan_of_run(engine, "demo/plan")
+    assert (plan.body, plan.settings, plan.interval_end) == ("{}", None, datetime.fromisoformat(f"{AT}+00:00"))
+    engine.dispose()
 
 
 def test_documents_of_older_versions_are_sales_receipts(migrated):
@@ -135,5 +163,5 @@ def test_r12_a_store_of_an_older_version_keeps_the_company_of_its_newest_write_a
 
 
 def test_plans_can_be_kept(migrated):
-    save_plan(migrated, "demo", "demo/monday", [Planned("1001", "none", "Nothing would be sent.")])
+    save_plan(migrated, "demo", "demo/monday", (NOON, NOON), [Planned("1001", "none", "Nothing would be sent.")])
     assert [row.order_id for row in plan_of_run(migrated, "demo/monday")] == ["1001"]

@@ -17,7 +17,6 @@ from order_sync.database.order_status import (
     fail_orders,
     follow_order,
     hold_orders,
-    mark_planned,
     mark_posted,
     mark_warned,
     mend_order,
@@ -49,7 +48,6 @@ def decision(engine: Any) -> set[str]:
 WAYS: dict[str, tuple[Move, Callable[[Any], set[str]], Status]] = {
     "match": (Move.MATCH, decision, Status.MATCHED),
     "assign": (Move.ASSIGN, lambda engine: assign_customer(engine, "demo", MONDAY, ["1"], "7", TOLD), Status.MATCHED),
-    "plan": (Move.PLAN, lambda engine: mark_planned(engine, "demo", MONDAY, ["1"]), Status.PLANNED),
     "hold": (Move.HOLD, lambda engine: hold_orders(engine, "demo", MONDAY, ["1"], WHY), Status.HELD),
     "fail": (Move.FAIL, lambda engine: fail_orders(engine, "demo", MONDAY, ["1"], WHY), Status.FAILED),
     "unsettle": (Move.UNSETTLE, lambda engine: unsettle_orders(engine, "demo", MONDAY, ["1"], WHY), Status.UNSETTLED),

@@ -89,10 +89,6 @@ def test_the_window_of_unfinished_orders_is_half_open(engine):
     assert unfinished_orders(engine, "other", **window) == []
 
 
-def test_an_order_that_is_planned_is_not_finished():
-    assert "planned" in UNFINISHED
-
-
 @pytest.mark.parametrize("status", UNFINISHED)
 def test_an_order_that_has_its_document_is_never_too_old(engine, status):
     rows = [row("1", status, document_id="9"), row("2", status), row("3", "posted", document_id="9")]
@@ -103,7 +99,7 @@ def test_an_order_that_has_its_document_is_never_too_old(engine, status):
     assert unfinished_orders(engine, "demo", **{**window, "created_before": NOON - timedelta(401)}) == []
 
 
-@pytest.mark.parametrize("status", ["held", "failed", "waiting", "extracted", "matched", "planned", "skipped"])
+@pytest.mark.parametrize("status", ["held", "failed", "waiting", "extracted", "matched", "skipped"])
 @pytest.mark.parametrize(("document_id", "becomes"), [(None, "skipped"), ("9", "posted with warnings")])
 def test_an_order_that_a_person_ends_keeps_its_document(engine, status, document_id, becomes):
     save_orders(engine, "demo", MONDAY, [row("1", status, code="6070", advice="Look.", document_id=document_id)], [])

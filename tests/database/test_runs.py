@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from order_sync.database.database import reading
-from order_sync.database.runs import add_calls, begin_run, finish_run, note_watermark, read_run
+from order_sync.database.runs import add_calls, begin_run, finish_run, newest_interval, note_watermark, read_run
 from order_sync.database.tables import Run
 from tests.shop.records import NOON
 from tests.shop.runs import begun
@@ -38,11 +38,23 @@ def test_a_run_is_found_by_its_key(engine):
     assert stored(engine, key).state == "running"
 
 
-@pytest.mark.parametrize("mode", ["plan", "record"])
-def test_a_run_knows_its_mode_and_a_repetition_may_have_another(engine, mode):
+def test_a_run_knows_the_orders_that_it_is_for_and_a_repetition_may_have_others(engine):
     window = {"store": "demo", "run_id": "monday", "interval_start": NOON, "interval_end": NOON + timedelta(1)}
-    assert read_run(engine, begin_run(engine, **window, mode=mode)).mode == mode
-    assert read_run(engine, begin_run(engine, **window)).mode == "record"
+    assert read_run(engine, begin_run(engine, **window, only_orders=["7", "8"])).only_orders == ("7", "8")
+    assert read_run(engine, begin_run(engine, **window)).only_orders == ()
+
+
+def test_the_newest_interval_is_that_of_the_newest_run_which_read_one(engine):
+    assert newest_interval(engine, "demo") is None
+    for day, run in enumerate(({}, {}, {"only_orders": ["7"]}, {"store": "other"})):
+        start = NOON + timedelta(day)
+        begin_run(
+            engine,
+            **{"store": "demo", "run_id": f"{day}", **run},
+            interval_start=start,
+            interval_end=start + timedelta(1),
+        )
+    assert newest_interval(engine, "demo") == (NOON + timedelta(1), NOON + timedelta(2))
 
 
 def test_a_run_that_is_not_there_says_what_to_do(engine):

@@ -169,8 +169,14 @@ class ShopCounter(Office):
         """The store's settings from now on, as `stores.settings` takes them."""
         self.store = stores.settings(**settings)
 
-    def prepare(self, day: int, mode: str = "record") -> Run:
+    def prepare(self, day: int) -> Run:
         """A new run over a day, up to its customers."""
+        run = self.match(day)
+        self.create_customers(run)
+        return run
+
+    def match(self, day: int) -> Run:
+        """A new run over a day, up to the decisions about its customers."""
         self._runs, self._last = self._runs + 1, day
         start = moment(day) - timedelta(hours=12)
         key = begin_run(
@@ -179,15 +185,12 @@ class ShopCounter(Office):
             run_id=f"{self._runs}, of day {day}",
             interval_start=start,
             interval_end=start + timedelta(days=1),
-            mode=mode,
         )
         run, realm_id = read_run(self.engine, key), self.quickbooks.realm_id
         refresh_changes(self.engine, self.quickbooks)
         prepare_keys(self.engine, realm_id, self.store.customers)
         extract_orders(runs.context(self.engine, run, self.store), self.infusionsoft)
         match_customers(runs.context(self.engine, run, self.store))
-        if mode != "plan":
-            self.create_customers(run)
         return run
 
     def run(self, day: int) -> Counter[str]:

@@ -6,7 +6,7 @@ A Dag file imports this at the top, so it is light: the clients, pandas and SQLA
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,8 +36,11 @@ LEASE_PAUSE = timedelta(minutes=1)
 """A task waits so long in its worker for the company; then it gives the worker back for so long, as often as it takes."""
 
 
-def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str = "record") -> str:
-    """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other."""
+def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders: Sequence[str] = ()) -> str:
+    """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other.
+
+    With `only_orders` the run is for these, whenever they were made or changed, and leaves the rest of its interval unread.
+    """
     from order_sync.database.customer_keys import prepare_keys
     from order_sync.database.runs import begin_run
     from order_sync.database.stores import note_store
@@ -45,8 +48,15 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, mode: str =
     from order_sync.sync.steps.refresh_customers import refresh_changes
 
     start, end = interval
-    with _engine() as engine:
-        run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
+    with opened_database() as engine:
+        run_key = begin_run(
+            engine,
+            store=store.name,
+            run_id=run_id,
+            interval_start=start,
+            interval_end=end,
+            only_orders=list(dict.fromkeys(only_orders)),
+        )
         with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
             with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
                 note_store(engine, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
@@ -79,10 +89,8 @@ def create_customers(store: Store, run_key: str) -> str:
     """Creates the missing customers."""
     from order_sync.sync.steps.create_customers import create_customers as step
 
-    with _context(store, run_key) as context:
-        if context.run.mode != "plan":
-            with _recording(context) as recording:
-                _say("customers", step(recording))
+    with _context(store, run_key) as context, _recording(context) as recording:
+        _say("customers", step(recording))
     return run_key
 
 
@@ -90,28 +98,21 @@ def update_addresses(store: Store, run_key: str) -> str:
     """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.steps.update_addresses import update_addresses as step
 
-    with _context(store, run_key) as context:
-        if context.run.mode != "plan":
-            with (
-                _recording(context) as recording,
-                _infusionsoft(context.engine, store, run_key) as infusionsoft,
-            ):
-                _say("addresses", step(recording, infusionsoft))
+    with (
+        _context(store, run_key) as context,
+        _recording(context) as recording,
+        _infusionsoft(context.engine, store, run_key) as infusionsoft,
+    ):
+        _say("addresses", step(recording, infusionsoft))
     return run_key
 
 
 def post_orders(store: Store, run_key: str) -> str:
-    """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and reads exchange rates alone."""
-    from order_sync.sync.steps.plan_orders import in_words, plan_orders
+    """Posts the documents, payments and refunds."""
     from order_sync.sync.steps.post_orders import post_orders as step
 
-    with _context(store, run_key) as context:
-        if context.run.mode == "plan":
-            with _quickbooks(context.engine, store, run_key) as (quickbooks, _lease):
-                log.info("plan: %s", in_words(plan_orders(context, quickbooks.exchange_rate)))
-        else:
-            with _recording(context) as recording:
-                _say("orders posted", step(recording))
+    with _context(store, run_key) as context, _recording(context) as recording:
+        _say("orders posted", step(recording))
     return run_key
 
 
@@ -121,8 +122,6 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     from order_sync.sync.steps.report import report as step
 
     with _context(store, run_key) as context:
-        if context.run.mode == "plan":
-            return {}
         result = step(context)
         for currency, sums in result.money.items():
             for what, (came, went) in sums.items():
@@ -146,7 +145,7 @@ def refresh_quickbooks(store: Store) -> None:
     """Reads every cached list of the company in full."""
     from order_sync.sync.steps.refresh_customers import refresh_lists
 
-    with _engine() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
+    with opened_database() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
         _say("read from QuickBooks", refresh_lists(engine, quickbooks))
 
 
@@ -157,7 +156,7 @@ def refuse(error: OrderSyncError) -> NoReturn:
 
 
 @contextmanager
-def _engine() -> Iterator[Engine]:
+def opened_database() -> Iterator[Engine]:
     """The store, open for as long as a task works."""
     from order_sync.database.database import open_database, require_migrated
 
@@ -178,7 +177,7 @@ def _context(store: Store, run_key: str) -> Iterator[Context]:
     from order_sync.database.stores import known_stores
     from order_sync.sync.recording.context import Context
 
-    with _engine() as engine:
+    with opened_database() as engine:
         realm_id, noted = str(quickbooks_connection(store).realm_id), known_stores(engine).get(store.name)
         if noted and noted.realm_id != realm_id:
             raise ConfigurationError(

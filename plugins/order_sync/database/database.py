@@ -70,10 +70,10 @@ def open_database(url: URL | None = None) -> Engine:
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **_JSON)
+        return create_engine(url, pool_pre_ping=True, **ALIKE)
     if url.database:
         _make_private(Path(url.database))
-    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **_JSON)
+    engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **ALIKE)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -110,7 +110,7 @@ def _make_private(file: Path) -> None:
 
 
 # Six times as fast as the standard library's, for a decision with each order.
-_JSON: dict[str, Any] = {
+ALIKE: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }

@@ -135,11 +135,6 @@ def assign_customer(
     return _move(engine, store, run_key, Move.ASSIGN, order_ids, {"customer_id": customer_id}, events)
 
 
-def mark_planned(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
-    """Matched orders are `planned`: a run that only plans ends here."""
-    return _move(engine, store, run_key, Move.PLAN, order_ids, {"status": Status.PLANNED, "code": None})
-
-
 def hold_orders(
     engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
 ) -> set[str]:

@@ -1,9 +1,10 @@
-"""The plans: what a run in plan mode would have sent, order by order."""
+"""The plans: what would be sent, order by order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +17,9 @@ from order_sync.money import to_minor
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One thing that would be sent for an order, or why nothing would be: `action` is create, update or none.
+    """One thing that would be sent for an order, or why nothing would be: `action` is create, update, none or differs.
 
-    `body` is the exact JSON; `difference` holds, for an update, `[path, as it is recorded, as it would be]`.
+    `body` is the exact JSON; `difference` holds, for an update and for what differs, `[path, as it is, as it would be]`.
     """
 
     order_id: str
@@ -32,22 +33,32 @@ class Planned:
     code: str | None = None
 
 
-def save_plan(engine: Engine, store: str, run_key: str, planned: Sequence[Planned]) -> None:
-    """Keeps the plan of a run, in the place of the one that it made before it was repeated."""
+def save_plan(
+    engine: Engine,
+    store: str,
+    run_key: str,
+    interval: tuple[datetime, datetime],
+    planned: Sequence[Planned],
+    *,
+    settings: str | None = None,
+) -> None:
+    """Keeps a plan, in the place of the one that was made under this key before."""
+    start, end = interval
+    of_plan = {"store": store, "run_key": run_key, "interval_start": start, "interval_end": end, "settings": settings}
     with engine.begin() as connection:
         connection.execute(delete(Plan).where(Plan.run_key == run_key))
         if planned:
-            connection.execute(insert(Plan), [_row(store, run_key, one) for one in planned])
+            connection.execute(insert(Plan), [{**of_plan, **_row(one)} for one in planned])
 
 
 def plan_of_run(engine: Engine, run_key: str) -> list[Any]:
-    """What a run planned (rows of `plans`), order by order, in the order in which it would be sent."""
+    """A plan (rows of `plans`) by its key, order by order, in the order in which it would be sent."""
     with reading(engine) as connection:
         return list(connection.execute(select(Plan.__table__).where(Plan.run_key == run_key).order_by(Plan.id)))
 
 
-def _row(store: str, run_key: str, one: Planned) -> dict[str, Any]:
+def _row(one: Planned) -> dict[str, Any]:
     row = asdict(one)
     total = row.pop("total")
     in_cents = None if total is None or one.currency is None else to_minor(total, one.currency)
-    return {**row, "store": store, "run_key": run_key, "total_minor": in_cents}
+    return {**row, "total_minor": in_cents}

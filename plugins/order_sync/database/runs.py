@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +23,8 @@ class Run:
     interval_end: datetime
     started_at: datetime
     calls: dict[str, Any]
-    mode: str = "record"
-    """`plan`: nothing is sent, and what would be is written to the store."""
+    only_orders: tuple[str, ...] = ()
+    """The orders that a person named, where the run is for these only: then it does not read its interval."""
 
 
 def begin_run(
@@ -34,7 +34,7 @@ def begin_run(
     run_id: str,
     interval_start: datetime,
     interval_end: datetime,
-    mode: str = "record",
+    only_orders: Sequence[str] = (),
 ) -> str:
     """Notes that a run begins, or begins again after it was cleared, and gives its key."""
     run_key = f"{store}/{run_id}"
@@ -49,7 +49,7 @@ def begin_run(
         "totals": {},
         "calls": {},
         "watermark": None,
-        "mode": mode,
+        "only_orders": list(only_orders) or None,
     }
     with engine.begin() as connection:
         connection.execute(
@@ -68,7 +68,21 @@ def read_run(engine: Engine, run_key: str) -> Run:
         raise LookupError(
             f"The run {run_key} could not be found in the database; start the Dag run from its first task."
         )
-    return Run(row.run_key, row.store, row.interval_start, row.interval_end, row.started_at, row.calls, row.mode)
+    window = (row.interval_start, row.interval_end, row.started_at)
+    return Run(row.run_key, row.store, *window, row.calls, tuple(row.only_orders or ()))
+
+
+def newest_interval(engine: Engine, store: str) -> tuple[datetime, datetime] | None:
+    """The newest interval that a run of the store was for; None before the first."""
+    of_store = (RunRow.store == store, RunRow.only_orders.is_(None), RunRow.state != "planned")
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(RunRow.interval_start, RunRow.interval_end)
+            .where(*of_store)
+            .order_by(RunRow.interval_end.desc(), RunRow.interval_start.desc())
+            .limit(1)
+        ).one_or_none()
+    return (row.interval_start, row.interval_end) if row else None
 
 
 def add_calls(engine: Engine, run_key: str, service: str, calls: Mapping[str, int]) -> None:

@@ -86,12 +86,13 @@ class Run(Base):
     """When the run (or its latest repetition) began: what a repetition did counts from here."""
     finished_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(20))
+    """`running`, `success` or `failed`; `planned` where a former version only planned in it."""
     counts: Mapped[dict[str, Any]]
     totals: Mapped[dict[str, Any]]
     calls: Mapped[dict[str, Any]]
     """Calls of each kind that the run made, by service."""
-    mode: Mapped[str] = mapped_column(String(10))
-    """`record`, or `plan`: nothing is sent."""
+    only_orders: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The orders that it was for, where a person named some: then it has not read its interval."""
     watermark: Mapped[datetime | None]
     """The newest modification among the orders that it read."""
 
@@ -289,22 +290,29 @@ class WriteOrder(Base):
 
 
 class Plan(Base):
-    """What a run in plan mode would have sent for an order, or why it would send nothing."""
+    """What would be sent for an order, or why nothing would be; and what other settings would record otherwise."""
 
     __tablename__ = "plans"
     __table_args__ = (Index("plans_by_run", "run_key", "order_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     run_key: Mapped[str] = mapped_column(String(320))
+    """`<store>/<run id of the plan>`; a plan is no run of `runs`."""
     store: Mapped[str] = mapped_column(String(40))
+    interval_start: Mapped[datetime | None]
+    interval_end: Mapped[datetime | None]
+    settings: Mapped[str | None] = mapped_column(Text)
+    """The file of the settings that it was made under; null for those in force."""
     order_id: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(10))
-    """`create`, `update`; `none` where nothing would be sent."""
+    """`create`, `update`; `none` where nothing would be sent; `differs` where these settings record the order otherwise than those in
+    force do."""
     entity: Mapped[str | None] = mapped_column(String(40))
     body: Mapped[str | None] = mapped_column(Text)
     """The exact JSON that would be sent; what QuickBooks has yet to number stands in angle brackets."""
     difference: Mapped[list[Any] | None]
-    """Of an update: `[path, as it is recorded, as it would be]` for each difference."""
+    """`[path, as it is, as it would be]` for each difference: of an update, from what is recorded; of `differs`, from what the settings
+    in force make of the order."""
     total_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     code: Mapped[str | None] = mapped_column(String(40))

@@ -319,6 +319,20 @@ class InfusionsoftReader:
         return Call("Infusionsoft", self._connection.id, kind, writes)
 
 
+class InfusionsoftOnce(InfusionsoftReader):
+    """One account, of which each thing is read once: what is asked again is answered as it was, whatever has changed meanwhile."""
+
+    def __init__(self, connection: InfusionsoftConnection, vault: TokenVault, **pace: int) -> None:
+        super().__init__(connection, vault, **pace)
+        self._answers: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def _read(self, kind: str, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        asked = (path, *(f"{name}={value}" for name, value in params.items()))
+        if asked not in self._answers:
+            self._answers[asked] = super()._read(kind, path, params)
+        return self._answers[asked]
+
+
 class Infusionsoft(InfusionsoftReader):
     """One account, to be read, and written where a contact's address is to follow; safe to use from several threads."""
 

@@ -163,8 +163,8 @@ def store_files(folder: Path | None = None) -> list[Path]:
     return sorted(file for file in files if file.suffix.lower() in (".yaml", ".yml") and file.name[0] not in "_.")
 
 
-def load_store(path: Path) -> Store:
-    """A store's settings from its file and those that it extends.
+def load_store(path: Path, name: str | None = None) -> Store:
+    """A store's settings from its file and those that it extends; a candidate's file is loaded under the `name` of the store in force.
 
     Raises ConfigurationError that names the file, each wrong key, its value, and what is allowed there.
     """
@@ -176,7 +176,7 @@ def load_store(path: Path) -> Store:
     try:
         files = read_files(path)
         try:
-            return Store.model_validate({"name": path.stem, **merged(files)})
+            return Store.model_validate({"name": name or path.stem, **merged(files)})
         except ValidationError as error:
             problems = "\n".join(f"  {line}" for line in _problems(error, files))
             raise ConfigurationError(

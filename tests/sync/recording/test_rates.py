@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
-from order_sync.database.plans import plan_of_run
 from order_sync.database.tables import Write
-from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop import runs
 from tests.shop.counter import Json, ShopCounter, line
@@ -287,9 +286,8 @@ def test_a_plan_says_what_posting_sends_rates_and_all(counter: ShopCounter) -> N
     sell_to_bert(counter, 2)
     counter.pay(1, "1000.00", day=1)
     counter.pay(2, "1000.00", day=2)
-    run = counter.prepare(0, "plan")
-    plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
-    rows = plan_of_run(counter.engine, run.run_key)
+    run = counter.match(0)
+    rows = plan_run(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
     planned = [row for row in rows if row.entity not in (None, "Customer")]
     assert [(row.order_id, row.entity) for row in planned] == [("1", "Invoice"), ("1", "Payment"), ("2", "Invoice")]
     assert [row.code for row in rows if row.action == "none"] == ["NO_RATE"]

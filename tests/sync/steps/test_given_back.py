@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from order_sync.database.plans import plan_of_run
 from order_sync.database.tables import Write
-from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop import runs
 from tests.shop.counter import ShopCounter, line
@@ -138,8 +137,8 @@ def test_m13_a_plan_says_what_posting_does(shop: ShopCounter, record_as: str) ->
     paid = shop.pay(1, "108.60")
     shop.run(0)
     shop.give_back(1, "54.30", day=1, of=paid)
-    run = shop.prepare(1, "plan")
-    planned = plan_orders(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
+    run = shop.match(1)
+    planned = plan_run(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
     shop.run(1)
     sent = [one.payload for one in shop.writes("refund")]
     assert [one.body for one in planned if one.entity == "RefundReceipt"] == sent
@@ -276,9 +275,8 @@ def test_m17_a_plan_says_that_it_is_not_recorded(shop: ShopCounter) -> None:
     shop.pay(1)
     shop.run(0)
     shop.give_back(1, day=1)
-    run = shop.prepare(1, "plan")
-    plan_orders(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
-    [planned] = plan_of_run(shop.engine, run.run_key)
+    run = shop.match(1)
+    [planned] = plan_run(runs.context(shop.engine, run, shop.store), shop.quickbooks.exchange_rate)
     assert (planned.action, planned.code) == ("none", "REFUND_NOT_RECORDED")
 
 

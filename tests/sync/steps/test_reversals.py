@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from order_sync.database.order_status import skip_order
-from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from order_sync.sync.steps.report import report
 from tests.shop import runs
@@ -358,8 +358,8 @@ def test_m8_a_plan_says_what_posting_does(counter: ShopCounter, reversals: str) 
     payment = counter.pay(1)
     counter.run(0)
     go(counter, payment)
-    run = counter.prepare(1, "plan")
-    [planned] = plan_orders(runs.context(counter.engine, run, counter.store), lambda *_: None)
+    run = counter.match(1)
+    [planned] = plan_run(runs.context(counter.engine, run, counter.store), lambda *_: None)
     words = {
         "void": "Sales receipt would be voided.",
         "refund receipt": "Refund receipt over 100.00 USD would take back what is gone.",

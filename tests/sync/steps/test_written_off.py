@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.sync.steps.plan_orders import plan_orders
+from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop import runs
 from tests.shop.counter import ShopCounter, line, refusal
@@ -323,8 +323,8 @@ def test_the_plan_says_what_posting_does(counter: ShopCounter) -> None:
     counter.sell(1)
     counter.pay(1, "80.00")
     counter.pay(1, "20.00", method="Adjustment")
-    run = counter.prepare(0, mode="plan")
-    planned = plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
+    run = counter.match(0)
+    planned = plan_run(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
 
     assert [(one.entity, one.total) for one in planned] == [
         ("Invoice", 100),
@@ -685,8 +685,8 @@ def test_m1_a_plan_tells_what_is_written_off_beyond_what_is_open(counter: ShopCo
     counter.sell(1)
     counter.pay(1, "90.00")
     counter.pay(1, "20.00", method="Adjustment")
-    run = counter.prepare(0, mode="plan")
-    planned = plan_orders(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
+    run = counter.match(0)
+    planned = plan_run(runs.context(counter.engine, run, counter.store), counter.quickbooks.exchange_rate)
 
     assert [(one.action, one.code) for one in planned] == [("create", None), ("none", "WRITE_OFF_BEYOND")]
 

@@ -1,7 +1,6 @@
 """The statuses of an order, and which of them each step may leave.
 
     read ───┬─▶ extracted ──match──▶ matched ──post──▶ posted | posted with warnings
-            │                           ├─plan──▶ planned
             ├─▶ waiting                 └───────▶ held | failed | unsettled
             └─▶ held | failed | skipped
 
@@ -28,8 +27,6 @@ class Status(StrEnum):
 
     EXTRACTED = "extracted"
     MATCHED = "matched"
-    PLANNED = "planned"
-    """It would be on its way, but for a run that only plans."""
     WAITING = "waiting"
     """For its payment, or for a status that is recorded."""
     HELD = "held"
@@ -43,7 +40,7 @@ class Status(StrEnum):
     POSTED_WITH_WARNINGS = "posted with warnings"
 
 
-ON_ITS_WAY = (Status.EXTRACTED, Status.MATCHED, Status.PLANNED, Status.WAITING)
+ON_ITS_WAY = (Status.EXTRACTED, Status.MATCHED, Status.WAITING)
 
 IN_TROUBLE = (Status.HELD, Status.FAILED, Status.UNSETTLED)
 
@@ -75,7 +72,6 @@ class Move(Enum):
     READ_RECORDED = (RECORDED, (*RECORDED, Status.FAILED))
     MATCH = ((Status.EXTRACTED, Status.MATCHED), (Status.MATCHED, Status.HELD))
     ASSIGN = ((Status.MATCHED,), (Status.MATCHED,))
-    PLAN = ((Status.MATCHED, Status.PLANNED), (Status.PLANNED,))
     HOLD = ((Status.MATCHED, *MAY_HAVE_DOCUMENT), (Status.HELD,))
     FAIL = (tuple(Status), (Status.FAILED,))
     UNSETTLE = (tuple(Status), (Status.UNSETTLED,))

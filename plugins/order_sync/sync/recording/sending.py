@@ -69,13 +69,22 @@ def deliver(
 def left_open(recording: Recording, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store whose outcome nobody knows, whichever run sent them."""
     uncertain = uncertain_writes(recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=kind)
-    return {write.subject: write for write in uncertain}
+    return {write.subject: write for write in of_named_orders(recording, uncertain)}
 
 
 def recorded_otherwise(recording: Recording, kind: Kind) -> dict[str, Write]:
     """By subject: the writes of this store that QuickBooks recorded otherwise than they were sent."""
     doubtful = doubtful_writes(recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=kind)
-    return {write.subject: write for write in doubtful}
+    return {write.subject: write for write in of_named_orders(recording, doubtful)}
+
+
+def of_named_orders(recording: Recording, writes: Sequence[Write]) -> Sequence[Write]:
+    """These writes; of a run that is for named orders only, those that are about one of them, or about no order."""
+    if not recording.run.only_orders:
+        return writes
+    orders = orders_of_writes(recording.engine, [write.id for write in writes])
+    others = {id for id, of in orders.items() if of and not set(of).intersection(recording.run.only_orders)}
+    return [write for write in writes if write.id not in others]
 
 
 def note_addition(recording: Recording, outcome: Outcome, order_ids: Iterable[str]) -> None:

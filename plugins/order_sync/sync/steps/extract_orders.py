@@ -50,12 +50,14 @@ log = logging.getLogger(__name__)
 def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
-    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
-    An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
+    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished; or, in
+    a run for named orders only, these. An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason;
+    the others go on.
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
-    parked, again = Parked(), open_records(engine, store.name, until=run.interval_end)
+    parked = Parked()
+    again = [] if run.only_orders else open_records(engine, store.name, until=run.interval_end)
     found, gone = _read_orders(context, infusionsoft, parked, again)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     log.info("%d orders read; reading their contacts and payments", len(found))
@@ -88,7 +90,8 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
     settle_records(engine, store.name, settled(again, refused), "It could be read, or is gone.")
-    note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    if not run.only_orders:
+        note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
 
@@ -139,19 +142,11 @@ def _read_orders(
     With them the orders of `again`, and what came in the time of those of them that belong to no order that is known.
     """
     run = context.run
-    windows = dict.fromkeys(
-        [(run.interval_start - OVERLAP, run.interval_end), *(one.window for one in again if one.window)]
-    )
+    own = [] if run.only_orders else [(run.interval_start - OVERLAP, run.interval_end)]
+    windows = dict.fromkeys([*own, *(one.window for one in again if one.window)])
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
-    unfinished = set(
-        unfinished_orders(
-            context.engine,
-            context.store.name,
-            created_from=run.interval_end - UNFINISHED_DAYS,
-            created_before=run.interval_end,
-        )
-    ).union(*(one.order_ids for one in again))
+    named = set(run.only_orders) or _unfinished(context).union(*(one.order_ids for one in again))
 
     def take(orders: Iterable[Order | Unreadable], window: Window | None = None) -> None:
         for order in orders:
@@ -162,23 +157,31 @@ def _read_orders(
                 found[order.id] = order
             progress.step()
 
-    paid = set[str]()
     for window in windows:
-        paid |= paid_orders(infusionsoft, window, parked)
+        named |= paid_orders(infusionsoft, window, parked)
         take(infusionsoft.orders(created=window), window)
         take(infusionsoft.orders(modified=window), window)
-    take(infusionsoft.orders(ids=sorted((unfinished | paid) - found.keys())))
-    missing, gone = sorted((unfinished | paid) - found.keys()), set[str]()
+    take(infusionsoft.orders(ids=sorted(named - found.keys())))
+    missing, gone = sorted(named - found.keys()), set[str]()
     known = known_orders(context.engine, context.store.name, missing)
     for order_id in missing:
         try:
             take([infusionsoft.order(order_id)])  # a list that lacks it proves nothing
         except RecordNotFound:
-            gone |= {order_id} if order_id in known else set()
+            gone.add(order_id)
     for order in found.values():
         if isinstance(order, Unreadable):
             parked.park(order, [order.id])
-    return found, gone
+    if run.only_orders and (never := sorted(gone - known.keys())):
+        log.warning("Infusionsoft has no order %s; check the ids that the run was started with.", ", ".join(never))
+    return found, gone & known.keys()
+
+
+def _unfinished(context: Context) -> set[str]:
+    """What earlier runs left unfinished, of the orders that are old enough for this run and not too old."""
+    end = context.run.interval_end
+    window = {"created_from": end - UNFINISHED_DAYS, "created_before": end}
+    return set(unfinished_orders(context.engine, context.store.name, **window))
 
 
 def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, Known]) -> list[str]:

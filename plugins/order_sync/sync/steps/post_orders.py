@@ -46,6 +46,7 @@ from order_sync.sync.recording.sending import (
     left_open,
     note_addition,
     number_of,
+    of_named_orders,
     recorded_otherwise,
     status_of_refusal,
     tell,
@@ -243,6 +244,7 @@ def _unsent_days(recording: Recording) -> dict[str, Write]:
     planned = unsent_writes(
         recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=Kind.DOCUMENT
     )
+    planned = list(of_named_orders(recording, planned))
     orders = orders_of_writes(recording.engine, [write.id for write in planned])
     rows = orders_by_id(recording.engine, recording.store.name, [one for of in orders.values() for one in of])
     free = {row.order_id for row in rows if row.status is Status.MATCHED and not row.document_id}
