@@ -7,7 +7,7 @@ import sys
 
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
-from order_sync.errors import ConfigurationError
+from order_sync.errors import OrderSyncError
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
             sys.stdout.write(f"Order {options.order} of store {options.store} is {status}.\n")
         else:
             sys.stdout.write(f"The database {engine.url.render_as_string(hide_password=True)} is up to date.\n")
-    except (ConfigurationError, LookupError) as error:
+    except (OrderSyncError, LookupError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

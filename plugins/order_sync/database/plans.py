@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
-from order_sync.database.database import reading
+from order_sync.database.database import reading, transaction
 from order_sync.database.tables import Plan
 from order_sync.money import to_minor
 
@@ -32,12 +32,12 @@ class Planned:
     code: str | None = None
 
 
-def save_plan(engine: Engine, store: str, run_key: str, planned: Sequence[Planned]) -> None:
+@transaction
+def save_plan(connection: Connection, store: str, run_key: str, planned: Sequence[Planned]) -> None:
     """Keeps the plan of a run, in the place of the one that it made before it was repeated."""
-    with engine.begin() as connection:
-        connection.execute(delete(Plan).where(Plan.run_key == run_key))
-        if planned:
-            connection.execute(insert(Plan), [_row(store, run_key, one) for one in planned])
+    connection.execute(delete(Plan).where(Plan.run_key == run_key))
+    if planned:
+        connection.execute(insert(Plan), [_row(store, run_key, one) for one in planned])
 
 
 def plan_of_run(engine: Engine, run_key: str) -> list[Any]:

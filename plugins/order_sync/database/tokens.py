@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import insert_into, reading, transaction
 from order_sync.database.leases import hold_lease
 from order_sync.database.tables import Token
 from order_sync.errors import ConfigurationError
@@ -24,7 +25,7 @@ class StoreVault:
     """A `TokenVault` on the store; reads its key from `ORDER_SYNC_FERNET_KEY`, raises ConfigurationError where that is missing or wrong."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = self._leased = engine
         try:
             self._fernet = Fernet(os.environ["ORDER_SYNC_FERNET_KEY"])
         except (KeyError, ValueError):
@@ -56,7 +57,10 @@ class StoreVault:
         )
 
     def save(self, connection_id: str, pair: TokenPair) -> None:
-        """Commits a pair; when this returns, every process sees it."""
+        """Commits a pair; when this returns, every process sees it.
+
+        LeaseLost, and nothing is saved, where another process has begun to refresh since: the newer pair is its own.
+        """
         content = {
             "access_token": pair.access_token,
             "refresh_token": pair.refresh_token,
@@ -69,17 +73,25 @@ class StoreVault:
             "access_expires_at": pair.access_expires_at,
             "updated_at": datetime.now(UTC),
         }
-        with self._engine.begin() as connection:
-            connection.execute(
-                insert_into(connection, Token)
-                .values(connection_id=connection_id, **row)
-                .on_conflict_do_update(index_elements=["connection_id"], set_=row)
-            )
+        _save(self._leased, connection_id, row)
 
     @contextmanager
     def refreshing(self, connection_id: str) -> Iterator[None]:
         """Held by one process at a time while it refreshes; waits for the other one, at most twice the time a refresh can take."""
         with hold_lease(
             self._engine, f"refresh {connection_id}", seconds=REFRESH_SECONDS, wait=2 * REFRESH_SECONDS, poll=0.1
-        ):
-            yield
+        ) as lease:
+            self._leased = lease.guard(self._engine)
+            try:
+                yield
+            finally:
+                self._leased = self._engine
+
+
+@transaction
+def _save(connection: Connection, connection_id: str, row: Mapping[str, Any]) -> None:
+    connection.execute(
+        insert_into(connection, Token)
+        .values(connection_id=connection_id, **row)
+        .on_conflict_do_update(index_elements=["connection_id"], set_=row)
+    )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from order_sync.database.database import reading
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
-from order_sync.database.order_status import save_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.write import Intent

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from order_sync.database.leases import uptime
 from order_sync.database.ledger import claim_write
 from order_sync.errors import OrderSyncError, RetryLater
 from order_sync.quickbooks.client import QuickBooks
@@ -31,11 +29,10 @@ def send_planned(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
 
 def _send(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
     channel.lease.require(channel.timing.send_within)
-    claimed_at = time.monotonic()
-    claim_write(channel.engine, channel.lease, write, channel.run_key)
-    sent = replace(write, status=WriteStatus.SENDING, sent_at=datetime.now(UTC), attempts=write.attempts + 1)
+    claimed_at = uptime()
+    sent = claim_write(channel.engine, channel.lease, write, channel.run_key)
     try:
-        if time.monotonic() - claimed_at > channel.timing.send_within:
+        if uptime() - claimed_at > channel.timing.send_within:
             raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
         record = _execute(channel.client, sent)
     except OrderSyncError as error:

@@ -12,8 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
-from order_sync.database.order_status import save_orders
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.database.runs import note_watermark
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused, Stop
@@ -257,7 +257,7 @@ def _save(
 def _saved(
     context: Context,
     rows: Sequence[Mapping[str, Any]],
-    events: Iterable[Event],
+    events: Sequence[Event],
     seen: Mapping[str, Known],
 ) -> dict[str, Status]:
     moved = save_orders(context.engine, context.store.name, context.run.run_key, rows, events, seen)

@@ -19,6 +19,7 @@ from order_sync.database.cache import (
     save_customers,
     save_entries,
 )
+from order_sync.database.database import clock_now
 from order_sync.database.rates import drop_rates
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
@@ -40,7 +41,7 @@ LOOK_BACK = timedelta(days=29)  # QuickBooks tells the changes of 30 days
 def refresh_changes(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     """Brings the cache up to date with one call where it can, in full where it must; counts the rows that came, by list."""
     known = freshness(engine, quickbooks.realm_id)
-    now = datetime.now(UTC)
+    now = clock_now(engine)  # the mark is read by other machines, whose clocks differ
     if known is None or now - known.changes_since > LOOK_BACK or _lacks_rates(engine, quickbooks.realm_id):
         log.info("The cache was never filled, or lacks a list, or is too old: reading all lists.")
         return refresh_lists(engine, quickbooks)
@@ -67,7 +68,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
 
     Exchange rates are forgotten too: they are read when a document needs them.
     """
-    began = datetime.now(UTC)
+    since, began = clock_now(engine), datetime.now(UTC)
     realm_id, counts = quickbooks.realm_id, Counter[str]()
     progress = Progress("customers read", quickbooks.count("Customer", "Active IN (true, false)"))
     for page in quickbooks.query_all("Customer", "Active IN (true, false)"):
@@ -83,7 +84,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooks) -> Counter[str]:
     _read_preferences(engine, quickbooks)
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **quickbooks.company_info()}])
     drop_rates(engine, realm_id)
-    note_freshness(engine, realm_id, Freshness(began, began))
+    note_freshness(engine, realm_id, Freshness(since, since))
     return +counts
 
 
