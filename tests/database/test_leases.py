@@ -23,6 +23,7 @@ from order_sync.database.order_status import hold_orders, save_decisions
 from order_sync.database.orders_read import save_orders
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.rates import save_rate
+from order_sync.database.runs import finish_run, note_read
 from order_sync.database.tables import Base
 from order_sync.database.tables import Lease as LeaseRow
 from order_sync.database.writes import uncertain_writes
@@ -30,6 +31,7 @@ from order_sync.errors import LeaseLost, RetryLater
 from order_sync.settings import ROOT
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.rereading import Reading
 from order_sync.sync.orders.trouble import Trouble
 from tests.database.ledgers import REALM, STORE, plan, receipt
 from tests.shop import stores
@@ -290,6 +292,8 @@ DURABLE = {
     ),
     "events": lambda on: tell_orders(on, "demo", "demo/monday", [Event("1", "read", "-")]),
     "intents": lambda on: plan(on, receipt("1001"), token=99),
+    "totals": lambda on: finish_run(on, "demo/monday", state="success", counts={"posted": 1}, totals={}),
+    "readings": lambda on: note_read(on, "demo/monday", Reading(NOON), NOON),
     "plans": lambda on: save_plan(on, "demo", "demo/monday", [Planned("1", "none", "-")]),
     "customers": lambda on: save_customers(on, REALM, [{"Id": "7", "DisplayName": "Ann Lee"}]),
     "lists": lambda on: save_entries(on, REALM, "Item", [{"Id": "1", "Name": "Mug"}]),

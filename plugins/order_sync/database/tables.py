@@ -72,6 +72,7 @@ class Run(Base):
     """When the run (or its latest repetition) began: what a repetition did counts from here."""
     finished_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(20))
+    """`running`, `success` or `failed`."""
     counts: Mapped[dict[str, Any]]
     totals: Mapped[dict[str, Any]]
     calls: Mapped[dict[str, Any]]
@@ -80,6 +81,18 @@ class Run(Base):
     """`record`, or `plan`: nothing is sent."""
     watermark: Mapped[datetime | None]
     """The newest modification among the orders that it read."""
+    is_backfill: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody asked for these days: reading goes on where the other runs ended."""
+    read_at: Mapped[datetime | None]
+    """When it had read its orders; null where it has not come so far."""
+    read_from: Mapped[datetime | None]
+    """From where it read: before its interval, where the runs before it failed."""
+    unread_from: Mapped[datetime | None]
+    """From where nobody had read, up to `read_from`: more than a run makes up for by itself."""
+    failed_task: Mapped[str | None] = mapped_column(String(40))
+    """The task that failed; its words are the message."""
+    message: Mapped[str | None] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
 
 
 class RunOrder(Base):

@@ -7,14 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
 from order_sync.database.orders_read import save_orders
-from order_sync.database.runs import note_watermark
+from order_sync.database.runs import note_read, read_intervals
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
@@ -30,7 +30,7 @@ from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import in_hand, needs_shares, with_days, with_shares
-from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS, Reading, begin_reading
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
@@ -44,12 +44,14 @@ log = logging.getLogger(__name__)
 def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
-    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished.
+    Orders that were created, modified or paid inside the interval (with an overlap), or in the days before it that nobody has read
+    (`rereading.begin_reading`), and those that earlier runs left unfinished.
     An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
-    found, gone = _read_orders(context, infusionsoft)
+    read = _begin_reading(context)
+    found, gone = _read_orders(context, infusionsoft, read.begins)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
     log.info("%d orders read; reading their contacts and payments", len(found))
@@ -78,8 +80,26 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
         _end(order_id, Status.SKIPPED, _gone(left)) for order_id, left in _left(context, infusionsoft, never).items()
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
-    note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    note_read(engine, run.run_key, read, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
+
+
+def _begin_reading(context: Context) -> Reading:
+    """From where the run reads: where reading ended, as far as that may be; and says so where it is not its own interval."""
+    engine, store, run = context.engine, context.store, context.run
+    if run.is_backfill:
+        return Reading(run.interval_start)
+    first_day = datetime.combine(store.start_date, time(), store.zone)
+    regular = read_intervals(engine, store.name, backfills=False)
+    read = begin_reading(run.interval_start, first_day, regular, read_intervals(engine, store.name))
+    if run.read and run.read.begins < read.begins:
+        read = run.read  # repeated, it reads what it read
+    if read.begins < run.interval_start:
+        log.warning(
+            "The orders from %s to %s were read by no run: this one reads them too.",
+            *(moment.astimezone(store.zone).isoformat(" ", "minutes") for moment in (read.begins, run.interval_start)),
+        )
+    return read
 
 
 def _left(context: Context, infusionsoft: Infusionsoft, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
@@ -103,10 +123,12 @@ def _unreadable(error: RecordRefused) -> Trouble:
     return Trouble(Code.UNREADABLE, error.message, error.advice or Code.UNREADABLE.advice)
 
 
-def _read_orders(context: Context, infusionsoft: Infusionsoft) -> tuple[dict[str, Order | Unreadable], set[str]]:
+def _read_orders(
+    context: Context, infusionsoft: Infusionsoft, begins: datetime
+) -> tuple[dict[str, Order | Unreadable], set[str]]:
     """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has."""
     run = context.run
-    window = (run.interval_start - OVERLAP, run.interval_end)
+    window = (begins - OVERLAP, run.interval_end)
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
     unfinished = set(

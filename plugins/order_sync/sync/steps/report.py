@@ -6,15 +6,18 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 from order_sync.database.orders import orders_in
-from order_sync.database.runs import finish_run
+from order_sync.database.runs import finish_run, unread_days
 from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import in_hand
+from order_sync.sync.orders.rereading import UNFINISHED_DAYS, Interval
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
@@ -43,19 +46,23 @@ class Waiting:
 class Report:
     """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money.
 
-    `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them.
+    `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them;
+    `unread` are the stretches of the last 90 days that no run of the store has read, though runs before and after it did.
     """
 
     orders: Counter[str]
     made: Counter[Kind]
     money: Sums
     waiting: dict[str, Waiting]
+    unread: list[Interval]
     failed: bool
 
     @property
     def counts(self) -> dict[str, int]:
         """Orders by status, and of each kind of record how many were made."""
-        return {**self.orders, **{f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}}
+        made = {f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
+        unread = {"days unread": ceil(sum((one.end - one.start) / timedelta(1) for one in self.unread))}
+        return {**self.orders, **made, **(unread if self.unread else {})}
 
 
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
@@ -77,6 +84,7 @@ def report(context: Context) -> Report:
         made=Counter(write.kind for write in made),
         money=_sums(made, taken_out_by_run(engine, run.run_key)),
         waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
+        unread=unread_days(engine, store.name, run.interval_end - UNFINISHED_DAYS),
         failed=bool(orders[Status.FAILED] + orders[Status.UNSETTLED]) and store.report.fail_when_orders_failed,
     )
     finish_run(
@@ -88,6 +96,8 @@ def report(context: Context) -> Report:
     )
     for currency, waiting in result.waiting.items():
         _say_waiting(currency, waiting)
+    for stretch in result.unread:
+        _say_unread(stretch, store)
     for row in rows:
         if row.status in (Status.FAILED, Status.UNSETTLED):
             log.error(
@@ -140,4 +150,19 @@ def _say_waiting(currency: str, waiting: Waiting) -> None:
         "order that waits" if number == 1 else "orders that wait",
         ", ".join(waiting.order_ids[:_NAMED]),
         f" and {more} more" if more > 0 else "",
+    )
+
+
+def _say_unread(stretch: Interval, store: Store) -> None:
+    start, end = (
+        moment.astimezone(store.zone).isoformat(timespec="seconds") for moment in (stretch.start, stretch.end)
+    )
+    log.warning(
+        "No run has read the orders from %s to %s, too many days for one run to make up for. To record them: airflow backfill create "
+        "--dag-id sync_orders__%s --from-date %s --to-date %s --reprocess-behavior failed",
+        start,
+        end,
+        store.name,
+        start,
+        end,
     )
