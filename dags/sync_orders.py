@@ -9,6 +9,7 @@ from textwrap import dedent
 from airflow.sdk import DAG, Param, dag, task
 
 from order_sync.bridge import tasks
+from order_sync.bridge.ending import refuse
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
 from order_sync.bridge.stores import first_day, stores, timetable
 from order_sync.errors import ConfigurationError
@@ -59,11 +60,11 @@ def sync_orders(store: Store) -> DAG:
             mode = (params or {}).get("mode", "record")
             return tasks.refresh_customers(store, str(run_id), (data_interval_start, data_interval_end), mode)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def extract_orders(run_key: str) -> str:
             return tasks.extract_orders(store, run_key)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def match_customers(run_key: str) -> str:
             return tasks.match_customers(store, run_key)
 
@@ -79,7 +80,7 @@ def sync_orders(store: Store) -> DAG:
         def post_orders(run_key: str) -> str:
             return tasks.post_orders(store, run_key)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def report(run_key: str) -> dict[str, int]:
             return tasks.report(store, run_key)
 
@@ -109,7 +110,7 @@ def unreadable_store(name: str, error: ConfigurationError) -> DAG:
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            tasks.refuse(error)
+            refuse(error)
 
         read_settings()
 

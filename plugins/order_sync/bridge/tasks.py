@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from order_sync.bridge.airflow_runs import close_dead_runs, is_backfill, noting_failure
 from order_sync.bridge.connections import infusionsoft_connection, quickbooks_connection
+from order_sync.bridge.ending import ending_in_words
 from order_sync.bridge.retry_policy import RunFailed
-from order_sync.errors import ConfigurationError, OrderSyncError
+from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@ending_in_words
 def refresh_customers(
     store: Store, run_id: str, interval: tuple[datetime | None, datetime | None], mode: str = "record"
 ) -> str:
@@ -44,55 +48,76 @@ def refresh_customers(
                 f"The run {run_id} has no data interval.",
                 advice="Trigger the Dag with a logical date, or let its schedule or a backfill make the run.",
             )
-        run_key = begin_run(engine, store=store.name, run_id=run_id, interval_start=start, interval_end=end, mode=mode)
-        with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
+        run_key = begin_run(
+            engine,
+            store=store.name,
+            run_id=run_id,
+            interval_start=start,
+            interval_end=end,
+            mode=mode,
+            is_backfill=is_backfill(run_id),
+        )
+        if mode == "record":
+            close_dead_runs(engine, store.name, run_key)
+        with (
+            noting_failure(engine, run_key, "refresh_customers"),
+            _quickbooks(engine, store, run_key) as (quickbooks, lease),
+        ):
             if company := other_company(engine, store=store.name, realm_id=quickbooks.realm_id):
                 raise ConfigurationError(
                     f"The orders of store {store.name} are recorded in company {company}; its connection now names "
                     f"{quickbooks.realm_id}.",
                     advice="Give the other company a store of its own (a settings file of another name), or put the company back.",
                 )
-            _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
-            _say("keys made", {"cached customers": prepare_keys(engine, quickbooks.realm_id, store.customers)})
+            leased = lease.guard(engine)
+            _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
+            _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
     return run_key
 
 
+@ending_in_words
 def extract_orders(store: Store, run_key: str) -> str:
     """Reads the interval's orders from Infusionsoft into the store."""
     from order_sync.sync.steps.extract_orders import extract_orders as step
 
-    with _context(store, run_key) as context, _infusionsoft(context.engine, store, run_key) as infusionsoft:
+    with (
+        _alone(store, run_key, "extract_orders") as context,
+        _infusionsoft(context.engine, store, run_key) as infusionsoft,
+    ):
         _say("orders read", step(context, infusionsoft))
     return run_key
 
 
+@ending_in_words
 def match_customers(store: Store, run_key: str) -> str:
     """Checks that the settings and the company fit, before anything is sent, and decides the customer of each order; calls no service."""
     from order_sync.sync.company.reading import read_company
     from order_sync.sync.steps.match_customers import match_customers as step
 
-    with _context(store, run_key) as context:
+    with _alone(store, run_key, "match_customers") as context:
         read_company(context.engine, context.realm_id, store)
         _say("customers matched", step(context))
     return run_key
 
 
+@ending_in_words
 def create_customers(store: Store, run_key: str) -> str:
     """Creates the missing customers."""
     from order_sync.sync.steps.create_customers import create_customers as step
 
-    with _context(store, run_key) as context:
+    with _context(store, run_key, "create_customers") as context:
         if context.run.mode != "plan":
             with _recording(context) as recording:
                 _say("customers", step(recording))
     return run_key
 
 
+@ending_in_words
 def update_addresses(store: Store, run_key: str) -> str:
     """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.steps.update_addresses import update_addresses as step
 
-    with _context(store, run_key) as context:
+    with _context(store, run_key, "update_addresses") as context:
         if context.run.mode != "plan":
             with (
                 _recording(context) as recording,
@@ -102,12 +127,13 @@ def update_addresses(store: Store, run_key: str) -> str:
     return run_key
 
 
+@ending_in_words
 def post_orders(store: Store, run_key: str) -> str:
     """Posts the documents, payments and refunds; a run that only plans writes down what it would post, and reads exchange rates alone."""
     from order_sync.sync.steps.plan_orders import in_words, plan_orders
     from order_sync.sync.steps.post_orders import post_orders as step
 
-    with _context(store, run_key) as context:
+    with _context(store, run_key, "post_orders") as context:
         if context.run.mode == "plan":
             with _quickbooks(context.engine, store, run_key) as (quickbooks, _lease):
                 log.info("plan: %s", in_words(plan_orders(context, quickbooks.exchange_rate)))
@@ -117,12 +143,13 @@ def post_orders(store: Store, run_key: str) -> str:
     return run_key
 
 
+@ending_in_words
 def report(store: Store, run_key: str) -> dict[str, Any]:
     """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
     from order_sync.sync.orders.status import Status
     from order_sync.sync.steps.report import report as step
 
-    with _context(store, run_key) as context:
+    with _alone(store, run_key, "report") as context:
         if context.run.mode == "plan":
             return {}
         result = step(context)
@@ -141,18 +168,13 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     return result.counts
 
 
+@ending_in_words
 def refresh_quickbooks(store: Store) -> None:
     """Reads every cached list of the company in full."""
     from order_sync.sync.steps.refresh_customers import refresh_lists
 
-    with _engine() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
-        _say("read from QuickBooks", refresh_lists(engine, quickbooks))
-
-
-def refuse(error: OrderSyncError) -> NoReturn:
-    """Ends a task with an error, after a line with its words alone: no traceback is the only answer."""
-    log.error("%s", error)
-    raise error
+    with _engine() as engine, _quickbooks(engine, store, None) as (quickbooks, lease):
+        _say("read from QuickBooks", refresh_lists(lease.guard(engine), quickbooks))
 
 
 @contextmanager
@@ -160,24 +182,36 @@ def _engine() -> Iterator[Engine]:
     """The store, open for as long as a task works."""
     from order_sync.database.database import open_database, require_migrated
 
+    engine = open_database()
     try:
-        engine = open_database()
-        try:
-            require_migrated(engine)
-            yield engine
-        finally:
-            engine.dispose()
-    except OrderSyncError as error:
-        refuse(error)
+        require_migrated(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager
-def _context(store: Store, run_key: str) -> Iterator[Context]:
-    """What a step of this run works with."""
+def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
+    """What a step of this run works with; if it fails, the run's row says so."""
     from order_sync.sync.recording.context import Context
 
     with _engine() as engine:
-        yield Context(engine, str(quickbooks_connection(store).realm_id), store, _run(engine, run_key))
+        run = _run(engine, run_key)
+        with noting_failure(engine, run_key, task):
+            yield Context(engine, str(quickbooks_connection(store).realm_id), store, run)
+
+
+@contextmanager
+def _alone(store: Store, run_key: str, task: str) -> Iterator[Context]:
+    """The same for a step that writes to the database alone: one process at a time does it for a store, and what one that was suspended
+    wakes up with is not written over what was done since."""
+    from order_sync.database.leases import hold_lease
+
+    with (
+        _context(store, run_key, task) as context,
+        hold_lease(context.engine, f"{task} of {store.name}") as lease,
+    ):
+        yield replace(context, engine=lease.guard(context.engine))
 
 
 @contextmanager
@@ -187,7 +221,7 @@ def _recording(context: Context) -> Iterator[Recording]:
 
     engine, store, run = context.engine, context.store, context.run
     with _quickbooks(engine, store, run.run_key) as (quickbooks, lease):
-        yield Recording(engine, quickbooks.realm_id, store, run, quickbooks, lease)
+        yield Recording(lease.guard(engine), quickbooks.realm_id, store, run, quickbooks, lease)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import orders_of_run
-from order_sync.database.runs import begin_run, note_read, read_intervals
+from order_sync.database.runs import begin_run, note_read
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
