@@ -7,14 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
 from order_sync.database.orders_read import save_orders
-from order_sync.database.runs import note_read, read_intervals
+from order_sync.database.runs import note_read
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused, Stop
 from order_sync.infusionsoft.client import Infusionsoft
@@ -30,13 +30,13 @@ from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import in_hand, needs_shares, with_days, with_shares
-from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS, Reading, begin_reading
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
-from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.context import Context, reading_of_run
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
-    read = _begin_reading(context)
+    read = reading_of_run(context)
     found, gone = _read_orders(context, infusionsoft, read.begins)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     broken = {order.id: order.error for order in found.values() if isinstance(order, Unreadable)}
@@ -82,24 +82,6 @@ def extract_orders(context: Context, infusionsoft: Infusionsoft) -> Counter[str]
     statuses |= _save_ends(context, ends, seen, recorded)
     note_read(engine, run.run_key, read, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
-
-
-def _begin_reading(context: Context) -> Reading:
-    """From where the run reads: where reading ended, as far as that may be; and says so where it is not its own interval."""
-    engine, store, run = context.engine, context.store, context.run
-    if run.is_backfill:
-        return Reading(run.interval_start)
-    first_day = datetime.combine(store.start_date, time(), store.zone)
-    regular = read_intervals(engine, store.name, backfills=False)
-    read = begin_reading(run.interval_start, first_day, regular, read_intervals(engine, store.name))
-    if run.read and run.read.begins < read.begins:
-        read = run.read  # repeated, it reads what it read
-    if read.begins < run.interval_start:
-        log.warning(
-            "The orders from %s to %s were read by no run: this one reads them too.",
-            *(moment.astimezone(store.zone).isoformat(" ", "minutes") for moment in (read.begins, run.interval_start)),
-        )
-    return read
 
 
 def _left(context: Context, infusionsoft: Infusionsoft, order_ids: Sequence[str]) -> dict[str, Snapshot | None]:
