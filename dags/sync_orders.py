@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, dag, task
 
 from order_sync.bridge import tasks
+from order_sync.bridge.ending import refuse
 from order_sync.bridge.periods import period
 from order_sync.bridge.retry_policy import TASK_DEFAULTS
 from order_sync.bridge.stores import WrongStore, dags, first_day, timetable
@@ -71,11 +72,11 @@ def sync_orders(store: Store) -> DAG:
             interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
             return tasks.refresh_customers(store, str(run_id), interval, only_orders)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def extract_orders(run_key: str) -> str:
             return tasks.extract_orders(store, run_key)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def match_customers(run_key: str) -> str:
             return tasks.match_customers(store, run_key)
 
@@ -91,7 +92,7 @@ def sync_orders(store: Store) -> DAG:
         def post_orders(run_key: str) -> str:
             return tasks.post_orders(store, run_key)
 
-        @task
+        @task(max_active_tis_per_dag=1)
         def report(run_key: str) -> dict[str, int]:
             return tasks.report(store, run_key)
 
@@ -121,7 +122,7 @@ def unreadable_store(store: WrongStore) -> DAG:
     def wiring() -> None:
         @task(retries=0)
         def read_settings() -> None:
-            tasks.refuse(store.error)
+            refuse(store.error)
 
         read_settings()
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -107,9 +108,18 @@ class DagRun:
 
     @property
     def raised(self) -> dict[str, str]:
-        """The exceptions that ended tasks: their types' names, and their words."""
+        """The errors that ended tasks: their types' names, and their words, which are the line before."""
+        return {
+            line["exit_code"]: before["event"]
+            for before, line in pairwise(self.lines)
+            if line["event"] == "Task exited" and _is_ours(before)
+        }
+
+    @property
+    def tracebacks(self) -> list[str]:
+        """The exceptions that ended tasks with a traceback."""
         found = [line["exception"][0] for line in self.lines if line["event"] == "Task failed with exception"]
-        return {exception["exc_type"]: exception["exc_value"] for exception in found}
+        return [f"{exception['exc_type']}: {exception['exc_value']}" for exception in found]
 
 
 def _is_ours(line: dict[str, Any]) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from order_sync.database.runs import read_run
-from order_sync.database.tables import Write
+from order_sync.database.tables import Run, Write
 from order_sync.errors import ConfigurationError
 from order_sync.settings import store_files
 
@@ -40,6 +40,7 @@ def _assert_said(run: Any, shop: Any, task_id: str, error: str, *words: str, tri
     assert run.tasks[task_id] == "failed"
     assert run.tries[task_id] == tries
     assert set(run.raised) == {error}
+    assert run.tracebacks == []
     sentence = run.raised[error]
     assert run.said == [sentence] * tries
     assert sentence in run.unmasked
@@ -353,13 +354,13 @@ def test_a_store_whose_folder_cannot_be_made(
     _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
 
 
-def test_a_database_server_that_nobody_answers_on(
+def test_r14_a_database_that_restarts_is_tried_again(
     shop: Any, run_dag: Any, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"postgresql+psycopg://order_sync:{WRONG_SECRET}@{closed_port}/order_sync"
     monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", url)
-    words = (closed_port, "cannot be reached", "Check ORDER_SYNC_DATABASE_URL")
-    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
+    words = (closed_port, "cannot be reached", "It may be restarting", "check ORDER_SYNC_DATABASE_URL")
+    _assert_said(run_dag(REFRESH), shop, "refresh_lists", "RetryLater", *words, tries=3)
 
 
 def test_a_key_of_the_store_that_is_missing_or_none(shop: Any, run_dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -477,3 +478,65 @@ def test_a_company_other_than_the_one_that_holds_the_store_s_documents(day: Any,
     words = ("recorded in company 77", "a store of its own")
     _assert_said(run, day, "refresh_customers", "ConfigurationError", *words)
     assert not any(kind.startswith("quickbooks create") for kind in day.sandbox.get("/_sandbox/calls"))
+
+
+# --- the run's row, and what may pass ----------------------------------------------------------------------------------------
+
+
+def _row(shop: Any, run: Any) -> Any:
+    with shop.engine.connect() as connection:
+        return connection.execute(select(Run.__table__).where(Run.run_key == f"demo/{run.run_id}")).one()
+
+
+def test_r13_a_run_that_failed_says_so_in_its_row_and_the_next_reads_its_day(
+    day: Any, connections: Any, connect: Any, run_dag: Any
+) -> None:
+    infusionsoft = connections["infusionsoft_demo"]
+    connect("infusionsoft_demo", infusionsoft | {"password": "key-of-a-subscription-that-lapsed"})
+    red = run_dag(SYNC)
+    row = _row(day, red)
+    assert (row.state, row.failed_task, row.read_at) == ("failed", "extract_orders", None)
+    assert red.raised == {"SignInAgain": f"{row.message} {row.advice}"}
+    assert row.finished_at
+
+    connect("infusionsoft_demo", infusionsoft)
+    green = run_dag(SYNC)
+    row = _row(day, green)
+    assert (row.state, row.failed_task, row.message) == ("success", None, None)
+    assert row.read_from == row.interval_start
+
+
+def test_r13_a_run_whose_process_was_killed_is_closed_by_the_next(
+    shop: Any, connections: Any, connect: Any, run_dag: Any
+) -> None:
+    infusionsoft = connections["infusionsoft_demo"]
+    connect("infusionsoft_demo", infusionsoft | {"password": "key-of-a-subscription-that-lapsed"})
+    killed = run_dag(SYNC)
+    with shop.engine.begin() as connection:  # as a process leaves it that had no time to say how it ended
+        connection.execute(update(Run).values(state="running", failed_task=None, message=None, finished_at=None))
+    connect("infusionsoft_demo", infusionsoft)
+
+    run_dag(SYNC)
+    row = _row(shop, killed)
+    assert (row.state, row.message) == ("failed", "The process of a task ended and could not say so.")
+
+
+def test_r14_a_connection_that_airflow_cannot_give_for_a_moment_is_asked_for_again(
+    shop: Any, monkeypatch: Any, run_dag: Any
+) -> None:
+    """What the SDK says of a connection when the API server does not answer is that it is not defined."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, ErrorType
+    from airflow.sdk.execution_time import task_runner
+    from airflow.sdk.execution_time.comms import ErrorResponse
+
+    def not_defined(conn_id: str) -> None:
+        raise AirflowNotFoundException(f"The conn_id `{conn_id}` isn't defined")
+
+    def unreachable(*_: Any, **__: Any) -> None:
+        raise AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail={"status_code": None}))
+
+    monkeypatch.setattr(BaseHook, "get_connection", not_defined)
+    monkeypatch.setattr(task_runner.RuntimeTaskInstance, "get_dagrun_state", unreachable)
+    run = run_dag(REFRESH)
+    _assert_said(run, shop, "refresh_lists", "RetryLater", "quickbooks_demo", "API server", tries=3)

@@ -16,13 +16,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import StatementError
 
 from order_sync.database.cache import cached_customers
 from order_sync.database.database import database_url, migrate, open_database, reading, require_migrated
 from order_sync.database.history import order_history
-from order_sync.database.order_status import save_orders
 from order_sync.database.orders import known_orders, orders_by_id
+from order_sync.database.orders_read import save_orders
 from order_sync.database.refused_records import open_records, save_refused
 from order_sync.database.stores import known_stores, note_store
 from order_sync.database.tables import Base, Lease, Order, Run
@@ -172,7 +172,7 @@ def test_an_instant_without_a_time_zone_is_refused(engine):
 
 def test_what_is_half_written_is_not_written(engine):
     rows = [{"order_id": "1", "status": "waiting", "created_at": NOON}, {"order_id": "2", "status": None}]
-    with pytest.raises(IntegrityError, match="status"):
+    with pytest.raises(RecordRefused, match="status"):
         save_orders(engine, "demo", "demo/monday", rows, [])
 
     with reading(engine) as connection:

@@ -15,7 +15,7 @@ from order_sync.database.database import migrate, open_database, require_migrate
 from order_sync.database.orders import known_orders
 from order_sync.database.plans import Planned, plan_of_run, save_plan
 from order_sync.database.refused_records import open_records
-from order_sync.database.runs import newest_interval, read_run
+from order_sync.database.runs import newest_interval, read_intervals, read_run
 from order_sync.database.stores import known_stores
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
@@ -165,3 +165,38 @@ def test_r12_a_store_of_an_older_version_keeps_the_company_of_its_newest_write_a
 def test_plans_can_be_kept(migrated):
     save_plan(migrated, "demo", "demo/monday", (NOON, NOON), [Planned("1001", "none", "Nothing would be sent.")])
     assert [row.order_id for row in plan_of_run(migrated, "demo/monday")] == ["1001"]
+
+
+def test_r13_what_older_runs_have_read_is_known_after_the_migration(empty_database):
+    engine = open_database(empty_database)
+    migrate(engine, "0006")
+    runs = {
+        # run key: mode, when it ended, the newest order that it saw
+        "demo/scheduled__1": ("record", AT, None),
+        "demo/backfill__2": ("record", AT, AT),
+        "demo/manual__3": ("record", None, AT),  # red after it had read
+        "demo/scheduled__4": ("record", None, None),  # red before
+        "demo/manual__5": ("plan", AT, AT),
+    }
+    with engine.begin() as connection:
+        for day, (run_key, (mode, finished_at, watermark)) in enumerate(runs.items(), 1):
+            interval = {"interval_start": f"2026-11-0{day} 00:00:00", "interval_end": f"2026-11-0{day + 1} 00:00:00"}
+            ended = {
+                "mode": mode,
+                "finished_at": finished_at,
+                "watermark": watermark,
+                "state": "success",
+                "started_at": AT,
+            }
+            empty = dict.fromkeys(("counts", "totals", "calls"), "{}")
+            insert(connection, "runs", run_key=run_key, store="demo", **interval, **ended, **empty)
+    migrate(engine)
+
+    def starts(**more: bool) -> list[int]:
+        return sorted(one.start.day for one in read_intervals(engine, "demo", **more))
+
+    assert starts() == [1, 2, 3]
+    assert starts(backfills=False) == [1, 3]
+    assert read_run(engine, "demo/backfill__2").is_backfill
+    assert read_run(engine, "demo/scheduled__4").read is None
+    engine.dispose()

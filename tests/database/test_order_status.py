@@ -21,11 +21,11 @@ from order_sync.database.order_status import (
     mark_warned,
     mend_order,
     save_decisions,
-    save_orders,
     unpost_orders,
     unsettle_orders,
 )
 from order_sync.database.orders import known_orders, orders_by_id
+from order_sync.database.orders_read import save_orders
 from order_sync.database.tables import Order
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, Decision

@@ -7,8 +7,9 @@ from datetime import UTC, timedelta
 import pytest
 
 from order_sync.database.history import Event, order_history, tell_orders, warned_orders
-from order_sync.database.order_status import assign_customer, fail_orders, save_orders, skip_order
+from order_sync.database.order_status import assign_customer, fail_orders, skip_order
 from order_sync.database.orders import Known, known_orders, orders_of_run, unfinished_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.status import UNFINISHED, Status
 from order_sync.sync.orders.trouble import Trouble

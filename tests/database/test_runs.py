@@ -9,8 +9,22 @@ import pytest
 from sqlalchemy import select
 
 from order_sync.database.database import reading
-from order_sync.database.runs import add_calls, begin_run, finish_run, newest_interval, note_watermark, read_run
+from order_sync.database.runs import (
+    add_calls,
+    begin_run,
+    fail_run,
+    finish_run,
+    newest_interval,
+    note_read,
+    read_intervals,
+    read_run,
+    resume_run,
+    running_runs,
+    unread_days,
+)
 from order_sync.database.tables import Run
+from order_sync.errors import Stop
+from order_sync.sync.orders.rereading import Interval, Reading
 from tests.shop.records import NOON
 from tests.shop.runs import begun
 
@@ -65,7 +79,7 @@ def test_a_run_that_is_not_there_says_what_to_do(engine):
 def test_a_repetition_begins_anew(engine):
     first = begun(engine)
     add_calls(engine, first.run_key, "QuickBooks", {"cdc": 1})
-    note_watermark(engine, first.run_key, NOON)
+    note_read(engine, first.run_key, Reading(first.interval_start), NOON)
     finish_run(engine, first.run_key, state="failed", counts={"failed": 1}, totals={"USD": {"in": "1", "out": "1"}})
 
     second = begun(engine)
@@ -105,7 +119,7 @@ def test_calls_that_are_noted_at_once_are_all_counted(engine):
 
 def test_a_run_that_ended(engine):
     run = begun(engine)
-    note_watermark(engine, run.run_key, NOON)
+    note_read(engine, run.run_key, Reading(run.interval_start), NOON)
     finish_run(
         engine, run.run_key, state="success", counts={"posted": 2}, totals={"USD": {"in": "1.10", "out": "1.10"}}
     )
@@ -118,3 +132,70 @@ def test_a_run_that_ended(engine):
         NOON,
     )
     assert row.finished_at >= run.started_at
+
+
+# --- R13: what was read, and how a run ended ----------------------------------------------------------------------------------
+
+
+def read_day(engine, run_id, number, **more):
+    """A run over a day that came to read its orders."""
+    start = NOON + timedelta(number)
+    key = begin_run(
+        engine, store="demo", run_id=run_id, interval_start=start, interval_end=start + timedelta(1), **more
+    )
+    note_read(engine, key, Reading(start), None)
+    return key
+
+
+def test_r13_what_was_read_is_known_by_run_and_stays_when_one_is_repeated(engine):
+    monday, tuesday = (Interval(NOON + timedelta(n), NOON + timedelta(n + 1)) for n in (0, 1))
+    read_day(engine, "scheduled__1", 0)
+    read_day(engine, "backfill__2", 1, is_backfill=True)
+    finish_run(engine, read_day(engine, "plan", 2), state="planned", counts={}, totals={})  # by a former version
+    begun(engine, "red", NOON + timedelta(3))
+    read_day(engine, "scheduled__1", 0)
+    begun(engine, "scheduled__1", NOON)  # cleared, and red before it has read
+
+    assert sorted(read_intervals(engine, "demo"), key=lambda one: one.start) == [monday, tuesday]
+    assert read_intervals(engine, "demo", backfills=False) == [monday]
+    assert read_intervals(engine, "other") == []
+    assert read_run(engine, "demo/scheduled__1").read == Reading(NOON)
+    assert read_run(engine, "demo/red").read is None
+
+
+def test_r13_days_that_nobody_read_are_told_until_somebody_has(engine):
+    first, late = NOON - timedelta(60), NOON - timedelta(31)
+    run = begun(engine, "after two months", NOON)
+    note_read(engine, run.run_key, Reading(late, unread_from=first), None)
+    assert unread_days(engine, "demo", NOON - timedelta(90)) == [Interval(first, late)]
+    assert unread_days(engine, "demo", NOON - timedelta(20)) == []  # long ago
+
+    half = begin_run(
+        engine,
+        store="demo",
+        run_id="backfill__1",
+        interval_start=first,
+        interval_end=first + timedelta(10),
+        is_backfill=True,
+    )
+    note_read(engine, half, Reading(first), None)
+    assert unread_days(engine, "demo", NOON - timedelta(90)) == [Interval(first + timedelta(10), late)]
+
+
+def test_r13_a_run_that_failed_says_where_and_why_until_it_goes_on(engine):
+    run = begun(engine)
+    fail_run(engine, run.run_key, "extract_orders", Stop("The subscription has lapsed.", advice="Renew it."))
+    row = stored(engine, run.run_key)
+    assert (row.state, row.failed_task, row.message, row.advice) == (
+        "failed",
+        "extract_orders",
+        "The subscription has lapsed.",
+        "Renew it.",
+    )
+    assert row.finished_at >= run.started_at
+    assert running_runs(engine, "demo") == []
+
+    resume_run(engine, run.run_key)
+    row = stored(engine, run.run_key)
+    assert (row.state, row.failed_task, row.message, row.advice, row.finished_at) == ("running", None, None, None, None)
+    assert running_runs(engine, "demo") == [run.run_key]

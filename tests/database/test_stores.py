@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from order_sync.database.order_status import save_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.database.stores import forget_account, known_stores, newest_orders, note_store
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.identity import Identity

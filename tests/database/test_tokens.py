@@ -13,9 +13,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import select, update
 
 from order_sync.database.database import reading
-from order_sync.database.tables import Token
+from order_sync.database.tables import Lease, Token
 from order_sync.database.tokens import StoreVault
-from order_sync.errors import ConfigurationError
+from order_sync.errors import ConfigurationError, LeaseLost
 from order_sync.tokens import TokenPair
 
 NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -193,3 +193,15 @@ def test_connections_refresh_side_by_side(engine):
         vault.save("quickbooks_demo", pair())
     with vault.refreshing("quickbooks_demo"):
         assert vault.load("quickbooks_demo") == pair()
+
+
+def test_r15_a_refresher_that_overslept_does_not_overwrite_the_newer_pair(engine):
+    sleeper, other = StoreVault(engine), StoreVault(engine)
+    with sleeper.refreshing("quickbooks_demo"):
+        with engine.begin() as connection:
+            connection.execute(update(Lease).values(expires_at=NOW - timedelta(days=9)))
+        with other.refreshing("quickbooks_demo"):
+            other.save("quickbooks_demo", pair(2))
+        with pytest.raises(LeaseLost):
+            sleeper.save("quickbooks_demo", pair(1))
+    assert sleeper.load("quickbooks_demo") == pair(2)

@@ -14,8 +14,8 @@ from order_sync.database.customer_keys import look_up, prepare_keys
 from order_sync.database.database import reading
 from order_sync.database.history import Event, order_history, tell_orders
 from order_sync.database.leases import acquire_lease
-from order_sync.database.order_status import save_orders
 from order_sync.database.orders import orders_of_run
+from order_sync.database.orders_read import save_orders
 from order_sync.database.tables import Base
 from order_sync.database.working_copy import forget_orders, working_copy
 from order_sync.database.writes import writes_of_orders

@@ -26,7 +26,7 @@ from sqlalchemy import Engine, text
 
 from include.local.environment import local_environment
 from include.sandbox.__main__ import main as sandbox_main
-from order_sync.database.order_status import save_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.settings import ROOT
 from tests.shop.records import NOON
 

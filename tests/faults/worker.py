@@ -131,7 +131,7 @@ def run_step(job: Job) -> int:
             hold_lease(engine, COMPANY, seconds=job.lease_seconds, poll=0.02) as lease,
             services.quickbooks(sandbox, StoreVault(engine)) as quickbooks,
         ):
-            step(runs.recording(engine, read_run(engine, job.run_key), store, quickbooks, lease, timing))
+            step(runs.recording(lease.guard(engine), read_run(engine, job.run_key), store, quickbooks, lease, timing))
     except LeaseLost:
         return LEASE_LOST
     except OrderSyncError:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.database import reading as reading_store
-from order_sync.database.order_status import save_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.database.runs import Run
 from order_sync.database.tables import Order
 from order_sync.database.tokens import StoreVault

@@ -42,12 +42,16 @@ class Office(Books):
     def create_customers(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
         """The step under the company's lease; gives what it counted."""
         with self.lease() as lease:
-            return create_customers(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
+            return create_customers(
+                runs.recording(lease.guard(self.engine), run, self.store, self.quickbooks, lease, timing)
+            )
 
     def post(self, run: Run, timing: Timing = QUICK) -> Counter[str]:
         """The step under the company's lease; gives what it counted."""
         with self.lease() as lease:
-            return post_orders(runs.recording(self.engine, run, self.store, self.quickbooks, lease, timing))
+            return post_orders(
+                runs.recording(lease.guard(self.engine), run, self.store, self.quickbooks, lease, timing)
+            )
 
     def history(self, order_id: str | int = 1) -> list[str]:
         """What happened to an order, newest first, in words."""

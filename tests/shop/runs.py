@@ -9,7 +9,8 @@ from sqlalchemy import Engine, update
 
 from order_sync.database.history import order_history
 from order_sync.database.leases import Lease
-from order_sync.database.order_status import save_decisions, save_orders
+from order_sync.database.order_status import save_decisions
+from order_sync.database.orders_read import save_orders
 from order_sync.database.runs import Run, begin_run, read_run
 from order_sync.database.tables import Order as OrderTable
 from order_sync.quickbooks.client import QuickBooks

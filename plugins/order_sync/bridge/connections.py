@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 
 from order_sync import hosts
-from order_sync.errors import ConfigurationError
+from order_sync.bridge.airflow_runs import require_answer
+from order_sync.errors import ConfigurationError, RetryLater
 from order_sync.settings import Store
 
 QUICKBOOKS_TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105
@@ -74,7 +75,7 @@ def _realm_id(connection: Connection, extra: Mapping[str, Any]) -> str:
 
 def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[str, Any]]:
     try:
-        found = BaseHook.get_connection(connection_id)
+        found = _asked(connection_id)
     except AirflowException:
         raise ConfigurationError(
             f"The Airflow connection {connection_id}, which store {store.name} needs, could not be found or read.",
@@ -91,6 +92,24 @@ def _connection(connection_id: str, store: Store) -> tuple[Connection, Mapping[s
             advice="include/config/connections.example.json shows its form.",
         )
     return found, found.extra_dejson
+
+
+def _asked(connection_id: str) -> Connection:
+    """The connection as Airflow gives it; RetryLater where Airflow cannot just now.
+
+    The SDK says that a connection is not defined also where it could not ask for it: so it is asked again, once Airflow answers at all.
+    """
+    try:
+        try:
+            return BaseHook.get_connection(connection_id)
+        except AirflowNotFoundException:
+            require_answer()
+            return BaseHook.get_connection(connection_id)
+    except (AirflowRuntimeError, PermissionError) as error:
+        raise RetryLater(
+            f"Airflow cannot give the connection {connection_id} just now: its API server did not answer ({type(error).__name__}).",
+            advice="If this stays, see that the API server runs and that this worker reaches it.",
+        ) from None
 
 
 def _require(connection: Connection, values: Mapping[str, str | None]) -> None:

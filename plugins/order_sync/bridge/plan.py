@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from order_sync.bridge.connections import infusionsoft_connection, quickbooks_connection
+from order_sync.bridge.ending import ending_in_words
 from order_sync.bridge.stores import first_day
 from order_sync.bridge.tasks import opened_database
 from order_sync.errors import ConfigurationError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@ending_in_words
 def plan_orders(store: Store, run_id: str, first: str | None, last: str | None, settings: str | None) -> dict[str, int]:
     """The task: plans the days from first to last (ISO, both included) under the settings in force, or a file below `include/config`.
 
@@ -71,7 +73,7 @@ def make_plan(
         interval = interval or next_interval(store, newest_interval(engine, store.name))
         start, end = (moment.astimezone(store.zone) for moment in interval)
         log.info("planning what was created, changed or paid from %s up to %s", start.isoformat(), end.isoformat())
-        return step(engine, store, run_id, interval, services, candidate)
+        return step(engine, store, run_id, interval, services, candidate, is_backfill=first is not None)
 
 
 def next_interval(store: Store, newest: tuple[datetime, datetime] | None) -> tuple[datetime, datetime]:

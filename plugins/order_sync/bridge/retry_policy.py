@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryRule
 
+from order_sync.bridge.ending import Ended
 from order_sync.errors import ConfigurationError, OrderSyncError, RetryLater, SignInAgain, Stop
 
 
@@ -14,7 +15,15 @@ class RunFailed(OrderSyncError):
     """Orders of the run failed; everything else was done. Trying the report again changes nothing."""
 
 
-RETRY_POLICY = ExceptionRetryPolicy(
+class _ByError(ExceptionRetryPolicy):
+    """Decides about a task that ended in words by the error that it ended with."""
+
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
+        error = exception.error if isinstance(exception, Ended) else exception
+        return super().evaluate(error, try_number, max_tries, context)
+
+
+RETRY_POLICY = _ByError(
     rules=[
         RetryRule(
             exception=[ConfigurationError, SignInAgain, Stop, RunFailed],

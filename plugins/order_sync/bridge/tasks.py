@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowRescheduleException
 
+from order_sync.bridge.airflow_runs import close_dead_runs, is_backfill, noting_failure
 from order_sync.bridge.connections import infusionsoft_connection, quickbooks_connection
+from order_sync.bridge.ending import ending_in_words
 from order_sync.bridge.periods import Interval
 from order_sync.bridge.retry_policy import RunFailed
-from order_sync.errors import ConfigurationError, LeaseTaken, OrderSyncError
+from order_sync.errors import ConfigurationError, LeaseTaken
 from order_sync.settings import Store
 
 if TYPE_CHECKING:
@@ -33,9 +35,10 @@ log = logging.getLogger(__name__)
 
 LEASE_WAIT = timedelta(minutes=1)
 LEASE_PAUSE = timedelta(minutes=1)
-"""A task waits so long in its worker for the company; then it gives the worker back for so long, as often as it takes."""
+"""A task waits so long in its worker for what another one holds; then it gives the worker back for so long, as often as it takes."""
 
 
+@ending_in_words
 def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders: Sequence[str] = ()) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other.
 
@@ -56,50 +59,63 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
             interval_start=start,
             interval_end=end,
             only_orders=list(dict.fromkeys(only_orders)),
+            is_backfill=is_backfill(run_id),
         )
-        with _quickbooks(engine, store, run_key) as (quickbooks, _lease):
+        close_dead_runs(engine, store.name, run_key)
+        with (
+            noting_failure(engine, run_key, "refresh_customers"),
+            _quickbooks(engine, store, run_key) as (quickbooks, lease),
+        ):
+            leased = lease.guard(engine)
             with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
-                note_store(engine, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
-            _say("read again from QuickBooks", refresh_changes(engine, quickbooks))
-            _say("keys made", {"cached customers": prepare_keys(engine, quickbooks.realm_id, store.customers)})
+                note_store(leased, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
+            _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
+            _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
     return run_key
 
 
+@ending_in_words
 def extract_orders(store: Store, run_key: str) -> str:
     """Reads the interval's orders from Infusionsoft into the store."""
     from order_sync.sync.steps.extract_orders import extract_orders as step
 
-    with _context(store, run_key) as context, _infusionsoft(context.engine, store, run_key) as infusionsoft:
+    with (
+        _alone(store, run_key, "extract_orders") as context,
+        _infusionsoft(context.engine, store, run_key) as infusionsoft,
+    ):
         _say("orders read", step(context, infusionsoft))
     return run_key
 
 
+@ending_in_words
 def match_customers(store: Store, run_key: str) -> str:
     """Checks that the settings and the company fit, before anything is sent, and decides the customer of each order; calls no service."""
     from order_sync.sync.company.reading import read_company
     from order_sync.sync.steps.match_customers import match_customers as step
 
-    with _context(store, run_key) as context:
+    with _alone(store, run_key, "match_customers") as context:
         read_company(context.engine, context.realm_id, store)
         _say("customers matched", step(context))
     return run_key
 
 
+@ending_in_words
 def create_customers(store: Store, run_key: str) -> str:
     """Creates the missing customers."""
     from order_sync.sync.steps.create_customers import create_customers as step
 
-    with _context(store, run_key) as context, _recording(context) as recording:
+    with _context(store, run_key, "create_customers") as context, _recording(context) as recording:
         _say("customers", step(recording))
     return run_key
 
 
+@ending_in_words
 def update_addresses(store: Store, run_key: str) -> str:
     """Updates the addresses of the orders' customers, and those in the online store where the settings say so."""
     from order_sync.sync.steps.update_addresses import update_addresses as step
 
     with (
-        _context(store, run_key) as context,
+        _context(store, run_key, "update_addresses") as context,
         _recording(context) as recording,
         _infusionsoft(context.engine, store, run_key) as infusionsoft,
     ):
@@ -107,21 +123,23 @@ def update_addresses(store: Store, run_key: str) -> str:
     return run_key
 
 
+@ending_in_words
 def post_orders(store: Store, run_key: str) -> str:
     """Posts the documents, payments and refunds."""
     from order_sync.sync.steps.post_orders import post_orders as step
 
-    with _context(store, run_key) as context, _recording(context) as recording:
+    with _context(store, run_key, "post_orders") as context, _recording(context) as recording:
         _say("orders posted", step(recording))
     return run_key
 
 
+@ending_in_words
 def report(store: Store, run_key: str) -> dict[str, Any]:
     """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
     from order_sync.sync.orders.status import Status
     from order_sync.sync.steps.report import report as step
 
-    with _context(store, run_key) as context:
+    with _alone(store, run_key, "report") as context:
         result = step(context)
         for currency, sums in result.money.items():
             for what, (came, went) in sums.items():
@@ -141,18 +159,13 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
     return result.counts
 
 
+@ending_in_words
 def refresh_quickbooks(store: Store) -> None:
     """Reads every cached list of the company in full."""
     from order_sync.sync.steps.refresh_customers import refresh_lists
 
-    with opened_database() as engine, _quickbooks(engine, store, None) as (quickbooks, _lease):
-        _say("read from QuickBooks", refresh_lists(engine, quickbooks))
-
-
-def refuse(error: OrderSyncError) -> NoReturn:
-    """Ends a task with an error, after a line with its words alone: no traceback is the only answer."""
-    log.error("%s", error)
-    raise error
+    with opened_database() as engine, _quickbooks(engine, store, None) as (quickbooks, lease):
+        _say("read from QuickBooks", refresh_lists(lease.guard(engine), quickbooks))
 
 
 @contextmanager
@@ -160,32 +173,40 @@ def opened_database() -> Iterator[Engine]:
     """The store, open for as long as a task works."""
     from order_sync.database.database import open_database, require_migrated
 
+    engine = open_database()
     try:
-        engine = open_database()
-        try:
-            require_migrated(engine)
-            yield engine
-        finally:
-            engine.dispose()
-    except OrderSyncError as error:
-        refuse(error)
+        require_migrated(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager
-def _context(store: Store, run_key: str) -> Iterator[Context]:
-    """What a step of this run works with."""
+def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
+    """What a step of this run works with; if it fails, the run's row says so."""
     from order_sync.database.stores import known_stores
     from order_sync.sync.recording.context import Context
 
     with opened_database() as engine:
-        realm_id, noted = str(quickbooks_connection(store).realm_id), known_stores(engine).get(store.name)
-        if noted and noted.realm_id != realm_id:
-            raise ConfigurationError(
-                f"Connection {store.quickbooks_connection} was pointed from company {noted.realm_id} to {realm_id} while this run was "
-                "on its way.",
-                advice="Put the company back, or clear the run from its first task, which says whether the store may go there.",
-            )
-        yield Context(engine, realm_id, store, _run(engine, run_key))
+        run = _run(engine, run_key)
+        with noting_failure(engine, run_key, task):
+            realm_id, noted = str(quickbooks_connection(store).realm_id), known_stores(engine).get(store.name)
+            if noted and noted.realm_id != realm_id:
+                raise ConfigurationError(
+                    f"Connection {store.quickbooks_connection} was pointed from company {noted.realm_id} to {realm_id} while this run "
+                    "was on its way.",
+                    advice="Put the company back, or clear the run from its first task, which says whether the store may go there.",
+                )
+            yield Context(engine, realm_id, store, run)
+
+
+@contextmanager
+def _alone(store: Store, run_key: str, task: str) -> Iterator[Context]:
+    """The same for a step that writes to the database alone: one process at a time does it for a store, and what one that was suspended
+    wakes up with is not written over what was done since."""
+    with _context(store, run_key, task) as context, ExitStack() as held:
+        lease = _hold(held, context.engine, f"{task} of {store.name}")
+        yield replace(context, engine=lease.guard(context.engine))
 
 
 @contextmanager
@@ -195,36 +216,37 @@ def _recording(context: Context) -> Iterator[Recording]:
 
     engine, store, run = context.engine, context.store, context.run
     with _quickbooks(engine, store, run.run_key) as (quickbooks, lease):
-        yield Recording(engine, quickbooks.realm_id, store, run, quickbooks, lease)
+        yield Recording(lease.guard(engine), quickbooks.realm_id, store, run, quickbooks, lease)
 
 
 @contextmanager
 def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
-    """The company's client under its lease: one writer a company, whatever Airflow starts at once.
-
-    While another task has the company, this one is put off by AirflowRescheduleException.
-    """
-    from order_sync.database.leases import hold_lease
+    """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
     from order_sync.database.runs import add_calls
     from order_sync.database.tokens import StoreVault
     from order_sync.quickbooks.client import QuickBooks
 
     connection = quickbooks_connection(store)
     with ExitStack() as held:
-        try:
-            lease = held.enter_context(
-                hold_lease(engine, f"company {connection.realm_id}", wait=LEASE_WAIT.total_seconds())
-            )
-        except LeaseTaken as taken:
-            again = datetime.now(UTC) + LEASE_PAUSE
-            log.info("%s It is tried again at %s and uses up no try.", taken.message, f"{again:%H:%M:%S} UTC")
-            raise AirflowRescheduleException(again) from None  # type: ignore[no-untyped-call]
+        lease = _hold(held, engine, f"company {connection.realm_id}")
         client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
         try:
             yield client, lease
         finally:
             if run_key:
                 add_calls(engine, run_key, "QuickBooks", client.calls)
+
+
+def _hold(held: ExitStack, engine: Engine, name: str) -> Lease:
+    """A lease; while another task has it, this one is put off by AirflowRescheduleException."""
+    from order_sync.database.leases import hold_lease
+
+    try:
+        return held.enter_context(hold_lease(engine, name, wait=LEASE_WAIT.total_seconds()))
+    except LeaseTaken as taken:
+        again = datetime.now(UTC) + LEASE_PAUSE
+        log.info("%s It is tried again at %s and uses up no try.", taken.message, f"{again:%H:%M:%S} UTC")
+        raise AirflowRescheduleException(again) from None  # type: ignore[no-untyped-call]
 
 
 @contextmanager

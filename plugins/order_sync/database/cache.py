@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select
 
 from order_sync.database.customer_keys import drop_keys, save_keys
-from order_sync.database.database import chunks, insert_into, reading
+from order_sync.database.database import chunks, insert_into, reading, transaction
 from order_sync.database.tables import CacheState, Customer, CustomerBody, ListEntry
 from order_sync.keys import compared
 
@@ -30,18 +30,19 @@ def freshness(engine: Engine, realm_id: str) -> Freshness | None:
     return Freshness(row.changes_since, row.full_at) if row else None
 
 
-def note_freshness(engine: Engine, realm_id: str, state: Freshness) -> None:
+@transaction
+def note_freshness(connection: Connection, realm_id: str, state: Freshness) -> None:
     """Records how fresh the cache is now."""
     row = {"changes_since": state.changes_since, "full_at": state.full_at}
-    with engine.begin() as connection:
-        connection.execute(
-            insert_into(connection, CacheState)
-            .values(realm_id=realm_id, **row)
-            .on_conflict_do_update(index_elements=["realm_id"], set_=row)
-        )
+    connection.execute(
+        insert_into(connection, CacheState)
+        .values(realm_id=realm_id, **row)
+        .on_conflict_do_update(index_elements=["realm_id"], set_=row)
+    )
 
 
-def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+@transaction
+def save_customers(connection: Connection, realm_id: str, bodies: Sequence[Mapping[str, Any]]) -> None:
     """Caches customers as QuickBooks gave them, with their keys computed anew."""
     if not bodies:
         return
@@ -59,10 +60,9 @@ def save_customers(engine: Engine, realm_id: str, bodies: Sequence[Mapping[str, 
         for customer_id, body in newest.items()
     ]
     whole = [{"realm_id": realm_id, "customer_id": id, "body": _plain(body)} for id, body in newest.items()]
-    with engine.begin() as connection:
-        _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
-        _upsert(connection, CustomerBody, ["realm_id", "customer_id"], whole)
-        save_keys(connection, realm_id, newest)
+    _upsert(connection, Customer, ["realm_id", "customer_id"], rows)
+    _upsert(connection, CustomerBody, ["realm_id", "customer_id"], whole)
+    save_keys(connection, realm_id, newest)
 
 
 def customers_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
@@ -96,31 +96,30 @@ def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str])
     return found
 
 
-def drop_customers(engine: Engine, realm_id: str, *, fetched_before: datetime) -> None:
+@transaction
+def drop_customers(connection: Connection, realm_id: str, *, fetched_before: datetime) -> None:
     """Forgets the customers that a reading in full did not bring again."""
-    with engine.begin() as connection:
-        gone = list(
-            connection.scalars(
-                select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
-            )
+    gone = list(
+        connection.scalars(
+            select(Customer.customer_id).where(Customer.realm_id == realm_id, Customer.fetched_at < fetched_before)
         )
-        _drop_customers(connection, realm_id, gone)
+    )
+    _drop_customers(connection, realm_id, gone)
 
 
-def drop_rows(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) -> None:
+@transaction
+def drop_rows(connection: Connection, realm_id: str, entity: str, ids: Sequence[str]) -> None:
     """Forgets rows of a list, customers or others, that QuickBooks says were deleted (a merge deletes one of the two)."""
-    with engine.begin() as connection:
-        if entity == "Customer":
-            _drop_customers(connection, realm_id, ids)
-            return
-        for some in chunks(ids):
-            named = ListEntry.entry_id.in_(some)
-            connection.execute(
-                delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, named)
-            )
+    if entity == "Customer":
+        _drop_customers(connection, realm_id, ids)
+        return
+    for some in chunks(ids):
+        named = ListEntry.entry_id.in_(some)
+        connection.execute(delete(ListEntry).where(ListEntry.realm_id == realm_id, ListEntry.entity == entity, named))
 
 
-def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Mapping[str, Any]]) -> int:
+@transaction
+def save_entries(connection: Connection, realm_id: str, entity: str, bodies: Sequence[Mapping[str, Any]]) -> int:
     """Caches rows of a small list (items, accounts, terms …) as QuickBooks gave them; says how many."""
     now = datetime.now(UTC)
     rows = {
@@ -137,19 +136,18 @@ def save_entries(engine: Engine, realm_id: str, entity: str, bodies: Iterable[Ma
         for body in bodies
     }
     if rows:
-        with engine.begin() as connection:
-            _upsert(connection, ListEntry, ["realm_id", "entity", "entry_id"], list(rows.values()))
+        _upsert(connection, ListEntry, ["realm_id", "entity", "entry_id"], list(rows.values()))
     return len(rows)
 
 
-def drop_entries(engine: Engine, realm_id: str, entity: str, *, fetched_before: datetime) -> None:
+@transaction
+def drop_entries(connection: Connection, realm_id: str, entity: str, *, fetched_before: datetime) -> None:
     """Forgets the rows of a small list that a reading in full did not bring again."""
-    with engine.begin() as connection:
-        connection.execute(
-            delete(ListEntry).where(
-                ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.fetched_at < fetched_before
-            )
+    connection.execute(
+        delete(ListEntry).where(
+            ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.fetched_at < fetched_before
         )
+    )
 
 
 def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
@@ -171,7 +169,8 @@ def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -
 def _upsert(connection: Connection, table: type[Any], key: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
     statement = insert_into(connection, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+    in_one_order = sorted(rows, key=lambda row: tuple(row[name] for name in key))  # see `order_status.lock_orders`
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), in_one_order)
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading
+from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading, transaction
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
 from order_sync.errors import ConfigurationError
 from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, key_maker
@@ -54,33 +54,35 @@ def prepare_keys(engine: Engine, realm_id: str, settings: CustomerSettings) -> i
 
     A new version of the rule drops all sets first. One writer a company: call it under the company's lease.
     """
+    missing = _begin_sets(engine, realm_id, settings)
+    return _fill(engine, realm_id, missing) if missing else 0
+
+
+@transaction
+def _begin_sets(connection: Connection, realm_id: str, settings: CustomerSettings) -> list[str]:
+    """Drops the sets that are of no use any more, and gives the rules of those that were begun and have no keys yet."""
     fields = [LOOKALIKES, *(criterion.destination for criterion in settings.criteria)]
     rules = {_rule(field, settings.equality): field for field in fields}
     now = datetime.now(UTC)
-    with engine.begin() as connection:
-        sets = connection.execute(select(KeySet.__table__).where(KeySet.realm_id == realm_id)).all()
-        stale = [
-            row.id for row in sets if not row.ready or not row.rule.startswith(_VERSION) or now - row.used_at > UNUSED
-        ]
-        kept = {row.rule for row in sets if row.id not in stale}
-        connection.execute(delete(CustomerKey).where(CustomerKey.key_set_id.in_(stale)))
-        connection.execute(delete(KeySet).where(KeySet.id.in_(stale)))
+    sets = connection.execute(select(KeySet.__table__).where(KeySet.realm_id == realm_id)).all()
+    stale = [row.id for row in sets if not row.ready or not row.rule.startswith(_VERSION) or now - row.used_at > UNUSED]
+    kept = {row.rule for row in sets if row.id not in stale}
+    connection.execute(delete(CustomerKey).where(CustomerKey.key_set_id.in_(stale)))
+    connection.execute(delete(KeySet).where(KeySet.id.in_(stale)))
+    connection.execute(update(KeySet).where(KeySet.realm_id == realm_id, KeySet.rule.in_(rules)).values(used_at=now))
+    missing = sorted(rules.keys() - kept)
+    for rule in missing:
         connection.execute(
-            update(KeySet).where(KeySet.realm_id == realm_id, KeySet.rule.in_(rules)).values(used_at=now)
-        )
-        missing = sorted(rules.keys() - kept)
-        for rule in missing:
-            connection.execute(
-                insert(KeySet).values(
-                    realm_id=realm_id,
-                    rule=rule,
-                    field=rules[rule],
-                    equality=settings.equality.model_dump(),
-                    used_at=now,
-                    ready=False,
-                )
+            insert(KeySet).values(
+                realm_id=realm_id,
+                rule=rule,
+                field=rules[rule],
+                equality=settings.equality.model_dump(),
+                used_at=now,
+                ready=False,
             )
-    return _fill(engine, realm_id, missing) if missing else 0
+        )
+    return missing
 
 
 def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equality, keys: Sequence[str]) -> Candidates:
@@ -178,14 +180,29 @@ def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:
         sets = _sets(connection, realm_id, rules)
     number, of_all = 0, _rule(LOOKALIKES) in rules
     for bodies in _cached(engine, realm_id):
-        with engine.begin() as connection:
-            _insert_keys(connection, sets, bodies)
-            if of_all:  # the set that each version makes: what matches are checked against belongs to the version too
-                _update_compared(connection, realm_id, bodies)
+        _add_keys(engine, realm_id, sets, bodies, of_all=of_all)
         number += len(bodies)
-    with engine.begin() as connection:
-        connection.execute(update(KeySet).where(KeySet.id.in_([one.id for one in sets])).values(ready=True))
+    _end_sets(engine, [one.id for one in sets])
     return number
+
+
+@transaction
+def _add_keys(
+    connection: Connection,
+    realm_id: str,
+    sets: Sequence[Keyed],
+    bodies: Mapping[str, Mapping[str, Any]],
+    *,
+    of_all: bool,
+) -> None:
+    _insert_keys(connection, sets, bodies)
+    if of_all:  # the set that each version makes: what matches are checked against belongs to the version too
+        _update_compared(connection, realm_id, bodies)
+
+
+@transaction
+def _end_sets(connection: Connection, ids: Sequence[int]) -> None:
+    connection.execute(update(KeySet).where(KeySet.id.in_(ids)).values(ready=True))
 
 
 def _cached(engine: Engine, realm_id: str) -> Iterator[dict[str, dict[str, Any]]]:

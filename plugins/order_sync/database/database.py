@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import wraps
 from itertools import chain, islice, repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 from alembic import command
@@ -32,18 +35,24 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    type_coerce,
 )
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.sql.dml import Insert
 
-from order_sync.database.tables import Base
+from order_sync.database.faults import Collision, worded
+from order_sync.database.tables import Base, Instant
 from order_sync.errors import ConfigurationError
 from order_sync.settings import ROOT
 
 Value = TypeVar("Value")
+Arguments = ParamSpec("Arguments")
 
 _MOST_BOUND = 999  # values in a statement of an older SQLite
 _CHUNK = 500  # of them; the rest of a statement binds some too
+
+_TRIES = 4  # of a transaction that meets others; each waits a moment longer than the last
+_FIRST_WAIT_SECONDS = 0.05
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -109,8 +118,9 @@ def _make_private(file: Path) -> None:
             file.with_name(file.name + part).chmod(0o600)
 
 
-# Six times as fast as the standard library's, for a decision with each order.
 ALIKE: dict[str, Any] = {
+    "hide_parameters": True,  # they are people's names and addresses
+    # Six times as fast as the standard library's, for a decision with each order.
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }
@@ -119,8 +129,53 @@ ALIKE: dict[str, Any] = {
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection for reading: takes no lock."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with worded(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
+
+
+def transaction(
+    work: Callable[Concatenate[Connection, Arguments], Value],
+) -> Callable[Concatenate[Engine, Arguments], Value]:
+    """Makes a function on a connection one on the engine, which does its work in one transaction: all of it, or nothing.
+
+    Where the database ends the transaction in favour of another one, all of it is done again: so what the work is given must be there
+    to be read twice, and it may change nothing but the database. Under a lease (`leases.Lease.engine`) nothing is written by
+    whoever has lost it. Raises LeaseLost, and what `faults` says.
+    """
+
+    @wraps(work)
+    def run(engine: Engine, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
+        fence: Callable[[Connection], None] | None = engine.get_execution_options().get("fence")
+        for tries in range(1, _TRIES + 1):
+            try:
+                with worded(engine), engine.begin() as connection:
+                    if fence:
+                        fence(connection)
+                    return work(connection, *args, **kwargs)
+            except Collision:
+                if tries == _TRIES:
+                    raise
+            time.sleep(_FIRST_WAIT_SECONDS * 2**tries * random.uniform(0.5, 1))  # noqa: S311
+        raise AssertionError("every try ends above")
+
+    return run
+
+
+def clock(connection: Connection, seconds: float = 0.0) -> ColumnElement[datetime]:
+    """The database's own clock, so many seconds on: the only one that all machines share."""
+    if connection.dialect.name == "postgresql":
+        now = func.timezone("UTC", func.clock_timestamp()) + timedelta(seconds=seconds)
+    else:
+        # Written as SQLAlchemy writes a moment, for SQLite compares them as texts.
+        now = func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"{seconds:+.3f} seconds")
+    return type_coerce(now, Instant)
+
+
+def clock_now(engine: Engine) -> datetime:
+    """The moment by the database's clock."""
+    with reading(engine) as connection:
+        now: datetime = connection.execute(select(clock(connection))).scalar_one()
+    return now
 
 
 def insert_into(connection: Connection, table: Any) -> Any:
@@ -194,7 +249,7 @@ def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
 
 def migrate(engine: Engine, version: str = "head") -> None:
     """Brings the tables to this (or a named) version; safe to run twice, and by two processes at once."""
-    with _reachable(engine), engine.connect() as connection, connection.begin():
+    with worded(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310294061)")
         config = Config()
@@ -204,8 +259,8 @@ def migrate(engine: Engine, version: str = "head") -> None:
 
 
 def require_migrated(engine: Engine) -> None:
-    """Raises ConfigurationError where the database cannot be reached or has not this version's tables."""
-    with _reachable(engine), reading(engine) as connection:
+    """Raises ConfigurationError where the database has not this version's tables, and what `faults` says where it cannot be read."""
+    with reading(engine) as connection:
         known = inspect(connection).has_table("alembic_version")
         current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
@@ -214,14 +269,3 @@ def require_migrated(engine: Engine) -> None:
             f"The database {engine.url.render_as_string(hide_password=True)} has tables of version {current}, not {head}.",
             advice="Run `python -m order_sync migrate` (make setup does).",
         )
-
-
-@contextmanager
-def _reachable(engine: Engine) -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise ConfigurationError(
-            f"The database {engine.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}.",
-            advice="Check ORDER_SYNC_DATABASE_URL and that the database server runs.",
-        ) from None

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from order_sync.database.database import is_one_of, reading
+from order_sync.database.database import is_one_of, reading, transaction
 from order_sync.database.tables import OrderEvent
 from order_sync.errors import OrderSyncError
 from order_sync.sync.orders.decision import Decision
@@ -118,10 +118,10 @@ def untold(engine: Engine, store: str, events: Sequence[Event]) -> list[Event]:
     return [event for event in events if (event.order_id, event.message) not in told]
 
 
-def tell_orders(engine: Engine, store: str, run_key: str, events: Iterable[Event]) -> None:
+@transaction
+def tell_orders(connection: Connection, store: str, run_key: str, events: Sequence[Event]) -> None:
     """Adds events to the orders' history."""
-    with engine.begin() as connection:
-        add_events(connection, store, run_key, events, datetime.now(UTC))
+    add_events(connection, store, run_key, events, datetime.now(UTC))
 
 
 def add_events(connection: Connection, store: str, run_key: str | None, events: Iterable[Event], now: datetime) -> None:

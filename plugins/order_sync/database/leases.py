@@ -1,7 +1,8 @@
 """Leases: one owner at a time, across processes and machines, with a fencing token that grows with each new owner.
 
-A lease is renewed while its holder lives and may be taken by another once it has run out. A holder that was paused may not know that
-it lost it: before each send it asks `Lease.held` (its own monotonic clock), and every durable write in the ledger carries the token.
+A lease is renewed while its holder lives and may be taken by another once it has run out, by the database's clock: a machine whose own
+is wrong takes nobody's. A holder that was paused may not know that it lost it. So before each send it asks `Lease.held`, by its own
+uptime, and what it writes goes through `Lease.guard`, which writes nothing under an older token than the newest.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, select, update
 
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import clock, insert_into, reading, transaction
 from order_sync.database.tables import Lease as LeaseRow
-from order_sync.errors import LeaseLost, LeaseTaken
+from order_sync.errors import LeaseLost, LeaseTaken, RetryLater
 
 log = logging.getLogger(__name__)
+
+
+def uptime() -> float:
+    """Seconds that only grow, and go on while the machine sleeps, where the system counts those (Linux)."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Lease:
@@ -31,47 +35,49 @@ class Lease:
     def __init__(self, name: str, token: int, seconds: float) -> None:
         self.name = name
         self.token = token
-        self._until = time.monotonic() + seconds
+        self._until = uptime() + seconds
+
+    def guard(self, engine: Engine) -> Engine:
+        """The same database, written to under this lease: once another owner has it, a transaction writes nothing and raises LeaseLost."""
+        return engine.execution_options(fence=self._keep)
 
     @property
     def held(self) -> bool:
-        """Whether it is certainly still ours, by the monotonic clock."""
-        return time.monotonic() < self._until
+        """Whether it is certainly still ours, by this machine's uptime."""
+        return uptime() < self._until
 
     def require(self, seconds: float = 0.0) -> None:
         """Raises LeaseLost when it is not certain that it is ours for so many seconds more."""
-        if time.monotonic() + seconds >= self._until:
-            raise LeaseLost(
-                f"The lease '{self.name}' ran out while this process worked under it.",
-                advice="Another run may own it now; this one stops and Airflow tries it again.",
-            )
+        if uptime() + seconds >= self._until:
+            raise self._gone()
 
     def renewed(self, asked_at: float, seconds: float) -> None:
-        """Counts from the moment the renewal was asked for (monotonic), never from its answer."""
+        """Counts from the moment the renewal was asked for (`uptime`), never from its answer."""
         self._until = asked_at + seconds
 
     def lost(self) -> None:
         """Another owner has it."""
         self._until = 0.0
 
+    def _keep(self, connection: Connection) -> None:
+        """Keeps the lease from being taken before this transaction ends; LeaseLost where it was taken before."""
+        newest = select(LeaseRow.token).where(LeaseRow.name == self.name).with_for_update(read=True)
+        if connection.scalar(newest) != self.token:
+            self.lost()
+            raise self._gone()
+
+    def _gone(self) -> LeaseLost:
+        return LeaseLost(
+            f"The lease '{self.name}' ran out while this process worked under it.",
+            advice="Another run may own it now; this one stops and Airflow tries it again.",
+        )
+
 
 def acquire_lease(engine: Engine, name: str, *, seconds: float) -> Lease | None:
     """Takes a lease that is free or has run out; None while another owner has it."""
-    asked_at = time.monotonic()
-    now = datetime.now(UTC)
-    row = {
-        "owner": f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}",
-        "expires_at": now + timedelta(seconds=seconds),
-    }
-    with engine.begin() as connection:
-        token = connection.scalar(
-            insert_into(connection, LeaseRow)
-            .values(name=name, token=1, **row)
-            .on_conflict_do_update(
-                index_elements=["name"], set_={**row, "token": LeaseRow.token + 1}, where=LeaseRow.expires_at <= now
-            )
-            .returning(LeaseRow.token)
-        )
+    asked_at = uptime()
+    owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+    token = _take(engine, name, owner, seconds)
     if token is None:
         return None
     lease = Lease(name, token, seconds)
@@ -79,31 +85,43 @@ def acquire_lease(engine: Engine, name: str, *, seconds: float) -> Lease | None:
     return lease
 
 
+@transaction
+def _take(connection: Connection, name: str, owner: str, seconds: float) -> int | None:
+    row = {"owner": owner, "expires_at": clock(connection, seconds)}
+    token: int | None = connection.scalar(
+        insert_into(connection, LeaseRow)
+        .values(name=name, token=1, **row)
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={**row, "token": LeaseRow.token + 1},
+            where=LeaseRow.expires_at <= clock(connection),
+        )
+        .returning(LeaseRow.token)
+    )
+    return token
+
+
 def renew_lease(engine: Engine, lease: Lease, *, seconds: float) -> bool:
     """Extends a lease; False, and the lease is lost, where another owner has taken it."""
-    asked_at = time.monotonic()
-    with engine.begin() as connection:
-        changed = connection.execute(
-            update(LeaseRow)
-            .where(LeaseRow.name == lease.name, LeaseRow.token == lease.token)
-            .values(expires_at=datetime.now(UTC) + timedelta(seconds=seconds))
-        ).rowcount
-    if changed:
+    asked_at = uptime()
+    if is_ours := _set_end(engine, lease, seconds):
         lease.renewed(asked_at, seconds)
     else:
         lease.lost()
-    return bool(changed)
+    return is_ours
 
 
 def release_lease(engine: Engine, lease: Lease) -> None:
     """Gives a lease back, so that the next owner need not wait; nothing happens if it is not ours any more."""
-    with engine.begin() as connection:
-        connection.execute(
-            update(LeaseRow)
-            .where(LeaseRow.name == lease.name, LeaseRow.token == lease.token)
-            .values(expires_at=datetime.now(UTC))
-        )
+    _set_end(engine, lease, 0.0)
     lease.lost()
+
+
+@transaction
+def _set_end(connection: Connection, lease: Lease, seconds: float) -> bool:
+    """Whether the lease is ours still, and ends so many seconds from now."""
+    mine = update(LeaseRow).where(LeaseRow.name == lease.name, LeaseRow.token == lease.token)
+    return bool(connection.execute(mine.values(expires_at=clock(connection, seconds))).rowcount)
 
 
 @contextmanager
@@ -119,7 +137,7 @@ def hold_lease(
             try:
                 if not renew_lease(engine, lease, seconds=seconds):
                     return
-            except OperationalError:
+            except RetryLater:
                 # The next beat tries again; if none gets through, `held` turns false by itself in time.
                 log.warning("The lease '%s' could not be renewed just now.", name)
 
@@ -130,7 +148,10 @@ def hold_lease(
     finally:
         done.set()
         beat.join()
-        release_lease(engine, lease)
+        try:
+            release_lease(engine, lease)
+        except RetryLater as error:  # it runs out by itself; what was done under it counts
+            log.warning("The lease '%s' could not be given back: %s", name, error.message)
 
 
 def _wait_for_lease(engine: Engine, name: str, *, seconds: float, wait: float, poll: float) -> Lease:

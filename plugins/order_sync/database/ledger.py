@@ -7,14 +7,15 @@ touched under a newer token is never changed by an older one. Zero rows changed 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
-from order_sync.database.database import insert_into
+from order_sync.database.database import clock, insert_into, transaction
 from order_sync.database.leases import Lease
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
@@ -31,8 +32,9 @@ def request_id(realm_id: str, store: str, kind: str, subject: str, generation: i
     return str(uuid.uuid5(REQUEST_NAMESPACE, "\n".join((realm_id, store, kind, subject, str(generation)))))
 
 
+@transaction
 def plan_writes(
-    engine: Engine, lease: Lease, *, realm_id: str, store: str, run_key: str, intents: Iterable[Intent]
+    connection: Connection, lease: Lease, *, realm_id: str, store: str, run_key: str, intents: Sequence[Intent]
 ) -> dict[str, Write]:
     """Commits an intent for each subject and gives the rows that now stand for them, by subject.
 
@@ -43,32 +45,31 @@ def plan_writes(
     if not wanted:
         return {}
     kind = next(iter(wanted.values())).kind
-    with engine.begin() as connection:
-        known = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
-        fresh: list[dict[str, Any]] = []
-        for subject, intent in wanted.items():
-            row = known.get(subject)
-            if row is None or row.status == WriteStatus.REJECTED or _is_another_change(row, intent):
-                generation = 1 if row is None else row.generation + 1
-                fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
-            elif (
-                row.status == WriteStatus.PLANNED
-                and row.attempts == 0
-                and (row.payload != intent.payload or intent.payments_shown)
-            ):
-                _replace_payload(connection, lease, row, intent)
-        if fresh:
-            connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
-        rows = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
-        of_orders = [
-            {"write_id": rows[subject].id, "order_id": order_id, "shows": _shown(intent, order_id)}
-            for subject, intent in wanted.items()
-            if rows[subject].payload == intent.payload
-            for order_id in intent.order_ids
-        ]
-        if of_orders:
-            connection.execute(insert_into(connection, WriteOrder).on_conflict_do_nothing(), of_orders)
-        return rows
+    known = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
+    fresh: list[dict[str, Any]] = []
+    for subject, intent in wanted.items():
+        row = known.get(subject)
+        if row is None or row.status == WriteStatus.REJECTED or _is_another_change(row, intent):
+            generation = 1 if row is None else row.generation + 1
+            fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
+        elif (
+            row.status == WriteStatus.PLANNED
+            and row.attempts == 0
+            and (row.payload != intent.payload or intent.payments_shown)
+        ):
+            _replace_payload(connection, lease, row, intent)
+    if fresh:
+        connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
+    rows = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
+    of_orders = [
+        {"write_id": rows[subject].id, "order_id": order_id, "shows": _shown(intent, order_id)}
+        for subject, intent in wanted.items()
+        if rows[subject].payload == intent.payload
+        for order_id in intent.order_ids
+    ]
+    if of_orders:
+        connection.execute(insert_into(connection, WriteOrder).on_conflict_do_nothing(), of_orders)
+    return rows
 
 
 def _shown(intent: Intent, order_id: str) -> dict[str, str] | None:
@@ -99,29 +100,38 @@ def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: I
         connection.execute(delete(WriteOrder).where(WriteOrder.write_id == row.id))
 
 
-def claim_write(engine: Engine, lease: Lease, write: Write, run_key: str) -> None:
-    """planned → sending, with `sent_at`, committed before the request leaves; LeaseLost where another owner has the row."""
-    claim_writes(engine, lease, [write], run_key)
+def claim_write(engine: Engine, lease: Lease, write: Write, run_key: str) -> Write:
+    """planned → sending, with `sent_at` (by the database's clock), committed before the request leaves; gives the write as it is then.
+
+    Raises LeaseLost where another owner has the row.
+    """
+    [claimed] = claim_writes(engine, lease, [write], run_key)
+    return claimed
 
 
-def claim_writes(engine: Engine, lease: Lease, writes: Sequence[Write], run_key: str) -> None:
+@transaction
+def claim_writes(connection: Connection, lease: Lease, writes: Sequence[Write], run_key: str) -> list[Write]:
     """`claim_write` for all that go out in one request, or for none of them."""
-    with engine.begin() as connection:
-        for write in writes:
-            _change(
-                connection,
-                lease,
-                write,
-                (WriteStatus.PLANNED,),
-                status=WriteStatus.SENDING,
-                sent_at=datetime.now(UTC),
-                attempts=WriteRow.attempts + 1,
-                run_key=run_key,
-            )
+    sent_at = connection.execute(select(clock(connection))).scalar_one()
+    for write in sorted(writes, key=lambda write: write.id):
+        _change(
+            connection,
+            lease,
+            write,
+            (WriteStatus.PLANNED,),
+            status=WriteStatus.SENDING,
+            sent_at=sent_at,
+            attempts=WriteRow.attempts + 1,
+            run_key=run_key,
+        )
+    return [
+        replace(write, status=WriteStatus.SENDING, sent_at=sent_at, attempts=write.attempts + 1) for write in writes
+    ]
 
 
+@transaction
 def settle_write(
-    engine: Engine,
+    connection: Connection,
     lease: Lease,
     write: Write,
     status: WriteStatus,
@@ -139,38 +149,37 @@ def settle_write(
         raise ValueError(f"a write cannot become {status}")
     posted_again = write.status == status == WriteStatus.POSTED
     leaves = (WriteStatus.POSTED,) if posted_again else UNCERTAIN
-    with engine.begin() as connection:
-        _change(
-            connection,
-            lease,
-            write,
-            leaves,
-            status=status,
-            run_key=run_key,
-            settled_at=datetime.now(UTC) if status in (WriteStatus.POSTED, WriteStatus.REJECTED) else None,
-            quickbooks_id=quickbooks_id,
-            recorded_minor=_recorded_minor(recorded, write.currency),
-            code=error.code if error else None,
-            message=error.message if error else None,
-            advice=error.advice if error else None,
-            trace_id=error.trace_id if error else None,
-        )
+    _change(
+        connection,
+        lease,
+        write,
+        leaves,
+        status=status,
+        run_key=run_key,
+        settled_at=datetime.now(UTC) if status in (WriteStatus.POSTED, WriteStatus.REJECTED) else None,
+        quickbooks_id=quickbooks_id,
+        recorded_minor=_recorded_minor(recorded, write.currency),
+        code=error.code if error else None,
+        message=error.message if error else None,
+        advice=error.advice if error else None,
+        trace_id=error.trace_id if error else None,
+    )
 
 
-def reject_posted(engine: Engine, lease: Lease, write: Write, error: OrderSyncError, run_key: str) -> None:
+@transaction
+def reject_posted(connection: Connection, lease: Lease, write: Write, error: OrderSyncError, run_key: str) -> None:
     """posted → rejected, for a record that QuickBooks no longer has, made inactive or voided: the next plan makes a new generation."""
-    with engine.begin() as connection:
-        _change(
-            connection,
-            lease,
-            write,
-            (WriteStatus.POSTED,),
-            status=WriteStatus.REJECTED,
-            code=error.code,
-            message=error.message,
-            advice=error.advice,
-            run_key=run_key,
-        )
+    _change(
+        connection,
+        lease,
+        write,
+        (WriteStatus.POSTED,),
+        status=WriteStatus.REJECTED,
+        code=error.code,
+        message=error.message,
+        advice=error.advice,
+        run_key=run_key,
+    )
 
 
 def _change(connection: Connection, lease: Lease, write: Write, leaves: Sequence[WriteStatus], **values: Any) -> None:

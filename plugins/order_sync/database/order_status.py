@@ -1,4 +1,5 @@
-"""How orders move from status to status, each way by its name: the only writers of `orders.status` and what belongs to it.
+"""How orders move from status to status, each way by its name: but for what is read of them (`orders_read`), the only writers of
+`orders.status` and what belongs to it.
 
 Each takes the rows first, locked in the order of their ids, asks `sync.orders.status` which of them may be moved so, moves those, and
 gives back their ids. One that may not stays as it is; what happened is told in its history all the same.
@@ -6,26 +7,22 @@ gives back their ids. One that may not stays as it is; what happened is told in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, case, func, or_, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
-from order_sync.database.database import insert_into, insert_many, is_one_of, read_columns
+from order_sync.database.database import insert_many, is_one_of, read_columns, transaction
 from order_sync.database.history import Event, add_events
-from order_sync.database.orders import Known
-from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder, Write, WriteOrder
+from order_sync.database.tables import Order, OrderEvent, Write, WriteOrder
 from order_sync.settings import PostAs
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided
 from order_sync.sync.orders.status import Move, Status, may, recorded_as
 from order_sync.sync.orders.trouble import Trouble
 from order_sync.sync.orders.write import UNCERTAIN
-
-_READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash")
-"""The columns that say what was read of an order, and nothing of what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +39,8 @@ class Posted:
     warned: bool = False
 
 
-def save_orders(
-    engine: Engine,
-    store: str,
-    run_key: str,
-    rows: Sequence[Mapping[str, Any]],
-    events: Iterable[Event],
-    seen: Mapping[str, Known] | None = None,
-) -> set[str]:
-    """Inserts or updates orders as they were read, notes that the run saw them, and adds to their history, in one transaction.
-
-    A row's `reading`, where it has one, is the row of `order_readings`. An order that is not any more as it was `seen` when its row was
-    decided about, because another run has moved it, keeps what became of it; what was read of it is saved.
-    """
-    now, moved = datetime.now(UTC), set[str]()
-    # In one order, so that two runs that read the same orders wait for each other instead of locking each other out.
-    rows = sorted(rows, key=lambda row: str(row["order_id"]))
-    with engine.begin() as connection:
-        known = _locked(connection, store, [row["order_id"] for row in rows])
-        for row in rows:
-            values = {**row, "updated_at": now}
-            order_id, reading = values.pop("order_id"), values.pop("reading", None)
-            before = known.get(order_id)
-            if before is None and _insert(connection, store, order_id, values):
-                moved.add(order_id)
-            else:
-                before = before or _locked(connection, store, [order_id])[order_id]
-                if _is_as_seen(before, order_id, seen) and _may_be_read_so(before, values):
-                    moved.add(order_id)
-                else:
-                    values = {name: value for name, value in values.items() if name in (*_READ, "updated_at")}
-                connection.execute(_one(store, order_id).values(**values))
-            if reading is not None:
-                connection.execute(
-                    insert_into(connection, OrderReading)
-                    .values(store=store, order_id=order_id, **reading)
-                    .on_conflict_do_update(index_elements=["store", "order_id"], set_=reading)
-                )
-        if rows:
-            connection.execute(
-                insert_into(connection, RunOrder).on_conflict_do_nothing(),
-                [{"run_key": run_key, "order_id": row["order_id"]} for row in rows],
-            )
-        add_events(connection, store, run_key, events, now)
-    return moved
-
-
-def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence[Decided]) -> set[str]:
+@transaction
+def save_decisions(connection: Connection, store: str, run_key: str, decisions: Sequence[Decided]) -> set[str]:
     """Adds the decisions that are news to the orders' history, and gives every order what its decision says, in one transaction.
 
     The order becomes `held`, else `matched`. ValueError where one would be held without a code and advice.
@@ -112,38 +64,45 @@ def save_decisions(engine: Engine, store: str, run_key: str, decisions: Sequence
         "decision": [one.decision for one in news],
     }
     event, orders = OrderEvent.__table__.c, Order.__table__.c
-    with engine.begin() as connection:
-        # One statement for all, with the guard in it: a run of a hundred thousand orders comes by here.
-        some = is_one_of(connection, orders.order_id, [one.order_id for one in decisions])
-        may_be_matched = (orders.store == store, *_may(Move.MATCH))
-        locked = select(orders.order_id).where(*may_be_matched, some).order_by(orders.order_id).with_for_update()
-        [moved] = read_columns(connection, locked)
-        if news:
-            before = connection.scalar(select(func.max(event.id))) or 0
-            insert_many(connection, OrderEvent, told, len(news))
-            connection.execute(_as_decided(now).where(*may_be_matched, event.id > before, event.run_key == run_key))
-        if again:
-            some = is_one_of(connection, orders.order_id, again)
-            connection.execute(_as_decided(now).where(*may_be_matched, event.id == orders.decision_id, some))
+    # One statement for all, with the guard in it: a run of a hundred thousand orders comes by here.
+    some = is_one_of(connection, orders.order_id, [one.order_id for one in decisions])
+    may_be_matched = (orders.store == store, *_may(Move.MATCH))
+    locked = select(orders.order_id).where(*may_be_matched, some).order_by(orders.order_id).with_for_update()
+    [moved] = read_columns(connection, locked)
+    if news:
+        before = connection.scalar(select(func.max(event.id))) or 0
+        insert_many(connection, OrderEvent, told, len(news))
+        connection.execute(_as_decided(now).where(*may_be_matched, event.id > before, event.run_key == run_key))
+    if again:
+        some = is_one_of(connection, orders.order_id, again)
+        connection.execute(_as_decided(now).where(*may_be_matched, event.id == orders.decision_id, some))
     return set(moved)
 
 
+@transaction
 def assign_customer(
-    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], customer_id: str, events: Iterable[Event]
+    connection: Connection,
+    store: str,
+    run_key: str,
+    order_ids: Sequence[str],
+    customer_id: str,
+    events: Sequence[Event],
 ) -> set[str]:
     """Gives matched orders the customer that was made, or made active, for them."""
-    return _move(engine, store, run_key, Move.ASSIGN, order_ids, {"customer_id": customer_id}, events)
+    return _move(connection, store, run_key, Move.ASSIGN, order_ids, {"customer_id": customer_id}, events)
 
 
+@transaction
 def hold_orders(
-    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
+    connection: Connection, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
 ) -> set[str]:
     """Orders wait for a person; it stands in their history only where it is news."""
-    return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=is_news)
+    return _stop(connection, store, run_key, Move.HOLD, order_ids, why, is_news=is_news)
 
 
+@transaction
 def fail_orders(
-    engine: Engine,
+    connection: Connection,
     store: str,
     run_key: str,
     order_ids: Sequence[str],
@@ -154,129 +113,139 @@ def fail_orders(
 ) -> set[str]:
     """Orders were refused, or something of them; `document`, entity and id, is there all the same."""
     there = dict(zip(("document_entity", "document_id"), document, strict=True)) if document else {}
-    return _stop(engine, store, run_key, Move.FAIL, order_ids, why, is_news=is_news, **there)
+    return _stop(connection, store, run_key, Move.FAIL, order_ids, why, is_news=is_news, **there)
 
 
+@transaction
 def unsettle_orders(
-    engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
+    connection: Connection, store: str, run_key: str, order_ids: Sequence[str], why: Trouble, *, is_news: bool = True
 ) -> set[str]:
     """Something of these orders was sent, and nobody knows what became of it."""
-    return _stop(engine, store, run_key, Move.UNSETTLE, order_ids, why, is_news=is_news)
+    return _stop(connection, store, run_key, Move.UNSETTLE, order_ids, why, is_news=is_news)
 
 
+@transaction
 def mark_posted(
-    engine: Engine, store: str, run_key: str, posted: Iterable[Posted], events: Iterable[Event]
+    connection: Connection, store: str, run_key: str, posted: Sequence[Posted], events: Sequence[Event]
 ) -> set[str]:
     """Orders have their document; whether anything else is due of them is open."""
     wanted = {one.order_id: one for one in posted}
-    with engine.begin() as connection:
-        moved = _movable(connection, store, Move.POST, wanted)
-        for order_id in sorted(moved):
-            _set(connection, store, [order_id], _as_posted(wanted[order_id]))
-        add_events(connection, store, run_key, events, datetime.now(UTC))
+    moved = _movable(connection, store, Move.POST, wanted)
+    for order_id in sorted(moved):
+        _set(connection, store, [order_id], _as_posted(wanted[order_id]))
+    add_events(connection, store, run_key, events, datetime.now(UTC))
     return moved
 
 
-def mark_warned(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
+@transaction
+def mark_warned(connection: Connection, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
     """Orders that are posted have something in their history that is worth a look; what was said of them stays."""
-    return _move(engine, store, run_key, Move.WARN, order_ids, {"status": Status.POSTED_WITH_WARNINGS})
+    return _move(connection, store, run_key, Move.WARN, order_ids, {"status": Status.POSTED_WITH_WARNINGS})
 
 
-def flag_order(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, *, is_news: bool) -> set[str]:
+@transaction
+def flag_order(
+    connection: Connection, store: str, run_key: str, order_id: str, why: Trouble, *, is_news: bool
+) -> set[str]:
     """A recorded order, not in trouble any more, has something that a person should know of; in its history only where it is news."""
     told = (
         [Event(order_id, Status.POSTED_WITH_WARNINGS, why.message, "warning", why.code, why.advice)] if is_news else []
     )
-    return _move(engine, store, run_key, Move.FLAG, [order_id], _recorded(why, warned=True), told)
+    return _move(connection, store, run_key, Move.FLAG, [order_id], _recorded(why, warned=True), told)
 
 
+@transaction
 def follow_order(
-    engine: Engine,
+    connection: Connection,
     store: str,
     run_key: str,
     order_id: str,
     posted_hash: str | None,
     *,
     warned: bool,
-    events: Iterable[Event],
+    events: Sequence[Event],
 ) -> set[str]:
     """An order's document is as the order was read; of a recorded order that is said to be changed, it is said no more."""
-    with engine.begin() as connection:
-        known = _locked(connection, store, [order_id])
-        moved = {
-            order_id
-            for row in known.values()
-            if may(Move.FOLLOW, row.status, row.code) and (warned or row.code == Code.CHANGED)
-        }
-        _set(connection, store, known, {"posted_hash": posted_hash})
-        _set(connection, store, moved, _recorded(None, warned=warned))
-        add_events(connection, store, run_key, events, datetime.now(UTC))
+    known = lock_orders(connection, store, [order_id])
+    moved = {
+        order_id
+        for row in known.values()
+        if may(Move.FOLLOW, row.status, row.code) and (warned or row.code == Code.CHANGED)
+    }
+    _set(connection, store, known, {"posted_hash": posted_hash})
+    _set(connection, store, moved, _recorded(None, warned=warned))
+    add_events(connection, store, run_key, events, datetime.now(UTC))
     return moved
 
 
+@transaction
 def mend_order(
-    engine: Engine, store: str, run_key: str, order_id: str, flag: Trouble | None, *, warned: bool
+    connection: Connection, store: str, run_key: str, order_id: str, flag: Trouble | None, *, warned: bool
 ) -> set[str]:
     """An order that has its document, and whose trouble is over, is posted again; `flag` is what a person should know of it."""
-    return _move(engine, store, run_key, Move.MEND, [order_id], _recorded(flag, warned=warned))
+    return _move(connection, store, run_key, Move.MEND, [order_id], _recorded(flag, warned=warned))
 
 
-def unpost_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str], why: Trouble) -> set[str]:
+@transaction
+def unpost_orders(connection: Connection, store: str, run_key: str, order_ids: Sequence[str], why: Trouble) -> set[str]:
     """Orders have no document any more, and wait for a person."""
     gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash"))
-    return _stop(engine, store, run_key, Move.HOLD, order_ids, why, is_news=False, is_open=False, **gone)
+    return _stop(connection, store, run_key, Move.HOLD, order_ids, why, is_news=False, is_open=False, **gone)
 
 
-def await_money(engine: Engine, store: str, run_key: str, order_id: str, why: Trouble, news: Trouble) -> set[str]:
+@transaction
+def await_money(
+    connection: Connection, store: str, run_key: str, order_id: str, why: Trouble, news: Trouble
+) -> set[str]:
     """An order has no document any more, because its money is gone, and waits for it; `news` is what its history tells."""
     gone = dict.fromkeys(("document_entity", "document_id", "document_number", "posted_hash", "posted_as"))
     values = {"status": Status.WAITING, "code": why.code, "message": why.message, "advice": why.advice}
     told = [Event(order_id, "reversal", news.message, "warning", news.code, news.advice)]
-    return _move(engine, store, run_key, Move.AWAIT, [order_id], {**values, **gone, "is_open": False}, told)
+    return _move(connection, store, run_key, Move.AWAIT, [order_id], {**values, **gone, "is_open": False}, told)
 
 
-def close_orders(engine: Engine, store: str, order_ids: Collection[str]) -> None:
+@transaction
+def close_orders(connection: Connection, store: str, order_ids: Collection[str]) -> None:
     """Somebody has looked for what is due of these orders, and all of it is done."""
-    with engine.begin() as connection:
-        ids = _locked(connection, store, order_ids)
-        _set(connection, store, ids, {"is_open": False})
+    ids = lock_orders(connection, store, order_ids)
+    _set(connection, store, ids, {"is_open": False})
 
 
-def skip_order(engine: Engine, store: str, order_id: str, why: str) -> Status:
+@transaction
+def skip_order(connection: Connection, store: str, order_id: str, why: str) -> Status:
     """Ends an order by a person's decision, for good, and gives its status then.
 
     LookupError where it is unknown, finished, or its outcome is not known yet. One that has a document already becomes `posted with
     warnings`: what is missing of it is left to that person.
     """
-    with engine.begin() as connection:
-        found = _locked(connection, store, [order_id]).get(order_id)
-        if found is None:
-            raise LookupError(f"Order {order_id} of store {store} could not be found.")
-        is_sent = connection.scalar(
-            select(Write.id)
-            .join(WriteOrder, WriteOrder.write_id == Write.id)
-            .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(UNCERTAIN))
-            .limit(1)
+    found = lock_orders(connection, store, [order_id]).get(order_id)
+    if found is None:
+        raise LookupError(f"Order {order_id} of store {store} could not be found.")
+    is_sent = connection.scalar(
+        select(Write.id)
+        .join(WriteOrder, WriteOrder.write_id == Write.id)
+        .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(UNCERTAIN))
+        .limit(1)
+    )
+    if is_sent is not None:
+        raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
+    # Whoever ended it may give another reason.
+    if found.status == Status.UNSETTLED:
+        raise LookupError(
+            f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
         )
-        if is_sent is not None:
-            raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
-        # Whoever ended it may give another reason.
-        if found.status == Status.UNSETTLED:
-            raise LookupError(
-                f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
-            )
-        if found.status not in Move.SKIP.leaves:
-            raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
-        status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
-        ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
-        _set(connection, store, [order_id], ended)
-        event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON)
-        add_events(connection, store, None, [event], datetime.now(UTC))
+    if found.status not in Move.SKIP.leaves:
+        raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
+    status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
+    ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
+    _set(connection, store, [order_id], ended)
+    event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON)
+    add_events(connection, store, None, [event], datetime.now(UTC))
     return status
 
 
 def _stop(
-    engine: Engine,
+    connection: Connection,
     store: str,
     run_key: str,
     move: Move,
@@ -294,32 +263,34 @@ def _stop(
         if is_news
     ]
     values = {"status": status, "code": why.code, "message": why.message, "advice": why.advice, **more}
-    return _move(engine, store, run_key, move, order_ids, values, told)
+    return _move(connection, store, run_key, move, order_ids, values, told)
 
 
 def _move(
-    engine: Engine,
+    connection: Connection,
     store: str,
     run_key: str,
     move: Move,
     order_ids: Sequence[str],
     values: Mapping[str, Any],
-    events: Iterable[Event] = (),
+    events: Sequence[Event] = (),
 ) -> set[str]:
-    with engine.begin() as connection:
-        moved = _movable(connection, store, move, order_ids)
-        _set(connection, store, moved, values)
-        add_events(connection, store, run_key, events, datetime.now(UTC))
+    moved = _movable(connection, store, move, order_ids)
+    _set(connection, store, moved, values)
+    add_events(connection, store, run_key, events, datetime.now(UTC))
     return moved
 
 
 def _movable(connection: Connection, store: str, move: Move, order_ids: Collection[str]) -> set[str]:
-    known = _locked(connection, store, order_ids)
+    known = lock_orders(connection, store, order_ids)
     return {order_id for order_id, row in known.items() if may(move, row.status, row.code)}
 
 
-def _locked(connection: Connection, store: str, order_ids: Collection[str]) -> dict[str, Any]:
-    """How these orders stand, by id; nobody else moves them before the transaction ends."""
+def lock_orders(connection: Connection, store: str, order_ids: Collection[str]) -> dict[str, Any]:
+    """How these orders stand, by id; nobody else moves them before the transaction ends.
+
+    All take them in this one order, so that two that want the same orders wait for each other instead of locking each other out.
+    """
     some = is_one_of(connection, Order.order_id, list(order_ids))
     statement = (
         select(Order.order_id, Order.status, Order.code, Order.document_id)
@@ -336,29 +307,6 @@ def _set(connection: Connection, store: str, order_ids: Collection[str], values:
         connection.execute(
             update(Order).where(Order.store == store, some).values(updated_at=datetime.now(UTC), **values)
         )
-
-
-def _insert(connection: Connection, store: str, order_id: str, values: Mapping[str, Any]) -> bool:
-    """Whether the order was new: another run may have read it first."""
-    inserted = connection.execute(
-        insert_into(connection, Order).values(store=store, order_id=order_id, **values).on_conflict_do_nothing()
-    )
-    return bool(inserted.rowcount)
-
-
-def _is_as_seen(before: Any, order_id: str, seen: Mapping[str, Known] | None) -> bool:
-    if seen is None:
-        return True
-    known = seen.get(order_id)
-    return known is not None and (known.status, known.code) == (before.status, before.code)
-
-
-def _may_be_read_so(before: Any, values: Mapping[str, Any]) -> bool:
-    status, code = values["status"], values.get("code", before.code)
-    if (status, code) == (before.status, before.code):
-        return True
-    moves = [move for move in (Move.READ, Move.READ_RECORDED) if may(move, before.status, before.code)]
-    return any(status in move.becomes for move in moves)
 
 
 def _may(move: Move) -> tuple[Any, ...]:
@@ -405,7 +353,3 @@ def _as_posted(one: Posted) -> dict[str, Any]:
         "posted_hash": one.posted_hash,
         "is_open": True,
     }
-
-
-def _one(store: str, order_id: str) -> Any:
-    return update(Order).where(Order.store == store, Order.order_id == order_id)

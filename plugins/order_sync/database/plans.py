@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
-from order_sync.database.database import reading
+from order_sync.database.database import reading, transaction
 from order_sync.database.tables import Plan
 from order_sync.money import to_minor
 
@@ -33,8 +33,9 @@ class Planned:
     code: str | None = None
 
 
+@transaction
 def save_plan(
-    engine: Engine,
+    connection: Connection,
     store: str,
     run_key: str,
     interval: tuple[datetime, datetime],
@@ -45,10 +46,9 @@ def save_plan(
     """Keeps a plan, in the place of the one that was made under this key before."""
     start, end = interval
     of_plan = {"store": store, "run_key": run_key, "interval_start": start, "interval_end": end, "settings": settings}
-    with engine.begin() as connection:
-        connection.execute(delete(Plan).where(Plan.run_key == run_key))
-        if planned:
-            connection.execute(insert(Plan), [{**of_plan, **_row(one)} for one in planned])
+    connection.execute(delete(Plan).where(Plan.run_key == run_key))
+    if planned:
+        connection.execute(insert(Plan), [{**of_plan, **_row(one)} for one in planned])
 
 
 def plan_of_run(engine: Engine, run_key: str) -> list[Any]:

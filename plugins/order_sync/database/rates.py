@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from order_sync.database.database import chunks, insert_into, reading
+from order_sync.database.database import chunks, insert_into, reading, transaction
 from order_sync.database.tables import ExchangeRate
 
 CurrencyDay = tuple[str, date]
@@ -26,19 +26,19 @@ def cached_rates(engine: Engine, realm_id: str, wanted: Iterable[CurrencyDay]) -
     return {pair: rate for pair, rate in found.items() if pair in pairs}
 
 
-def save_rate(engine: Engine, realm_id: str, pair: CurrencyDay, rate: Decimal) -> None:
+@transaction
+def save_rate(connection: Connection, realm_id: str, pair: CurrencyDay, rate: Decimal) -> None:
     """Caches a rate; the newest counts."""
     currency, day = pair
     row = {"rate": format(rate, "f"), "fetched_at": datetime.now(UTC)}
-    with engine.begin() as connection:
-        connection.execute(
-            insert_into(connection, ExchangeRate)
-            .values(realm_id=realm_id, currency=currency, day=day, **row)
-            .on_conflict_do_update(index_elements=["realm_id", "currency", "day"], set_=row)
-        )
+    connection.execute(
+        insert_into(connection, ExchangeRate)
+        .values(realm_id=realm_id, currency=currency, day=day, **row)
+        .on_conflict_do_update(index_elements=["realm_id", "currency", "day"], set_=row)
+    )
 
 
-def drop_rates(engine: Engine, realm_id: str) -> None:
+@transaction
+def drop_rates(connection: Connection, realm_id: str) -> None:
     """Forgets the rates of a company: what somebody corrects there is read anew where it is needed."""
-    with engine.begin() as connection:
-        connection.execute(delete(ExchangeRate).where(ExchangeRate.realm_id == realm_id))
+    connection.execute(delete(ExchangeRate).where(ExchangeRate.realm_id == realm_id))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import insert_into, reading, transaction
 from order_sync.database.tables import Order
 from order_sync.database.tables import Store as StoreRow
 from order_sync.sync.orders.codes import Code
@@ -20,29 +20,29 @@ def known_stores(engine: Engine) -> dict[str, Identity]:
         return {row.store: Identity(row.store, row.account or "", row.realm_id, row.number_prefix) for row in rows}
 
 
-def note_store(engine: Engine, identity: Identity) -> None:
+@transaction
+def note_store(connection: Connection, identity: Identity) -> None:
     """Notes what a store is bound to; an account that the service does not tell leaves the one that is known."""
     row = {"realm_id": identity.realm_id, "number_prefix": identity.number_prefix, "noted_at": datetime.now(UTC)}
     if identity.account:
         row["account"] = identity.account
-    with engine.begin() as connection:
-        connection.execute(
-            insert_into(connection, StoreRow)
-            .values(store=identity.store, **row)
-            .on_conflict_do_update(index_elements=["store"], set_=row)
-        )
+    connection.execute(
+        insert_into(connection, StoreRow)
+        .values(store=identity.store, **row)
+        .on_conflict_do_update(index_elements=["store"], set_=row)
+    )
 
 
-def forget_account(engine: Engine, store: str) -> str:
+@transaction
+def forget_account(connection: Connection, store: str) -> str:
     """Lets the next run note the account anew, once it has found the store's orders there; gives the former one.
 
     LookupError where the store never ran.
     """
-    with engine.begin() as connection:
-        account = connection.execute(select(StoreRow.account).where(StoreRow.store == store)).one_or_none()
-        if account is None:
-            raise LookupError(f"There is no store {store} in the database; its first run notes its account.")
-        connection.execute(update(StoreRow).where(StoreRow.store == store).values(account=None))
+    account = connection.execute(select(StoreRow.account).where(StoreRow.store == store)).one_or_none()
+    if account is None:
+        raise LookupError(f"There is no store {store} in the database; its first run notes its account.")
+    connection.execute(update(StoreRow).where(StoreRow.store == store).values(account=None))
     return account[0] or ""
 
 

@@ -95,6 +95,18 @@ class Run(Base):
     """The orders that it was for, where a person named some: then it has not read its interval."""
     watermark: Mapped[datetime | None]
     """The newest modification among the orders that it read."""
+    is_backfill: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody asked for these days: reading goes on where the other runs ended."""
+    read_at: Mapped[datetime | None]
+    """When it had read its orders; null where it has not come so far."""
+    read_from: Mapped[datetime | None]
+    """From where it read: before its interval, where the runs before it failed."""
+    unread_from: Mapped[datetime | None]
+    """From where nobody had read, up to `read_from`: more than a run makes up for by itself."""
+    failed_task: Mapped[str | None] = mapped_column(String(40))
+    """The task that failed; its words are the message."""
+    message: Mapped[str | None] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
 
 
 class RunOrder(Base):

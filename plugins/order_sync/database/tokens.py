@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from order_sync.database.database import insert_into, reading
+from order_sync.database.database import insert_into, reading, transaction
 from order_sync.database.leases import hold_lease
 from order_sync.database.tables import Token
 from order_sync.errors import ConfigurationError
@@ -33,7 +33,7 @@ class StoreVault:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine = self._leased = engine
         keys = [key.strip() for key in os.environ.get("ORDER_SYNC_FERNET_KEY", "").split(",")]
         # Fernet itself reads up to the first padding: of two keys with a blank between them the second would be lost in silence.
         if not all(re.fullmatch("[A-Za-z0-9_-]{43}=", key) for key in keys):
@@ -78,7 +78,10 @@ class StoreVault:
         )
 
     def save(self, connection_id: str, pair: TokenPair) -> None:
-        """Commits a pair; when this returns, every process sees it."""
+        """Commits a pair; when this returns, every process sees it.
+
+        LeaseLost, and nothing is saved, where another process has begun to refresh since: the newer pair is its own.
+        """
         content = {
             "access_token": pair.access_token,
             "refresh_token": pair.refresh_token,
@@ -91,32 +94,26 @@ class StoreVault:
             "access_expires_at": pair.access_expires_at,
             "updated_at": datetime.now(UTC),
         }
-        with self._engine.begin() as connection:
-            connection.execute(
-                insert_into(connection, Token)
-                .values(connection_id=connection_id, **row)
-                .on_conflict_do_update(index_elements=["connection_id"], set_=row)
-            )
+        _save(self._leased, connection_id, row)
 
     def _sealed(self, connection_id: str, content: Mapping[str, Any]) -> bytes:
         return self._newest.encrypt(json.dumps({**content, "connection_id": connection_id}).encode())
 
     def _seal_again(self, connection_id: str, sealed: bytes, content: Mapping[str, Any]) -> None:
         """Only while the row is as it was read: another process may have kept a newer pair since."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(Token)
-                .where(Token.connection_id == connection_id, Token.sealed == sealed)
-                .values(sealed=self._sealed(connection_id, content))
-            )
+        _exchange(self._engine, connection_id, sealed, self._sealed(connection_id, content))
 
     @contextmanager
     def refreshing(self, connection_id: str) -> Iterator[None]:
         """Held by one process at a time while it refreshes; waits for the other one, at most twice the time a refresh can take."""
         with hold_lease(
             self._engine, f"refresh {connection_id}", seconds=REFRESH_SECONDS, wait=2 * REFRESH_SECONDS, poll=0.1
-        ):
-            yield
+        ) as lease:
+            self._leased = lease.guard(self._engine)
+            try:
+                yield
+            finally:
+                self._leased = self._engine
 
 
 def _opens(key: Fernet, sealed: bytes) -> bool:
@@ -125,3 +122,19 @@ def _opens(key: Fernet, sealed: bytes) -> bool:
     except InvalidToken:
         return False
     return True
+
+
+@transaction
+def _save(connection: Connection, connection_id: str, row: Mapping[str, Any]) -> None:
+    connection.execute(
+        insert_into(connection, Token)
+        .values(connection_id=connection_id, **row)
+        .on_conflict_do_update(index_elements=["connection_id"], set_=row)
+    )
+
+
+@transaction
+def _exchange(connection: Connection, connection_id: str, known: bytes, sealed: bytes) -> None:
+    connection.execute(
+        update(Token).where(Token.connection_id == connection_id, Token.sealed == known).values(sealed=sealed)
+    )

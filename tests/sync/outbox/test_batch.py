@@ -306,12 +306,12 @@ def test_a_lease_that_is_lost_in_between_ends_it(shop: Shop, monkeypatch: pytest
     run, claim = shop.read(sales(35)), batch.claim_writes
     claims: list[int] = []
 
-    def losing(engine: Engine, lease: Lease, writes: Any, run_key: str) -> None:
+    def losing(engine: Engine, lease: Lease, writes: Any, run_key: str) -> Any:
         claims.append(len(writes))
         if len(claims) == 2:
             with engine.begin() as connection:
                 connection.exec_driver_sql(f"UPDATE writes SET owner_token = 99 WHERE id = {writes[-1].id}")
-        claim(engine, lease, writes, run_key)
+        return claim(engine, lease, writes, run_key)
 
     monkeypatch.setattr(batch, "claim_writes", losing)
     with pytest.raises(LeaseLost):

@@ -17,11 +17,12 @@ from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import orders_of_run
+from order_sync.database.runs import begin_run, note_read
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import OrderSyncError
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.sync.orders.payments import charges, refunds
-from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS, Reading
 from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.extract_orders import extract_orders
@@ -185,6 +186,61 @@ def test_orders_of_the_interval_and_its_overlap(sandbox, client, engine):
         assert connection.scalar(select(RunRow.watermark)) == TUESDAY - SECOND
 
 
+def test_r13_the_days_of_red_runs_are_read_by_the_next_green_one(sandbox, client, engine, caplog):
+    """Two days red before anything was read; the third reads them too, and clearing one of the two reads nothing anew."""
+    extract(engine, client, "friday", MONDAY - timedelta(days=3))
+    for id, at in (
+        (1, MONDAY - timedelta(hours=30)),
+        (2, MONDAY + timedelta(hours=30)),
+        (3, MONDAY + timedelta(hours=60)),
+    ):
+        put_order(sandbox, id, at)
+    for name, number in (("saturday", -2), ("sunday", -1)):
+        runs.begun(engine, name, MONDAY + timedelta(days=number))
+    caplog.clear()
+
+    assert set(extract(engine, client, "monday", MONDAY)) == {"1"}
+    assert "from 2026-11-14 00:00-07:00 to 2026-11-16 00:00-07:00 were read by no run" in caplog.text
+    caplog.clear()
+    begins = {"saturday": -2, "tuesday": 1, "monday": -2}  # cleared, each reads what it read, or its own interval
+    for name, day in (("saturday", -2), ("tuesday", 1), ("monday", 0)):
+        assert "1" in extract(engine, client, name, MONDAY + timedelta(days=day))
+        assert runs.read_run(engine, f"demo/{name}").read == Reading(MONDAY + timedelta(days=begins[name]))
+    assert caplog.text.count("read by no run") == 1  # of Monday, cleared
+
+
+def test_r13_a_run_that_fails_while_it_reads_has_not_read(sandbox, client, engine):
+    extract(engine, client, "sunday", MONDAY - timedelta(days=1))
+    put_order(sandbox, 1, MONDAY + timedelta(hours=1))
+    sandbox.post(
+        "/_sandbox/faults",
+        {"kind": "infusionsoft list orders", "next": 1, "what": "fault", "status": 403, "body": "{}"},
+    )
+    with pytest.raises(OrderSyncError):
+        extract(engine, client, "monday")
+    assert runs.read_run(engine, "demo/monday").read is None
+    assert set(extract(engine, client, "wednesday", MONDAY + timedelta(days=2))) == {"1"}
+
+
+def test_r13_a_backfill_of_last_year_reads_its_day_and_moves_no_mark(sandbox, client, engine):
+    extract(engine, client, "sunday", MONDAY - timedelta(days=1))
+    old = MONDAY - timedelta(days=300)
+    put_order(sandbox, 1, old + timedelta(hours=1))
+    put_order(sandbox, 2, old + timedelta(days=9))
+    put_order(sandbox, 3, MONDAY + timedelta(hours=1))
+    key = begin_run(
+        engine,
+        store="demo",
+        run_id="backfill__1",
+        interval_start=old,
+        interval_end=old + timedelta(days=1),
+        is_backfill=True,
+    )
+    run = runs.read_run(engine, key)
+    assert extract_orders(runs.context(engine, run, stores.settings(start_date="2025-01-01")), client).total() == 1
+    assert set(extract(engine, client, "monday", start_date="2025-01-01")) == {"3"}
+
+
 def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine):
     put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND))
     put_payment(sandbox, 1, [1], records.NOON)
@@ -245,6 +301,8 @@ def test_finished_orders_do_not(sandbox, client, engine, status):
     put_order(sandbox, 1)
     extract(engine, client)
     runs.put(engine, "1", status=status)
+    between = runs.begun(engine, "between", TUESDAY, days=9)
+    note_read(engine, between.run_key, Reading(TUESDAY), None)
 
     assert extract(engine, client, "next", MONDAY + timedelta(days=10)) == {}
 

@@ -9,8 +9,8 @@ import pytest
 from order_sync.database.cache import save_customers
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.history import order_history
-from order_sync.database.order_status import save_orders
 from order_sync.database.orders import orders_of_run
+from order_sync.database.orders_read import save_orders
 from order_sync.errors import ConfigurationError
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import reading

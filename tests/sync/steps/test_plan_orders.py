@@ -144,7 +144,9 @@ def test_r19_a_plan_under_any_settings_changes_nothing(busy: ShopCounter) -> Non
     services = Services(Refusing(busy.quickbooks), Remembering(busy.infusionsoft))  # type: ignore[arg-type]
     for name, sections in SETTINGS.items():
         try:
-            planned[name] = len(plan_orders(busy.engine, stores.settings(**sections), "plan", DAY, services).rows)
+            planned[name] = len(
+                plan_orders(busy.engine, stores.settings(**sections), "plan", DAY, services, is_backfill=True).rows
+            )
         except (
             ConfigurationError,
             ValidationError,
@@ -197,7 +199,7 @@ def test_settings_that_change_nothing_differ_in_nothing(busy: ShopCounter) -> No
 def _plan(counter: ShopCounter, store: Store, candidate: Candidate | None = None) -> OrderPlan:
     services = Services(Refusing(counter.quickbooks), Refusing(counter.infusionsoft))  # type: ignore[arg-type]
     sent = counter.sent()
-    plan = plan_orders(counter.engine, store, "plan", DAY, services, candidate)
+    plan = plan_orders(counter.engine, store, "plan", DAY, services, candidate, is_backfill=True)
     assert counter.sent() == sent
     return plan
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from order_sync.database.database import reading
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
-from order_sync.database.order_status import save_orders
+from order_sync.database.orders_read import save_orders
+from order_sync.database.runs import begin_run, note_read
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import RecordRefused
+from order_sync.sync.orders.rereading import Reading
 from order_sync.sync.orders.write import Intent
 from order_sync.sync.steps.report import report
 from tests.shop import account, records, runs, stores
@@ -150,3 +153,23 @@ def test_a_run_without_orders(engine):
     assert stored(engine, run).counts == dict.fromkeys(
         ("documents made", "customers made", "payments made", "refunds made"), 0
     )
+
+
+def test_r13_days_that_nobody_read_are_told_in_each_run_until_they_are_read(engine, caplog):
+    midnight = records.NOON - timedelta(hours=12)
+    late, first = midnight - timedelta(days=31), midnight - timedelta(days=60)
+    note_read(engine, runs.begun(engine, "monday").run_key, Reading(late, unread_from=first), None)
+    tuesday = runs.begun(engine, "tuesday", midnight + timedelta(days=1))
+
+    assert report(runs.context(engine, tuesday, stores.settings())).counts["days unread"] == 29
+    [told] = [line for line in caplog.messages if "No run has read" in line]
+    assert "from 2026-09-17T00:00:00-07:00 to 2026-10-16T00:00:00-07:00" in told
+    assert (
+        "--dag-id sync_orders__demo --from-date 2026-09-17T00:00:00-07:00 --to-date 2026-10-16T00:00:00-07:00" in told
+    )
+
+    key = begin_run(
+        engine, store="demo", run_id="backfill__1", interval_start=first, interval_end=late, is_backfill=True
+    )
+    note_read(engine, key, Reading(first), None)
+    assert "days unread" not in report(runs.context(engine, tuesday, stores.settings())).counts

@@ -12,12 +12,11 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from order_sync.database.leases import uptime
 from order_sync.database.ledger import REQUEST_NAMESPACE, claim_writes
 from order_sync.errors import LeaseLost, OrderSyncError, RetryLater
 from order_sync.quickbooks.client import BatchItem
@@ -69,12 +68,10 @@ class Batches:
 
 def _send_batch(channel: Channel, throttle: Throttle, writes: Sequence[Write]) -> list[Outcome]:
     channel.lease.require(channel.timing.send_within)
-    claimed_at = time.monotonic()
-    claim_writes(channel.engine, channel.lease, writes, channel.run_key)
-    now = datetime.now(UTC)
-    sent = [replace(one, status=WriteStatus.SENDING, sent_at=now, attempts=one.attempts + 1) for one in writes]
+    claimed_at = uptime()
+    sent = claim_writes(channel.engine, channel.lease, writes, channel.run_key)
     try:
-        if time.monotonic() - claimed_at > channel.timing.send_within:
+        if uptime() - claimed_at > channel.timing.send_within:
             raise RetryLater("A batch was held up for too long before it was sent.")
         answers = channel.client.batch([_item(write) for write in sent], request_id=_request_id(sent))
     except Exception as error:  # noqa: BLE001 — what concerns all is raised there, once it is settled

@@ -19,8 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from order_sync.database.database import clock_now
 from order_sync.progress import EVERY_SECONDS, Progress
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
@@ -150,19 +151,18 @@ class Courier:
 
     def _ripe(self, write: Write) -> bool:
         """Whether QuickBooks can no longer execute a request for it, so that it is there or will not be."""
-        if write.sent_at is None:
-            return True
-        return datetime.now(UTC) >= write.sent_at + timedelta(seconds=self._channel.timing.settle_after)
+        return write.sent_at is None or self._seconds_left(write.sent_at) <= 0
+
+    def _seconds_left(self, sent_at: datetime) -> float:
+        return self._channel.timing.settle_after - (clock_now(self._channel.engine) - sent_at).total_seconds()
 
     def _wait_until_ripe(self, write: Write, number: int, said: Reminder) -> None:
-        while not self._ripe(write):
+        while write.sent_at and (left := self._seconds_left(write.sent_at)) > 0:
             self._channel.lease.require()
-            sent_at = write.sent_at or datetime.now(UTC)
-            left = (sent_at - datetime.now(UTC)).total_seconds() + self._channel.timing.settle_after
             if said.is_due():
                 which = f"{write.kind} {write.subject}" if number == 1 else f"{number} of them, {write.kind}s"
                 log.info("All else is done; the answer was lost for %s: looking for it in %.0f s", which, left)
-            time.sleep(max(0.0, min(left, EVERY_SECONDS)))
+            time.sleep(min(left, EVERY_SECONDS))
 
 
 class Reminder:

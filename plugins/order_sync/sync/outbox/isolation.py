@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from order_sync.errors import ConfigurationError, OutcomeUnknown, RecordRefused, RetryLater, SignInAgain, Stop
 from order_sync.quickbooks.answers import NoAnswer
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def concerns_all(error: BaseException) -> bool:
     """Whether nothing else can be done either: throttled, not signed in, a stopped company, a lost lease, trouble with the database, an
     interrupt."""
-    if isinstance(error, NoAnswer | DataError):
+    if isinstance(error, NoAnswer):
         return False
     return isinstance(error, RetryLater | SignInAgain | Stop | ConfigurationError | SQLAlchemyError) or not isinstance(
         error, Exception

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from order_sync.database.leases import uptime
 from order_sync.database.ledger import claim_write
 from order_sync.database.writes import earlier_generations
 from order_sync.errors import RetryLater
@@ -62,23 +60,18 @@ def _left_by_another_generation(channel: Channel, write: Write) -> Outcome | Non
         return Outcome(write, WriteStatus.UNKNOWN, error=of_one(error, f"{write.kind} {write.subject}"))
     if not found and not reason:
         return None
-    claimed = _claimed(channel, write)
+    claimed = claim_write(channel.engine, channel.lease, write, channel.run_key)
     return (
         settle_obstructed(channel, claimed, reason) if reason else settle_there(channel, claimed, list(found.values()))
     )
 
 
-def _claimed(channel: Channel, write: Write) -> Write:
-    claim_write(channel.engine, channel.lease, write, channel.run_key)
-    return replace(write, status=WriteStatus.SENDING, sent_at=datetime.now(UTC), attempts=write.attempts + 1)
-
-
 def _send(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
     channel.lease.require(channel.timing.send_within)
-    claimed_at = time.monotonic()
-    sent = _claimed(channel, write)
+    claimed_at = uptime()
+    sent = claim_write(channel.engine, channel.lease, write, channel.run_key)
     try:
-        if time.monotonic() - claimed_at > channel.timing.send_within:
+        if uptime() - claimed_at > channel.timing.send_within:
             raise RetryLater(f"The {write.kind} of {write.subject} was held up for too long before it was sent.")
         record = _execute(channel.client, sent)
     except Exception as error:  # noqa: BLE001 — what concerns all is raised there, once it is settled

@@ -1,30 +1,34 @@
-"""What a step works with, and the orders of its run."""
+"""What a step works with, from where its run reads, and the orders of it."""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Engine
 
 from order_sync.database.cache import cached_customers
 from order_sync.database.leases import Lease
 from order_sync.database.orders import orders_of_run
-from order_sync.database.runs import Run
+from order_sync.database.runs import Run, read_intervals
 from order_sync.database.writes import writes_from, writes_of_orders
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.documents.daily import days_of
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.rereading import Reading, begin_reading
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import IN_TROUBLE, MAY_HAVE_DOCUMENT, Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.write import Write
 from order_sync.sync.outbox.channel import Channel, Comparable, Timing
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,24 @@ class Recording(Context):
     def is_troubled(self, order_id: str) -> bool:
         """Whether nothing more may happen to an order in this run."""
         return self.ended.get(order_id) in IN_TROUBLE
+
+
+def reading_of_run(context: Context) -> Reading:
+    """From where the run reads: where reading ended, as far as that may be; and says so where it is not its own interval."""
+    engine, store, run = context.engine, context.store, context.run
+    if run.is_backfill:
+        return Reading(run.interval_start)
+    first_day = datetime.combine(store.start_date, time(), store.zone)
+    regular = read_intervals(engine, store.name, backfills=False)
+    read = begin_reading(run.interval_start, first_day, regular, read_intervals(engine, store.name))
+    if run.read and run.read.begins < read.begins:
+        read = run.read  # repeated, it reads what it read
+    if read.begins < run.interval_start:
+        log.warning(
+            "The orders from %s to %s were read by no run: this one reads them too.",
+            *(moment.astimezone(store.zone).isoformat(" ", "minutes") for moment in (read.begins, run.interval_start)),
+        )
+    return read
 
 
 def rows_of_run(context: Context, *statuses: Status) -> list[OrderRow]:

@@ -12,10 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from order_sync.database.history import Event, newest_troubles
-from order_sync.database.order_status import save_orders
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
+from order_sync.database.orders_read import save_orders
 from order_sync.database.refused_records import open_records, save_refused, settle_records
-from order_sync.database.runs import note_watermark
+from order_sync.database.runs import note_read
 from order_sync.database.writes import orders_of_writes, recorded_documents, uncertain_writes
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.client import InfusionsoftReader
@@ -33,7 +33,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import in_hand, with_days
 from order_sync.sync.orders.refused import OpenRecord, Window
-from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS
+from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS, Reading
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
@@ -42,7 +42,7 @@ from order_sync.sync.orders.write import Write
 from order_sync.sync.reading.contacts import contacts_of
 from order_sync.sync.reading.parked import Parked, are_ended, settled
 from order_sync.sync.reading.payments import listed_payments, paid_orders, payments_of
-from order_sync.sync.recording.context import Context
+from order_sync.sync.recording.context import Context, reading_of_run
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +50,15 @@ log = logging.getLogger(__name__)
 def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counter[str]:
     """Reads the run's orders into the database and counts them by status; Infusionsoft's errors pass through, nothing is lost by them.
 
-    Orders that were created, modified or paid inside the interval (with an overlap), and those that earlier runs left unfinished; or, in
-    a run for named orders only, these. An order that cannot be read, or whose contact or payments cannot, is `failed` with its reason;
-    the others go on.
+    Orders that were created, modified or paid inside the interval (with an overlap), or in the days before it that nobody has read
+    (`rereading.begin_reading`), and those that earlier runs left unfinished; or, in a run for named orders only, these. An order that
+    cannot be read, or whose contact or payments cannot, is `failed` with its reason; the others go on.
     """
     context = replace(context, store=with_account_names(context.engine, context.realm_id, context.store))
     engine, store, run = context.engine, context.store, context.run
-    parked = Parked()
-    again = [] if run.only_orders else open_records(engine, store.name, until=run.interval_end)
-    found, gone = _read_orders(context, infusionsoft, parked, again)
+    parked, read = Parked(), None if run.only_orders else reading_of_run(context)
+    again = open_records(engine, store.name, until=run.interval_end) if read else []
+    found, gone = _read_orders(context, infusionsoft, parked, again, read)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     log.info("%d orders read; reading their contacts and payments", len(found))
     contacts = contacts_of(infusionsoft, orders.values(), parked)
@@ -90,8 +90,8 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
     ]
     statuses |= _save_ends(context, ends, seen, recorded)
     settle_records(engine, store.name, settled(again, refused), "It could be read, or is gone.")
-    if not run.only_orders:
-        note_watermark(engine, run.run_key, max((_modified(order) for order in orders.values()), default=None))
+    if read:
+        note_read(engine, run.run_key, read, max((_modified(order) for order in orders.values()), default=None))
     return Counter[str](statuses.values())
 
 
@@ -135,14 +135,18 @@ def _unreadable(error: RecordRefused) -> Trouble:
 
 
 def _read_orders(
-    context: Context, infusionsoft: InfusionsoftReader, parked: Parked, again: Collection[OpenRecord]
+    context: Context,
+    infusionsoft: InfusionsoftReader,
+    parked: Parked,
+    again: Collection[OpenRecord],
+    read: Reading | None,
 ) -> tuple[dict[str, Order | Unreadable], set[str]]:
     """The orders by id, each as it was last modified; and those of the ones that are known that Infusionsoft no longer has.
 
     With them the orders of `again`, and what came in the time of those of them that belong to no order that is known.
     """
     run = context.run
-    own = [] if run.only_orders else [(run.interval_start - OVERLAP, run.interval_end)]
+    own = [(read.begins - OVERLAP, run.interval_end)] if read else []
     windows = dict.fromkeys([*own, *(one.window for one in again if one.window)])
     found: dict[str, Order | Unreadable] = {}
     progress = Progress("orders read")
@@ -251,7 +255,7 @@ def _save(
 def _saved(
     context: Context,
     rows: Sequence[Mapping[str, Any]],
-    events: Iterable[Event],
+    events: Sequence[Event],
     seen: Mapping[str, Known],
 ) -> dict[str, Status]:
     moved = save_orders(context.engine, context.store.name, context.run.run_key, rows, events, seen)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from order_sync.database.stores import known_stores, newest_orders
 from order_sync.database.writes import other_company
 from order_sync.errors import ConfigurationError
-from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.infusionsoft.client import InfusionsoftReader
 from order_sync.settings import Store, store_files
 from order_sync.sync.orders.identity import Identity, require_alone, require_own, require_these_orders
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 ORDERS_LOOKED_FOR = 20
 
 
-def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: Infusionsoft) -> Identity:
+def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: InfusionsoftReader) -> Identity:
     """The store's account, company and numbers; ConfigurationError where they are another store's, or not those of its orders.
 
     To be noted (`note_store`) under the company's lease by a run that records: of two new stores with one company, the second one

@@ -60,16 +60,19 @@ def plan_orders(
     interval: tuple[datetime, datetime],
     services: Services,
     candidate: Candidate | None = None,
+    *,
+    is_backfill: bool,
 ) -> OrderPlan:
     """Writes the plan of an interval (half-open) to the table `plans`, under the key `<store>/<run_id>`, and gives it.
 
     With a candidate it is the plan under its settings, and has a row of the action `differs` for each order that these would record
     otherwise than the settings in force, whether or not it is recorded already. Raises ConfigurationError where the settings and the
-    company do not fit, as a run would.
+    company do not fit, as a run would. A plan of days that somebody asked for (`is_backfill`) is of them alone; another one also reads
+    on from where reading ended, as the next run will.
     """
     with working_copy(engine, store=store.name, realm_id=services.quickbooks.realm_id) as copy:
         refresh_changes(copy, services.quickbooks)
-        planned = _plan(copy, candidate.store if candidate else store, interval, services)
+        planned = _plan(copy, candidate.store if candidate else store, interval, services, is_backfill=is_backfill)
         if candidate:
             planned += _differences(copy, store, candidate, interval, services)
         names = names_of_ids(copy, services.quickbooks.realm_id) if candidate else {}
@@ -83,11 +86,24 @@ _RUN = "plan"
 
 
 def _plan(
-    copy: Engine, store: Store, interval: tuple[datetime, datetime], services: Services, *order_ids: str
+    copy: Engine,
+    store: Store,
+    interval: tuple[datetime, datetime],
+    services: Services,
+    *order_ids: str,
+    is_backfill: bool = False,
 ) -> list[Planned]:
     """What a run over an interval would send, or one for named orders only."""
     start, end = interval
-    key = begin_run(copy, store=store.name, run_id=_RUN, interval_start=start, interval_end=end, only_orders=order_ids)
+    key = begin_run(
+        copy,
+        store=store.name,
+        run_id=_RUN,
+        interval_start=start,
+        interval_end=end,
+        only_orders=order_ids,
+        is_backfill=is_backfill,
+    )
     realm_id = services.quickbooks.realm_id
     prepare_keys(copy, realm_id, store.customers)
     context = Context(copy, realm_id, store, read_run(copy, key))

@@ -21,6 +21,7 @@ from order_sync.database.cache import (
     save_customers,
     save_entries,
 )
+from order_sync.database.database import clock_now
 from order_sync.database.rates import drop_rates
 from order_sync.errors import RetryLater, Stop
 from order_sync.progress import Progress
@@ -46,7 +47,7 @@ LOOK_BACK = timedelta(days=29)  # QuickBooks tells the changes of 30 days
 def refresh_changes(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     """Brings the cache up to date with one call where it can, in full where it must; counts the rows that came, by list."""
     known = freshness(engine, quickbooks.realm_id)
-    now = datetime.now(UTC)
+    now = clock_now(engine)  # the mark is read by other machines, whose clocks differ
     if known is None or now - known.changes_since > LOOK_BACK or _lacks_rates(engine, quickbooks.realm_id):
         log.info("The cache was never filled, or lacks a list, or is too old: reading all lists.")
         return refresh_lists(engine, quickbooks)
@@ -73,7 +74,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
 
     Exchange rates are forgotten too: they are read when a document needs them.
     """
-    began = datetime.now(UTC)
+    since, began = clock_now(engine), datetime.now(UTC)
     realm_id, counts = quickbooks.realm_id, Counter[str]()
     number = quickbooks.count("Customer", "Active IN (true, false)")
     progress = Progress("customers read", number)
@@ -95,7 +96,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     info = _with(quickbooks.company_info(), "CompanyInfo", ("Country",))
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **info}])
     drop_rates(engine, realm_id)
-    note_freshness(engine, realm_id, Freshness(began, began))
+    note_freshness(engine, realm_id, Freshness(since, since))
     return +counts
 
 

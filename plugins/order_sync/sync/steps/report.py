@@ -6,17 +6,20 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 from order_sync.database.orders import orders_in
 from order_sync.database.refused_records import open_records
-from order_sync.database.runs import finish_run
+from order_sync.database.runs import finish_run, unread_days
 from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import in_hand
 from order_sync.sync.orders.refused import OpenRecord
+from order_sync.sync.orders.rereading import UNFINISHED_DAYS, Interval
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
@@ -46,7 +49,8 @@ class Report:
     """A run in numbers: the orders that it saw by status, and what it made in QuickBooks, in counts and in money.
 
     `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them;
-    `unreadable` the records of Infusionsoft that nobody could read yet, also those that earlier runs met.
+    `unreadable` the records of Infusionsoft that nobody could read yet, also those that earlier runs met;
+    `unread` are the stretches of the last 90 days that no run of the store has read, though runs before and after it did.
     """
 
     orders: Counter[str]
@@ -54,13 +58,16 @@ class Report:
     money: Sums
     waiting: dict[str, Waiting]
     unreadable: list[OpenRecord]
+    unread: list[Interval]
     failed: bool
 
     @property
     def counts(self) -> dict[str, int]:
-        """Orders by status, of each kind of record how many were made, and what could not be read."""
+        """Orders by status, of each kind of record how many were made, what could not be read, and the days that nobody has read."""
         made = {f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
-        return {**self.orders, **made, **({"records not read": len(self.unreadable)} if self.unreadable else {})}
+        refused = {"records not read": len(self.unreadable)} if self.unreadable else {}
+        unread = {"days unread": ceil(sum((one.end - one.start) / timedelta(1) for one in self.unread))}
+        return {**self.orders, **made, **refused, **(unread if self.unread else {})}
 
 
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
@@ -87,6 +94,7 @@ def report(context: Context) -> Report:
         money=_sums(made, taken_out_by_run(engine, run.run_key)),
         waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
         unreadable=unreadable,
+        unread=unread_days(engine, store.name, run.interval_end - UNFINISHED_DAYS),
         failed=bool(failures) and store.report.fail_when_orders_failed,
     )
     finish_run(
@@ -98,6 +106,8 @@ def report(context: Context) -> Report:
     )
     for currency, waiting in result.waiting.items():
         _say_waiting(currency, waiting)
+    for stretch in result.unread:
+        _say_unread(stretch, store)
     for row in rows:
         if row.status in (Status.FAILED, Status.UNSETTLED):
             log.error(
@@ -154,4 +164,19 @@ def _say_waiting(currency: str, waiting: Waiting) -> None:
         "order that waits" if number == 1 else "orders that wait",
         ", ".join(waiting.order_ids[:_NAMED]),
         f" and {more} more" if more > 0 else "",
+    )
+
+
+def _say_unread(stretch: Interval, store: Store) -> None:
+    start, end = (
+        moment.astimezone(store.zone).isoformat(timespec="seconds") for moment in (stretch.start, stretch.end)
+    )
+    log.warning(
+        "No run has read the orders from %s to %s, too many days for one run to make up for. To record them: airflow backfill create "
+        "--dag-id sync_orders__%s --from-date %s --to-date %s --reprocess-behavior failed",
+        start,
+        end,
+        store.name,
+        start,
+        end,
     )
