@@ -23,6 +23,8 @@ pytestmark = pytest.mark.airflow
 
 SYNC = "sync_orders__demo"
 REFRESH = "refresh_quickbooks__demo"
+PLAN = "plan_orders__demo"
+ITS_DAGS = {SYNC, PLAN, REFRESH}
 WRONG_SECRET = "a-secret-that-was-typed-wrong"
 
 
@@ -61,7 +63,7 @@ def test_a_wrong_setting_fails_its_own_store_in_words_and_no_other(
     (stores / "other.yaml").write_text(text.replace("number_prefix: IS-", "numer_prefix: IS-"))
     bag = read_dags()
     assert bag.import_errors == {}
-    assert set(bag.dags) == {SYNC, REFRESH, "wrong_settings__other"}
+    assert set(bag.dags) == ITS_DAGS | {"wrong_settings__other"}
     assert len(bag.dags[SYNC].tasks) == 7
     assert "revenue.numer_prefix" in bag.dags["wrong_settings__other"].doc_md
 
@@ -89,7 +91,7 @@ def test_a_file_that_holds_no_settings_leaves_the_other_stores_alone(
     (stores / f"{name}.yaml").write_bytes(content)
     bag = read_dags()
     assert bag.import_errors == {}
-    [stand_in] = set(bag.dags) - {SYNC, REFRESH}
+    [stand_in] = set(bag.dags) - ITS_DAGS
     assert str(stores / f"{name}.yaml") in bag.dags[stand_in].doc_md
 
 
@@ -133,8 +135,8 @@ def test_r1_whatever_is_wrong_with_a_store_s_file_stops_that_store_alone(stores:
     bag = read_dags()
 
     assert bag.import_errors == {}
-    wrong = {dag_id: dag.doc_md for dag_id, dag in bag.dags.items() if dag_id not in (SYNC, REFRESH)}
-    assert {SYNC, REFRESH} <= bag.dags.keys()
+    wrong = {dag_id: dag.doc_md for dag_id, dag in bag.dags.items() if dag_id not in ITS_DAGS}
+    assert ITS_DAGS <= bag.dags.keys()
     assert all(dag_id.startswith("wrong_settings__") for dag_id in wrong)
     named = {*files, "demo.yml", "loop", "gone", "folder", "pipe"}
     assert len(wrong) == len(named)
@@ -166,7 +168,7 @@ def test_r1_what_airflow_refuses_of_a_store_stops_that_store_alone(
     monkeypatch.setattr(bridge, "timetable", refused)
     bag = read_dags()
     assert bag.import_errors == {}
-    assert set(bag.dags) == {SYNC, REFRESH, "refresh_quickbooks__other", "wrong_settings__other"}
+    assert set(bag.dags) == ITS_DAGS | {"plan_orders__other", "refresh_quickbooks__other", "wrong_settings__other"}
     words = bag.dags["wrong_settings__other"].doc_md
     assert "Airflow cannot make a Dag of the settings of store other" in words
     assert "no such moon" in words
@@ -193,7 +195,7 @@ def test_a_folder_that_is_called_as_a_file_leaves_the_other_stores_alone(stores:
     (stores / "folder.yaml").mkdir()
     bag = read_dags()
     assert bag.import_errors == {}
-    assert {SYNC, REFRESH} <= set(bag.dags)
+    assert ITS_DAGS <= set(bag.dags)
 
 
 def test_a_settings_folder_that_is_not_there_is_named(
@@ -205,7 +207,7 @@ def test_a_settings_folder_that_is_not_there_is_named(
     for error in bag.import_errors.values():
         assert str(stores / "nowhere") in error
         assert "Set ORDER_SYNC_STORES" in error
-    assert len(bag.import_errors) == 2
+    assert len(bag.import_errors) == 3
 
 
 # --- connections ------------------------------------------------------------------------------------------------------------

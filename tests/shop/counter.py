@@ -176,7 +176,7 @@ class ShopCounter(Office):
         return run
 
     def match(self, day: int) -> Run:
-        """A new run over a day, up to the decisions about its customers."""
+        """A new run over a day alone, as a backfill is, up to the decisions about its customers."""
         self._runs, self._last = self._runs + 1, day
         start = moment(day) - timedelta(hours=12)
         key = begin_run(
@@ -185,6 +185,7 @@ class ShopCounter(Office):
             run_id=f"{self._runs}, of day {day}",
             interval_start=start,
             interval_end=start + timedelta(days=1),
+            is_backfill=True,
         )
         run, realm_id = read_run(self.engine, key), self.quickbooks.realm_id
         refresh_changes(self.engine, self.quickbooks)

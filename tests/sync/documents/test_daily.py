@@ -157,9 +157,9 @@ def test_a_lost_answer_leaves_one_document_and_no_order_behind(opened: Opened, w
 
 def test_a_refused_document_fails_its_orders_and_is_sent_under_the_same_number_next_time(opened: Opened) -> None:
     shop = opened()
-    shop.fail(CREATE_DOCUMENT, "fault", status=400, body='{"Fault":{"Error":[{"code":"6000","Message":"No"}]}}')
+    shop.fail(CREATE_DOCUMENT, "fault", status=400, body='{"Fault":{"Error":[{"code":"6070","Message":"No"}]}}')
     assert shop.post(shop.read([paid(1), paid(2)])) == {"failed": 2}
-    assert {row.code for row in shop.orders().values()} == {"6000"}
+    assert {row.code for row in shop.orders().values()} == {"6070"}
     assert shop.post(shop.read([paid(1), paid(2), paid(3)], "tuesday")) == {"posted": 3}
     assert in_books(shop) == {"IS-20261116-1": Decimal("30.06")}
 

@@ -195,9 +195,9 @@ def test_a_payment_that_quickbooks_refuses_fails_and_the_next_run_sends_it_anew(
     counter.set(revenue=WITH_PAYMENT)
     counter.sell(1)
     paid = counter.pay(1)
-    counter.fail(CREATE_PAYMENT, **refusal("6000", "A business validation error has occurred"))
+    counter.fail(CREATE_PAYMENT, **refusal("6070", "A business validation error has occurred"))
     counter.run(0)
-    assert counter.state() == "failed 6000"
+    assert counter.state() == "failed 6070"
     assert counter.order(1).document_number == "IS-1"
     assert counter.run(1) == {"posted": 1, "payments": 1}
     assert counter.state() == "posted"
@@ -326,7 +326,7 @@ def test_a_payment_that_failed_long_ago_is_not_forgotten(counter: ShopCounter) -
     counter.set(revenue=WITH_PAYMENT)
     counter.sell(1)
     counter.pay(1)
-    counter.fail(CREATE_PAYMENT, **refusal("6000", "A business validation error has occurred"))
+    counter.fail(CREATE_PAYMENT, **refusal("6070", "A business validation error has occurred"))
     counter.run(0)
     counter.run(150)
     assert counter.books() == ["Invoice IS-1 11-16 100.00 open 0.00", "Payment IS-1 11-16 100.00"]

@@ -90,9 +90,9 @@ def test_numbers_stay_over_refusals(counter: ShopCounter) -> None:
     paid = sold_and_paid(counter)
     first = counter.give_back(1, "30.00", day=1, of=paid)
     second = counter.give_back(1, "20.00", day=1)
-    counter.fail(CREATE_REFUND, **refusal("6000", "A business validation error has occurred"), next=2)
+    counter.fail(CREATE_REFUND, **refusal("6070", "A business validation error has occurred"), next=2)
     counter.run(1)
-    assert counter.state() == "failed 6000"
+    assert counter.state() == "failed 6070"
     third = counter.give_back(1, "10.00", day=2)
     counter.run(2)
     assert counter.state() == "posted"
@@ -116,9 +116,9 @@ def test_a_refund_waits_for_a_document_that_was_refused(counter: ShopCounter) ->
     counter.sell(1)
     paid = counter.pay(1)
     counter.give_back(1, of=paid)
-    counter.fail("quickbooks create SalesReceipt", **refusal("6000", "A business validation error has occurred"))
+    counter.fail("quickbooks create SalesReceipt", **refusal("6070", "A business validation error has occurred"))
     counter.run(0)
-    assert counter.state() == "failed 6000"
+    assert counter.state() == "failed 6070"
     assert counter.sent() == {"create SalesReceipt": 1}
     counter.run(1)
     assert counter.books() == ["SalesReceipt IS-1 11-16 100.00", "RefundReceipt IS-1-R1 11-16 100.00"]

@@ -409,11 +409,11 @@ def test_the_lost_answer_of_a_write_off(counter: ShopCounter, record: str) -> No
 def test_a_credit_memo_that_is_applied_already(counter: ShopCounter) -> None:
     """By QuickBooks itself, as a company may have it set, or by hand."""
     choose(counter, "Invoice and payment")
-    counter.fail("quickbooks create Payment", **refusal("6000", "A business validation error has occurred"))
+    counter.fail("quickbooks create Payment", **refusal("6070", "A business validation error has occurred"))
     counter.sell(1)
     counter.pay(1, "20.00", method="Adjustment")
     counter.run(0)
-    assert counter.state() == "failed 6000"
+    assert counter.state() == "failed 6070"
     links = [
         {"TxnId": one["Id"], "TxnType": kind} for kind in ("Invoice", "CreditMemo") for one in counter.records(kind)
     ]
