@@ -294,7 +294,7 @@ DURABLE = {
     "intents": lambda on: plan(on, receipt("1001"), token=99),
     "totals": lambda on: finish_run(on, "demo/monday", state="success", counts={"posted": 1}, totals={}),
     "readings": lambda on: note_read(on, "demo/monday", Reading(NOON), NOON),
-    "plans": lambda on: save_plan(on, "demo", "demo/monday", [Planned("1", "none", "-")]),
+    "plans": lambda on: save_plan(on, "demo", "demo/monday", (NOON, NOON), [Planned("1", "none", "-")]),
     "customers": lambda on: save_customers(on, REALM, [{"Id": "7", "DisplayName": "Ann Lee"}]),
     "lists": lambda on: save_entries(on, REALM, "Item", [{"Id": "1", "Name": "Mug"}]),
     "freshness": lambda on: note_freshness(on, REALM, Freshness(NOON, NOON)),

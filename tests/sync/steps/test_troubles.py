@@ -53,7 +53,7 @@ def test_no_order_of_a_mixed_run_is_in_trouble_without_a_code_and_advice(counter
     counter.fail("quickbooks create Customer", **refusal("2210", "Invalid Email Address"))
     counter.fail(UPDATE_CUSTOMER, "drop_before")
     counter.fail("quickbooks read Customer", "503", next=1000)
-    counter.fail("quickbooks create SalesReceipt", **refusal("6999", "A fault that nobody knows"))
+    counter.fail("quickbooks create SalesReceipt", **refusal("6430", "The account has the wrong type"))
     counter.fail("quickbooks create SalesReceipt", "drop_before")
     counter.fail("quickbooks query SalesReceipt", "503", next=1000)
 
@@ -65,7 +65,7 @@ def test_no_order_of_a_mixed_run_is_in_trouble_without_a_code_and_advice(counter
         "OVERPAID",
         "2210",
         "REFUSED",
-        "6999",
+        "6430",
         "UNSETTLED",
         "AMBIGUOUS",
         "UNREADABLE",

@@ -206,7 +206,7 @@ def test_m30_midnight_of_another_zone_is_a_moment_like_any_other(shop: ShopCount
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, {}), (200, {"time_zone": "Somewhere"}), (403, {"message": "Forbidden"})],
+    [(200, {"name": "A shop"}), (200, {"time_zone": "Somewhere"}), (403, {"message": "Forbidden"})],
     ids=["none", "unknown", "not for this key"],
 )
 def test_m30_a_zone_that_cannot_be_read_is_told_and_the_company_s_is_taken(
