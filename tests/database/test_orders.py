@@ -37,7 +37,7 @@ def test_reading_again_replaces_what_was_read_and_nothing_else(engine):
         "7",
         100,
     )
-    assert known_orders(engine, "demo", ["1", "2"]) == {"1": Known("posted", None, "b", "a")}
+    assert known_orders(engine, "demo", ["1", "2"]) == {"1": Known("posted", None, "b", "a", created_at=NOON)}
 
 
 def test_rows_of_one_reading_may_have_different_columns(engine):
@@ -127,7 +127,7 @@ def test_an_order_that_is_finished_or_not_settled_cannot_be_skipped(engine, stat
     for store, order_id in (("demo", "1"), ("demo", "2"), ("other", "1")):
         with pytest.raises(LookupError):
             skip_order(engine, store, order_id, "By hand.")
-    assert known_orders(engine, "demo", ["1"])["1"] == Known(status, None, "a", None)
+    assert known_orders(engine, "demo", ["1"])["1"] == Known(status, None, "a", None, created_at=NOON)
     assert order_history(engine, "demo", "1") == []
 
 
