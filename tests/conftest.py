@@ -43,12 +43,19 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL again what works on a database; the rest has been run."""
+    """On PostgreSQL again what works on a database, each test of the steps once; the rest has been run. All with `ALL_COMBINATIONS=1`.
+
+    A database does not mind by which of its parameters a test came to its statements. Those of faults are about the moments between them.
+    """
     if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
         return
-    kept = [item for item in items if "engine" in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-    items[:] = kept
+    kept: dict[str, pytest.Item] = {}
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            once = "faults" not in item.path.parts and not os.environ.get("ALL_COMBINATIONS")
+            kept.setdefault(f"{item.path}::{getattr(item, 'originalname', '')}" if once else item.nodeid, item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept.values())])
+    items[:] = kept.values()
 
 
 @pytest.fixture
