@@ -12,8 +12,9 @@ from order_sync.bridge.stores import dags, first_day
 from order_sync.settings import Store
 
 DOC = """
-Shows what `sync_orders__{name}` would send for some days, order by order: the exact JSON of each customer, item, document, payment and
-refund. **It cannot send anything:** its clients have no method that writes, and of the sync's database it writes the table `plans` alone.
+Shows what `sync_orders__{name}` would send for some days of store **{name}**, order by order: the exact JSON of each customer, item,
+document, payment and refund. **It cannot send anything:** its clients have no method that writes, and of the sync's database it writes
+the table `plans` alone.
 No run need end first, and none waits for it.
 
 Trigger it. Without days it plans the interval of the next run. With a settings file it also shows what would be recorded otherwise than

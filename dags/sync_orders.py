@@ -36,7 +36,7 @@ run with *Only these orders*. **To record past days:** start a backfill. **To se
 
 
 def sync_orders(store: Store) -> DAG:
-    """The Dag of one store; of each task that calls QuickBooks one at a time runs, whichever runs a backfill makes."""
+    """The Dag of one store; of each task one at a time runs, whichever runs a backfill makes."""
 
     @dag(
         dag_id=f"sync_orders__{store.name}",

@@ -130,14 +130,36 @@ Runner = Callable[..., DagRun]
 
 
 @pytest.fixture
+def _errors_of_the_api_as_live(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a task see an error of the API server as it does live, where its supervisor stands between them."""
+    from airflow.sdk.api.client import ServerResponseError
+    from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+    from airflow.sdk.execution_time.comms import ErrorResponse
+    from airflow.sdk.execution_time.supervisor import InProcessSupervisorComms
+
+    send = InProcessSupervisorComms.send
+
+    def as_live(comms: Any, msg: Any) -> Any:
+        try:
+            return send(comms, msg)
+        except ServerResponseError as error:
+            detail = {"status_code": error.response.status_code, "message": str(error)}
+            raise AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail=detail)) from None
+
+    monkeypatch.setattr(InProcessSupervisorComms, "send", as_live)
+
+
+@pytest.fixture
 def run_dag(
     airflow_log: Path,
+    _errors_of_the_api_as_live: None,
     read_dags: Callable[[], Any],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Runner:
     """Runs a Dag to its end in this process, each task after the other; the same `run_after` makes the same run again.
 
+    Of two runs with the same logical date, Airflow deletes the first when the second begins.
     Tasks whose id matches `marked` do not run: a person marked them as done.
     """
     # Airflow's loop rests a second for each task that stands behind a failed one.

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from order_sync.database.runs import read_run
 from order_sync.database.tables import Run, Write
 from order_sync.errors import ConfigurationError
 from order_sync.settings import store_files
+from tests.dags.conftest import AFTER_THE_FIRST_DAY
 
 pytestmark = pytest.mark.airflow
 
@@ -490,37 +491,62 @@ def _row(shop: Any, run: Any) -> Any:
         return connection.execute(select(Run.__table__).where(Run.run_key == f"demo/{run.run_id}")).one()
 
 
+def _next_day(days: int) -> datetime:
+    """A logical date whose run is for the day so many days after the first."""
+    return AFTER_THE_FIRST_DAY + timedelta(days=days)
+
+
+def _wrong_key(infusionsoft: Any) -> Any:
+    return infusionsoft | {"password": "key-of-a-subscription-that-lapsed"}
+
+
 def test_r13_a_run_that_failed_says_so_in_its_row_and_the_next_reads_its_day(
-    day: Any, connections: Any, connect: Any, run_dag: Any
+    shop: Any, connections: Any, connect: Any, run_dag: Any
 ) -> None:
     infusionsoft = connections["infusionsoft_demo"]
-    connect("infusionsoft_demo", infusionsoft | {"password": "key-of-a-subscription-that-lapsed"})
-    red = run_dag(SYNC)
-    row = _row(day, red)
-    assert (row.state, row.failed_task, row.read_at) == ("failed", "extract_orders", None)
+    assert run_dag(SYNC).state == "success"
+    connect("infusionsoft_demo", _wrong_key(infusionsoft))
+    red = run_dag(SYNC, _next_day(1))
+    row = failed = _row(shop, red)
+    assert (row.state, row.failed_task, row.read_at) == ("failed", "refresh_customers", None)
     assert red.raised == {"SignInAgain": f"{row.message} {row.advice}"}
     assert row.finished_at
 
     connect("infusionsoft_demo", infusionsoft)
-    green = run_dag(SYNC)
-    row = _row(day, green)
+    row = _row(shop, run_dag(SYNC, _next_day(2)))
     assert (row.state, row.failed_task, row.message) == ("success", None, None)
-    assert row.read_from == row.interval_start
+    assert row.read_from == failed.interval_start < failed.interval_end == row.interval_start
+    assert _row(shop, red) == failed
 
 
+@pytest.mark.parametrize("deleted", [False, True])
 def test_r13_a_run_whose_process_was_killed_is_closed_by_the_next(
-    shop: Any, connections: Any, connect: Any, run_dag: Any
+    shop: Any, connections: Any, connect: Any, run_dag: Any, deleted: bool
 ) -> None:
+    """Whether Airflow still has that run, as failed, or somebody deleted it there."""
     infusionsoft = connections["infusionsoft_demo"]
-    connect("infusionsoft_demo", infusionsoft | {"password": "key-of-a-subscription-that-lapsed"})
+    connect("infusionsoft_demo", _wrong_key(infusionsoft))
     killed = run_dag(SYNC)
     with shop.engine.begin() as connection:  # as a process leaves it that had no time to say how it ended
         connection.execute(update(Run).values(state="running", failed_task=None, message=None, finished_at=None))
     connect("infusionsoft_demo", infusionsoft)
 
-    run_dag(SYNC)
+    after = run_dag(SYNC, _next_day(0 if deleted else 1))
     row = _row(shop, killed)
     assert (row.state, row.message) == ("failed", "The process of a task ended and could not say so.")
+    assert f"Airflow has it as {'gone' if deleted else 'failed'}" in after.unmasked
+
+
+def test_r13_a_run_that_airflow_still_works_on_stays_as_it_is(shop: Any, run_dag: Any, monkeypatch: Any) -> None:
+    from airflow.sdk import DagRunState
+    from airflow.sdk.execution_time import task_runner
+
+    other = run_dag(SYNC)
+    with shop.engine.begin() as connection:
+        connection.execute(update(Run).values(state="running", finished_at=None))
+    monkeypatch.setattr(task_runner.RuntimeTaskInstance, "get_dagrun_state", lambda *_, **__: DagRunState.RUNNING)
+    assert run_dag(SYNC, _next_day(1)).state == "success"
+    assert _row(shop, other).state == "running"
 
 
 def test_r14_a_connection_that_airflow_cannot_give_for_a_moment_is_asked_for_again(

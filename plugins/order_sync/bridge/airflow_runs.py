@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from airflow.sdk import Context, get_current_context
+from airflow.sdk import Context, DagRunState, get_current_context
 from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeError
 
 from order_sync.errors import LeaseLost, OrderSyncError, Stop
@@ -78,7 +78,8 @@ def _state(run_id: str) -> str | None:
 
 
 def _ask(context: Context, run_id: str) -> str:
-    return str(context["ti"].get_dagrun_state(dag_id=context["dag"].dag_id, run_id=run_id))
+    state = context["ti"].get_dagrun_state(dag_id=context["dag"].dag_id, run_id=run_id)
+    return DagRunState(state).value  # it says that it gives a text, and gives a member, whose text is its name
 
 
 def _in_words(error: BaseException) -> OrderSyncError:
