@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from order_sync.database.database import insert_into, reading, transaction
 from order_sync.database.tables import Run as RunRow
@@ -133,6 +133,13 @@ def read_intervals(engine: Engine, store: str, *, backfills: bool = True) -> lis
     with reading(engine) as connection:
         rows = connection.execute(select(RunRow.read_from, RunRow.interval_end).where(*wanted))
         return [Interval(row.read_from, row.interval_end) for row in rows]
+
+
+def first_tried(engine: Engine, store: str) -> datetime | None:
+    """Where the first of the store's regular runs began, whether or not it read; None before the first."""
+    regular = (RunRow.is_backfill.is_(False), RunRow.only_orders.is_(None), RunRow.state != PLANNED)
+    with reading(engine) as connection:
+        return connection.scalar(select(func.min(RunRow.interval_start)).where(RunRow.store == store, *regular))
 
 
 def unread_days(engine: Engine, store: str, since: datetime) -> list[Interval]:

@@ -21,10 +21,15 @@ def days(*numbers: int) -> list[Interval]:
 
 
 def begins(
-    number: int, regular: list[Interval], backfilled: list[Interval] = (), first_day: datetime = FIRST_DAY
+    number: int,
+    regular: list[Interval],
+    backfilled: list[Interval] = (),
+    first_day: datetime = FIRST_DAY,
+    tried: int | None = None,
 ) -> Reading:
-    """What the run of a day reads."""
-    return begin_reading(day(number), first_day, regular, [*regular, *backfilled])
+    """What the run of a day reads; the first run that tried was that of the day `tried`, or this one."""
+    first_tried = day(number if tried is None else tried)
+    return begin_reading(day(number), first_day, regular, [*regular, *backfilled], first_tried=first_tried)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,12 @@ def test_r13_after_two_months_it_reads_the_last_of_them_and_says_which_nobody_re
     assert begins(70, days(1, 2)) == Reading(day(70) - MOST_READ_ON, unread_from=day(3))
     assert begins(70, days(1, 2), days(*range(3, 39))) == Reading(day(39))
     assert begins(70, days(1, 2), days(*range(3, 20))) == Reading(day(39), unread_from=day(20))
+
+
+def test_r13_a_store_whose_first_runs_are_red_loses_no_day():
+    assert begins(5, [], tried=3) == Reading(day(3))
+    assert begins(5, [], days(3), tried=3) == Reading(day(4))
+    assert begins(70, [], tried=3) == Reading(day(70) - MOST_READ_ON, unread_from=day(3))
 
 
 def test_r13_nothing_is_read_from_before_the_first_day():

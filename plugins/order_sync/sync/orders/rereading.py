@@ -41,14 +41,20 @@ class Reading:
 
 
 def begin_reading(
-    interval_start: datetime, first_day: datetime, regular: Iterable[Interval], read: Iterable[Interval]
+    interval_start: datetime,
+    first_day: datetime,
+    regular: Iterable[Interval],
+    read: Iterable[Interval],
+    *,
+    first_tried: datetime,
 ) -> Reading:
     """Where a run begins that is no backfill: at the start of its interval, or earlier, where reading ended.
 
     `regular` is what the runs by schedule or by hand have read, `read` what any has, backfills too. Reading ended where the regular runs
-    came furthest. A run before that is about the past, and reads its interval alone; so does the first one. Never before `first_day`.
+    came furthest; before any of them has read, where the first one began that tried (`first_tried`). A run before that is about the past,
+    and reads its interval alone. Never before `first_day`.
     """
-    ended = max((one.end for one in regular), default=interval_start)
+    ended = max((one.end for one in regular), default=first_tried)
     unread = unread_of(Interval(max(ended, first_day), interval_start), read)
     if not unread:
         return Reading(interval_start)

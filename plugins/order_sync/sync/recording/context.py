@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from order_sync.database.cache import cached_customers
 from order_sync.database.leases import Lease
 from order_sync.database.orders import orders_of_run
-from order_sync.database.runs import Run, read_intervals
+from order_sync.database.runs import Run, first_tried, read_intervals
 from order_sync.database.writes import writes_from, writes_of_orders
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
@@ -77,7 +77,13 @@ def reading_of_run(context: Context) -> Reading:
         return Reading(run.interval_start)
     first_day = datetime.combine(store.start_date, time(), store.zone)
     regular = read_intervals(engine, store.name, backfills=False)
-    read = begin_reading(run.interval_start, first_day, regular, read_intervals(engine, store.name))
+    read = begin_reading(
+        run.interval_start,
+        first_day,
+        regular,
+        read_intervals(engine, store.name),
+        first_tried=first_tried(engine, store.name) or run.interval_start,
+    )
     if run.read and run.read.begins < read.begins:
         read = run.read  # repeated, it reads what it read
     if read.begins < run.interval_start:
