@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 from sqlalchemy import select
 
 from order_sync.database.database import reading
@@ -56,12 +55,20 @@ class Remembering(Refusing):
         return answer
 
 
+NEGATIVE = {"discounts": "negative lines", "discount_item": "Discounts"}
 ITEMS = {"income_account": "Sales of Product Income"}
+PARTS = ("as goods", "taxed", "untaxed")
 BESIDE: Mapping[str, Mapping[str, Any]] = {
     "customers.not_found: standard": {"customers": {"standard_customer": "Ada Lovelace"}},
     "customers.always_standard: True": {"customers": {"standard_customer": "Ada Lovelace"}},
     "products.not_found: create": {"products": {"create": ITEMS}},
     "revenue.consolidate: True": {"revenue": {"daily_customer": "Ada Lovelace"}},
+    "revenue.discounts: negative lines": {"revenue": {"discount_item": "Discounts"}},
+    **{
+        f"taxes.{key}: {value}": {"taxes": {"record_as": "as charged"}}
+        for key, values in {"prices": ["with tax"], "shipping": PARTS, "fees": PARTS}.items()
+        for value in values
+    },
     "customers.create.tax_exempt: True": {"customers": {"create": {"tax_exemption_reason": 1}}},
 }
 """What a value needs beside it."""
@@ -86,7 +93,7 @@ LISTED: Mapping[str, Mapping[str, Any]] = {
     },
     "kinds": {"payments": {"kinds": {"Cash": "write-off"}}},
     "statuses": {"orders": {"only_paid": False, "statuses": ["SENT", "PAID"]}},
-    "criteria": {"customers": {"criteria": ["Last name → DisplayName"]}},
+    "criteria": {"customers": {"criteria": [{"source": "Last First", "destination": "DisplayName"}]}},
 }
 
 
@@ -120,6 +127,7 @@ ORDERS = 6
 @pytest.fixture
 def busy(counter: ShopCounter) -> ShopCounter:
     """A counter with orders of many sorts, of which the store `demo` has recorded, held and awaits some."""
+    counter.add_item("Discounts")
     counter.add("Customer", DisplayName="Ida Asleep", Active=False, PrimaryEmailAddr={"Address": "ida@example.com"})
     counter.add("Customer", DisplayName="Ada Byron", PrimaryEmailAddr={"Address": "ada@example.com"})
     counter.sell(1, name="Cay New", email="cay@example.com")
@@ -138,23 +146,33 @@ def busy(counter: ShopCounter) -> ShopCounter:
     return counter
 
 
-@pytest.mark.timeout(600)  # some eighty plans
 def test_r19_a_plan_under_any_settings_changes_nothing(busy: ShopCounter) -> None:
     before, planned = _rows(busy), dict[str, int]()
+    left_out = set[str]()
     services = Services(Refusing(busy.quickbooks), Remembering(busy.infusionsoft))  # type: ignore[arg-type]
-    for name, sections in SETTINGS.items():
+    for name, store in _stores():
         try:
-            planned[name] = len(
-                plan_orders(busy.engine, stores.settings(**sections), "plan", DAY, services, is_backfill=True).rows
-            )
-        except (
-            ConfigurationError,
-            ValidationError,
-        ):  # it needs something beside it, or the company has not what it names
+            plan = plan_orders(busy.engine, store, "plan", DAY, services, is_backfill=True)
+        except ConfigurationError:  # the company has not what it names
+            left_out.add(name)
             continue
+        planned[name] = len(plan.rows)
         assert _rows(busy) == before, name
-    assert len(planned) > len(SETTINGS) * 0.9
+    assert left_out == {
+        "customers.create.currency: order",
+        "taxes.prices: with tax",
+    }  # a company of the USA, in dollars
     assert min(planned.values()) >= ORDERS
+
+
+def _stores() -> Iterator[tuple[str, Store]]:
+    """Of all settings, each store that is another one than those before: the values that hold without being written are one."""
+    seen = list[Store]()
+    for name, sections in SETTINGS.items():
+        store = stores.settings(**sections)
+        if store not in seen:
+            seen.append(store)
+            yield name, store
 
 
 SENT: Mapping[str, Mapping[str, Any]] = {
@@ -162,9 +180,20 @@ SENT: Mapping[str, Mapping[str, Any]] = {
     "invoices": {"revenue": {"post_as": "Invoice and payment"}, "payments": {"kinds": {"Cash": "write-off"}}},
     "by rules": LISTED["rules"],
     "one document a day": {"revenue": {"consolidate": True, "daily_customer": "Ada Lovelace"}},
-    "new items": {"products": {"not_found": "create", "create": ITEMS}, "revenue": {"discounts": "negative lines"}},
+    "new items": {"products": {"not_found": "create", "create": ITEMS}, "revenue": NEGATIVE},
     "other customers": {"customers": {"reactivate_inactive": True, "ambiguous": "oldest", "not_found": "hold"}},
 }
+
+
+BODIES = {
+    "sales receipts": 4,
+    "invoices": 12,
+    "by rules": 6,
+    "one document a day": 2,
+    "new items": 5,
+    "other customers": 5,
+}
+"""How many writes each way makes of these orders."""
 
 
 def test_r18_a_plan_is_what_the_next_run_sends_under_each_way_to_record(busy: ShopCounter) -> None:
@@ -175,7 +204,7 @@ def test_r18_a_plan_is_what_the_next_run_sends_under_each_way_to_record(busy: Sh
         plan = _plan(busy, busy.store)
         busy.run(0)
         wanted = [_resolved(busy, row.body) for row in plan.rows if row.body]
-        assert len(wanted) > 1, name
+        assert len(wanted) == BODIES[name], name
         assert sorted(wanted) == sorted(_sent(busy)), name
 
 
