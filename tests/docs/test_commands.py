@@ -27,7 +27,11 @@ from sqlalchemy import Engine, text
 from include.local.environment import local_environment
 from include.sandbox.__main__ import main as sandbox_main
 from order_sync.database.orders_read import save_orders
+from order_sync.database.refused_records import save_refused
+from order_sync.errors import RecordRefused
+from order_sync.infusionsoft.reading import unreadable
 from order_sync.settings import ROOT
+from order_sync.sync.orders.refused import Refused
 from tests.shop.records import NOON
 
 PAGES = [
@@ -95,13 +99,20 @@ SANDBOX = [one for one in COMMANDS if one.words[1:3] == ("-m", "include.sandbox"
 CURL = [one for one in COMMANDS if one.words[0] == "curl"]
 MAKE = [one for one in COMMANDS if one.words[0] == "make"]
 COMPOSE = [one for one in COMMANDS if one.words[:2] == ("docker", "compose")]
+KEYS = [one for one in COMMANDS if one.words[:2] == ("python3", "-c")]
 SCRIPTS = [one for one in COMMANDS if one.words[0] == ".venv/bin/python" and one not in (*OURS, *SANDBOX, *AIRFLOW)]
 
 
 def test_r20_each_command_of_the_pages_is_tried_by_a_test_below() -> None:
-    known = {*AIRFLOW, *OURS, *SANDBOX, *CURL, *MAKE, *COMPOSE, *SCRIPTS}
+    known = {*AIRFLOW, *OURS, *SANDBOX, *CURL, *MAKE, *COMPOSE, *SCRIPTS, *KEYS}
     assert [str(one) for one in COMMANDS if one not in known and one.words != ("git", "pull")] == []
-    assert all((AIRFLOW, OURS, SANDBOX, CURL, MAKE, COMPOSE, SCRIPTS))
+    assert all((AIRFLOW, OURS, SANDBOX, CURL, MAKE, COMPOSE, SCRIPTS, KEYS))
+
+
+def test_r20_the_key_that_a_page_makes_is_one() -> None:
+    for command in KEYS:
+        done = subprocess.run([sys.executable, *command.words[1:]], capture_output=True, text=True, check=True)
+        Fernet(done.stdout.strip())
 
 
 @pytest.mark.airflow
@@ -147,6 +158,8 @@ def local(sandbox: Any, engine: Engine, tmp_path: Path) -> dict[str, str]:
     sandbox.post("/_sandbox/seed", {"customers": 6, "orders": 10, "days": 1, "start": "2026-11-16"})
     held = {"order_id": "1001", "status": "held", "code": "AMBIGUOUS", "advice": "Choose.", "created_at": NOON}
     save_orders(engine, "demo", "demo/monday", [held], [])
+    record = Refused(unreadable("order", None, RecordRefused("It is null.")), frozenset(), None)
+    save_refused(engine, "demo", "demo/monday", [record], interval_end=NOON)
     stores = tmp_path / "stores"
     stores.mkdir()
     shutil.copy(ROOT / "include/config/stores/demo.yaml", stores)
