@@ -54,6 +54,14 @@ def _assert_said(run: Any, shop: Any, task_id: str, error: str, *words: str, tri
         assert secret not in run.unmasked
 
 
+def try_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is so without the two minutes between."""
+    from order_sync.bridge.retry_policy import RETRY_POLICY
+
+    later = next(rule for rule in RETRY_POLICY.rules if rule.retry_delay)
+    monkeypatch.setattr(later, "retry_delay", later.retry_delay * 0)
+
+
 # --- settings ---------------------------------------------------------------------------------------------------------------
 
 
@@ -315,10 +323,7 @@ def test_a_host_that_nobody_answers_on_is_tried_three_times(
     task_id: str,
     service: str,
 ) -> None:
-    from order_sync.bridge.retry_policy import RETRY_POLICY
-
-    later = next(rule for rule in RETRY_POLICY.rules if rule.retry_delay)
-    monkeypatch.setattr(later, "retry_delay", later.retry_delay * 0)
+    try_again_at_once(monkeypatch)
     connect(connection_id, connections[connection_id] | {"host": f"http://{closed_port}"})
     words = (
         f"{service} cannot be reached at {closed_port} (connection {connection_id}): the connection is refused.",
@@ -360,6 +365,7 @@ def test_a_store_whose_folder_cannot_be_made(
 def test_r14_a_database_that_restarts_is_tried_again(
     shop: Any, run_dag: Any, closed_port: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    try_again_at_once(monkeypatch)
     url = f"postgresql+psycopg://order_sync:{WRONG_SECRET}@{closed_port}/order_sync"
     monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", url)
     words = (closed_port, "cannot be reached", "It may be restarting", "check ORDER_SYNC_DATABASE_URL")
@@ -564,6 +570,7 @@ def test_r14_a_connection_that_airflow_cannot_give_for_a_moment_is_asked_for_aga
     def unreachable(*_: Any, **__: Any) -> None:
         raise AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR, detail={"status_code": None}))
 
+    try_again_at_once(monkeypatch)
     monkeypatch.setattr(BaseHook, "get_connection", not_defined)
     monkeypatch.setattr(task_runner.RuntimeTaskInstance, "get_dagrun_state", unreachable)
     run = run_dag(REFRESH)
