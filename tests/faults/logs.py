@@ -24,7 +24,9 @@ PERSONAL = (
     "FreeFormNumber",
 )
 PERSONAL += ("given_name", "family_name", "company_name", "line1", "postal_code", "zip_code", "number")
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\bPerson No\d+")  # of an e-mail, and the invented by the dozen
+ADDRESS = re.compile(
+    r"(?<!://)\b[\w.+-]+@[\w-]+\.[\w.-]+|\bPerson No\d+"
+)  # of an e-mail, and the invented by the dozen
 
 
 def people_of(sandbox: Controls) -> set[str]:

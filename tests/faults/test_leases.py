@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import moments, worlds
-from tests.faults.worker import DONE, INTERRUPTED, LEASE_LOST, Worker
+from tests.faults.worker import DONE, INTERRUPTED, LEASE_LOST, REFUSED, Worker
 from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
 from tests.shop.records import sale, sales
 
@@ -48,7 +48,8 @@ def test_a_holder_that_was_paused_in_the_middle_stops_when_it_wakes(
     assert second_worker.wait() == DONE
     shop.expect_each_posted_once(sales(30))
     worker.send(signal.SIGCONT)
-    assert worker.wait() == LEASE_LOST
+    # Paused in a transaction on PostgreSQL, its session is ended by then: it cannot even ask for its lease.
+    assert worker.wait() in (LEASE_LOST, REFUSED)
     shop.expect_each_posted_once(sales(30))
 
 

@@ -54,6 +54,9 @@ _CHUNK = 500  # of them; the rest of a statement binds some too
 _TRIES = 4  # of a transaction that meets others; each waits a moment longer than the last
 _FIRST_WAIT_SECONDS = 0.05
 
+_POSTGRESQL = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=60s"
+"""A machine that is suspended in the middle of a transaction keeps the rows that it locked: the server ends it, and the others go on."""
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -79,7 +82,7 @@ def open_database(url: URL | None = None) -> Engine:
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **ALIKE)
+        return create_engine(url, pool_pre_ping=True, connect_args={"options": _POSTGRESQL}, **ALIKE)
     if url.database:
         _make_private(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **ALIKE)

@@ -25,7 +25,7 @@ class Collision(RetryLater):
 
 _UNKEEPABLE = (UnicodeError, OverflowError)  # raised by the drivers before the database sees the value
 
-_COLLISIONS = {"40001", "40P01", "55P03"}
+_COLLISIONS = {"25P03", "40001", "40P01", "55P03"}
 _REFUSED = ("22", "23")
 _MENDED_BY_A_PERSON = {
     "28": "Correct the user and the password in ORDER_SYNC_DATABASE_URL.",
