@@ -23,7 +23,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
-from order_sync.database.database import migrate, open_database
+from order_sync.database.database import open_database
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.quickbooks.client import QuickBooks
 from tests.shop.till import Till
@@ -230,6 +230,7 @@ def shop(
     connect: Callable[[str, dict[str, Any]], None],
     stores: Path,
     tmp_path: Path,
+    migrated_store: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Shop]:
     """A shop whose sandbox has no limits, so that its clients need not keep their pace."""
@@ -242,8 +243,8 @@ def shop(
     monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'order_sync.sqlite'}")
     for id, connection in connections.items():
         connect(id, connection)
+    shutil.copy(migrated_store, tmp_path / "order_sync.sqlite")
     engine = open_database()
-    migrate(engine)
     quickbooks = connections["quickbooks_demo"]
     secrets = (
         fernet_key,

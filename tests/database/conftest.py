@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,10 +35,13 @@ def empty_database(database: URL) -> URL:
 
 
 @pytest.fixture
-def engine(database: URL) -> Iterator[Engine]:
+def engine(database: URL, migrated_store: Path) -> Iterator[Engine]:
     """A migrated store without rows."""
+    if database.get_backend_name() == "sqlite":
+        shutil.copy(migrated_store, str(database.database))
     opened = open_database(database)
-    migrate(opened)
+    if database.get_backend_name() == "postgresql":
+        migrate(opened)
     with opened.begin() as connection:
         for table in Base.metadata.sorted_tables:
             connection.execute(table.delete())

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import make_url, select
 
-from order_sync.database.database import migrate, open_database, reading
+from order_sync.database.database import open_database, reading
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, claim_writes, plan_writes, settle_write
-from order_sync.database.tables import Write
+from order_sync.database.tables import Base, Write
 from order_sync.database.writes import latest_writes, orders_of_writes
 from order_sync.errors import LeaseLost
 from order_sync.sync.orders.write import Intent
@@ -46,7 +46,7 @@ class Ledger(RuleBasedStateMachine):
     def open(self) -> None:
         self.folder = TemporaryDirectory()
         self.engine = open_database(make_url(f"sqlite:///{Path(self.folder.name) / 'ledger.sqlite'}"))
-        migrate(self.engine)
+        Base.metadata.create_all(self.engine)
         self.expected: dict[str, Expected] = {}
         self.sent: dict[str, str] = {}
 

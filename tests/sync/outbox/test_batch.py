@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import Engine, make_url
 
 from include.sandbox.app import create_app
 from include.sandbox.quickbooks.batch import run_item
-from order_sync.database.database import migrate, open_database
+from order_sync.database.database import open_database
 from order_sync.database.leases import Lease, acquire_lease
 from order_sync.errors import LeaseLost, Stop
 from order_sync.quickbooks.client import QuickBooks
@@ -163,12 +164,13 @@ def _foreign(shop: Shop, number: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def make_engine(tmp_path: Path) -> Iterator[Callable[[str], Engine]]:
+def make_engine(tmp_path: Path, migrated_store: Path) -> Iterator[Callable[[str], Engine]]:
     made: list[Engine] = []
 
     def make(name: str) -> Engine:
-        made.append(open_database(make_url(f"sqlite:///{tmp_path / f'store {name}.sqlite'}")))
-        migrate(made[-1])
+        file = tmp_path / f"store {name}.sqlite"
+        shutil.copy(migrated_store, file)
+        made.append(open_database(make_url(f"sqlite:///{file}")))
         return made[-1]
 
     yield make
