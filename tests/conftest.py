@@ -322,6 +322,7 @@ def postgresql() -> Iterator[URL]:
     try:
         with administration.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no test cuts the power
     except OperationalError as error:
         reason = f"no PostgreSQL lets {server.username} in on 127.0.0.1:{server.port}: {error.orig}"
         if os.environ.get("CI", "").lower() == "true":
