@@ -12,7 +12,8 @@ import struct
 import threading
 import time
 import uuid
-from collections import deque
+import zlib
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -33,6 +34,7 @@ from starlette.types import ASGIApp
 
 from order_sync.database.database import migrate, open_database
 from order_sync.database.tables import Base
+from order_sync.settings import ROOT
 from order_sync.tokens import TokenPair
 
 # What the shop asserts is told in detail, as it is in a test.
@@ -43,19 +45,29 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL again what works on a database, each test of the steps once; the rest has been run. All with `ALL_COMBINATIONS=1`.
+    """Which tests of the steps and of faults run on this database (`TEST_DATABASE`): on SQLite all, on PostgreSQL each of the steps once.
 
-    A database does not mind by which of its parameters a test came to its statements. Those of faults are about the moments between them.
+    A database does not mind by which of its parameters a test came to its statements. With `DIVIDE_BY_DATABASE=1`, as in CI, each runs on
+    one of the two: of a test with several sets of parameters every other set, of the rest about a half.
     """
-    if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
-        return
-    kept: dict[str, pytest.Item] = {}
+    on_postgresql = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
+    divided = bool(os.environ.get("DIVIDE_BY_DATABASE"))
+    kept, number_of = [], Counter[str]()
     for item in items:
-        if "engine" in getattr(item, "fixturenames", ()):
-            once = "faults" not in item.path.parts and not os.environ.get("ALL_COMBINATIONS")
-            kept.setdefault(f"{item.path}::{getattr(item, 'originalname', '')}" if once else item.nodeid, item)
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept.values())])
-    items[:] = kept.values()
+        folder = item.path.relative_to(ROOT).parts[1]
+        if folder not in ("sync", "faults") or "engine" not in getattr(item, "fixturenames", ()):
+            kept += [] if on_postgresql else [item]
+            continue
+        function = f"{item.path.name}::{getattr(item, 'originalname', '')}"
+        number = number_of[function]
+        number_of[function] += 1
+        if divided:
+            is_wanted = (zlib.crc32(function.encode()) + number) % 2 == on_postgresql
+        else:
+            is_wanted = not on_postgresql or folder == "faults" or number == 0
+        kept += [item] if is_wanted else []
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture
