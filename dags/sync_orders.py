@@ -44,7 +44,7 @@ def sync_orders(store: Store) -> DAG:
         start_date=first_day(store),
         catchup=store.catchup,
         max_active_runs=1,
-        default_args=TASK_DEFAULTS,
+        default_args={**TASK_DEFAULTS, "max_active_tis_per_dag": 1},
         tags=["order-sync", store.name],
         doc_md=dedent(DOC).format(name=store.name),
         params={
@@ -60,7 +60,7 @@ def sync_orders(store: Store) -> DAG:
         },
     )
     def wiring() -> None:
-        @task(max_active_tis_per_dag=1)
+        @task
         def refresh_customers(
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
@@ -72,27 +72,27 @@ def sync_orders(store: Store) -> DAG:
             interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
             return tasks.refresh_customers(store, str(run_id), interval, only_orders)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def extract_orders(run_key: str) -> str:
             return tasks.extract_orders(store, run_key)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def match_customers(run_key: str) -> str:
             return tasks.match_customers(store, run_key)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def create_customers(run_key: str) -> str:
             return tasks.create_customers(store, run_key)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def update_addresses(run_key: str) -> str:
             return tasks.update_addresses(store, run_key)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def post_orders(run_key: str) -> str:
             return tasks.post_orders(store, run_key)
 
-        @task(max_active_tis_per_dag=1)
+        @task
         def report(run_key: str) -> dict[str, int]:
             return tasks.report(store, run_key)
 

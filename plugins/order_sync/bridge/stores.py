@@ -13,6 +13,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable
 
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store, load_store, store_files
+from order_sync.texts import clean
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ class WrongStore:
 
     @property
     def words(self) -> str:
-        """The error as Airflow's database can keep it: no character zero, no half of an emoji, no endless text."""
-        text = str(self.error).encode("utf-8", "replace").decode().replace("\0", "")
+        """The error as Airflow's database can keep it: fit for a database, and no endless text."""
+        text = clean(str(self.error))
         return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
 
 

@@ -27,6 +27,7 @@ from order_sync.infusionsoft.reading import (
 from order_sync.infusionsoft.records import Address, Contact, Order, Payment, RecordKind, Unreadable
 from order_sync.infusionsoft.values import id_of
 from order_sync.oauth import AccessTokens, Grant
+from order_sync.texts import LONGEST_ID
 from order_sync.tokens import TokenVault
 from order_sync.transport import AccessToken, Answer, Call, Transport
 
@@ -356,7 +357,7 @@ class Infusionsoft(InfusionsoftReader):
 
 def _account_of(tenant: object) -> str:
     """The account's id of what the service calls the tenant, `ab103.infusionsoft.com`."""
-    return tenant.partition(".")[0].strip().lower()[:40] if isinstance(tenant, str) else ""
+    return tenant.partition(".")[0].strip().lower()[:LONGEST_ID] if isinstance(tenant, str) else ""
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
