@@ -385,6 +385,7 @@ def engine(opened_store: Engine, migrated_store: Path) -> Iterator[Engine]:
             )
             for table in Base.metadata.sorted_tables:
                 connection.execute(table.delete())
+            connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
     else:
         file = Path(str(opened_store.url.database))
         for beside in ("-wal", "-shm"):
