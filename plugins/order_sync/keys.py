@@ -9,14 +9,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import phonenumbers
 
 from order_sync.legal_forms import drop_legal_forms
 from order_sync.settings import CustomerField, Equality
 
-KEY_VERSION = 2
+KEY_VERSION = 3
 """The version of these rules: keys that the cache keeps from another version are made again. Raise it with every change of a key."""
 
 _MARKER = "Infusionsoft customer:"
@@ -199,9 +199,22 @@ def _letter_or_space(character: str) -> str:
     return " " if unicodedata.category(character)[0] in "PSZC" else character
 
 
-Candidates = tuple[list[int], list[str], list[str], list[bool], list[str]]
-"""Customers that have one of the keys that were asked for, as columns: position of the key, customer id, display name, active, e-mail
-keys with commas between them."""
+class Candidates(NamedTuple):
+    """Customers that have one of the keys that were asked for, a column for each part."""
+
+    positions: list[int]
+    """Of the key that it has, among those that were asked for."""
+    ids: list[str]
+    names: list[str]
+    active: list[bool]
+    emails: list[str]
+    """The keys of its e-mail addresses, with commas between them."""
+    currencies: list[str]
+    """ISO 4217; empty where the company has one currency."""
+    jobs: list[bool]
+    """Whether it is a job or a project of another customer."""
+    merged_into: list[str]
+    """The customer that it was merged into; empty for most."""
 
 
 def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
@@ -216,12 +229,14 @@ def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
 _BLOCK_EQUALITY = Equality(ignore_legal_forms=True)
 
 
-def compared(body: Mapping[str, Any]) -> dict[str, str]:
+def compared(body: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a cached customer that a match is checked against."""
     lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
     return {
         "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
         "addresses": "\n".join(line for line in lines if line),
+        "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
+        "is_job": bool(body.get("Job") or body.get("IsProject") or body.get("ParentRef")),
     }
 
 

@@ -48,7 +48,7 @@ def keyed(engine) -> None:
 
 def found(engine, field: str, *keys: str, realm: str = REALM) -> set[tuple[str, str]]:
     rows = zip(*look_up(engine, realm, field, SETTINGS.equality, keys), strict=True)
-    return {(keys[at], id) for at, id, _name, _active, _emails in rows}
+    return {(keys[at], id) for at, id, *_rest in rows}
 
 
 def all_keys(engine) -> set[tuple[str, str, str]]:
@@ -65,7 +65,7 @@ def test_a_customer_is_found_by_its_keys(engine):
     save_customers(engine, REALM, [customer("7", "  Zoë  O'Neil ", "Zoe@Example.com", Active=False)])
 
     columns = look_up(engine, REALM, "DisplayName", SETTINGS.equality, ["nobody", "zoe oneil"])
-    assert columns == ([1], ["7"], ["  Zoë  O'Neil "], [False], ["zoe@example.com"])
+    assert columns[:5] == ([1], ["7"], ["  Zoë  O'Neil "], [False], ["zoe@example.com"])
     assert found(engine, "PrimaryEmailAddr", "zoe@example.com") == {("zoe@example.com", "7")}
     assert found(engine, "DisplayName", "zoe@example.com") == set()
     assert found(engine, "DisplayName", "zoe oneil", realm="other") == set()

@@ -91,7 +91,16 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
     position = {key: at for at, key in enumerate(keys)}
     with reading(engine) as connection:
         statement = (
-            select(_KEYS.key, _CUSTOMERS.customer_id, _CUSTOMERS.display_name, _CUSTOMERS.active, _CUSTOMERS.emails)
+            select(
+                _KEYS.key,
+                _CUSTOMERS.customer_id,
+                _CUSTOMERS.display_name,
+                _CUSTOMERS.active,
+                _CUSTOMERS.emails,
+                _CUSTOMERS.currency,
+                _CUSTOMERS.is_job,
+                _CUSTOMERS.merged_into,
+            )
             .join_from(CustomerKey.__table__, Customer.__table__, _CUSTOMERS.customer_id == _KEYS.customer_id)
             .where(
                 _KEYS.key_set_id == _set_id(connection, realm_id, _rule(field, equality)),
@@ -99,8 +108,9 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
                 is_one_of(connection, _KEYS.key, keys),
             )
         )
-        found, ids, names, active, emails = read_columns(connection, statement)
-    return [position[key] for key in found], ids, names, list(map(bool, active)), emails
+        found, ids, names, active, emails, currencies, jobs, merged = read_columns(connection, statement)
+    positions = [position[key] for key in found]
+    return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, list(map(bool, jobs)), merged)
 
 
 def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
@@ -233,7 +243,7 @@ def _update_compared(connection: Connection, realm_id: str, bodies: Mapping[str,
     connection.execute(
         update(Customer.__table__)  # type: ignore[arg-type]
         .where(Customer.realm_id == realm_id, Customer.customer_id == bindparam("of_customer"))
-        .values(emails=bindparam("new_emails"), addresses=bindparam("new_addresses")),
+        .values({name: bindparam(f"new_{name}") for name in compared({})}),
         [
             {"of_customer": customer_id, **{f"new_{name}": text for name, text in compared(body).items()}}
             for customer_id, body in bodies.items()

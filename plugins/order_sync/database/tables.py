@@ -345,6 +345,12 @@ class Customer(Base):
     """The keys of its e-mail addresses with commas between them: what a match is checked against."""
     addresses: Mapped[str] = mapped_column(Text)
     """Billing and shipping, each a line: what a match is checked against, and what look-alikes are found by."""
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    """ISO 4217; empty where the company has one currency."""
+    is_job: Mapped[bool] = mapped_column(default=False)
+    """Whether it is a job or a project of another customer."""
+    merged_into: Mapped[str] = mapped_column(String(40), default="")
+    """The customer that it was merged into, as its documents say; empty for most."""
     fetched_at: Mapped[datetime]
 
 

@@ -36,9 +36,7 @@ IDS_IN_A_URL = 100
 FRUITLESS_PAGES = 10
 """After so many pages in a row without a record that is new, no more are asked for: they would never end."""
 R = TypeVar("R", Order, Contact, Payment)
-CONTACT_FIELDS = (
-    "id,given_name,middle_name,family_name,company,email_addresses,phone_numbers,addresses,tag_ids,update_time"
-)
+CONTACT_FIELDS = "id,given_name,middle_name,family_name,company,prefix,suffix,email_addresses,phone_numbers,addresses,tag_ids,update_time"
 
 
 _ACCOUNT = "x-keap-tenant-id"

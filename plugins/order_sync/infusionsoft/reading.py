@@ -135,6 +135,9 @@ def contact_from(raw: Json) -> Contact:
         shipping=addresses.get("SHIPPING", Address()),
         updated_at=time(raw, "update_time"),
         tag_ids=references(raw, "tag_ids"),
+        prefix=text(raw, "prefix"),
+        suffix=text(raw, "suffix"),
+        other=addresses.get("OTHER", Address()),
     )
 
 

@@ -108,6 +108,12 @@ class Contact:
     shipping: Address
     updated_at: datetime | None
     tag_ids: tuple[str, ...] = ()
+    prefix: str | None = None
+    """`Mrs.`, `Dr.`"""
+    suffix: str | None = None
+    """`Sr.`, `Jr.`, `III`"""
+    other: Address = Address()
+    """The one that is neither for bills nor for goods."""
 
 
 @dataclass(frozen=True, slots=True)

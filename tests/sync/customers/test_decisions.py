@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.keys import customer_keys, key_function
+from order_sync.keys import Candidates, customer_keys, key_function
 from order_sync.settings import NAME_FORMATS, Criterion, CustomerSettings
 from order_sync.sync.customers.decisions import Directory, StandIns, columns_needed, decide
 from order_sync.sync.customers.names import name_of
@@ -44,12 +44,13 @@ def directory(customers: Sequence[dict[str, Any]], parties: Sequence[dict[str, s
                 one["DisplayName"],
                 one["Active"],
                 ",".join(customer_keys(one, "PrimaryEmailAddr", equality)),
+                *("", False, ""),
             )
             for at, key in enumerate(keys)
             for one in customers
             if key in customer_keys(one, field, equality)
         ]
-        return tuple(map(list, zip(*found, strict=True))) or ([], [], [], [], [])
+        return Candidates(*(map(list, zip(*found, strict=True)) if found else ([] for _ in Candidates._fields)))
 
     return Directory(
         look_up,

@@ -42,7 +42,7 @@ def change(client, record: dict[str, Any], entity: str = "Customer", **values: A
 
 def found(engine, field: str, key: str) -> list[tuple[str, bool]]:
     rows = zip(*look_up(engine, REALM_ID, field, SETTINGS.equality, [key]), strict=True)
-    return [(id, active) for _at, id, _name, active, _emails in rows]
+    return [(id, active) for _at, id, _name, active, *_rest in rows]
 
 
 def calls_of(client, step) -> dict[str, int]:

@@ -189,8 +189,8 @@ class _Found:
     """
 
     def __init__(self, candidates: Candidates, size: int) -> None:
-        positions, active = np.array(candidates[0], dtype=np.int64), np.array(candidates[3], dtype=bool)
-        texts = [_objects(candidates[part]) for part in (1, 2, 4)]
+        positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
+        texts = [_objects(column) for column in (candidates.ids, candidates.names, candidates.emails)]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
             has_active[positions[active]] = True
@@ -349,8 +349,8 @@ def _agreed(
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        positions, ids, *_rest = directory.look_up(criterion.destination, settings.equality, distinct)
-        for position, id in zip(positions, ids, strict=True):
+        candidates = directory.look_up(criterion.destination, settings.equality, distinct)
+        for position, id in zip(candidates.positions, candidates.ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [
             [at for at in some if found.ids[at] in also.get(key, ())] or some
