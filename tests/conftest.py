@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import os
@@ -15,7 +16,7 @@ import uuid
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import Pool
 from starlette.types import ASGIApp
 
 from order_sync.database.database import migrate, open_database
@@ -42,6 +44,17 @@ pytest.register_assert_rewrite("tests.shop")
 # How long an example takes says something about the machine, nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+
+@event.listens_for(Pool, "connect")
+@event.listens_for(Pool, "checkout")
+def _spare_the_disk(connection: object, *_: object) -> None:
+    """No test cuts the power: no database of this process waits for the disk, Airflow's own included."""
+    driver = getattr(connection, "_connection", connection)  # Airflow's API asks its database through aiosqlite
+    found = getattr(driver, "_conn", driver)
+    if isinstance(found, sqlite3.Connection):
+        with suppress(sqlite3.ProgrammingError):  # it belongs to another thread
+            found.execute("PRAGMA synchronous=OFF")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -70,6 +83,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+class PromptServer(uvicorn.Server):
+    """A server that ends at once: uvicorn looks ten times a second whether it should, and waiting for it took longer than most tests."""
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self.should_exit:
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        patience = time.monotonic() + 1
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < patience:
+            await asyncio.sleep(_TICK_SECONDS)
+        await self.lifespan.shutdown()
+
+
+_TICK_SECONDS = 0.005
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[ASGIApp], str]]:
     """Serves an application on a free port until the test ends; returns its URL."""
@@ -77,7 +112,7 @@ def serve() -> Iterator[Callable[[ASGIApp], str]]:
 
     def start(app: ASGIApp) -> str:
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        server = PromptServer(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
@@ -364,11 +399,6 @@ def opened_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         migrate(opened)
     else:
         opened = open_database(make_url(f"sqlite:///{tmp_path_factory.mktemp('store') / 'order_sync.sqlite'}"))
-
-        @event.listens_for(opened, "connect")
-        def spare_the_disk(connection: sqlite3.Connection, _record: object) -> None:
-            connection.execute("PRAGMA synchronous=OFF")  # no test cuts the power
-
     yield opened
     opened.dispose()
 

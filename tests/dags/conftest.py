@@ -72,13 +72,13 @@ def bridge(airflow_log: Path) -> ModuleType:
 
 
 @pytest.fixture
-def read_dags(airflow_log: Path) -> Callable[[], Any]:
-    """Reads the Dag files anew, into Airflow's `DagBag`."""
+def read_dags(airflow_log: Path) -> Callable[..., Any]:
+    """Reads the Dag files anew, or one of them, into Airflow's `DagBag`."""
 
-    def read() -> Any:
+    def read(file: str = "") -> Any:
         from airflow.dag_processing.dagbag import DagBag
 
-        return DagBag(dag_folder=str(ROOT / "dags"))
+        return DagBag(dag_folder=str(ROOT / "dags" / file))
 
     return read
 
@@ -153,7 +153,7 @@ def _errors_of_the_api_as_live(airflow_log: Path, monkeypatch: pytest.MonkeyPatc
 def run_dag(
     airflow_log: Path,
     _errors_of_the_api_as_live: None,
-    read_dags: Callable[[], Any],
+    read_dags: Callable[..., Any],
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Runner:
@@ -173,7 +173,8 @@ def run_dag(
         marked: str | None = None,
         conf: dict[str, Any] | None = None,
     ) -> DagRun:
-        dag = read_dags().dags[dag_id]
+        file = f"{dag_id.partition('__')[0]}.py"
+        dag = read_dags(file if (ROOT / "dags" / file).exists() else "").dags[dag_id]
         before = airflow_log.stat().st_size
         caplog.clear()
         run = dag.test(logical_date=logical_date, run_after=run_after, run_conf=conf, mark_success_pattern=marked)

@@ -23,6 +23,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from order_sync.database import database
+
 ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, LEASE_LOST, REFUSED, INTERRUPTED = 0, 1, 3, 4, 5
 
@@ -184,6 +186,7 @@ def _be_the_child(job: Job, key: str) -> None:
 def _work() -> None:
     logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
     import_module("tests.shop.fault_shop")  # with all that it imports, once for all children
+    database.SUSPENDED_SECONDS = 2  # the tests wait so long for what they suspend
     for line in sys.stdin:
         message = json.loads(line)
         job = Job(**message["job"])

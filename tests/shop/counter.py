@@ -169,14 +169,14 @@ class ShopCounter(Office):
         """The store's settings from now on, as `stores.settings` takes them."""
         self.store = stores.settings(**settings)
 
-    def prepare(self, day: int) -> Run:
+    def prepare(self, day: int, days: int = 1) -> Run:
         """A new run over a day, up to its customers."""
-        run = self.match(day)
+        run = self.match(day, days)
         self.create_customers(run)
         return run
 
-    def match(self, day: int) -> Run:
-        """A new run over a day alone, as a backfill is, up to the decisions about its customers."""
+    def match(self, day: int, days: int = 1) -> Run:
+        """A new run over a day (or several from it on) alone, as a backfill is, up to the decisions about its customers."""
         self._runs, self._last = self._runs + 1, day
         start = moment(day) - timedelta(hours=12)
         key = begin_run(
@@ -184,7 +184,7 @@ class ShopCounter(Office):
             store=self.store.name,
             run_id=f"{self._runs}, of day {day}",
             interval_start=start,
-            interval_end=start + timedelta(days=1),
+            interval_end=start + timedelta(days=days),
             is_backfill=True,
         )
         run, realm_id = read_run(self.engine, key), self.quickbooks.realm_id
@@ -199,10 +199,9 @@ class ShopCounter(Office):
         return self.post(self.prepare(day))
 
     def expect_quiet(self) -> None:
-        """The same run once more, and that of the day after, send nothing, and leave books and orders as they are."""
+        """A run over the same day and the day after sends nothing, and leaves books and orders as they are."""
         before = self.sent(), self.books(), self.states()
-        self.run(self._last)
-        self.run(self._last + 1)
+        self.post(self.prepare(self._last, days=2))
         assert (self.sent(), self.books(), self.states()) == before
 
     # The books, the store and the ledger.

@@ -54,8 +54,9 @@ _CHUNK = 500  # of them; the rest of a statement binds some too
 _TRIES = 4  # of a transaction that meets others; each waits a moment longer than the last
 _FIRST_WAIT_SECONDS = 0.05
 
-_POSTGRESQL = "-c idle_in_transaction_session_timeout=10s -c lock_timeout=60s"
-"""A machine that is suspended in the middle of a transaction keeps the rows that it locked: the server ends it, and the others go on."""
+SUSPENDED_SECONDS = 10
+"""A machine that is suspended in the middle of a transaction keeps the rows that it locked: after so long PostgreSQL ends it, and the
+others go on."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -82,7 +83,8 @@ def open_database(url: URL | None = None) -> Engine:
     """
     url = url or database_url()
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, connect_args={"options": _POSTGRESQL}, **ALIKE)
+        waits = f"-c idle_in_transaction_session_timeout={SUSPENDED_SECONDS}s -c lock_timeout=60s"
+        return create_engine(url, pool_pre_ping=True, connect_args={"options": waits}, **ALIKE)
     if url.database:
         _make_private(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": 60, "isolation_level": None}, **ALIKE)
