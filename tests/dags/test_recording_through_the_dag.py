@@ -30,7 +30,14 @@ def run_day(till: Till, run_dag: Any, bridge: Any) -> RunDay:
     def again(run_id: str) -> None:
         store, known = load_store(till.folder / "demo.yaml"), read_run(till.engine, f"demo/{run_id}")
         key = bridge.refresh_customers(store, run_id, (known.interval_start, known.interval_end))
-        for body in ("extract_orders", "match_customers", "create_customers", "update_addresses", "post_orders", "report"):
+        for body in (
+            "extract_orders",
+            "match_customers",
+            "create_customers",
+            "update_addresses",
+            "post_orders",
+            "report",
+        ):
             getattr(bridge, body)(store, key)
 
     def run(day: int, state: str = "success") -> Any:

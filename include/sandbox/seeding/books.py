@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 from faker import Faker
@@ -17,6 +18,10 @@ from include.sandbox.seeding.people import STRANGERS, Person, Place, folded, pla
 
 # Of the customers with nothing odd about them, so many of a hundred have an address that is out of date.
 OUT_OF_DATE = 10
+# Of so many customers in the home country one has it in its addresses; people do not write their own.
+WRITES_ITS_COUNTRY = 28
+# The books know a person by a name that is not the contact's, and by the e-mail address.
+BY_EMAIL = ("found_by_email", "email_of_two_customers", "job_in_books", "two_emails_in_a_field")
 
 
 def add_items(connection: sqlite3.Connection, income_account_id: str) -> list[str]:
@@ -51,13 +56,33 @@ def add_customers(
                 "Vendor",
                 {"DisplayName": person.name, "GivenName": person.given, "FamilyName": person.family},
             )
-        if person.odd in STRANGERS:
+        if person.odd in STRANGERS or _is_the_other_namesake(person):
             continue
         for name in _names(person):
             ids.append(_add(connection, "Customer", _customer(fake, choose, person, name))["Id"])
         if person.odd == "inactive_in_books":
             ids.pop()
+        if person.odd == "job_in_books":
+            _add_jobs(connection, person, ids[-1])
     return ids
+
+
+def _is_the_other_namesake(person: Person) -> bool:
+    return person.odd == "namesake" and person.id % 2 == 0
+
+
+def _add_jobs(connection: sqlite3.Connection, person: Person, parent: str) -> None:
+    """A job and a project of a customer; both bear its e-mail address, as in QuickBooks' own sample company."""
+    for name, is_project in (("Kitchen", False), ("Bathroom", True)):
+        job = {
+            "DisplayName": f"{name} {person.id}",
+            "ParentRef": {"value": parent},
+            "Job": True,
+            "IsProject": is_project,
+            "BillWithParent": True,
+            "PrimaryEmailAddr": {"Address": person.email},
+        }
+        _add(connection, "Customer", job)
 
 
 def add_documents(
@@ -93,7 +118,9 @@ def _names(person: Person) -> list[str]:
             return [name.upper()]
         case "double_spaces_in_books":
             return [name.replace(" ", "  ")]
-        case "found_by_email":
+        case "encoded_texts":
+            return [unescape(name)]
+        case "found_by_email" | "job_in_books" | "two_emails_in_a_field":
             return [f"{person.family} Household {person.id}"]
         case "email_of_two_customers":
             return [f"{person.family} Studio {person.id}", f"{person.family} Studio {person.id} (shop)"]
@@ -102,7 +129,7 @@ def _names(person: Person) -> list[str]:
 
 
 def _customer(fake: Faker, choose: random.Random, person: Person, name: str) -> dict[str, Any]:
-    by_email = person.odd in ("found_by_email", "email_of_two_customers")
+    by_email = person.odd in BY_EMAIL
     billing, shipping = person.billing, person.shipping
     if billing and (person.odd == "moved" or choose.randrange(100) < OUT_OF_DATE):
         billing = replace(billing, line1=fake.street_address())
@@ -110,26 +137,42 @@ def _customer(fake: Faker, choose: random.Random, person: Person, name: str) -> 
     return {
         "DisplayName": name,
         "GivenName": None if by_email else person.given,
-        "FamilyName": None if by_email else person.family,
-        "CompanyName": person.company,
-        "PrimaryEmailAddr": {"Address": person.email} if person.email else None,
-        "PrimaryPhone": {"FreeFormNumber": person.phone},
-        "BillAddr": _address(billing),
-        "ShipAddr": _address(shipping),
+        "FamilyName": None if by_email else unescape(person.family or ""),
+        "Suffix": "Sr." if person.odd == "junior" else None,  # the father
+        "CompanyName": _company(person),
+        "PrimaryEmailAddr": _email(person),
+        "PrimaryPhone": {"FreeFormNumber": person.phone.partition(" (office")[0]},
+        "BillAddr": _address(billing, person),
+        "ShipAddr": _address(shipping, person),
         "Active": person.odd != "inactive_in_books",
     }
 
 
-def _address(place: Place | None) -> dict[str, str] | None:
+def _email(person: Person) -> dict[str, str] | None:
+    match person.odd:
+        case "placeholders" | "no_email_address":
+            return None
+        case "junior":
+            return {"Address": f"senior.{person.email}"}
+        case _:
+            return {"Address": person.emails[-1]} if person.emails else None
+
+
+def _company(person: Person) -> str | None:
+    return unescape(person.company) if person.company and person.odd != "placeholders" else None
+
+
+def _address(place: Place | None, person: Person) -> dict[str, str] | None:
     if place is None:
         return None
+    at_home = place.country_code == "USA"
     address = {
         "Line1": place.line1,
-        "Line2": place.line2,
+        "Line2": "" if person.odd == "placeholders" else place.line2,
         "City": place.locality,
         "CountrySubDivisionCode": place.region_code.partition("-")[2],
         "PostalCode": place.postal_code,
-        "Country": place.country_code,
+        "Country": "" if at_home and person.id % WRITES_ITS_COUNTRY else place.country_code,
     }
     return {part: text for part, text in address.items() if text}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,10 +34,22 @@ ODD = (
     "moved",
     "no_address",
     "very_long_name",
+    "namesake",
+    "namesake",
+    "merged_in_books",
+    "job_in_books",
+    "encoded_texts",
+    "placeholders",
+    "no_email_address",
+    "two_emails_in_a_field",
+    "junior",
+    "other_address_only",
+    "abroad",
+    "wordy_phone",
 )
-STRANGERS = frozenset({"no_name", "vendor_in_books", "emoji", "very_long_name", "stranger"})
+STRANGERS = frozenset({"no_name", "vendor_in_books", "emoji", "very_long_name", "abroad", "stranger"})
 # Of a hundred contacts so many have no customer although nothing is odd about them; with the odd ones that makes twenty.
-PLAIN_STRANGERS = 16
+PLAIN_STRANGERS = 14
 
 ACCENTED_GIVEN = (
     "José",
@@ -78,6 +91,8 @@ PLACES = (
     ("Montréal", "Quebec", "CA-QC", "H2X #W#", "Canada", "CAN"),
     ("London", "England", "GB-ENG", "EC1A #AA", "United Kingdom", "GBR"),
 )
+TOKYO = ("Shinjuku", "Tokyo", "JP-13", "160-00##", "Japan", "JPN")
+"""A region whose code is a number."""
 
 
 @dataclass(frozen=True)
@@ -107,20 +122,29 @@ class Person:
     phone: str
     billing: Place | None
     shipping: Place | None
+    other: Place | None = None
+    suffix: str | None = None
 
     @property
     def name(self) -> str:
         return f"{self.given or ''} {self.family or ''}".strip()
 
+    @property
+    def emails(self) -> list[str]:
+        """Each address that the e-mail field holds."""
+        return re.findall(r"[^\s;]+@[^\s;]+", self.email or "")
+
 
 def people(fake: Faker, choose: random.Random, count: int) -> list[Person]:
-    """So many people; their full names differ, also without accents and case, as customers in QuickBooks must."""
+    """So many people; their full names differ, also without accents and case, as customers in QuickBooks must, but for the namesakes'."""
     taken: set[str] = set()
     found: list[Person] = []
     for index in range(count):
         person = _person(fake, choose, taken, index)
         if person.odd == "shares_email" and found and found[-1].odd == "shares_email" and index % 2 == 0:
             person = replace(person, email=found[-1].email)
+        if person.odd == "namesake" and found and found[-1].odd == "namesake" and index % 2 == 1:
+            person = replace(person, given=found[-1].given, family=found[-1].family)
         found.append(person)
     return found
 
@@ -130,7 +154,7 @@ def contact_body(person: Person, time: str) -> dict[str, Any]:
     blank = "" if person.odd == "blank_parts" else None
     addresses = [
         address_body(person, kind, place)
-        for kind, place in (("BILLING", person.billing), ("SHIPPING", person.shipping))
+        for kind, place in (("BILLING", person.billing), ("SHIPPING", person.shipping), ("OTHER", person.other))
         if place
     ]
     if person.odd == "blank_parts":
@@ -141,6 +165,7 @@ def contact_body(person: Person, time: str) -> dict[str, Any]:
         "given_name": person.given,
         "family_name": person.family,
         "middle_name": blank,
+        "suffix": person.suffix,
         "preferred_name": blank,
         "company": {"id": str(person.id + 9000), "company_name": person.company} if person.company else None,
         "email_addresses": [
@@ -181,7 +206,11 @@ def address_body(person: Person, kind: str, place: Place) -> dict[str, Any]:
 
 def place(fake: Faker, choose: random.Random) -> Place:
     """An address somewhere."""
-    locality, region, region_code, postal, country, country_code = choose.choice(PLACES)
+    return _within(fake, choose, choose.choice(PLACES))
+
+
+def _within(fake: Faker, choose: random.Random, where: tuple[str, str, str, str, str, str]) -> Place:
+    locality, region, region_code, postal, country, country_code = where
     return Place(
         line1=fake.street_address(),
         line2=f"Apt. {choose.randint(1, 99)}" if choose.random() < 0.2 else "",
@@ -221,7 +250,7 @@ def _person(fake: Faker, choose: random.Random, taken: set[str], index: int) -> 
     billing = None if odd == "no_address" else place(fake, choose)
     shipping = place(fake, choose) if billing and choose.random() < 0.2 else billing
     nameless = odd == "no_name"
-    return Person(
+    person = Person(
         id=id,
         odd=odd,
         given=None if nameless else given,
@@ -232,6 +261,33 @@ def _person(fake: Faker, choose: random.Random, taken: set[str], index: int) -> 
         billing=billing,
         shipping=shipping,
     )
+    return _oddly_kept(fake, choose, person)
+
+
+def _oddly_kept(fake: Faker, choose: random.Random, person: Person) -> Person:
+    """The person with what is odd about its details, as people and web forms leave them."""
+    billing = person.billing
+    match person.odd:
+        case "encoded_texts":
+            return replace(person, family=f"O&#39;{person.family}", company=f"{person.family} &amp; Sons")
+        case "placeholders":
+            line2 = replace(billing, line2="-") if billing else None
+            return replace(person, company="N/A", email="noemail@noemail.com", billing=line2)
+        case "no_email_address":
+            return replace(person, email="n/a")
+        case "two_emails_in_a_field":
+            return replace(person, email=f"{person.email}; second.{person.email}")
+        case "junior":
+            return replace(person, suffix="Jr.")
+        case "other_address_only":
+            return replace(person, billing=None, shipping=None, other=billing)
+        case "abroad":
+            tokyo = _within(fake, choose, TOKYO)
+            return replace(person, billing=tokyo, shipping=tokyo)
+        case "wordy_phone":
+            return replace(person, phone=f"{person.phone} (office, ask for {person.given})")
+        case _:
+            return person
 
 
 def _name(fake: Faker, choose: random.Random, odd: str) -> tuple[str, str]:

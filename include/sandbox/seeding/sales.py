@@ -15,7 +15,7 @@ from faker import Faker
 
 from include.sandbox.seeding.baskets import SPECIALS, Line, basket, line_body, total
 from include.sandbox.seeding.catalogue import money
-from include.sandbox.seeding.people import Person, address_body, place
+from include.sandbox.seeding.people import ODD, Person, address_body, place
 
 # How an order is paid: of forty orders fifteen have one of these each, the others are paid by card at once. "partly", "unpaid",
 # "failed" and "plan" leave something open: seven of forty.
@@ -57,7 +57,7 @@ OCCASIONS_AT = (20, 30)
 NO_MONEY = ("Adjustment", "Credit")
 """The types of payments by which a customer need not pay."""
 # The first orders are those of the oddest people; nothing else should be odd about them.
-PLAIN_AT_FIRST = 20
+PLAIN_AT_FIRST = len(ODD)
 CARDS = ("STRIPE", "AUTHORIZE", "KEAP_PAY")
 
 
