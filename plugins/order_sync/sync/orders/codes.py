@@ -153,6 +153,13 @@ class Code(StrEnum):
         "Shorten it in Infusionsoft, or complete it in QuickBooks.",
     )
 
+    EMAIL_LEFT_OUT = (
+        "EMAIL_LEFT_OUT",
+        "What the contact has for an e-mail address is none that QuickBooks takes: it was left out.",
+        "Correct the contact's e-mail address in Infusionsoft, for its next orders; in QuickBooks, complete the customer and the "
+        "document, where they need one.",
+    )
+
     # Of the document that an order becomes.
     TOTAL_DIFFERS = (
         "TOTAL_DIFFERS",

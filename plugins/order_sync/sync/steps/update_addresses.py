@@ -21,8 +21,9 @@ from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes,
 from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import Snapshot, newest, snapshot_of
+from order_sync.sync.orders.snapshot import Snapshot, newest
 from order_sync.sync.orders.status import Status
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.contacts import update_contacts
