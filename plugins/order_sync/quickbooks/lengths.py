@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from order_sync.errors import RecordRefused
+from order_sync.errors import OrderSyncError, RecordRefused
 
 SMALLEST: Mapping[str, int] = {
     "DisplayName": 100,
@@ -42,7 +42,10 @@ _LENGTHS: tuple[Callable[[str], int], ...] = (
 """In characters, in units of UTF-16, in bytes: how a service may count."""
 
 
-def is_length_fault(error: RecordRefused) -> bool:
+NO_EMAIL_ADDRESS = "2210"
+
+
+def is_length_fault(error: OrderSyncError) -> bool:
     """Whether a record was refused for the length of a text."""
     return error.code == "2050"
 

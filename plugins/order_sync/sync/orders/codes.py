@@ -144,8 +144,8 @@ class Code(StrEnum):
     )
     FIELD_SHORTENED = (
         "FIELD_SHORTENED",
-        "A text of the new customer was shortened to what QuickBooks takes, or left out.",
-        "Complete the customer in QuickBooks.",
+        "A text of the new customer, or of the document, was shortened to what QuickBooks takes, or left out.",
+        "Complete it in QuickBooks, where it matters.",
     )
     ADDRESS_SHORTENED = (
         "ADDRESS_SHORTENED",
