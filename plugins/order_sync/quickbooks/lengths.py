@@ -53,9 +53,9 @@ def is_length_fault(error: OrderSyncError) -> bool:
 def shorter(texts: Mapping[str, str], error: RecordRefused) -> dict[str, int]:
     """How many characters texts of a refused record may have, by path, of those that are to be shortened; `texts` are as they were sent.
 
-    What the refusal names, of its supplied length if it says one; else what has that length; else, where it names nothing of the record,
-    the longest that is above the limit. If none is, whatever is above the smallest limit that is known of its field, of what it names or
-    of all. Empty where nothing is left to shorten.
+    The field that the refusal names, else what has its supplied length, else what it might name, else the longest that is above the limit.
+    If none is, whatever is above the smallest limit that is known of its field, of what it names or of all. Empty where nothing is left
+    to shorten.
     """
     longest, supplied = _number("Max", error.message), _number("Supplied length", error.message)
     above = {path: text for path, text in texts.items() if longest and _LENGTHS[1](text) > longest}
@@ -63,12 +63,13 @@ def shorter(texts: Mapping[str, str], error: RecordRefused) -> dict[str, int]:
         path: text for path, text in texts.items() if longest and supplied in _lengths(text) and supplied > longest
     }
     named = [path for path in texts if _is_named(path, error.element)]
-    too_long = [path for path in named if path in above]
+    alike = [path for path in above if _may_be_named(path, error.element)]
     as_long = [path for path, text in above.items() if supplied in _lengths(text)]
-    both = [path for path in too_long if path in as_long]
     any_one = [] if named else sorted(above, key=lambda path: len(above[path]))[-1:]
-    if longest and (meant := both or too_long or as_long or any_one):
-        return {path: _fitting(above[path], longest, supplied) for path in meant}
+    for meant in ([path for path in named if path in above], as_long, alike, any_one):
+        if meant and longest:
+            both = [path for path in meant if path in as_long]
+            return {path: _fitting(above[path], longest, supplied) for path in both or meant}
     return {path: limit for path in named or texts if (limit := smallest(path)) and len(texts[path]) > limit}
 
 
@@ -108,9 +109,12 @@ def _number(what: str, words: str) -> int | None:
 
 
 def _is_named(path: str, element: str) -> bool:
-    wanted, whole = _bare(element), _bare(path)
-    first, last = _bare(path.partition(".")[0]), _bare(path.rpartition(".")[2])
-    return bool(wanted) and (wanted == first or whole.endswith(wanted) or wanted.endswith((whole, last)))
+    return _bare(element) in {_bare(path), _bare(path.partition(".")[0]), _bare(path.rpartition(".")[2])}
+
+
+def _may_be_named(path: str, element: str) -> bool:
+    wanted, whole, last = _bare(element), _bare(path), _bare(path.rpartition(".")[2])
+    return bool(wanted) and (whole.endswith(wanted) or wanted.endswith((whole, last)))
 
 
 def _bare(name: str) -> str:

@@ -27,11 +27,10 @@ def customer(*criteria: str, **create: Any) -> CustomerSettings:
     return CustomerSettings(**({"criteria": pairs} if pairs else {}), create=create)  # type: ignore[arg-type]
 
 
-def ann(ships_to: Shipping | None = None, contact_email: str | None = "ann@example.com", **changes: Any) -> Snapshot:
+def ann(ships_to: Shipping | None = None, **changes: Any) -> Snapshot:
     """An order of Ann Lee's, of Acme Inc."""
     known = {"company": "Acme Inc", "middle_name": "B", "phones": ("602-555-0101", "602-555-0102")}
-    of = records.order(shipping=ships_to or Shipping(), contact_email=contact_email)
-    return records.snapshot(of, records.contact(**(known | changes)))
+    return records.snapshot(records.order(shipping=ships_to or Shipping()), records.contact(**(known | changes)))
 
 
 def body_of(snapshot: Snapshot, settings: CustomerSettings | None = None, **how: Any) -> dict[str, Any]:
@@ -190,7 +189,7 @@ def test_what_is_too_long_is_shortened_and_a_telephone_number_left_out(field: st
     ["ann", "ann@example", "ann at example.com", "@example.com", "ann@ex ample.com", "a" * 100 + "@example.com"],
 )
 def test_what_is_no_e_mail_address_is_left_out_and_told_with_the_document(email: str) -> None:
-    nobody = ann(emails=(email,), contact_email=None)
+    nobody = ann(emails=(email,))
     assert "PrimaryEmailAddr" not in body_of(nobody)
     assert warnings_of(nobody) == []
     assert nobody.passes_over_email
@@ -327,7 +326,9 @@ SNAPSHOTS = st.builds(
 
 
 class Numbers:
-    """All that the checks of an address want of the sandbox's books."""
+    """All that the checks of texts and addresses want of the sandbox's books."""
+
+    length_faults: tuple[dict[str, int], str] = ({}, "path")
 
     def next_number(self, _sequence: str) -> int:
         return 1

@@ -68,7 +68,8 @@ def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]
 
     An order that finds no customer-to-be founds one; each other joins the one that matching would find by the criteria in their
     order. Only the founder's keys count, and of a field only the first, because that is what the customer is filled with (its notes
-    hold all). No two founders can have the same key: the second would have joined the first.
+    hold all, and a person's e-mail addresses are all theirs). No two founders can have the same key: the second would have joined the
+    first.
     """
     groups: list[list[str]] = []
     founded: dict[tuple[str, str], list[str]] = {}
@@ -79,14 +80,14 @@ def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]
             joined.append(order_id)
             continue
         groups.append([order_id])
-        first = [of_criterion[0] for of_criterion in own]
-        filled = {field: (field, key) for field, key in reversed(first)}
-        for one in (*filled.values(), *(one for one in first if one[0] == "Notes marker")):
+        filled = {of_criterion[0][0]: of_criterion for of_criterion in reversed(own)}
+        notes = [of_criterion for of_criterion in own if of_criterion[0][0] == "Notes marker"]
+        for one in chain.from_iterable((*filled.values(), *notes)):
             founded[one] = groups[-1]
     return groups
 
 
 def _keys_under(criterion: Criterion, keys: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The keys that a criterion gives an order, the one first that its customer is filled with."""
+    """The keys that a criterion gives an order, with their field: several only of e-mail addresses."""
     key = keys.get(str(criterion))
     return [(criterion.destination, one) for one in each_key(criterion.destination, key)] if key else []

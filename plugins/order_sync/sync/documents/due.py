@@ -18,7 +18,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.change import change_intent, changed_document, is_changed
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.deleted import void_of_deleted
-from order_sync.sync.documents.fields import Note, Remark, document_number, email_remarks, fitting_number
+from order_sync.sync.documents.fields import Note, Remark, document_number, fitting_number
 from order_sync.sync.documents.fitting import fitting
 from order_sync.sync.documents.part import Part
 from order_sync.sync.documents.payment import payment_intents
@@ -108,7 +108,7 @@ def _of_days(orders: Sequence[TrackedOrder], company: Company, store: Store, tod
         try:
             day, share = share_of(tracked, _customer(tracked), company, store, today)
             days.setdefault(day, []).append(share)
-            warnings[tracked.order_id] = (*share.made.warnings, *email_remarks(tracked.snapshot))
+            warnings[tracked.order_id] = share.made.warnings
         except RecordRefused as error:
             refusals[tracked.order_id] = error
     intents, refused = daily_intents(days, company, store, written)

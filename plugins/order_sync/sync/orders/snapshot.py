@@ -42,9 +42,8 @@ class Snapshot:
 
     @property
     def emails(self) -> list[str]:
-        """The customer's e-mail addresses: those of the contact's fields, in their order; where they hold none, the order's."""
-        own = addresses(*self.contact.emails) if self.contact else []
-        return own or addresses(self.order.contact_email)
+        """The customer's e-mail addresses: those of the contact's fields, in their order; where these are blank, the order's."""
+        return addresses(*self._email_fields)
 
     @property
     def email(self) -> str | None:
@@ -54,8 +53,11 @@ class Snapshot:
     @property
     def passes_over_email(self) -> bool:
         """Whether something that is no e-mail address stands where the first one is looked for."""
-        own = self.contact.emails if self.contact else ()
-        return passes_over(*(own or (self.order.contact_email,)))
+        return passes_over(*self._email_fields)
+
+    @property
+    def _email_fields(self) -> tuple[str | None, ...]:
+        return self.contact.emails if self.contact and self.contact.emails else (self.order.contact_email,)
 
     @property
     def name(self) -> str:
