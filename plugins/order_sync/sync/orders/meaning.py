@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from order_sync.emails import addresses
@@ -24,7 +25,7 @@ from order_sync.settings.placeholders import (
 )
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import Snapshot, from_text
+from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
 from order_sync.texts import decoded
 
 R = TypeVar("R")
@@ -36,19 +37,30 @@ def snapshot_of(row: OrderRow, store: Store) -> Snapshot:
     """What was read of an order, as it was meant; ValueError where it was never read."""
     if row.snapshot is None:
         raise ValueError(f"order {row.order_id} was never read")
-    return as_meant(from_text(row.snapshot), store)
+    return _meant(from_text(row.snapshot), row.snapshot, store)
 
 
 def as_meant(read: Snapshot, store: Store) -> Snapshot:
     """What was read of an order, as the store's settings take it today."""
-    order, contact = _with_texts(read.order), read.contact and _with_texts(read.contact)
+    return _meant(read, to_text(read), store)
+
+
+def _meant(read: Snapshot, as_text: str, store: Store) -> Snapshot:
+    if "&" in as_text:  # there are hundreds of texts in an order, and nearly all orders have nothing to decode
+        read = _with_texts(read)
     country, own = store.customers.equality.phone_country, store.customers.own_placeholders
-    return replace(
+    return _with(
         read,
-        order=_order(order, own, country),
-        contact=contact and _contact(contact, own, country),
-        payments=tuple(with_kinds(map(_with_texts, read.payments), store)),
+        order=_order(read.order, own, country),
+        contact=read.contact and _contact(read.contact, own, country),
+        payments=tuple(with_kinds(read.payments, store)),
     )
+
+
+def _with(record: R, **changes: Any) -> R:
+    """A record with these values; the same one where it has them."""
+    new = {name: value for name, value in changes.items() if getattr(record, name) is not value}
+    return replace(record, **new) if new else record  # type: ignore[type-var]
 
 
 def _with_texts(record: R) -> R:
@@ -73,12 +85,12 @@ def _order(order: Order, own: frozenset[str], country: str) -> Order:
     given, family = _names(order.contact_given_name, order.contact_family_name, own)
     shipping = order.shipping
     to_given, to_family = _names(shipping.given_name, shipping.family_name, own)
-    return replace(
+    return _with(
         order,
         contact_given_name=given,
         contact_family_name=family,
         contact_email=_email(order.contact_email, own),
-        shipping=replace(
+        shipping=_with(
             shipping,
             given_name=to_given,
             family_name=to_family,
@@ -91,14 +103,14 @@ def _order(order: Order, own: frozenset[str], country: str) -> Order:
 
 def _contact(contact: Contact, own: frozenset[str], country: str) -> Contact:
     given, family = _names(contact.given_name, contact.family_name, own)
-    return replace(
+    return _with(
         contact,
         given_name=given,
         middle_name=_said(contact.middle_name, own, may_be_name=True),
         family_name=family,
         company=_said(contact.company, own),
-        emails=tuple(filter(None, (_email(field, own) for field in contact.emails))),
-        phones=tuple(filter(None, (_phone(text, own, country) for text in contact.phones))),
+        emails=_each(contact.emails, (_email(field, own) for field in contact.emails)),
+        phones=_each(contact.phones, (_phone(text, own, country) for text in contact.phones)),
         billing=_address(contact.billing, own),
         shipping=_address(contact.shipping, own),
         other=_address(contact.other, own),
@@ -107,8 +119,13 @@ def _contact(contact: Contact, own: frozenset[str], country: str) -> Contact:
     )
 
 
+def _each(texts: tuple[str, ...], meant: Iterable[str | None]) -> tuple[str, ...]:
+    found = tuple(filter(None, meant))
+    return texts if found == texts else found
+
+
 def _address(address: Address, own: frozenset[str]) -> Address:
-    return replace(
+    return _with(
         address,
         line1=_said(address.line1, own),
         line2=_said(address.line2, own),
@@ -162,6 +179,7 @@ def _is_nobodys(address: str, own: frozenset[str]) -> bool:
     return mailbox in _NOBODYS_MAILBOXES or (mailbox in of_nobody and host in of_nobody | _NOBODYS_DOMAINS)
 
 
+@lru_cache(10_000)
 def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
