@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.texts import clean, cut
+from order_sync.texts import clean, cut, decoded
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,29 @@ def test_r4_a_text_is_cut_to_its_column():
     assert cut("a\0b", 3) == "ab"
     assert cut("🎉🎉", 1) == "🎉"
     assert len(cut("x" * 10_000_000, 40)) == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Smith &amp; Sons", "Smith & Sons"),
+        ("SMITH &AMP; SONS", "SMITH & SONS"),
+        ("Smith &amp;amp; Sons", "Smith & Sons"),
+        ("O&#39;Brien, O&#x27;Hara, O&#039;Neil, O&rsquo;Shea, O&apos;Dea", "O'Brien, O'Hara, O'Neil, O’Shea, O'Dea"),
+        ("&Eacute;milie &eacute;", "Émilie é"),
+        ("&lt;b&gt;&nbsp;&#8364;", "<b>\u00a0€"),
+        ("AT&T", "AT&T"),
+        ("R&D; x", "R&D; x"),
+        ("&copy 2026 &amp", "&copy 2026 &amp"),
+        ("?a=1&lt=2&copy=3", "?a=1&lt=2&copy=3"),
+        ("&#0;&#1;&#xd800;", "\ufffd\ufffd"),
+        ("&#999999999999; &;", "&#999999999999; &;"),
+    ],
+)
+def test_entities_are_what_they_stand_for(text: str, meant: str) -> None:
+    assert decoded(text) == meant
+
+
+@given(st.text())
+def test_a_text_that_was_encoded_is_itself_again(text: str) -> None:
+    assert decoded(escape(clean(text))) == decoded(clean(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, HTTPException
 from fastapi.responses import JSONResponse
@@ -70,6 +70,8 @@ class Company(BaseModel):
     negative_lines: bool = False
     inclusive_amounts_are_net: bool = False
     exchange_rate_required: bool = False
+    text_limits: dict[str, PositiveInt] = {}
+    text_spelling: Literal["path", "field", "label", "entity", "name", "none"] = "path"
     preferences: dict[str, dict[str, Any]] = {}
 
     @field_validator("preferences")

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 import phonenumbers
 
+from order_sync.emails import keys_in
 from order_sync.legal_forms import drop_legal_forms
+from order_sync.phones import telephone
 from order_sync.settings import CustomerField, Equality
+from order_sync.texts import decoded
 
 KEY_VERSION = 3
 """The version of these rules: keys that the cache keeps from another version are made again. Raise it with every change of a key."""
@@ -35,7 +38,7 @@ _MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
 
 def plain_key(text: str | None) -> str:
     """The key of a text with no rules of its own: NFKC, case folded, nothing invisible, white space collapsed and trimmed."""
-    return " ".join(_folded(text).split()) if text else ""
+    return " ".join(_folded(decoded(text)).split()) if text else ""
 
 
 def name_key(text: str | None, equality: Equality) -> str:
@@ -43,15 +46,19 @@ def name_key(text: str | None, equality: Equality) -> str:
     return _name_rule(equality)(text or "")
 
 
-def email_key(email: str | None) -> str:
-    """The key of one e-mail address; empty for none."""
-    return _folded(email).strip() if email else ""
+def email_key(field: str | None) -> str:
+    """The keys of the e-mail addresses in a field with commas between them, as a rule one; empty where it holds none."""
+    return ",".join(keys_in(field))
+
+
+def each_key(field: CustomerField, key: str) -> list[str]:
+    """The keys that an order has in a field: of e-mail addresses there may be several in the one text (`email_key`)."""
+    return key.split(",") if field == "PrimaryEmailAddr" else [key]
 
 
 def email_keys(field: str | None) -> list[str]:
-    """The keys of a QuickBooks e-mail field, which may hold several addresses with commas (or semicolons) between them."""
-    parts = _folded(field or "").replace(";", ",").split(",")
-    return list(dict.fromkeys(key for part in parts if (key := part.strip())))
+    """The key of each e-mail address in a field: what is no address is no key, so that nobody is found by `n/a`."""
+    return keys_in(field)
 
 
 def phone_key(text: str | None, country: str) -> str:
@@ -59,6 +66,7 @@ def phone_key(text: str | None, country: str) -> str:
     possible number; empty for fewer than five digits."""
     if not text:
         return ""
+    text = telephone(text, country)
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -139,6 +147,8 @@ def _name_rule(equality: Equality) -> Callable[[str], str]:
     vanishing = b"'`" if punctuation else b""
 
     def key(text: str) -> str:
+        if "&" in text:
+            text = decoded(text)  # customers that were made before texts were decoded are found by them still
         if not text.isascii():
             return general(text)
         if ampersand and "&" in text and _says_something(text):

@@ -6,7 +6,9 @@ it comes in, and nobody behind that has to think of it.
 
 from __future__ import annotations
 
+import html
 import re
+from html.entities import name2codepoint
 
 LONGEST_ID = 40
 LONGEST_CODE = 40
@@ -14,6 +16,11 @@ LONGEST_TRACE_ID = 80
 """So many characters the columns of ids, codes and trace ids have (`database.tables`)."""
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,9});", re.ASCII)
+_NAMED = {*name2codepoint, "apos"}
+_BY_PROGRAMS = {"amp", "quot", "apos", "lt", "gt", "nbsp"}
+"""What every program encodes, also those that write it in capitals afterwards (`SMITH &AMP; SONS`)."""
+_MOST_ROUNDS = 3
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -30,3 +37,24 @@ def cut(text: str, longest: int) -> str:
     """The cleaned text, of `longest` characters at most: so many as its column takes."""
     # What is far too long is not looked at to its end.
     return clean(text[: 2 * longest])[:longest]
+
+
+def decoded(text: str) -> str:
+    """The text with the HTML entities that a web form made (`Smith &amp; Sons`) as what they stand for, also where that was done twice.
+
+    What is no entity stays: `AT&T`, `R&D; x`, `&copy 2026`.
+    """
+    for _ in range(_MOST_ROUNDS):
+        if "&" not in text or (found := _ENTITY.sub(_character, text)) == text:
+            break
+        text = clean(found)
+    return text
+
+
+def _character(entity: re.Match[str]) -> str:
+    name = entity[0][1:-1]
+    if not name.startswith("#") and name not in _NAMED:
+        name = name.lower()
+        if name not in _BY_PROGRAMS:
+            return entity[0]
+    return html.unescape(f"&{name};")

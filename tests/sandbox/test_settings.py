@@ -17,6 +17,8 @@ USUAL = {
     "compute_tax_always": False,
     "negative_lines": False,
     "sales_tax_percent": None,
+    "text_limits": {},
+    "text_spelling": "path",
 }
 
 
@@ -84,6 +86,8 @@ def test_preferences_are_merged_key_by_key_and_null_takes_one_away(sandbox: Any)
         {"sales_tax_percent": 101},
         {"sales_tax_percent": "much"},
         {"negative_lines": None},
+        {"text_limits": {"GivenName": 0}},
+        {"text_spelling": "aloud"},
         {"negative_line": True},
         {"preferences": {"SalePrefs": {"AllowShipping": True}}},
         {"preferences": {"SalesFormsPrefs": True}},
@@ -209,3 +213,32 @@ def test_the_key_opens_another_account_when_told(sandbox: Any) -> None:
     assert _put(sandbox, "/_sandbox/infusionsoft", {"tenant": "a\r\nb"}).status_code == 422
     sandbox.post("/_sandbox/reset")
     assert told() == (TENANT, TENANT)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "element"),
+    [
+        ("path", "BillAddr.Line1"),
+        ("field", "Line1"),
+        ("label", "Line 1"),
+        ("entity", "Customer.BillAddr.Line1"),
+        ("name", "Name"),
+        ("none", ""),
+    ],
+)
+def test_a_length_fault_in_each_spelling(sandbox: Any, spelling: str, element: str) -> None:
+    sandbox.put("/_sandbox/company", {"text_limits": {"Line1": 1000}, "text_spelling": spelling})
+    error = _add(sandbox, "Customer", {"DisplayName": "Ann", "BillAddr": {"Line1": "x" * 1300}})
+    assert (error["code"], error["element"]) == ("2050", element)
+    assert "Max:1,000 supported. Supplied length:1,300" in error["Detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["n/a", "Kim Carter", "ann@example", "ann@example.com; bob@example.com", "ann@ex..com", "josé@example.com"],
+)
+@pytest.mark.parametrize("entity", ["Customer", "SalesReceipt", "Invoice"])
+def test_no_record_takes_what_is_no_e_mail_address(sandbox: Any, entity: str, address: str) -> None:
+    person = {"DisplayName": "Ann", "PrimaryEmailAddr": {"Address": address}}
+    body = person if entity == "Customer" else {**_receipt(100, BillEmail={"Address": address})}
+    assert _add(sandbox, entity, body)["code"] == "2210"

@@ -46,6 +46,7 @@ def test_every_value_of_the_demo():
                 "ignore_legal_forms": False,
                 "phone_country": "US",
             },
+            "placeholders": (),
             "ambiguous": "hold",
             "guard": "hold",
             "not_found": "create",

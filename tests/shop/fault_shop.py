@@ -24,6 +24,7 @@ from order_sync.database.writes import recorded_documents
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.settings import Store
 from order_sync.sync.documents.fields import marker
+from order_sync.sync.orders.meaning import as_meant
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading
 from order_sync.sync.orders.write import Write as LedgerWrite
 from order_sync.sync.steps.match_customers import match_customers
@@ -69,7 +70,7 @@ class Shop(Office):
         run, read = runs.begun(self.engine, run_id), list(snapshots)
         known = self.orders()
         recorded = recorded_documents(self.engine, self.store.name, [one.order.id for one in read])
-        rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id)) for one in read]
+        rows = [_row(one, known.get(one.order.id), recorded.get(one.order.id), self.store) for one in read]
         save_orders(self.engine, self.store.name, run.run_key, rows, [])
         match_customers(runs.context(self.engine, run, self.store))
         return run
@@ -158,7 +159,7 @@ def open_shop(sandbox: Controls, engine: Engine, vault: TokenVault, **settings: 
         yield Shop(sandbox, engine, quickbooks, stores.settings(**settings), settings)
 
 
-def _row(snapshot: Snapshot, known: Any, recorded: LedgerWrite | None) -> dict[str, Any]:
+def _row(snapshot: Snapshot, known: Any, recorded: LedgerWrite | None, store: Store) -> dict[str, Any]:
     """As the extraction leaves it; one that has its document, as it was sent, is never matched again."""
     order, status = snapshot.order, "extracted"
     if known and recorded and not recorded.code:
@@ -170,7 +171,7 @@ def _row(snapshot: Snapshot, known: Any, recorded: LedgerWrite | None) -> dict[s
         "created_at": order.created_at,
         "currency": order.currency,
         "total_minor": account.money(order.total, order.currency)["amount"],
-        "reading": reading(snapshot),
+        "reading": reading(snapshot, as_meant(snapshot, store)),
         "content_hash": content_hash(order),
         "status": status,
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,13 @@ class Books:
         """Whether one of `settings.SWITCHES` is on: habits that not every company is known to have."""
         row = self.connection.execute("SELECT value FROM qbo_settings WHERE name = ?", (switch,)).fetchone()
         return row is not None and row["value"] == "1"
+
+    @cached_property
+    def length_faults(self) -> tuple[dict[str, int], str]:
+        """The limits of texts that are others than usual, by field, and how a refusal spells the field (`refusals.too_long`)."""
+        rows = self.connection.execute("SELECT name, value FROM qbo_settings WHERE name LIKE 'text_%'")
+        kept = {row["name"]: json.loads(row["value"]) for row in rows}
+        return kept.get("text_limits", {}), kept.get("text_spelling", "path")
 
     @property
     def computes_tax_from_codes(self) -> bool:

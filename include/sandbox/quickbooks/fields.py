@@ -19,7 +19,10 @@ from include.sandbox.quickbooks.books import Body, Books
 NOT_IN_NAMES = ":\t\n\r"
 CENT = Decimal("0.01")
 LARGEST = Decimal(10**11)
-EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{_LABEL}")
+"""RFC 822, with a domain of two parts at least."""
 ELEMENTS = {"Customer": "Names", "Account": "Accounts", "Class": "Klasses"}
 MADE_INACTIVE = (
     "Something you're trying to use has been made inactive. "
@@ -50,13 +53,10 @@ class Text:
         if isinstance(value, dict | list | bool):
             raise refusals.unsupported_property()
         text = str(value).strip() if self.forbidden else str(value)
-        if len(text) > self.longest:
-            raise refusals.invalid(
-                "2050",
-                "String length specified does not match the supported length. "
-                f"Min:0 Max:{self.longest} supported. Supplied length:{len(text)}",
-                element,
-            )
+        limits, spelling = books.length_faults
+        longest = limits.get(element, limits.get(element.rpartition(".")[2], self.longest))
+        if len(text) > longest:
+            raise refusals.too_long(element, longest, len(text), spelling)
         if any(mark in text for mark in self.forbidden) or any("\ud800" <= mark <= "\udfff" for mark in text):
             raise refusals.invalid("2040", f"{element} contains characters that are not supported", element)
         return text or None
@@ -184,12 +184,7 @@ class Address:
             return None
         combined = sum(len(address.get(f"Line{number}", "")) for number in range(1, 6))
         if combined > 2000:
-            raise refusals.invalid(
-                "2050",
-                "String length specified does not match the supported length. "
-                f"Min:0 Max:2000 supported. Supplied length:{combined}",
-                element,
-            )
+            raise refusals.too_long(element, 2000, combined)
         return {"Id": str(books.next_number("addresses")), **address}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -58,6 +59,20 @@ def invalid(code: str, detail: str, element: str = "") -> Refusal:
     """A refusal of what was sent, HTTP 400; the code is one of `MESSAGES`."""
     error = {"Message": MESSAGES[code], "Detail": detail, "code": code, "element": element}
     return Refusal(400, {"Fault": {"Error": [error], "type": "ValidationFault"}})
+
+
+def too_long(element: str, longest: int, supplied: int, spelling: str = "path") -> Refusal:
+    """A text that is too long (2050), thousands with a comma; the field is spelled `BillAddr.Line1`, `Line1`, `Line 1`,
+    `Customer.BillAddr.Line1`, `Name`, or not at all."""
+    field = element.rpartition(".")[2]
+    label = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", field)
+    named = {"field": field, "label": label, "entity": f"Customer.{element}", "name": "Name", "none": ""}
+    return invalid(
+        "2050",
+        "String length specified does not match the supported length. "
+        f"Min:0 Max:{longest:,} supported. Supplied length:{supplied:,}",
+        named.get(spelling, element),
+    )
 
 
 def missing(parameter: str) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from decimal import Decimal
 
@@ -19,8 +20,6 @@ SWITCHES = (
     "inclusive_amounts_are_net",
     "exchange_rate_required",
 )
-
-
 def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:
     """All settings by their names; the preferences as QuickBooks answers them, without their envelope."""
     books = books_of(connection, realm_id)
@@ -28,6 +27,8 @@ def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:
     return {
         **{name: books.is_set(name) for name in SWITCHES},
         "sales_tax_percent": books.sales_tax_percent,
+        "text_limits": books.length_faults[0],
+        "text_spelling": books.length_faults[1],
         "preferences": {name: kept[name] for name in SECTIONS if name in kept},
     }
 
@@ -38,6 +39,10 @@ def change_settings(connection: sqlite3.Connection, realm_id: str, changes: Body
     for name in SWITCHES:
         if name in changes:
             value = str(int(changes[name]))
+            connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES (?, ?)", (name, value))
+    for name in ("text_limits", "text_spelling"):
+        if name in changes:
+            value = json.dumps(changes[name])
             connection.execute("INSERT OR REPLACE INTO qbo_settings VALUES (?, ?)", (name, value))
     if "sales_tax_percent" in changes:
         _charge_sales_tax(books, changes["sales_tax_percent"])

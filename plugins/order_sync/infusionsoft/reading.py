@@ -44,6 +44,7 @@ from order_sync.infusionsoft.values import (
     time,
 )
 from order_sync.money import rounded
+from order_sync.phones import with_extension
 from order_sync.texts import cut
 
 LONGEST_RAW = 20_000
@@ -130,7 +131,7 @@ def contact_from(raw: Json) -> Contact:
         family_name=text(raw, "family_name"),
         company=text(part(raw, "company"), "company_name"),
         emails=_in_field_order(parts(raw, "email_addresses"), "email"),
-        phones=_in_field_order(parts(raw, "phone_numbers"), "number"),
+        phones=_in_field_order(_with_extensions(parts(raw, "phone_numbers")), "number"),
         billing=addresses.get("BILLING", Address()),
         shipping=addresses.get("SHIPPING", Address()),
         updated_at=time(raw, "update_time"),
@@ -307,6 +308,14 @@ def _address(raw: Json) -> Address:
 def _postal_code(raw: Json) -> str | None:
     code, four = text(raw, "postal_code") or text(raw, "zip_code"), text(raw, "zip_four")
     return f"{code}-{four}" if code and four and not code.endswith(four) else code
+
+
+def _with_extensions(phones: list[Json]) -> list[Json]:
+    """Telephone numbers, each with the extension that stands in a field of its own."""
+    numbered = [(phone, text(phone, "number")) for phone in phones]
+    return [
+        {**phone, "number": number and with_extension(number, text(phone, "extension"))} for phone, number in numbered
+    ]
 
 
 def _in_field_order(entries: list[Json], name: str) -> tuple[str, ...]:

@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from order_sync.settings.values import ListName, NameSource, Section, or_off, readable_template
+from order_sync.settings.placeholders import folded
+from order_sync.settings.values import (
+    ANY_EMAIL,
+    ListName,
+    NameSource,
+    Section,
+    or_list,
+    or_off,
+    readable_template,
+)
 
 CustomerField = Literal[
     "DisplayName",
@@ -54,6 +63,12 @@ class Criterion(Section):
     source: NameSource
     destination: CustomerField
 
+    @model_validator(mode="after")
+    def _any_email_finds_emails(self) -> Self:
+        if self.source == ANY_EMAIL and self.destination != "PrimaryEmailAddr":
+            raise ValueError(f"{ANY_EMAIL} is only for destination: PrimaryEmailAddr; for others, write Email")
+        return self
+
     def __str__(self) -> str:
         return f"{self.source} → {self.destination}"
 
@@ -77,10 +92,18 @@ class Equality(Section):
     phone_country: Annotated[str, BeforeValidator(_norway), AfterValidator(_known_country)] = "US"
 
 
+def _one_name(source: str | None) -> str | None:
+    if source == ANY_EMAIL:
+        raise ValueError(f"{ANY_EMAIL} is only for criteria; for a name, write Email")
+    return source
+
+
 class NewCustomer(Section):
     """What a customer that the sync creates is given beside the contact's own details; names of lists as QuickBooks shows them."""
 
-    name: NameSource | None = Field(default=None, description="none: the source that is matched with DisplayName")
+    name: Annotated[NameSource | None, AfterValidator(_one_name)] = Field(
+        default=None, description="none: the source that is matched with DisplayName"
+    )
     suffix: Annotated[str, AfterValidator(_suffix)] = " (Infusionsoft {contact_id})"
     sales_term: ListName | None = None
     customer_type: ListName | None = None
@@ -105,6 +128,9 @@ class CustomerSettings(Section):
         Criterion(source="Email", destination="PrimaryEmailAddr"),
     )
     equality: Equality = Equality()
+    placeholders: Annotated[tuple[ListName, ...], BeforeValidator(or_list)] = Field(
+        default=(), description="texts that count as blank, beside the usual ones; of e-mail addresses also `noemail@*`"
+    )
     ambiguous: Literal["hold", "oldest", "most recently updated", "next criterion"] = "hold"
     guard: Annotated[Literal["hold", "warn", "off"], BeforeValidator(or_off)] = "hold"
     not_found: Literal["create", "standard", "hold"] = "create"
@@ -122,6 +148,11 @@ class CustomerSettings(Section):
         if self.standard_customer is None and (self.always_standard or self.not_found == "standard"):
             raise ValueError("standard_customer is required where always_standard is true or not_found is standard")
         return self
+
+    @property
+    def own_placeholders(self) -> frozenset[str]:
+        """The placeholders of these settings as they are compared."""
+        return frozenset(map(folded, self.placeholders))
 
     @property
     def new_name(self) -> str:

@@ -9,6 +9,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+ANY_EMAIL = "Any email"
+
 NAME_FORMATS: dict[str, str] = {
     "First Last": "{first} {last}",
     "Last, First": "{last}, {first}",
@@ -20,6 +22,7 @@ NAME_FORMATS: dict[str, str] = {
     "First Last (Email)": "{first} {last} ({email})",
     "Last, First, Email": "{last}, {first}, {email}",
     "Email": "{email}",
+    ANY_EMAIL: "{emails}",
     "Phone": "{phone}",
     "Contact id": "{contact_id}",
     "Shipping First Last": "{shipping_first} {shipping_last}",

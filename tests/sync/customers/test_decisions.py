@@ -147,7 +147,7 @@ FULL = EMPTY | {
 }
 
 
-@pytest.mark.parametrize("source", [*NAME_FORMATS, "{last}, {first} - {contact_id}"])
+@pytest.mark.parametrize("source", [*sorted(NAME_FORMATS.keys() - {"Any email"}), "{last}, {first} - {contact_id}"])
 def test_each_source_finds_its_customer(source):
     text = name_of(FULL, source)
     customers = [customer("1", text), customer("2", f"{text} x")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from order_sync.settings import NAME_FIELDS, NAME_FORMATS
 from order_sync.sync.customers.names import name_column, name_of, used_fields
 
-BLANK = dict.fromkeys(NAME_FIELDS, "")
+BLANK = dict.fromkeys((*NAME_FIELDS, "emails"), "")
 ANN = {
     "first": "Ann",
     "middle": "B.",
@@ -22,6 +22,7 @@ ANN = {
     "shipping_first": "Bob",
     "shipping_last": "Ray",
     "shipping_company": "Dock 5",
+    "emails": "ann@example.com,a.lee@example.com",
 }
 
 
@@ -68,6 +69,7 @@ ANN = {
             },
         ),
         ("Email", "ann@example.com", {"email": ""}),
+        ("Any email", "ann@example.com,a.lee@example.com", {"emails": ""}),
         ("Phone", "(602) 555-0100", {"phone": ""}),
         ("Contact id", "77", {"contact_id": ""}),
         ("Shipping First Last", "Bob Ray", {"shipping_first": "Ray", "shipping_last": "Bob", "first last": "Bob Ray"}),
@@ -126,7 +128,7 @@ def test_the_fields_that_a_source_needs():
     assert used_fields("Company, else Last, First") == ("company", "last", "first")
     assert used_fields("{last} {first} {last}") == ("last", "first")
     assert used_fields("First Last (Email)") == ("first", "last", "email")
-    assert {field for source in NAME_FORMATS for field in used_fields(source)} <= set(NAME_FIELDS)
+    assert {field for source in NAME_FORMATS for field in used_fields(source)} <= {*NAME_FIELDS, "emails"}
 
 
 def test_a_column_keeps_its_index():
@@ -198,7 +200,7 @@ def test_a_column_against_the_rule_one_by_one(alternatives, parties):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(list(NAME_FORMATS)), st.fixed_dictionaries(dict.fromkeys(NAME_FIELDS, value)))
+@given(st.sampled_from(list(NAME_FORMATS)), st.fixed_dictionaries(dict.fromkeys(BLANK, value)))
 def test_a_name_is_blank_only_where_its_fields_are(source, party):
     name = name_of(party, source)
 

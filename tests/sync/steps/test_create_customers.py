@@ -239,16 +239,15 @@ def test_what_the_company_has_not_stops_the_run_before_anything_is_sent(
 
 
 def test_a_text_that_quickbooks_finds_too_long_is_shortened_to_what_it_says(shop: Shop) -> None:
-    orders = [sale(1, name=f"{'G' * 40} Hopper", email="grace@example.com"), *people(3)[1:]]
-    run = shop.read(orders)
-    shop.fail(CREATE_CUSTOMER, "fault", status=400, body=too_long("GivenName", 25), next=3)
-    assert shop.create_customers(run) == {"created": 3}
-    made = {customer["PrimaryEmailAddr"]["Address"]: customer for customer in shop.customers()}
-    assert made["grace@example.com"]["GivenName"] == "G" * 25
-    assert made["grace@example.com"]["DisplayName"] == f"{'G' * 40} Hopper"
-    assert sorted(write.generation for write in shop.writes("customer")) == [1, 1, 1, 2, 2, 2]
+    run = shop.read([sale(1, name=f"{'G' * 40} Hopper", email="grace@example.com")])
+    shop.fail(CREATE_CUSTOMER, "fault", status=400, body=too_long("GivenName", 25))
+    assert shop.create_customers(run) == {"created": 1}
+    [made] = shop.customers()
+    assert made["GivenName"] == "G" * 25
+    assert made["DisplayName"] == f"{'G' * 40} Hopper"
+    assert sorted(write.generation for write in shop.writes("customer")) == [1, 2]
     assert shop.history("1")[0] == "GivenName was shortened to QuickBooks' 25 characters."
-    assert shop.post(run) == {"posted with warnings": 1, "posted": 2}
+    assert shop.post(run) == {"posted with warnings": 1}
 
 
 def test_a_field_is_shortened_once_and_then_its_orders_fail(shop: Shop) -> None:

@@ -37,6 +37,7 @@ from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
 from order_sync.sync.company.products import Bundle, Items, Part, former_name
 from order_sync.sync.company.taxes import check_liabilities, read_taxes
 from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
+from order_sync.texts import decoded
 
 
 def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
@@ -341,7 +342,7 @@ def _mapped(store: Store, lists: Lists) -> dict[str, str]:
         return {}
     names = read_map(stores_folder() / store.products.map)
     ids = {name: lists.item(f"{store.products.map}", name) for name in dict.fromkeys(names.values())}
-    return {product: str(ids[name]) for product, name in names.items()}
+    return {decoded(product): str(ids[name]) for product, name in names.items()}
 
 
 def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, ...]]:
@@ -352,7 +353,8 @@ def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, 
             text = former_name(text)
         if text:
             found[text] = (*found.get(text, ()), str(item["Id"]))
-    return found
+    # Items that were made before texts were decoded (`Tea &amp; Cup`) are those of the product still.
+    return {decoded(text): ids for text, ids in found.items()} | found
 
 
 def _by_name(items: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

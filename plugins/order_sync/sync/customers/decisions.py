@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from order_sync.keys import Candidates, email_keys, key_function
+from order_sync.keys import Candidates, each_key, email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
 from order_sync.sync.customers.names import name_column, used_fields
@@ -162,7 +162,7 @@ def _find(
     """Decides about those rows whose key somebody has."""
     criterion = settings.criteria[rank]
     codes, distinct = pd.factorize(keys[rows], sort=True)
-    found = _Found(directory.look_up(criterion.destination, settings.equality, list(distinct)), len(distinct))
+    found = _Found(_look_up(directory, criterion, settings.equality, list(distinct)), len(distinct))
     number = found.number[codes]
     known = rows[number > 0]
     table.fill(known, criterion=str(criterion), key=keys[known])
@@ -180,6 +180,21 @@ def _find(
     several = number > 1
     if several.any():
         _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
+
+
+def _look_up(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:
+    """The customers that have one of these keys; of a party's several e-mail addresses, one of them, each customer once."""
+    field = criterion.destination
+    if field != "PrimaryEmailAddr" or not any("," in key for key in keys):
+        return directory.look_up(field, equality, keys)
+    of_party = pd.Series([each_key(field, key) for key in keys], dtype="object").explode()
+    codes, distinct = pd.factorize(of_party.to_numpy(object), sort=True)
+    found = directory.look_up(field, equality, list(distinct))
+    parties = pd.DataFrame({"key": codes, "party": of_party.index})
+    candidates = pd.DataFrame({"key": found.positions, "at": range(len(found.ids)), "id": found.ids})
+    met = candidates.merge(parties, on="key").drop_duplicates(["party", "id"])
+    columns = ([column[at] for at in met["at"]] for column in found[1:])
+    return Candidates(met["party"].tolist(), *columns)
 
 
 class _Found:
@@ -349,7 +364,7 @@ def _agreed(
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        candidates = directory.look_up(criterion.destination, settings.equality, distinct)
+        candidates = _look_up(directory, criterion, settings.equality, distinct)
         for position, id in zip(candidates.positions, candidates.ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [

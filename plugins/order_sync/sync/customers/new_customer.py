@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from order_sync.emails import addresses
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Address
 from order_sync.keys import marker_line, name_key
+from order_sync.quickbooks.lengths import is_length_fault, shorter, smallest, texts_of
 from order_sync.settings import CustomerSettings, Equality
 from order_sync.sync.addresses.customers import LONGEST, physical_address
 from order_sync.sync.addresses.postal import too_long
@@ -42,7 +44,12 @@ LIMITS: Mapping[str, int] = {
 _NAMES = ("DisplayName", "GivenName", "MiddleName", "FamilyName", "PrintOnCheckName")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_NAMES = re.compile("[:\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+_CHOSEN = ("SalesTermRef", "CustomerTypeRef", "TaxExemptionReasonId", "PreferredDeliveryMethod", "CurrencyRef")
+"""Fields that hold no text of the contact."""
+
+_NEVER_CUT = ("PrimaryEmailAddr.Address", "PrimaryPhone.FreeFormNumber", "AlternatePhone.FreeFormNumber")
+"""Part of them is somebody else's."""
+
 _FIELD = {
     "PrimaryEmailAddr": "PrimaryEmailAddr.Address",
     "PrimaryPhone": "PrimaryPhone.FreeFormNumber",
@@ -93,25 +100,17 @@ def distinct_name(
 
 
 def narrowed(limits: Mapping[str, int], body: Mapping[str, Any], error: RecordRefused) -> dict[str, int] | None:
-    """The limits with the one that QuickBooks named in refusing a text as too long (2050); None where it named none, or did before."""
-    longest = re.search(r"Max:\s*(\d+)", error.message)
-    if error.code != "2050" or not error.element or not longest:
+    """The limits with those that QuickBooks meant in refusing a text as too long (2050); None where there is nothing left to shorten.
+
+    A text that was shortened as QuickBooks said and is too long still has the smallest limit that is known of its field.
+    """
+    if not is_length_fault(error):
         return None
-    named = [
-        path
-        for path in _paths(body)
-        if error.element in (path, path.rpartition(".")[2], path.partition(".")[0])
-        and limits.get(path) == LIMITS.get(path)
-    ]
-    return {**limits, **dict.fromkeys(named, int(longest.group(1)))} if named else None
-
-
-def _paths(body: Mapping[str, Any]) -> Iterator[str]:
-    for field, value in body.items():
-        if isinstance(value, Mapping):
-            yield from (f"{field}.{member}" for member in value)
-        else:
-            yield field
+    texts = {path: text for path, text in texts_of(body) if not path.startswith(_CHOSEN)}
+    found = shorter(texts, error)
+    again = {path: smallest(path) or 0 for path in found if limits.get(path) != LIMITS.get(path)}
+    found = {path: limit for path, limit in (found | again).items() if 0 < limit < len(texts[path])}
+    return {**limits, **found} if found else None
 
 
 def _texts(snapshot: Snapshot, who: Mapping[str, str], filled: Mapping[str, str], equality: Equality) -> dict[str, str]:
@@ -128,7 +127,7 @@ def _texts(snapshot: Snapshot, who: Mapping[str, str], filled: Mapping[str, str]
         "FamilyName": family,
         "CompanyName": filled.get("CompanyName", who["company"]),
         "PrintOnCheckName": filled["PrintOnCheckName"],
-        "PrimaryEmailAddr.Address": filled.get("PrimaryEmailAddr", who["email"]),
+        "PrimaryEmailAddr.Address": next(iter(addresses(filled.get("PrimaryEmailAddr"))), who["email"]),
         "PrimaryPhone.FreeFormNumber": phone,
         "AlternatePhone.FreeFormNumber": next((other for other in phones if other != phone), ""),
         "ResaleNum": filled.get("ResaleNum", ""),
@@ -162,11 +161,9 @@ def _fit(path: str, text: str, longest: int | None, *, whole: bool) -> tuple[str
     """A text as QuickBooks takes it: cleaned, and shortened, or left out where only the `whole` of it means something."""
     clean = _clean(path, text)
     warnings = [_changed(path)] if path in _NAMES and clean != _plain(text) else []
-    if path == "PrimaryEmailAddr.Address" and clean and not _EMAIL.fullmatch(clean):
-        return "", [(Code.FIELD_SHORTENED, f"{path} was left out: the contact's is no e-mail address.")]
     if longest is None or len(clean) <= longest:
         return clean, warnings
-    if whole or path == "PrimaryEmailAddr.Address":
+    if whole or path in _NEVER_CUT:
         return "", [(Code.FIELD_SHORTENED, f"{path} was left out: it is longer than QuickBooks' {longest} characters.")]
     return clean[:longest].rstrip(), [*warnings, _shortened(path, longest)]
 

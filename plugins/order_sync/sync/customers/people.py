@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from order_sync.keys import each_key
 from order_sync.settings import Criterion, CustomerSettings
 from order_sync.sync.customers.guard import contradicts, of_party
 from order_sync.sync.orders.snapshot import Snapshot, party
@@ -47,7 +49,7 @@ def _person(orders: Sequence[TrackedOrder], keys: Mapping[str, str], settings: C
     # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
     known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
     subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
-    fields = frozenset((one.destination, key) for one in settings.criteria if (key := keys.get(str(one))))
+    fields = frozenset(own for one in settings.criteria for own in _keys_under(one, keys))
     doubted = _doubted(orders, settings)
     held = doubted if settings.guard == "hold" else ()
     ids = tuple(one.order_id for one in orders if one.order_id not in held)
@@ -66,18 +68,26 @@ def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]
 
     An order that finds no customer-to-be founds one; each other joins the one that matching would find by the criteria in their
     order. Only the founder's keys count, and of a field only the first, because that is what the customer is filled with (its notes
-    hold all). No two founders can have the same key: the second would have joined the first.
+    hold all, and a person's e-mail addresses are all theirs). No two founders can have the same key: the second would have joined the
+    first.
     """
     groups: list[list[str]] = []
     founded: dict[tuple[str, str], list[str]] = {}
     for order_id, keys in orders.items():
-        own: list[tuple[str, str]] = [(one.destination, key) for one in criteria if (key := keys.get(str(one)))]
-        joined = next((founded[one] for one in own if one in founded), None)
+        own = [found for one in criteria if (found := _keys_under(one, keys))]
+        joined = next((founded[one] for one in chain.from_iterable(own) if one in founded), None)
         if joined is not None:
             joined.append(order_id)
             continue
         groups.append([order_id])
-        filled = {field: (field, key) for field, key in reversed(own)}
-        for one in (*filled.values(), *(one for one in own if one[0] == "Notes marker")):
+        filled = {of_criterion[0][0]: of_criterion for of_criterion in reversed(own)}
+        notes = [of_criterion for of_criterion in own if of_criterion[0][0] == "Notes marker"]
+        for one in chain.from_iterable((*filled.values(), *notes)):
             founded[one] = groups[-1]
     return groups
+
+
+def _keys_under(criterion: Criterion, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The keys that a criterion gives an order, with their field: several only of e-mail addresses."""
+    key = keys.get(str(criterion))
+    return [(criterion.destination, one) for one in each_key(criterion.destination, key)] if key else []

@@ -68,8 +68,8 @@ def changed_document(
     body = {name: document.body[name] for name in _FROM_THE_ORDER if name in document.body}
     if store.taxes.record_as != "automatic":
         body.setdefault("TxnTaxDetail", {"TotalTax": Decimal(0)})
-    # Its reference stays as it was recorded, and was told then.
-    warnings = tuple(one for one in document.warnings if one[0] != Code.REFERENCE_SHORTENED)
+    # Its reference and its e-mail address stay as they were recorded, and were told of then.
+    warnings = tuple(one for one in document.warnings if one[0] not in (Code.REFERENCE_SHORTENED, Code.EMAIL_LEFT_OUT))
     return Document(document.entity, body, document.total, document.tax, warnings)
 
 

@@ -19,6 +19,7 @@ from order_sync.sync.documents.change import change_intent, changed_document, is
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.deleted import void_of_deleted
 from order_sync.sync.documents.fields import Note, Remark, document_number, fitting_number
+from order_sync.sync.documents.fitting import fitting
 from order_sync.sync.documents.part import Part
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.receivable import still_open
@@ -127,6 +128,7 @@ def _document(
         number = fitting_number(f"{document_number(tracked.snapshot.order, store)}-{times + 1}")
     again = sum(map(was_taken_back, written))
     document = sale(tracked.snapshot, customer, company, store, how, today=today, number=number, again=again)
+    document = fitting(document, written)
     if refused := refuse_again(written, document.body, store):
         raise refused
     wanted = intent(document, tracked.snapshot.order, tracked.row.content_hash)

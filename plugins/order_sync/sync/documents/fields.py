@@ -99,6 +99,15 @@ def private_note(snapshot: Snapshot, store: Store, reference: str = "", again: i
     return f"{own}\n{memo}"[:NOTE_LENGTH] if memo else own
 
 
+def email_remarks(snapshot: Snapshot) -> tuple[Remark, ...]:
+    """That what the contact has for an e-mail address is none, and was left out of whatever was sent for the order."""
+    if not snapshot.passes_over_email:
+        return ()
+    instead = "the next one was used" if snapshot.email else "there is no other"
+    words = f"What the contact has for an e-mail address is none that QuickBooks takes: it was left out, and {instead}."
+    return ((Code.EMAIL_LEFT_OUT, words),)
+
+
 def bears(record: Mapping[str, Any], note: str) -> bool:
     """Whether a record of QuickBooks is the one that was sent with this private note, and was not voided since."""
     first, _, rest = str(record.get("PrivateNote") or "").partition("\n")

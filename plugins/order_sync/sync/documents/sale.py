@@ -18,6 +18,7 @@ from order_sync.sync.documents.fields import (
     currency_fields,
     dimensions,
     document_number,
+    email_remarks,
     filled,
     line_class,
     money_fields,
@@ -80,8 +81,8 @@ def sale(
     }
     if message := filled(revenue.message, snapshot):
         body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}
-    if snapshot.email and len(snapshot.email) <= 100:
-        body["BillEmail"] = {"Address": snapshot.email}
+    if email := snapshot.email:
+        body["BillEmail"] = {"Address": email}
     for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
         if customer.own_addresses and not address.is_empty:
             body[field] = physical_address(address)
@@ -91,7 +92,7 @@ def sale(
         body["SalesTermRef"] = {"value": company.sales_term}
     body |= {**dimensions(company, treatment), **made.tax_fields}
     body |= currency_fields(order.currency, day, company, rate)
-    warnings = (*made.warnings, *reference_remarks(reference))
+    warnings = (*made.warnings, *reference_remarks(reference), *email_remarks(snapshot))
     return Document(treatment.entity, body, made.total, made.tax, warnings)
 
 

@@ -144,13 +144,20 @@ class Code(StrEnum):
     )
     FIELD_SHORTENED = (
         "FIELD_SHORTENED",
-        "A text of the new customer was shortened to what QuickBooks takes, or left out.",
-        "Complete the customer in QuickBooks.",
+        "A text of the new customer, or of the document, was shortened to what QuickBooks takes, or left out.",
+        "Complete it in QuickBooks, where it matters.",
     )
     ADDRESS_SHORTENED = (
         "ADDRESS_SHORTENED",
         "A part of the address was shortened to what the service takes.",
         "Shorten it in Infusionsoft, or complete it in QuickBooks.",
+    )
+
+    EMAIL_LEFT_OUT = (
+        "EMAIL_LEFT_OUT",
+        "What the contact has for an e-mail address is none that QuickBooks takes: it was left out.",
+        "Correct the contact's e-mail address in Infusionsoft, for its next orders; in QuickBooks, complete the customer and the "
+        "document, where they need one.",
     )
 
     # Of the document that an order becomes.

@@ -11,10 +11,8 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
+from order_sync.emails import addresses, passes_over
 from order_sync.infusionsoft.records import Address, Contact, Order, Payment
-from order_sync.settings import Store
-from order_sync.sync.orders.payment_kinds import with_kinds
-from order_sync.sync.orders.row import OrderRow
 
 
 def order_day(order: Order, zone: tzinfo) -> date:
@@ -43,11 +41,23 @@ class Snapshot:
         return self.contact.family_name if self.contact else self.order.contact_family_name
 
     @property
+    def emails(self) -> list[str]:
+        """The customer's e-mail addresses: those of the contact's fields, in their order; where these are blank, the order's."""
+        return addresses(*self._email_fields)
+
+    @property
     def email(self) -> str | None:
         """The customer's first e-mail address."""
-        if self.contact and self.contact.emails:
-            return self.contact.emails[0]
-        return self.order.contact_email
+        return next(iter(self.emails), None)
+
+    @property
+    def passes_over_email(self) -> bool:
+        """Whether something that is no e-mail address stands where the first one is looked for."""
+        return passes_over(*self._email_fields)
+
+    @property
+    def _email_fields(self) -> tuple[str | None, ...]:
+        return self.contact.emails if self.contact and self.contact.emails else (self.order.contact_email,)
 
     @property
     def name(self) -> str:
@@ -68,22 +78,22 @@ class Snapshot:
 
 def party(snapshot: Snapshot) -> dict[str, str]:
     """Who an order is for, as matching reads it: the fields of a name template (`settings.NAME_FIELDS`), each text, empty for none;
-    `emails`, all of the contact's with commas between them; `addresses`, billing and shipping, each a line; `postal_code`."""
+    `emails`, all addresses of the contact with commas between them; `addresses`, billing and shipping, each a line; `postal_code`."""
     contact, shipping = snapshot.contact, snapshot.order.shipping
     own = [address for address in (snapshot.billing, snapshot.shipping) if not address.is_empty]
-    emails = contact.emails if contact and contact.emails else (snapshot.email,)
+    emails = snapshot.emails
     found: dict[str, str | None] = {
         "first": snapshot.given_name,
         "middle": contact.middle_name if contact else None,
         "last": snapshot.family_name,
         "company": contact.company if contact else None,
-        "email": snapshot.email,
+        "email": emails[0] if emails else None,
         "phone": contact.phones[0] if contact and contact.phones else None,
         "contact_id": snapshot.order.contact_id,
         "shipping_first": shipping.given_name,
         "shipping_last": shipping.family_name,
         "shipping_company": shipping.company,
-        "emails": ",".join(email for email in emails if email),
+        "emails": ",".join(emails),
         "addresses": "\n".join(dict.fromkeys(_line(address) for address in own)),
         "postal_code": next((address.postal_code for address in own if address.postal_code), None),
     }
@@ -99,9 +109,9 @@ def newest(orders: Iterable[tuple[str, Snapshot]]) -> dict[str, Snapshot]:
     return found
 
 
-def reading(snapshot: Snapshot) -> dict[str, str]:
-    """The snapshot's row in the store (`order_readings`)."""
-    return {**party(snapshot), "snapshot": to_text(snapshot)}
+def reading(read: Snapshot, meant: Snapshot | None = None) -> dict[str, str]:
+    """The snapshot's row in the store (`order_readings`): what was read, and who it is for as it was `meant`, where that is another."""
+    return {**party(meant or read), "snapshot": to_text(read)}
 
 
 def _line(address: Address) -> str:
@@ -120,14 +130,6 @@ def to_text(snapshot: Snapshot) -> str:
 def from_text(text: str) -> Snapshot:
     """The snapshot that `to_text` wrote."""
     return _SNAPSHOT.validate_json(text)
-
-
-def snapshot_of(row: OrderRow, store: Store) -> Snapshot:
-    """What was read of an order, its payments of the kinds that the settings give them today; ValueError where it was never read."""
-    if row.snapshot is None:
-        raise ValueError(f"order {row.order_id} was never read")
-    read = from_text(row.snapshot)
-    return replace(read, payments=tuple(with_kinds(read.payments, store)))
 
 
 def content_hash(order: Order) -> str:

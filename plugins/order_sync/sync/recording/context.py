@@ -20,9 +20,9 @@ from order_sync.settings import Store
 from order_sync.sync.documents.daily import days_of
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.rereading import Reading, begin_reading
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import IN_TROUBLE, MAY_HAVE_DOCUMENT, Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.write import Write

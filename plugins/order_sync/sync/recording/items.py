@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -11,9 +12,10 @@ from typing import Any
 from order_sync.database.cache import entries, save_entries
 from order_sync.database.history import Event
 from order_sync.database.writes import latest_writes
-from order_sync.errors import OutcomeUnknown, RecordRefused
+from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, ObjectNotFound
+from order_sync.quickbooks.lengths import is_length_fault, shortened, shorter
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.lists import NO_LINE_TAKES
@@ -57,7 +59,9 @@ def _created(
     by_subject = {subject: wanted[key] for key, subject in subjects.items()}
     made: dict[str, str] = {}
     refused: dict[str, RecordRefused] = {}
-    taken: dict[str, Product] = {}
+    again: dict[str, Product] = {}
+    distinct: set[str] = set()
+    limits: dict[str, dict[str, int]] = {}
 
     def settled(outcome: Outcome, _orders: list[str]) -> None:
         product = by_subject.get(outcome.write.subject)
@@ -65,34 +69,43 @@ def _created(
             _cache(recording, outcome)
             if product:
                 made[product.key] = str((outcome.record or {}).get("Id") or outcome.write.quickbooks_id)
-        elif product and outcome.status is WriteStatus.REJECTED and outcome.error and outcome.error.code == "6240":
-            taken[outcome.write.subject] = product
-            refused[product.key] = _refusal(product, items, outcome.error.message, outcome.error.advice)
         elif product:
-            error = None if outcome.status is WriteStatus.UNKNOWN else outcome.error
+            error, subject = None if outcome.status is WriteStatus.UNKNOWN else outcome.error, outcome.write.subject
+            is_rejected = outcome.status is WriteStatus.REJECTED
+            if is_rejected and error and error.code == "6240" and subject not in distinct:
+                distinct.add(subject)
+                again[subject] = product
+            elif is_rejected and error and (fewer := _shorter(outcome.write, error)):
+                limits[subject] = limits.get(subject, {}) | fewer
+                again[subject] = product
             refused[product.key] = (
                 _refusal(product, items, error.message, error.advice) if error else _not_known(product)
             )
 
-    def send(products: Mapping[str, Product], open_ones: Mapping[str, Write], *, distinct: bool) -> None:
-        intents = [
-            Intent(
-                Kind.ITEM, subject, Entity.ITEM, encode(new_item(product, company, recording.store, distinct=distinct))
-            )
-            for subject, product in products.items()
-            if subject not in open_ones
-        ]
-        deliver(recording, Kind.ITEM, intents, settled, left_open=open_ones)
+    def intent(subject: str, product: Product) -> Intent:
+        body = new_item(product, company, recording.store, distinct=subject in distinct)
+        return Intent(Kind.ITEM, subject, Entity.ITEM, encode(shortened(body, limits.get(subject, {}))))
 
-    send(by_subject, open_ones, distinct=False)
-    if again := dict(taken):
-        for product in again.values():
+    wanted_now = {subject: product for subject, product in by_subject.items() if subject not in open_ones}
+    while wanted_now or open_ones:
+        intents = [intent(subject, product) for subject, product in wanted_now.items()]
+        deliver(recording, Kind.ITEM, intents, settled, left_open=open_ones)
+        open_ones, wanted_now = {}, dict(again)
+        again.clear()
+        for product in wanted_now.values():
             refused.pop(product.key, None)
-        send(again, {}, distinct=True)
     for product in by_subject.values():
         if product.key not in made and product.key not in refused:
             refused[product.key] = _not_known(product)
     return replace(items, made={**items.made, **made}, refused={**items.refused, **refused})
+
+
+def _shorter(write: Write, error: OrderSyncError) -> dict[str, int]:
+    """The texts of an item that QuickBooks finds too long, with how many characters they may have; none where it was refused otherwise."""
+    if not isinstance(error, RecordRefused) or not is_length_fault(error):
+        return {}
+    body = json.loads(write.payload)
+    return shorter({name: body[name] for name in ("Name", "Sku", "Description") if name in body}, error)
 
 
 def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Product]) -> tuple[Items, dict[str, str]]:

@@ -22,8 +22,8 @@ from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.people import Person, people_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow, by_age
-from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.trouble import trouble

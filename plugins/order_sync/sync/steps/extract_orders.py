@@ -30,11 +30,12 @@ from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
 from order_sync.sync.orders.identity import is_another
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.meaning import as_meant
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.payments import in_hand, with_days
 from order_sync.sync.orders.refused import OpenRecord, Window
 from order_sync.sync.orders.rereading import OVERLAP, UNFINISHED_DAYS, Reading
-from order_sync.sync.orders.snapshot import Snapshot, content_hash, reading, snapshot_of
+from order_sync.sync.orders.snapshot import Snapshot, content_hash, from_text, reading
 from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
@@ -199,7 +200,7 @@ def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, 
 
 def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot]:
     rows = orders_by_id(context.engine, context.store.name, sorted(order_ids))
-    return {row.order_id: snapshot_of(row, context.store) for row in rows if row.snapshot}
+    return {row.order_id: from_text(row.snapshot) for row in rows if row.snapshot}
 
 
 def _account_zone(store: Store, infusionsoft: InfusionsoftReader) -> ZoneInfo:
@@ -284,7 +285,7 @@ def _with_documents(
 def _row(
     snapshot: Snapshot, known: Known | None, recorded: Write | None, store: Store
 ) -> tuple[dict[str, object], list[Event]]:
-    order = snapshot.order
+    order, meant = snapshot.order, as_meant(snapshot, store)
     new_hash = content_hash(order)
     row: dict[str, object] = {
         "order_id": order.id,
@@ -293,7 +294,7 @@ def _row(
         "created_at": order.created_at,
         "currency": order.currency,
         "total_minor": to_minor(order.total, order.currency),
-        "reading": reading(snapshot),
+        "reading": reading(snapshot, meant),
         "content_hash": new_hash,
     }
     if recorded and recorded.code and not (known and known.code == Code.BY_PERSON):
@@ -311,7 +312,7 @@ def _row(
                 row["document_number"] = number
         alone = recorded is None or recorded.subject == order.id
         return _finished_row(row, known, new_hash, flags=is_flagged(store, stands_alone=alone))
-    verdict = judge(snapshot, store)
+    verdict = judge(meant, store)
     if known and known.status is Status.MATCHED and verdict == READY and known.content_hash == new_hash:
         # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
         return {**row, "status": Status.MATCHED}, []

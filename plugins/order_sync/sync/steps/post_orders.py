@@ -20,6 +20,7 @@ from order_sync.sync.company.reading import read_company, with_account_names
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import Due, due
+from order_sync.sync.documents.fitting import is_of_a_text
 from order_sync.sync.documents.payment import awaits_payment, is_owed
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
@@ -107,13 +108,51 @@ def post_documents(recording: Recording, company: Company) -> None:
     rows = {row.order_id: row for row in orders_by_id(recording.engine, store.name, sorted(busy))}
     rows |= {tracked.order_id: tracked.row for tracked in ready}
     as_what = {tracked.order_id: treatment(tracked.snapshot, store).post_as for tracked in found}
-    deliver(
-        recording,
-        Kind.DOCUMENT,
-        wanted.of(Kind.DOCUMENT),
-        lambda outcome, orders: _record(recording, outcome, [rows[order_id] for order_id in orders], as_what),
-        left_open=open_ones,
-    )
+    _deliver_documents(recording, company, wanted, open_ones, rows, as_what)
+
+
+def _deliver_documents(
+    recording: Recording,
+    company: Company,
+    wanted: Due,
+    open_ones: Mapping[str, Write],
+    rows: Mapping[str, OrderRow],
+    as_what: Mapping[str, PostAs],
+) -> None:
+    """Delivers documents, and those again that QuickBooks refuses for a text, as far as something can be left out or shortened."""
+    refused, told = dict[str, Outcome](), dict(wanted.warnings)
+
+    def settled(outcome: Outcome, orders: list[str]) -> None:
+        of_text = outcome.status is WriteStatus.REJECTED and outcome.error and is_of_a_text(outcome.error)
+        if of_text and orders == [outcome.write.subject]:
+            refused[outcome.write.subject] = outcome
+        else:
+            _record(recording, outcome, [rows[order_id] for order_id in orders], as_what)
+
+    intents = wanted.of(Kind.DOCUMENT)
+    while intents or open_ones:
+        deliver(recording, Kind.DOCUMENT, intents, settled, left_open=open_ones)
+        open_ones, intents = {}, _fitting(recording, company, refused, told) if refused else []
+        for subject in refused.keys() - {one.subject for one in intents}:
+            _record(recording, refused[subject], [rows[subject]], as_what)
+        refused.clear()
+
+
+def _fitting(
+    recording: Recording,
+    company: Company,
+    refused: Mapping[str, Outcome],
+    told: dict[str, tuple[tuple[str, str], ...]],
+) -> list[Intent]:
+    """The refused documents of these orders as they may be taken; what is new about them is told."""
+    orders = [one for one in read_tracked(recording, Status.MATCHED, Status.UNSETTLED) if one.order_id in refused]
+    found = due(with_customers(recording, orders), company, recording.store, recording.today, {})
+    fitting = [one for one in found.of(Kind.DOCUMENT) if one.payload != refused[one.subject].write.payload]
+    for one in fitting:
+        remarks = found.warnings.get(one.subject, ())
+        warn(recording, one.subject, [remark for remark in remarks if remark not in told.get(one.subject, ())])
+        told[one.subject] = remarks
+    return fitting
 
 
 def follow_up(recording: Recording, company: Company) -> None:

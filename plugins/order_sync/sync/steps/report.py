@@ -17,11 +17,11 @@ from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.payments import in_hand
 from order_sync.sync.orders.refused import OpenRecord
 from order_sync.sync.orders.rereading import UNFINISHED_DAYS, Interval
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import snapshot_of
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Write
 from order_sync.sync.recording.context import Context, rows_of_run

@@ -16,13 +16,15 @@ from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import StaleObject
+from order_sync.quickbooks.lengths import is_length_fault, shortened, shorter, texts_of
 from order_sync.settings import AddressRule
 from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
 from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import Snapshot, newest, snapshot_of
+from order_sync.sync.orders.snapshot import Snapshot, newest
 from order_sync.sync.orders.status import Status
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.contacts import update_contacts
@@ -114,12 +116,24 @@ def _update(
     """The customer as it is then, and what was sent."""
     changes = address_changes(snapshot, customer, rule)
     try:
-        return quickbooks.change("Customer", customer, changes), changes
+        return _changed(quickbooks, customer, changes), changes
     except StaleObject:
         # Somebody changed the customer since it was cached: compare with what is there now, once.
         current = quickbooks.read("Customer", str(customer["Id"]))
         changes = address_changes(snapshot, current, rule)
-        return (quickbooks.change("Customer", current, changes) if changes else current), changes
+        return (_changed(quickbooks, current, changes) if changes else current), changes
+
+
+def _changed(quickbooks: QuickBooks, customer: Mapping[str, Any], changes: dict[str, Any]) -> Mapping[str, Any]:
+    """The customer with these changes; texts that QuickBooks refuses as too long are shortened, as often as that makes them shorter."""
+    while True:
+        try:
+            return quickbooks.change("Customer", customer, changes)
+        except RecordRefused as error:
+            limits = shorter(dict(texts_of(changes)), error) if is_length_fault(error) else {}
+            if not limits:
+                raise
+            changes = shortened(changes, limits)
 
 
 def _successes(snapshot: Snapshot, customer_id: str, changes: Mapping[str, Any]) -> list[Event]:

@@ -1,0 +1,60 @@
+"""A document without what QuickBooks refused it for: a text that is too long, an e-mail address.
+
+Both are inside what QuickBooks documents, and a company may take less all the same. Nobody's sale fails for a text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.quickbooks.lengths import NO_EMAIL_ADDRESS, is_length_fault, shortened, shorter, texts_of
+from order_sync.sync.documents.fields import Document, Remark
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.write import Write, WriteStatus
+
+
+def is_of_a_text(error: OrderSyncError) -> bool:
+    """Whether a document was refused for a text that it need not have, or not whole."""
+    return is_length_fault(error) or error.code == NO_EMAIL_ADDRESS
+
+
+def fitting(document: Document, writes: Sequence[Write]) -> Document:
+    """The document with what was refused of it before shortened, or left out; `writes` are those of its order, all generations."""
+    body, limits, remarks = dict(document.body), dict[str, int](), list[Remark]()
+    for write in writes:
+        error = RecordRefused(write.message or "", code=write.code or "")
+        if write.status is not WriteStatus.REJECTED or not is_of_a_text(error):
+            continue
+        sent = json.loads(write.payload)
+        if is_length_fault(error):
+            limits |= {
+                path: limit for path, limit in shorter(_texts(sent), error).items() if _keeps_marker(sent, path, limit)
+            }
+        elif "BillEmail" in body and sent.get("BillEmail") == body["BillEmail"]:
+            del body["BillEmail"]
+            remarks.append((Code.EMAIL_LEFT_OUT, "QuickBooks refused the contact's e-mail address: it was left out."))
+    too_long = {path: limit for path, text in _texts(body).items() if (limit := limits.get(path)) and len(text) > limit}
+    remarks += [_remark(path, limit) for path, limit in too_long.items()]
+    return replace(document, body=shortened(body, too_long), warnings=(*document.warnings, *remarks))
+
+
+def _texts(body: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that may be cut: those that people read, and nothing is found by."""
+    return {path: text for path, text in texts_of(body) if _is_for_people(path)}
+
+
+def _is_for_people(path: str) -> bool:
+    return path.startswith(("BillAddr.", "ShipAddr.", "CustomerMemo.", "PrivateNote")) or path.endswith(".Description")
+
+
+def _keeps_marker(body: Mapping[str, Any], path: str, limit: int) -> bool:
+    return path != "PrivateNote" or limit >= len(str(body[path]).partition("\n")[0])
+
+
+def _remark(path: str, limit: int) -> Remark:
+    code = Code.ADDRESS_SHORTENED if path.startswith(("BillAddr", "ShipAddr")) else Code.FIELD_SHORTENED
+    return code, f"{path} of the document was shortened to QuickBooks' {limit} characters."

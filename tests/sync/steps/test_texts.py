@@ -1,0 +1,267 @@
+"""Texts that are not what they seem: encoded by a web form, written where there is nothing to write, too long, or more than a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from order_sync.sync.steps.update_addresses import update_addresses
+from tests.shop import account, runs
+from tests.shop.counter import ShopCounter, line
+
+STREET = {
+    "line1": "1 Main St",
+    "locality": "Phoenix",
+    "region_code": "US-AZ",
+    "postal_code": "85001",
+    "country_code": "USA",
+}
+
+
+def sell(counter: ShopCounter, number: int = 1, *lines: Any, bill: Any = None, **contact: Any) -> None:
+    """A paid order of a contact with these fields."""
+    who = {"given_name": "Kim", "family_name": "Carter", "email": "kim@example.com", **contact}
+    counter.sell(number, *lines, name="Kim Carter", email=who["email"])
+    counter.account.put("contact", account.contact(id=str(5000 + number), email=who.pop("email"), bill=bill, **who))
+    counter.pay(number)
+
+
+def customer(counter: ShopCounter) -> dict[str, Any]:
+    """The one that is not Ada Lovelace."""
+    [found] = [one for one in counter.records("Customer") if one["Id"] != counter.ada]
+    return found
+
+
+def updated(counter: ShopCounter) -> Counter[str]:
+    """A run up to the addresses of its customers; what it counted of them."""
+    run = counter.prepare(0)
+    with counter.lease() as lease:
+        recording = runs.recording(counter.engine, run, counter.store, counter.quickbooks, lease)
+        return update_addresses(recording, counter.infusionsoft)
+
+
+def phones(*numbers: str, **first: str) -> list[dict[str, str]]:
+    listed = [{"field": f"PHONE{place}", "number": number} for place, number in enumerate(numbers, 1)]
+    return [{**listed[0], **first}, *listed[1:]]
+
+
+# Encoded texts.
+
+
+def test_c9_encoded_texts_are_what_they_stand_for_everywhere(counter: ShopCounter) -> None:
+    counter.set(
+        customers={"criteria": [{"source": "Company", "destination": "DisplayName"}]},
+        products={"not_found": "create", "create": {"income_account": "Sales of Product Income", "description": True}},
+        revenue={"message": "{company}: {order_title}"},
+    )
+    sell(
+        counter,
+        1,
+        {**line("100.00", "Tea &amp;amp; Cup"), "description": "Ann&#39;s &quot;best&quot;"},
+        company={"company_name": "Smith &amp; Sons"},
+        family_name="O&#39;Brien",
+        bill={**STREET, "line1": "1 Main &AMP; 2nd", "line2": "AT&T &nbsp; R&D; x"},
+    )
+    assert counter.run(0) == {"posted": 1}
+    made, [receipt] = customer(counter), counter.records("SalesReceipt")
+    assert (made["DisplayName"], made["CompanyName"], made["FamilyName"]) == ("Smith & Sons",) * 2 + ("O'Brien",)
+    assert made["BillAddr"]["Line1"] == receipt["BillAddr"]["Line1"] == "1 Main & 2nd"
+    assert receipt["BillAddr"]["Line2"].split() == ["AT&T", "R&D;", "x"]
+    [item] = [item for item in counter.records("Item") if item["Name"] == "Tea & Cup"]
+    assert item["Description"] == 'Ann\'s "best"'
+    assert receipt["CustomerMemo"]["value"] == "Smith & Sons: Order 1"
+    counter.expect_quiet()
+
+
+def test_c9_what_was_made_before_texts_were_decoded_is_found_still(counter: ShopCounter) -> None:
+    counter.set(
+        customers={"criteria": [{"source": "Company", "destination": "DisplayName"}], "guard": "off"},
+        products={"not_found": "create", "create": {"income_account": "Sales of Product Income"}},
+    )
+    known = counter.add("Customer", DisplayName="Smith &amp; Sons")["Id"]
+    counter.add_item("Tea &amp; Cup")
+    items = len(counter.records("Item"))
+    sell(
+        counter,
+        1,
+        {"price": "100.00", "name": "Tea &amp; Cup", "product": None},
+        company={"company_name": "Smith &amp; Sons"},
+    )
+    counter.run(0)
+    assert counter.order(1).customer_id == known
+    assert len(counter.records("Item")) == items
+
+
+@pytest.mark.parametrize("changed", ["flag", "update"])
+def test_c9_an_order_that_was_recorded_before_is_not_told_as_changed(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    counter.set(orders={"changed": changed})
+    with monkeypatch.context() as before:
+        before.setattr("order_sync.sync.orders.meaning.decoded", lambda text: text)
+        sell(counter, 1, line("100.00", "Widget"), family_name="O&#39;Brien")
+        counter.change(1, {**line("100.00"), "description": "Ann&#39;s"}, total_paid="100.00", status="PAID")
+        counter.run(0)
+    assert customer(counter)["FamilyName"] == "O&#39;Brien"
+    assert counter.run(0) == {}
+    assert counter.state(1) == "posted"
+    assert "update SalesReceipt" not in counter.sent()
+
+
+# Placeholders.
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "none", "-", ".", "null", "Unknown", "(not applicable)"])
+def test_c10_a_placeholder_is_blank(counter: ShopCounter, nothing: str) -> None:
+    counter.set(customers={"criteria": [{"source": "Company, else First Last", "destination": "DisplayName"}]})
+    bill = {**STREET, "line1": nothing, "line2": nothing, "locality": "Phoenix"}
+    sell(counter, company={"company_name": nothing}, phone_numbers=phones(nothing), bill=bill)
+    assert counter.run(0) == {"posted": 1}
+    made = customer(counter)
+    assert (made["DisplayName"], made.get("CompanyName"), made.get("PrimaryPhone")) == ("Kim Carter", None, None)
+    assert made["BillAddr"].keys() & {"Line1", "Line2", "City"} == {"City"}
+
+
+@pytest.mark.parametrize("email", ["noemail@noemail.com", "NoEmail@gmail.com", "none@none.com", "na@na.com"])
+def test_c10_a_placeholder_for_an_e_mail_address_is_blank(counter: ShopCounter, email: str) -> None:
+    other = counter.add("Customer", DisplayName="Somebody", PrimaryEmailAddr={"Address": email})["Id"]
+    sell(counter, email=email)
+    assert counter.run(0) == {"posted": 1}
+    assert counter.order(1).customer_id != other
+    assert "BillEmail" not in counter.records("SalesReceipt")[0]
+    [made] = [one for one in counter.records("Customer") if one["Id"] not in (counter.ada, other)]
+    assert "PrimaryEmailAddr" not in made
+
+
+def test_c10_no_real_address_is_replaced_by_a_placeholder(counter: ShopCounter) -> None:
+    sell(counter, 1, bill=STREET)
+    counter.run(0)
+    sell(counter, 2, bill={**dict.fromkeys(("line1", "locality", "postal_code"), "n/a"), "country_code": "USA"})
+    assert updated(counter) == {"unchanged": 1}
+    assert customer(counter)["BillAddr"]["Line1"] == "1 Main St"
+
+
+def test_c10_who_has_only_placeholders_has_no_details(counter: ShopCounter) -> None:
+    nobody = {"given_name": "n/a", "family_name": "none", "company": {"company_name": "-"}}
+    sell(counter, email="noemail@noemail.com", **nobody)
+    counter.run(0)
+    assert counter.state(1) == "held NO_DETAILS"
+
+
+@pytest.mark.parametrize(("given", "family"), [("Na", "Li"), ("Jennifer", "Null"), ("Sung", "No"), ("Bob", "None")])
+def test_c10_a_word_that_may_be_a_name_is_one_beside_another_name(
+    counter: ShopCounter, given: str, family: str
+) -> None:
+    sell(counter, given_name=given, family_name=family)
+    counter.run(0)
+    assert customer(counter)["DisplayName"] == f"{given} {family}"
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "name"),
+    [("Kim", "N/A", "Kim"), ("Kim", "-", "Kim"), (".", "Carter", "Carter"), ("None", "None", "kim@example.com")],
+)
+def test_c10_a_placeholder_for_a_name_is_no_name(counter: ShopCounter, given: str, family: str, name: str) -> None:
+    sell(counter, given_name=given, family_name=family)
+    counter.run(0)
+    assert customer(counter)["DisplayName"] == name
+
+
+def test_c10_the_settings_add_placeholders(counter: ShopCounter) -> None:
+    counter.set(customers={"placeholders": ["Web  customer", "nobody@*"]})
+    sell(counter, given_name="web CUSTOMER", email="nobody@shop.example")
+    counter.run(0)
+    assert customer(counter)["DisplayName"] == "Carter"
+    assert "PrimaryEmailAddr" not in customer(counter)
+
+
+# Length faults.
+
+
+SPELLINGS = ["path", "field", "label", "entity", "name", "none"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("mode", ["single", "batch"])
+def test_c12_the_text_that_is_too_long_is_shortened_however_the_fault_names_it(
+    counter: ShopCounter, spelling: str, mode: str
+) -> None:
+    counter.set(write_mode=mode)
+    counter.company(text_limits={"GivenName": 25, "BillAddr.Line1": 41}, text_spelling=spelling)
+    given, street = "Wolfeschlegelsteinhausenbergerdorff", "1 " + "Long " * 10 + "Street"
+    sell(counter, given_name=given, bill={**STREET, "line1": street})
+    assert counter.run(0) == {"posted with warnings": 1}
+    made, [receipt] = customer(counter), counter.records("SalesReceipt")
+    assert (made["GivenName"], made["FamilyName"], made["DisplayName"]) == (given[:25], "Carter", f"{given} Carter")
+    assert made["BillAddr"]["Line1"] == receipt["BillAddr"]["Line1"] == street[:41].rstrip()
+    assert made["BillAddr"]["City"] == "Phoenix"
+    counter.expect_quiet()
+
+
+def test_c11_a_limit_of_thousands_is_read_whole(counter: ShopCounter) -> None:
+    counter.set(customers={"create": {"notes": "x" * 1300}})
+    counter.company(text_limits={"Notes": 1024}, text_spelling="none")
+    sell(counter)
+    assert counter.run(0) == {"posted with warnings": 1}
+    assert customer(counter)["Notes"] == "x" * 1024
+
+
+def test_c12_an_address_that_is_too_long_is_brought_up_to_date_shortened(counter: ShopCounter) -> None:
+    counter.company(text_limits={"Line1": 41}, text_spelling="none")
+    sell(counter, 1, bill=STREET)
+    counter.run(0)
+    street = "2 " + "Long " * 10 + "Street"
+    sell(counter, 2, bill={**STREET, "line1": street})
+    assert updated(counter) == {"updated": 1}
+    assert customer(counter)["BillAddr"]["Line1"] == street[:41].rstrip()
+
+
+def test_c12_an_item_that_is_too_long_is_made_shortened(counter: ShopCounter) -> None:
+    counter.set(products={"not_found": "create", "create": {"income_account": "Sales of Product Income"}})
+    counter.company(text_limits={"Name": 31}, text_spelling="none")
+    sell(counter, 1, {"price": "100.00", "name": "Tea " * 20, "product": None})
+    assert counter.run(0)["posted"] == 1
+    assert ("Tea " * 20)[:31].rstrip() in [item["Name"] for item in counter.records("Item")]
+
+
+def test_c12_a_fault_that_says_nothing_of_use_ends_with_the_order_and_not_never(counter: ShopCounter) -> None:
+    counter.company(text_limits={"DisplayName": 1}, text_spelling="none")
+    sell(counter)
+    counter.run(0)
+    assert counter.state(1) in ("failed 2050", "posted with warnings")
+    assert counter.sent()["create Customer"] < 20
+
+
+# Telephone numbers.
+
+
+@pytest.mark.parametrize(
+    ("number", "extension", "kept"),
+    [
+        ("+1 (602) 555-0100 (office, ask for Jo)", None, "+1 (602) 555-0100"),
+        ("+1 (602) 555-0100 (office, ask for Jo)", "7", "+1 (602) 555-0100 x7"),
+        ("602 555 0100", "", "602 555 0100"),
+        ("602 555 0100", "ext 12", "602 555 0100 x12"),
+        ("602.555.0100 x12", "12", "602.555.0100 x12"),
+        ("Jo: 602-555-0100, or 602-555-0199 after five o'clock", None, "602-555-0100"),
+        ("call me, please: I have no telephone here", None, None),
+    ],
+)
+def test_c13_a_telephone_number_is_whole_and_nothing_else(
+    counter: ShopCounter, number: str, extension: str | None, kept: str | None
+) -> None:
+    given = {"extension": extension} if extension is not None else {}
+    sell(counter, phone_numbers=phones(number, **given))
+    counter.run(0)
+    assert (customer(counter).get("PrimaryPhone") or {}).get("FreeFormNumber") == kept
+
+
+@pytest.mark.parametrize("known", ["(602) 555-0100", "+1 (602) 555-0100 (office, ask", "602 555 0100 ext. 9"])
+def test_c13_somebody_is_found_by_the_number_alone(counter: ShopCounter, known: str) -> None:
+    counter.set(customers={"criteria": [{"source": "Phone", "destination": "PrimaryPhone"}], "guard": "off"})
+    jo = counter.add("Customer", DisplayName="Jo", PrimaryPhone={"FreeFormNumber": known})["Id"]
+    sell(counter, phone_numbers=phones("+1 (602) 555-0100 (office, ask for Jo)", extension="7"))
+    counter.match(0)
+    assert counter.order(1).customer_id == jo
