@@ -22,7 +22,7 @@ def own_address(snapshot: Snapshot) -> Address:
     return snapshot.order.shipping.address
 
 
-def is_moved(snapshot: Snapshot) -> bool:
+def is_moved(snapshot: Snapshot, home: str = "") -> bool:
     """Whether the contact has another shipping address than its order."""
     has = snapshot.contact.shipping if snapshot.contact else Address()
-    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has))
+    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has), home)

@@ -138,7 +138,10 @@ def content_hash(order: Order) -> str:
     nothing = Decimal(0)
     plain = replace(order, modified_at=None, title=None, status="", total_paid=nothing, refund_total=nothing)
     shown = asdict(plain)
-    del shown["shipping"]["address"]["region_code"]  # another way to write the region
+    address = shown["shipping"]["address"]
+    if code := address.pop("region_code"):
+        # The region is what its code says, however that is written by now: it is the same in the hashes of recorded orders.
+        address["region"] = code.rpartition("-")[2]
     del shown["payment_plan"]  # it says when the money comes
     content = json.dumps(shown, default=_canonical)
     return hashlib.sha256(content.encode()).hexdigest()

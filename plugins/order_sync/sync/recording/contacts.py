@@ -12,6 +12,7 @@ from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.progress import Progress
 from order_sync.sync.addresses.contacts import LONGEST, addressed_contacts, is_moved, own_address
 from order_sync.sync.addresses.postal import shortened, too_long
+from order_sync.sync.company.reading import home_country
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
@@ -32,7 +33,8 @@ def update_contacts(recording: Recording, infusionsoft: Infusionsoft, snapshots:
     is left out.
     """
     counts = Counter[str]()
-    due = {id: snapshot for id, snapshot in addressed_contacts(snapshots).items() if is_moved(snapshot)}
+    home = home_country(recording.engine, recording.realm_id)
+    due = {id: snapshot for id, snapshot in addressed_contacts(snapshots).items() if is_moved(snapshot, home)}
     progress = Progress("contacts updated", len(due))
     in_the_way: OrderSyncError | None = None
     out_of_reach = 0

@@ -19,6 +19,7 @@ from order_sync.quickbooks.faults import StaleObject
 from order_sync.settings import AddressRule
 from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
 from order_sync.sync.addresses.postal import too_long
+from order_sync.sync.company.reading import home_country
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
@@ -75,13 +76,14 @@ def _moves(decision: Decision | None) -> bool:
 def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> Counter[str]:
     store, rule, counts = recording.store, recording.store.matching.update_addresses, Counter[str]()
     shared = {store.matching.standard_customer, store.matching.default_customer}
+    home = home_country(recording.engine, recording.realm_id)
     customers = cached_customers(recording.engine, recording.realm_id, list(orders))
     due = [
         customer_id
         for customer_id, snapshot in orders.items()
         if (customer := customers.get(customer_id))
         and customer.get("DisplayName") not in shared
-        and address_changes(snapshot, customer, rule)
+        and address_changes(snapshot, customer, rule, home)
     ]
     counts["unchanged"] = len(orders) - len(due)
     progress = Progress("addresses updated", len(due))
@@ -93,7 +95,7 @@ def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> C
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the addresses before it either, so it was not tried.")
             with about_one(f"address of customer {customer_id}"):
-                changed, changes = _update(recording.quickbooks, snapshot, customers[customer_id], rule)
+                changed, changes = _update(recording.quickbooks, snapshot, customers[customer_id], rule, home)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
             out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
@@ -109,16 +111,16 @@ def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> C
 
 
 def _update(
-    quickbooks: QuickBooks, snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule
+    quickbooks: QuickBooks, snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule, home: str
 ) -> tuple[Mapping[str, Any], dict[str, Any]]:
     """The customer as it is then, and what was sent."""
-    changes = address_changes(snapshot, customer, rule)
+    changes = address_changes(snapshot, customer, rule, home)
     try:
         return quickbooks.change("Customer", customer, changes), changes
     except StaleObject:
         # Somebody changed the customer since it was cached: compare with what is there now, once.
         current = quickbooks.read("Customer", str(customer["Id"]))
-        changes = address_changes(snapshot, current, rule)
+        changes = address_changes(snapshot, current, rule, home)
         return (quickbooks.change("Customer", current, changes) if changes else current), changes
 
 
