@@ -91,6 +91,23 @@ def orders_in(engine: Engine, store: str, status: Status) -> list[OrderRow]:
         return [_order(row) for row in connection.execute(statement.order_by(Order.created_at, Order.order_id))]
 
 
+def newest_readings(engine: Engine, store: str, contact_id: str) -> Iterator[tuple[str, str]]:
+    """What was read of a contact's last orders (their ids, and snapshots as text), newest first."""
+    statement = (
+        select(Order.order_id, OrderReading.snapshot)
+        .join(OrderReading, (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id))
+        .where(Order.store == store, Order.contact_id == contact_id)
+        .order_by(Order.ordered_at.desc(), Order.order_id.desc())
+        .limit(_MOST_READINGS)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(statement).all()
+    yield from ((row.order_id, row.snapshot) for row in rows)
+
+
+_MOST_READINGS = 20
+
+
 def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dict[str, datetime]:
     """When the newest recorded order of each contact was ordered; contacts without one are left out."""
     found: dict[str, datetime] = {}

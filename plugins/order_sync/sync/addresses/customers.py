@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from order_sync.infusionsoft.records import Address
@@ -40,7 +41,7 @@ def address_changes(
     """The sparse update that brings a customer's addresses to those of an order; empty where they agree (`postal.differs`).
 
     Billing comes from the contact, shipping from the order (the contact's where it has none). An empty address never replaces a
-    filled one; another address replaces the former whole.
+    filled one, nor does one that is only remembered; another address replaces the former whole.
     """
     changes: dict[str, Any] = {}
     for field in FIELDS[rule]:
@@ -52,6 +53,9 @@ def address_changes(
 
 
 def address_of(snapshot: Snapshot, field: str) -> Address:
+    """An order's address for a field of its customer; a contact that was not given with the order says nothing new."""
+    if snapshot.remembered_from:
+        snapshot = replace(snapshot, contact=None)
     return snapshot.billing if field == "BillAddr" else snapshot.shipping
 
 
