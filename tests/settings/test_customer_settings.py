@@ -74,6 +74,9 @@ def test_every_destination(tmp_path, destination):
             "update_addresses",
             "Billing and Shipping with Billing and Shipping",
         ),
+        ("update_details: off", "update_details", "off"),
+        ("update_details: fill blanks", "update_details", "fill blanks"),
+        ("update_details: follow", "update_details", "follow"),
         ("update_online_store: true", "update_online_store", True),
         ("update_online_store: false", "update_online_store", False),
         ("equality: {ignore_punctuation: false}", "equality.ignore_punctuation", False),
@@ -195,6 +198,10 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ("default_customer: ''", "customers.default_customer: '' is blank"),
         ("reactivate_inactive: [1]", "customers.reactivate_inactive: [1] is not allowed; allowed is true or false"),
         ("update_addresses: yes", "customers.update_addresses: True is not allowed; allowed is 'off', 'Billing with"),
+        (
+            "update_details: yes",
+            "customers.update_details: True is not allowed; allowed is 'off', 'fill blanks' or 'follow'",
+        ),
         ("update_online_store: both", "customers.update_online_store: 'both' is not allowed; allowed is true or false"),
         (
             "equality: {ignore_accents: some}",

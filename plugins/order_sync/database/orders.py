@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Engine, Text, cast, func, select
@@ -15,6 +15,8 @@ from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
+
+Whose = Literal["contact_id", "customer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +110,18 @@ def newest_readings(engine: Engine, store: str, contact_id: str) -> Iterator[tup
 _MOST_READINGS = 20
 
 
-def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When the newest recorded order of each contact was ordered; contacts without one are left out."""
+def newest_posted(engine: Engine, store: str, ids: Sequence[str], of: Whose) -> dict[str, datetime]:
+    """When the newest recorded order of each of these contacts or customers was ordered; those without one are left out."""
     found: dict[str, datetime] = {}
+    whose = Order.__table__.c[of]
     with reading(engine) as connection:
-        for some in chunks(contact_ids):
+        for some in chunks(ids):
             rows = connection.execute(
-                select(Order.contact_id, func.max(Order.ordered_at).label("ordered_at"))
-                .where(
-                    Order.store == store,
-                    Order.contact_id.in_(some),
-                    Order.status.in_(RECORDED),
-                )
-                .group_by(Order.contact_id)
+                select(whose.label("id"), func.max(Order.ordered_at).label("ordered_at"))
+                .where(Order.store == store, whose.in_(some), Order.status.in_(RECORDED))
+                .group_by(whose)
             )
-            found.update({row.contact_id: row.ordered_at for row in rows})
+            found.update({row.id: row.ordered_at for row in rows})
     return found
 
 

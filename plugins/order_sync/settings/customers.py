@@ -128,6 +128,9 @@ class CustomerSettings(Section):
     default_customer: ListName | None = None
     reactivate_inactive: bool = False
     update_addresses: Annotated[AddressRule, BeforeValidator(or_off)] = "Billing and Shipping with Billing and Shipping"
+    update_details: Annotated[Literal["off", "fill blanks", "follow"], BeforeValidator(or_off)] = Field(
+        default="off", description="e-mail, telephone, name and company of a found customer, from its newest order"
+    )
     update_online_store: bool = False
 
     @model_validator(mode="after")
