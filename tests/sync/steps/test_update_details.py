@@ -191,11 +191,14 @@ def test_c18_a_display_name_that_is_taken_is_a_warning_and_the_rest_follows(coun
 
 
 def test_c18_a_field_changes_only_such_that_the_customer_is_still_found(counter: ShopCounter) -> None:
-    counter.set(customers={"criteria": [{**BY_NAME, "destination": "CompanyName"}], "update_details": "follow"})
-    ann = enter(counter, CompanyName="Ann Lee")
+    counter.set(
+        customers={"criteria": [{**BY_NAME, "destination": "CompanyName"}, BY_COMPANY], "update_details": "follow"}
+    )
+    ann = enter(counter, DisplayName="Acme", CompanyName="ACME Inc")
     sell(counter, company=ACME)
     run(counter)
-    assert (now(counter, ann)["CompanyName"], email(counter, ann)) == ("Ann Lee", "ann@new.example")
+    assert (now(counter, ann)["CompanyName"], email(counter, ann)) == ("ACME Inc", "ann@new.example")
+    assert counter.order(1).customer_id == ann
     counter.expect_quiet()
 
 
