@@ -99,6 +99,12 @@ def test_c23_what_is_only_written_otherwise_is_no_other_address(same):
     assert not differs(HAS, {**HAS, **same})
 
 
+def test_c23_a_zip_code_does_not_replace_the_zip_plus_4_that_begins_with_it():
+    assert not differs(HAS, {**HAS, "PostalCode": "85701-1234"})
+    assert differs({**HAS, "PostalCode": "85701-1234"}, HAS)
+    assert differs(HAS, {**HAS, "PostalCode": "85702-1234"})
+
+
 def test_c23_an_address_without_a_country_is_at_home():
     at_home = {name: text for name, text in HAS.items() if name != "Country"}
     assert not differs(HAS, at_home, "US")

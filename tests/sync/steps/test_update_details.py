@@ -276,6 +276,16 @@ def test_c18_a_refused_detail_does_not_cost_the_address(counter: ShopCounter) ->
     assert (now(counter, ann)["BillAddr"]["City"], email(counter, ann)) == ("Phoenix", "ann@new.example")
 
 
+@pytest.mark.parametrize(("bill", "what"), [("Phoenix", "address and details"), (None, "details")])
+def test_c18_a_refusal_says_what_was_not_updated(counter: ShopCounter, bill: str | None, what: str) -> None:
+    counter.set(customers={"update_details": "follow"})
+    ann = enter(counter)
+    sell(counter, bill=bill)
+    counter.fail(UPDATE, "429", every=1)
+    assert run(counter) == {"failed": 1}
+    assert told(counter, 1, f"The {what} of customer {ann} were not updated: ") == 1
+
+
 # Made up by the next run.
 
 

@@ -45,7 +45,13 @@ def differs(wanted: Mapping[str, str], has: Mapping[str, str | None], home: str 
     return any(
         _comparable(name, wanted[name], country) != _comparable(name, there.get(name) or "", country)
         for name in wanted.keys() - LINES
+        if not (name == "PostalCode" and _is_part_of_zip(wanted[name], there.get(name) or ""))
     )
+
+
+def _is_part_of_zip(code: str, whole: str) -> bool:
+    """Whether this is the ZIP code of a ZIP+4 that is there."""
+    return bool(re.fullmatch(r"\s*(\d{5})-\d{4}\s*", whole)) and whole.strip()[:5] == code.strip()
 
 
 def is_same_part(name: str, wanted: Mapping[str, str], has: Mapping[str, str | None], home: str = "") -> bool:

@@ -41,7 +41,8 @@ class Update:
     before: Customer
     after: Customer
     sent: Mapping[str, Any]
-    refused: tuple[RecordRefused, ...] = ()
+    refused: tuple[tuple[str, RecordRefused], ...] = ()
+    """What of it, in words, and why."""
     warnings: tuple[Change, ...] = ()
 
 
@@ -55,23 +56,23 @@ def update_customers(
     """
     counts, home = Counter[str](), home_country(recording.engine, recording.realm_id)
     customers = cached_customers(recording.engine, recording.realm_id, list(orders))
-    due = [id for id, order in orders.items() if id in customers and _is_due(recording, order, customers[id], home)]
+    due = {id: what for id, order in orders.items() if (what := _due(recording, order, customers.get(id), home))}
     counts["unchanged"] = len(orders) - len(due)
-    forget_missed(recording, "customer", missed.keys() - due)
+    forget_missed(recording, "customer", missed.keys() - due.keys())
     made_up = {snapshot.order.id for _, snapshot in missed.values()}
     progress, out_of_reach = Progress("customers updated", len(due)), 0
-    for customer_id in due:
+    for customer_id, what in due.items():
         recording.lease.require()
         row, snapshot = orders[customer_id]
         try:
             if out_of_reach >= PATIENCE:
                 raise RetryLater("QuickBooks did not take the customers before it either, so it was not tried.")
-            with about_one(f"address of customer {customer_id}"):
+            with about_one(f"{what} of customer {customer_id}"):
                 done = _update(recording, (row, snapshot), customers[customer_id], home)
         except (RecordRefused, OutcomeUnknown, RetryLater) as error:
             out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
-            tell_news(recording, _failure(snapshot, customer_id, error), made_up)
+            tell_news(recording, _failure(snapshot, customer_id, what, error), made_up)
             if not keep_missed(recording, "customer", customer_id, snapshot, error):
                 forget_missed(recording, "customer", missed.keys() & {customer_id})
         else:
@@ -85,14 +86,21 @@ def update_customers(
     return +counts
 
 
-def _is_due(recording: Recording, order: Followed, customer: Customer, home: str) -> bool:
-    """Whether a customer is one to follow its orders, and has something else than the newest."""
+def _due(recording: Recording, order: Followed, customer: Customer | None, home: str) -> str:
+    """What is to be changed of a customer that follows its orders, in words; empty for nothing."""
+    if customer is None:
+        return ""
     settings, store = recording.store.matching, recording.store
     shared = {settings.standard_customer, settings.default_customer, store.daily_customer}
     names = {customer.get("DisplayName"), customer.get("FullyQualifiedName")}
     if shared & names - {None} or not customer.get("Active", True):
-        return False
-    return bool(_changes(recording, order, customer, home)[0])
+        return ""
+    return _in_words(_changes(recording, order, customer, home)[0])
+
+
+def _in_words(changes: Mapping[str, Any]) -> str:
+    is_there = {"address": bool(changes.keys() & NAMES.keys()), "details": bool(changes.keys() - NAMES.keys())}
+    return " and ".join(word for word in is_there if is_there[word])
 
 
 def _changes(
@@ -125,14 +133,16 @@ def _send(recording: Recording, customer: Customer, changes: Mapping[str, Any], 
         parts = _parts(changes, error)
         if not parts:
             raise
-        refused: list[RecordRefused] = [error] if isinstance(error, DuplicateName) else []
+        refused: list[tuple[str, RecordRefused]] = []
+        if isinstance(error, DuplicateName):
+            refused.append(("display name", error))
     after, sent = customer, dict[str, Any]()
     for part in parts:
         try:
             after = change("Customer", after, part)
             sent |= part
         except RecordRefused as error:
-            refused.append(error)
+            refused.append((_in_words(part), error))
     return Update(customer, after, sent, tuple(refused), told)
 
 
@@ -160,12 +170,11 @@ def _events(snapshot: Snapshot, customer_id: str, done: Update) -> list[Event]:
             what = f"{NAMES[field]} of customer {customer_id}: {', '.join(cut)} shortened to what QuickBooks takes."
             advice = Code.ADDRESS_SHORTENED.advice
             events.append(Event(order_id, "address", what, "warning", Code.ADDRESS_SHORTENED, advice))
-    return events + [_failure(snapshot, customer_id, error) for error in done.refused]
+    return events + [_failure(snapshot, customer_id, what, error) for what, error in done.refused]
 
 
-def _failure(snapshot: Snapshot, customer_id: str, error: OrderSyncError) -> Event:
+def _failure(snapshot: Snapshot, customer_id: str, what: str, error: OrderSyncError) -> Event:
     order_id = snapshot.order.id
-    what = "display name" if isinstance(error, DuplicateName) else "address"
     log.warning("order %s: the %s of customer %s was not updated: %s", order_id, what, customer_id, error)
-    message = f"The {what} of customer {customer_id} was not updated: {error.message}"
+    message = f"The {what} of customer {customer_id} {'were' if what.endswith('details') else 'was'} not updated: {error.message}"
     return error_event(order_id, "address", "warning", error, message)
