@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Engine, Text, cast, func, select
+from sqlalchemy import Engine, Text, cast, func, select, true
 
 from order_sync.database.database import chunks, is_one_of, read_columns, reading
 from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
@@ -114,11 +114,12 @@ def newest_posted(engine: Engine, store: str, ids: Sequence[str], of: Whose) -> 
     """When the newest recorded order of each of these contacts or customers was ordered; those without one are left out."""
     found: dict[str, datetime] = {}
     whose = Order.__table__.c[of]
+    is_there = Order.document_id.is_not(None) if of == "customer_id" else true()  # as the index has it
     with reading(engine) as connection:
         for some in chunks(ids):
             rows = connection.execute(
                 select(whose.label("id"), func.max(Order.ordered_at).label("ordered_at"))
-                .where(Order.store == store, whose.in_(some), Order.status.in_(RECORDED))
+                .where(Order.store == store, whose.in_(some), Order.status.in_(RECORDED), is_there)
                 .group_by(whose)
             )
             found.update({row.id: row.ordered_at for row in rows})

@@ -205,6 +205,40 @@ def test_c18_a_field_changes_only_such_that_the_customer_is_still_found(counter:
 # Never.
 
 
+def test_c18_never_a_person_s_name_by_quite_another(counter: ShopCounter) -> None:
+    counter.set(customers={"criteria": [BY_EMAIL], "update_details": "follow"})
+    ann = enter(counter, PrimaryEmailAddr={"Address": "family@example.com"})
+    sell(counter, given_name="Robert", family_name="Ray", email="family@example.com", phone_numbers=PHONE)
+    run(counter)
+    found = now(counter, ann)
+    assert [found[part] for part in ("GivenName", "FamilyName", "DisplayName")] == ["Ann", "Lee", "Ann Lee"]
+    assert found["PrimaryPhone"]["FreeFormNumber"] == "602 555 0100"
+
+
+@pytest.mark.parametrize("how", ["fill blanks", "follow"])
+def test_c18_who_orders_for_a_company_may_be_another_by_now(counter: ShopCounter, how: str) -> None:
+    counter.set(customers={"criteria": [BY_COMPANY], "update_details": how})
+    acme = enter(counter, DisplayName="Acme Inc", CompanyName="Acme Inc", PrimaryEmailAddr=None)
+    sell(counter, given_name="Robert", family_name="Ray", company=ACME)
+    run(counter)
+    expected = {"fill blanks": "Ann Lee", "follow": "Robert Ray"}[how]
+    found = now(counter, acme)
+    assert (f"{found['GivenName']} {found['FamilyName']}", found["DisplayName"]) == (expected, "Acme Inc")
+    assert email(counter, acme) == "ann@new.example"
+
+
+def test_c18_a_customer_of_a_display_name_alone_gets_no_other_person_s_name(counter: ShopCounter) -> None:
+    counter.set(customers={"criteria": [BY_EMAIL], "update_details": "fill blanks"})
+    family = {"Address": "family@example.com"}
+    alone = enter(counter, GivenName=None, FamilyName=None, PrimaryEmailAddr=family)
+    sell(counter, given_name="Robert", family_name="Ray", email="family@example.com")
+    run(counter)
+    assert "GivenName" not in now(counter, alone)
+    sell(counter, 2, day=1, email="family@example.com")
+    run(counter, 1)
+    assert (now(counter, alone)["GivenName"], now(counter, alone)["FamilyName"]) == ("Ann", "Lee")
+
+
 @pytest.mark.parametrize("setting", ["standard_customer", "default_customer"])
 def test_c18_never_the_standard_and_the_default_customer(counter: ShopCounter, setting: str) -> None:
     counter.set(customers={setting: "Ann Lee", "update_details": "follow", "update_addresses": "off"})

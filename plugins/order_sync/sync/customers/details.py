@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from order_sync.keys import customer_keys, email_keys, name_key, phone_key
 from order_sync.settings import CustomerField, CustomerSettings
 from order_sync.sync.company.company import NewCustomerDefaults
+from order_sync.sync.customers.guard import ALIKE
 from order_sync.sync.customers.names import name_of
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name
 from order_sync.sync.orders.decision import Decision
@@ -45,7 +48,8 @@ def detail_changes(
     """The sparse update that brings a customer's details to those of an order's contact, and warnings for what had to be shortened.
 
     `fill blanks` writes where there is nothing, and of a name only where the rest of it is the contact's; `follow` replaces what is
-    there, and never by nothing. The display name follows where it is what the settings make of the details as they were.
+    there, never by nothing, and a person's name by none that is quite another. The display name follows where it is what the settings
+    make of the details as they were.
     """
     if settings.update_details == "off" or snapshot.contact is None or snapshot.lacks_contact:
         return {}, []
@@ -58,7 +62,7 @@ def detail_changes(
         and not (fills and text_of(customer, field))
         and not _is_same(field, wanted, customer, settings)
     }
-    if fills and not _is_named_alike(wanted, customer, settings):
+    if not (_completes if fills else _renames)(wanted, customer, settings):
         changes = {field: value for field, value in changes.items() if field not in _OF_PERSON}
     changes = _still_found(changes, customer, decision, settings)
     if changes and not fills:
@@ -87,10 +91,35 @@ def _is_same(field: str, wanted: Mapping[str, Any], customer: Mapping[str, Any],
             return now == has or name_key(now, settings.equality) == name_key(has, settings.equality) != ""
 
 
-def _is_named_alike(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
-    """Whether the parts of a name that both have are the same."""
+def _completes(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
+    """Whether the contact's name completes the customer's: what both have of it is the same, or the customer is known by it."""
     both = [field for field in _OF_PERSON if text_of(wanted, field) and text_of(customer, field)]
-    return all(_is_same(field, wanted, customer, settings) for field in both)
+    if both:
+        return all(_is_same(field, wanted, customer, settings) for field in both)
+    own, listed = (set(name.split()) for name in (_full_name(wanted, settings), _listed(customer, settings)))
+    return own <= listed or _is_business(wanted, customer, settings)
+
+
+def _renames(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
+    """Whether the contact's name may be the customer's by now: one of a person who is called quite otherwise is another person's."""
+    now, before = _full_name(wanted, settings), _full_name(customer, settings) or _listed(customer, settings)
+    if _is_business(wanted, customer, settings) or not before:
+        return True
+    return not set(now.split()).isdisjoint(before.split()) or fuzz.ratio(now, before) >= ALIKE
+
+
+def _is_business(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
+    """Whether a customer is listed under a company, and not under the person who orders for it."""
+    companies = {name_key(text_of(record, "CompanyName"), settings.equality) for record in (wanted, customer)}
+    return _listed(customer, settings) in companies - {""}
+
+
+def _listed(customer: Mapping[str, Any], settings: CustomerSettings) -> str:
+    return name_key(text_of(customer, "DisplayName"), settings.equality)
+
+
+def _full_name(record: Mapping[str, Any], settings: CustomerSettings) -> str:
+    return name_key(f"{text_of(record, 'GivenName')} {text_of(record, 'FamilyName')}", settings.equality)
 
 
 _FEEDS: dict[CustomerField, tuple[str, ...]] = {

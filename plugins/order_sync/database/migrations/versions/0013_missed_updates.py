@@ -1,4 +1,4 @@
-"""Updates of addresses and details that could not be made for a passing reason, kept for the next run; orders by their customer."""
+"""Updates of addresses and details that failed for a passing reason, kept for the next run; recorded orders by their customer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,9 @@ def upgrade() -> None:
         sa.Column("ordered_at", sa.DateTime(), nullable=False),
         sa.Column("missed_at", sa.DateTime(), nullable=False),
     )
-    op.create_index("orders_by_customer", "orders", ["store", "customer_id"])
+    recorded = sa.text("document_id IS NOT NULL")
+    columns = ["store", "customer_id"]
+    op.create_index("orders_by_customer", "orders", columns, sqlite_where=recorded, postgresql_where=recorded)
 
 
 def downgrade() -> None:
