@@ -20,6 +20,12 @@ from order_sync.countries import country_key, is_alpha3
         ("TUR", "Türkiye", "Turkey"),
         ("HKG", "Hong Kong"),
         ("Narnia", "NARNIA"),
+        ("GBR", "U.K.", "England", "Scotland", "wales", "Northern Ireland", "Britain", "The United Kingdom"),
+        ("NLD", "Holland", "The Netherlands", "Netherlands"),
+        ("USA", "The United States", "the U.S.A.", "America"),
+        ("MEX", "México", "Mexico"),
+        ("CIV", "Ivory Coast"),
+        ("KOR", "Korea, Republic of", "South Korea"),
     ],
 )
 def test_writings_of_the_same_country_have_one_key(same):

@@ -14,35 +14,63 @@ _ALSO_CALLED = {
     "u s": "US",
     "u s a": "US",
     "great britain": "GB",
+    "britain": "GB",
+    "u k": "GB",
+    "united kingdom of great britain and northern ireland": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northern ireland": "GB",
+    "holland": "NL",
     "czech republic": "CZ",
     "turkey": "TR",
-    "the netherlands": "NL",
+    "deutschland": "DE",
+    "brasil": "BR",
+    "slovak republic": "SK",
+    "ivory coast": "CI",
+    "uae": "AE",
+    "u a e": "AE",
+    "people s republic of china": "CN",
     "hong kong": "HK",
     "macau": "MO",
     "republic of ireland": "IE",
+    "eire": "IE",
     "russian federation": "RU",
     "viet nam": "VN",
     "republic of korea": "KR",
+    "korea republic of": "KR",
+    "taiwan province of china": "TW",
+    "iran islamic republic of": "IR",
+    "moldova republic of": "MD",
+    "tanzania united republic of": "TZ",
+    "bolivia plurinational state of": "BO",
+    "venezuela bolivarian republic of": "VE",
+    "syrian arab republic": "SY",
+    "lao people s democratic republic": "LA",
+    "brunei darussalam": "BN",
     "myanmar": "MM",
     "burma": "MM",
+    "swaziland": "SZ",
+    "macedonia": "MK",
+    "cape verde": "CV",
 }
 """Names that are in use beside those of the Unicode locale data, which has one for each country."""
 
 
 def country_key(text: str) -> str:
     """What two writings of the same country share: its ISO 3166 alpha-2 code; for what is no country's, the plain text."""
-    plain = _plain(text)
-    return _codes().get(plain, plain)
+    plain = plain_name(text)
+    return _codes().get(plain) or _codes().get(plain.removeprefix("the "), plain)
 
 
 def is_country(text: str) -> bool:
     """Whether this is a country's name, or its code."""
-    return _plain(text) in _codes()
+    return country_key(text) != plain_name(text)
 
 
 def is_alpha3(code: str) -> bool:
     """Whether this is a country's ISO 3166 alpha-3 code, in capitals."""
-    return len(code) == 3 and code.isupper() and _plain(code) in _codes()
+    return len(code) == 3 and code.isupper() and plain_name(code) in _codes()
 
 
 @cache
@@ -51,7 +79,7 @@ def _codes() -> dict[str, str]:
     names = {
         code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code not in _NO_COUNTRIES
     }
-    found = {_plain(name): code for code, name in names.items()}
+    found = {plain_name(name): code for code, name in names.items()}
     found |= {code.casefold(): code for code in names}
     for alias, codes in get_global("territory_aliases").items():
         if alias.isalpha() and len(codes) == 1 and codes[0] in names:
@@ -62,7 +90,8 @@ def _codes() -> dict[str, str]:
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
+    """The words of a name, without case, accents and punctuation; `&` is `and`."""
     letters = unicodedata.normalize("NFKD", text.replace("&", " and ")).casefold()
     kept = "".join(mark for mark in letters if not unicodedata.combining(mark))
     return " ".join("".join(mark if mark.isalnum() else " " for mark in kept).split())

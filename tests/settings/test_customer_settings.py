@@ -77,6 +77,9 @@ def test_every_destination(tmp_path, destination):
             "update_addresses",
             "Billing and Shipping with Billing and Shipping",
         ),
+        ("update_details: off", "update_details", "off"),
+        ("update_details: fill blanks", "update_details", "fill blanks"),
+        ("update_details: follow", "update_details", "follow"),
         ("update_online_store: true", "update_online_store", True),
         ("update_online_store: false", "update_online_store", False),
         ("equality: {ignore_punctuation: false}", "equality.ignore_punctuation", False),
@@ -88,9 +91,10 @@ def test_every_destination(tmp_path, destination):
         ("create: {suffix: ' [{contact_id}]'}", "create.suffix", " [{contact_id}]"),
         ("create: {sales_term: Net 30}", "create.sales_term", "Net 30"),
         ("create: {customer_type: Online}", "create.customer_type", "Online"),
-        ("create: {tax_exempt: true}", "create.tax_exempt", True),
+        ("create: {tax_exempt: true, tax_exemption_reason: 9}", "create.tax_exempt", True),
         ("create: {tax_exempt: true, tax_exemption_reason: 1}", "create.tax_exemption_reason", 1),
         ("create: {tax_exempt: true, tax_exemption_reason: 15}", "create.tax_exemption_reason", 15),
+        ("create: {tax_exempt: true, tax_exemption_reason: 99}", "create.tax_exemption_reason", 99),
         ("create: {preferred_delivery: Print}", "create.preferred_delivery", "Print"),
         ("create: {preferred_delivery: Email}", "create.preferred_delivery", "Email"),
         ("create: {preferred_delivery: None}", "create.preferred_delivery", "None"),
@@ -200,6 +204,10 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ("default_customer: ''", "customers.default_customer: '' is blank"),
         ("reactivate_inactive: [1]", "customers.reactivate_inactive: [1] is not allowed; allowed is true or false"),
         ("update_addresses: yes", "customers.update_addresses: True is not allowed; allowed is 'off', 'Billing with"),
+        (
+            "update_details: yes",
+            "customers.update_details: True is not allowed; allowed is 'off', 'fill blanks' or 'follow'",
+        ),
         ("update_online_store: both", "customers.update_online_store: 'both' is not allowed; allowed is true or false"),
         (
             "equality: {ignore_accents: some}",
@@ -219,15 +227,19 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ("create: {customer_type: ''}", "customers.create.customer_type: '' is blank"),
         (
             "create: {tax_exempt: true, tax_exemption_reason: 0}",
-            "customers.create.tax_exemption_reason: 0 is not allowed; ",
+            "customers.create.tax_exemption_reason: 0 is not one of QuickBooks' reasons: ",
         ),
         (
             "create: {tax_exempt: true, tax_exemption_reason: 16}",
-            "customers.create.tax_exemption_reason: 16 is not allowed; ",
+            "customers.create.tax_exemption_reason: 16 is not one of QuickBooks' reasons: 1 to 15, as 9 for resale, or 99",
         ),
         (
             "create: {tax_exempt: true, tax_exemption_reason: resale}",
             "customers.create.tax_exemption_reason: 'resale' is not allowed; allowed is a whole number",
+        ),
+        (
+            "create: {tax_exempt: true}",
+            "customers.create: tax_exempt: true needs a tax_exemption_reason; write 1 to 15, as 9 for resale, or 99",
         ),
         ("create: {tax_exemption_reason: 7}", "customers.create: tax_exemption_reason is only for tax_exempt: true; "),
         (
@@ -242,3 +254,10 @@ def test_a_wrong_value_of_the_customers_tab(tmp_path, text, said):
 
     assert f"\n  {said}" in message
     assert "pydantic" not in message
+
+
+@pytest.mark.parametrize("create", ["tax_exempt: true", "tax_exempt: true, tax_exemption_reason: null"])
+def test_c27_an_exemption_needs_a_reason(tmp_path, create):
+    message = refusal(tmp_path, f"{SMALLEST}customers: {{create: {{{create}}}}}\n")
+    for part in ("customers.create", "tax_exemption_reason", "1 to 15", "99"):
+        assert part in message

@@ -67,6 +67,7 @@ def test_every_value_of_the_demo():
             "default_customer": None,
             "reactivate_inactive": False,
             "update_addresses": "Billing and Shipping with Billing and Shipping",
+            "update_details": "off",
             "update_online_store": False,
         },
         "orders": {

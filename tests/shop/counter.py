@@ -27,6 +27,7 @@ from order_sync.settings import Store
 from order_sync.sync.steps.extract_orders import extract_orders
 from order_sync.sync.steps.match_customers import match_customers
 from order_sync.sync.steps.refresh_customers import refresh_changes
+from order_sync.sync.steps.update_addresses import update_addresses
 from order_sync.tokens import TokenVault
 from tests.shop import account, records, runs, services, stores
 from tests.shop.account import Account, Json
@@ -193,6 +194,13 @@ class ShopCounter(Office):
         extract_orders(runs.context(self.engine, run, self.store), self.infusionsoft)
         match_customers(runs.context(self.engine, run, self.store))
         return run
+
+    def update_addresses(self, run: Run) -> Counter[str]:
+        """The step under the company's lease."""
+        with self.lease() as lease:
+            return update_addresses(
+                runs.recording(lease.guard(self.engine), run, self.store, self.quickbooks, lease), self.infusionsoft
+            )
 
     def run(self, day: int) -> Counter[str]:
         """All steps of a new run over a day."""

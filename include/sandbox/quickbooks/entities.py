@@ -38,6 +38,7 @@ from include.sandbox.quickbooks.shared_fields import (
     TRANSACTION_QUERYABLE,
 )
 
+EXEMPTION_REASONS = (*map(str, range(1, 16)), "99")
 ENVELOPE = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
 
 
@@ -77,7 +78,7 @@ CUSTOMER = Entity(
         "Taxable": Flag(),
         "Job": Flag(),
         "BillWithParent": Flag(),
-        "TaxExemptionReasonId": Text(4),
+        "TaxExemptionReasonId": Choice(EXEMPTION_REASONS),
         "SalesTermRef": Reference("Term"),
         "PaymentMethodRef": Reference("PaymentMethod"),
         "DefaultTaxCodeRef": Reference("TaxCode"),

@@ -21,7 +21,7 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
         raise refusals.not_found()
     if entity.named_by == "DisplayName":
         fields = _with_display_name(fields, old)
-    _check_needs(entity, fields)
+    _check_needs(books, entity, fields)
     fields = keep_currency(fields, old)
     keeps_name = entity.name in ("Customer", "Item") and books.is_set("keep_inactive_names")
     if not fields["Active"] and (old is None or old.active) and not keeps_name:
@@ -61,9 +61,11 @@ def _with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
     return {**fields, "FullyQualifiedName": f"{parent.body['FullyQualifiedName']}:{name}", "Level": level}
 
 
-def _check_needs(entity: Entity, fields: Body) -> None:
+def _check_needs(books: Books, entity: Entity, fields: Body) -> None:
     if entity.name == "Account" and not fields.keys() & {"AccountType", "AccountSubType"}:
         raise refusals.invalid("6010", "AccountType or AccountSubType is required", "AccountType")
+    if entity.name == "Customer":
+        _check_exemption(books, fields)
     if entity.name != "Item":
         return
     kind = fields.get("Type", "Service")
@@ -71,6 +73,13 @@ def _check_needs(entity: Entity, fields: Body) -> None:
     for name in (*needs, *(INVENTORY_NEEDS if kind == "Inventory" else ())):
         if name not in fields or fields[name] is False:
             raise refusals.missing(name)
+
+
+def _check_exemption(books: Books, fields: Body) -> None:
+    """Where QuickBooks computes sales tax itself, nobody is exempt without a reason."""
+    automatic = books.preferences().get("TaxPrefs", {}).get("PartnerTaxEnabled")
+    if automatic and fields.get("Taxable") is False and "TaxExemptionReasonId" not in fields:
+        raise refusals.business("A customer who is not taxable needs a tax exemption reason (TaxExemptionReasonId)")
 
 
 def _name_is_taken(books: Books, entity: Entity, fields: Body, old: Record | None) -> bool:
@@ -93,7 +102,7 @@ def _released(books: Books, entity: Entity, fields: Body, old: Record | None) ->
 def _defaults(books: Books, entity: Entity, fields: Body) -> Body:
     if entity.name == "Customer":
         return {
-            "Taxable": True,
+            "Taxable": "TaxExemptionReasonId" not in fields,
             "Job": False,
             "BillWithParent": False,
             "PrintOnCheckName": fields["DisplayName"][:110],

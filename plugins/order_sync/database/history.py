@@ -106,6 +106,8 @@ def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dic
 
 def untold(engine: Engine, store: str, events: Sequence[Event]) -> list[Event]:
     """Those of these events whose words the history of their order has not yet."""
+    if not events:
+        return []
     with reading(engine) as connection:
         rows = connection.execute(
             select(OrderEvent.order_id, OrderEvent.message).where(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Engine, Text, cast, func, select
+from sqlalchemy import Engine, Text, cast, func, select, true
 
 from order_sync.database.database import chunks, is_one_of, read_columns, reading
 from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
+
+Whose = Literal["contact_id", "customer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +93,36 @@ def orders_in(engine: Engine, store: str, status: Status) -> list[OrderRow]:
         return [_order(row) for row in connection.execute(statement.order_by(Order.created_at, Order.order_id))]
 
 
-def newest_posted(engine: Engine, store: str, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When the newest recorded order of each contact was ordered; contacts without one are left out."""
-    found: dict[str, datetime] = {}
+def newest_readings(engine: Engine, store: str, contact_id: str) -> Iterator[tuple[str, str]]:
+    """What was read of a contact's last orders (their ids, and snapshots as text), newest first."""
+    statement = (
+        select(Order.order_id, OrderReading.snapshot)
+        .join(OrderReading, (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id))
+        .where(Order.store == store, Order.contact_id == contact_id)
+        .order_by(Order.ordered_at.desc(), Order.order_id.desc())
+        .limit(_MOST_READINGS)
+    )
     with reading(engine) as connection:
-        for some in chunks(contact_ids):
+        rows = connection.execute(statement).all()
+    yield from ((row.order_id, row.snapshot) for row in rows)
+
+
+_MOST_READINGS = 20
+
+
+def newest_posted(engine: Engine, store: str, ids: Sequence[str], of: Whose) -> dict[str, datetime]:
+    """When the newest recorded order of each of these contacts or customers was ordered; those without one are left out."""
+    found: dict[str, datetime] = {}
+    whose = Order.__table__.c[of]
+    is_there = Order.document_id.is_not(None) if of == "customer_id" else true()  # as the index has it
+    with reading(engine) as connection:
+        for some in chunks(ids):
             rows = connection.execute(
-                select(Order.contact_id, func.max(Order.ordered_at).label("ordered_at"))
-                .where(
-                    Order.store == store,
-                    Order.contact_id.in_(some),
-                    Order.status.in_(RECORDED),
-                )
-                .group_by(Order.contact_id)
+                select(whose.label("id"), func.max(Order.ordered_at).label("ordered_at"))
+                .where(Order.store == store, whose.in_(some), Order.status.in_(RECORDED), is_there)
+                .group_by(whose)
             )
-            found.update({row.contact_id: row.ordered_at for row in rows})
+            found.update({row.id: row.ordered_at for row in rows})
     return found
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import JSON
@@ -56,6 +57,9 @@ class Base(DeclarativeBase):
         list[Any]: JSON,
         bytes: LargeBinary,
     }
+
+
+_HAS_DOCUMENT = text("document_id IS NOT NULL")
 
 
 class Store(Base):
@@ -125,6 +129,8 @@ class Order(Base):
     __table_args__ = (
         Index("orders_by_status", "store", "status"),
         Index("orders_by_contact", "store", "contact_id"),
+        # Of those alone that have a document: deciding about a customer does not touch it.
+        Index("orders_by_customer", "store", "customer_id", sqlite_where=_HAS_DOCUMENT, postgresql_where=_HAS_DOCUMENT),
     )
 
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -201,6 +207,22 @@ class OrderEvent(Base):
     decision: Mapped[dict[str, Any] | None]
     """Of an event that decided about the order's customer: outcome, criterion, key, candidates, look-alikes; its words are the
     message."""
+
+
+class MissedUpdate(Base):
+    """A customer in QuickBooks, or a contact in Infusionsoft, that is still to follow an order: the update failed for a passing reason."""
+
+    __tablename__ = "missed_updates"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`customer` or `contact`."""
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """The id of the one or the other."""
+    order_id: Mapped[str] = mapped_column(String(40))
+    ordered_at: Mapped[datetime]
+    missed_at: Mapped[datetime]
+    """When the order's update failed first."""
 
 
 class RefusedRecord(Base):

@@ -45,6 +45,7 @@ from order_sync.infusionsoft.values import (
 )
 from order_sync.money import rounded
 from order_sync.phones import with_extension
+from order_sync.regions import region_text
 from order_sync.texts import cut
 
 LONGEST_RAW = 20_000
@@ -297,7 +298,7 @@ def _address(raw: Json) -> Address:
         line1=text(raw, "line1"),
         line2=text(raw, "line2"),
         locality=text(raw, "locality"),
-        region=code.rpartition("-")[2] if code else text(raw, "region"),
+        region=region_text(code, text(raw, "region")),
         postal_code=_postal_code(raw),
         country_code=text(raw, "country_code"),
         country=text(raw, "country"),

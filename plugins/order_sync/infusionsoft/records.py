@@ -17,8 +17,8 @@ from order_sync.settings.payments import PaymentKind
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address; `region` is the plain code or name (`AZ`), `region_code` the service's own (`US-AZ`), `country_code` ISO 3166
-    alpha-3."""
+    """A postal address; `region` is written as on letters (`AZ`, `Tokyo`), `region_code` the service's own (`US-AZ`), `country_code` ISO
+    3166 alpha-3."""
 
     line1: str | None = None
     line2: str | None = None

@@ -29,6 +29,11 @@ CustomerField = Literal[
 ]
 """The QuickBooks field it is compared with ("What field do you want to send Customer names to?")."""
 
+EXEMPTION_REASONS = (*range(1, 16), 99)
+"""QuickBooks' numbers of the reasons for which a customer pays no sales tax."""
+
+_REASONS = "1 to 15, as 9 for resale, or 99 for another one"
+
 AddressRule = Literal[
     "off", "Billing with Billing", "Shipping with Shipping", "Billing and Shipping with Billing and Shipping"
 ]
@@ -55,6 +60,12 @@ def _known_country(code: str) -> str:
     if code not in SUPPORTED_REGIONS:
         raise ValueError("is not a country's code; write two capital letters, as US, CA or GB")
     return code
+
+
+def _exemption_reason(number: int) -> int:
+    if number not in EXEMPTION_REASONS:
+        raise ValueError(f"is not one of QuickBooks' reasons: {_REASONS}")
+    return number
 
 
 class Criterion(Section):
@@ -108,13 +119,15 @@ class NewCustomer(Section):
     sales_term: ListName | None = None
     customer_type: ListName | None = None
     tax_exempt: bool = False
-    tax_exemption_reason: Annotated[int, Field(ge=1, le=15)] | None = None
+    tax_exemption_reason: Annotated[int, AfterValidator(_exemption_reason)] | None = None
     preferred_delivery: Literal["Print", "Email", "None"] | None = None
     currency: Literal["company", "order"] = "company"
     notes: Annotated[str, AfterValidator(_notes)] = ""
 
     @model_validator(mode="after")
     def _exempt_for_a_reason(self) -> Self:
+        if self.tax_exempt and self.tax_exemption_reason is None:
+            raise ValueError(f"tax_exempt: true needs a tax_exemption_reason; write {_REASONS}")
         if self.tax_exemption_reason is not None and not self.tax_exempt:
             raise ValueError("tax_exemption_reason is only for tax_exempt: true; set that, or take the reason out")
         return self
@@ -141,6 +154,9 @@ class CustomerSettings(Section):
     default_customer: ListName | None = None
     reactivate_inactive: bool = False
     update_addresses: Annotated[AddressRule, BeforeValidator(or_off)] = "Billing and Shipping with Billing and Shipping"
+    update_details: Annotated[Literal["off", "fill blanks", "follow"], BeforeValidator(or_off)] = Field(
+        default="off", description="e-mail, telephone, name and company of a found customer, from its newest order"
+    )
     update_online_store: bool = False
 
     @model_validator(mode="after")

@@ -120,7 +120,8 @@ class Store(Section):
         """How customers are found: as the settings say, or always the one of the consolidated documents."""
         if self.daily_customer is None:
             return self.customers
-        changes = {"always_standard": True, "standard_customer": self.daily_customer, "update_addresses": "off"}
+        off = {"update_addresses": "off", "update_details": "off"}
+        changes = {"always_standard": True, "standard_customer": self.daily_customer, **off}
         return self.customers.model_copy(update=changes)
 
     @property

@@ -204,3 +204,16 @@ def test_a_name_list_has_no_delete(qbo):
     response = qbo.post("customer", {"Id": saved["Id"], "SyncToken": "0"}, operation="delete")
     assert qbo.refusal(response)["code"] == "500"
     assert qbo.read("Customer", saved["Id"]) == saved
+
+
+def test_c27_nobody_is_exempt_without_a_reason_that_quickbooks_knows(qbo):
+    assert qbo.refusal(qbo.post("customer", {"DisplayName": "Ann", "Taxable": False}))["code"] == "6000"
+    for wrong in ("0", "16", "98", "resale"):
+        body = {"DisplayName": "Ann", "Taxable": False, "TaxExemptionReasonId": wrong}
+        assert qbo.refusal(qbo.post("customer", body))["code"] == "2170"
+    saved = qbo.customer("Ann", Taxable=False, TaxExemptionReasonId="99")
+    assert (saved["Taxable"], saved["TaxExemptionReasonId"]) == (False, "99")
+    assert qbo.customer("Bob", TaxExemptionReasonId="9")["Taxable"] is False
+    taxed = qbo.customer("Cid")
+    body = {"Id": taxed["Id"], "SyncToken": taxed["SyncToken"], "sparse": True, "Taxable": False}
+    assert qbo.refusal(qbo.post("customer", body))["code"] == "6000"

@@ -83,6 +83,57 @@ def test_what_is_another_address(other):
     assert differs(wanted, HAS)
 
 
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"CountrySubDivisionCode": "Arizona"},
+        {"CountrySubDivisionCode": "US-AZ"},
+        {"Country": "The United States of America"},
+        {"Line1": "9 Oak Avenue"},
+        {"Line2": "Unit #4"},
+        {"City": "Túcson"},
+    ],
+)
+def test_c23_what_is_only_written_otherwise_is_no_other_address(same):
+    assert not differs({**HAS, **same}, HAS)
+    assert not differs(HAS, {**HAS, **same})
+
+
+def test_c23_a_zip_code_does_not_replace_the_zip_plus_4_that_begins_with_it():
+    assert not differs(HAS, {**HAS, "PostalCode": "85701-1234"})
+    assert differs({**HAS, "PostalCode": "85701-1234"}, HAS)
+    assert differs(HAS, {**HAS, "PostalCode": "85702-1234"})
+
+
+def test_c23_an_address_without_a_country_is_at_home():
+    at_home = {name: text for name, text in HAS.items() if name != "Country"}
+    assert not differs(HAS, at_home, "US")
+    assert not differs(at_home, HAS, "US")
+    assert not differs(at_home, {**at_home, "CountrySubDivisionCode": "Arizona"}, "US")
+    assert differs(HAS, at_home, "CA")
+    assert differs({**HAS, "Country": "CAN"}, at_home, "US")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hauptstraße 5", "Hauptstr. 5"),
+        ("Lange Straße 5", "Lange Str. 5"),
+        ("100 North Central Avenue, Suite 4", "100 N. Central Ave Ste 4"),
+        ("1 O’Hara Blvd.", "1 O'Hara Boulevard"),
+    ],
+)
+def test_c23_streets_that_are_one(one, other):
+    assert not differs({"Line1": one}, {"Line1": other})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("9 Oak Ave", "9 Oak St"), ("9 N Oak", "9 S Oak"), ("9 Oak Ave 4", "9 Oak Ave 5")]
+)
+def test_c23_streets_that_are_not(one, other):
+    assert differs({"Line1": one}, {"Line1": other})
+
+
 @pytest.mark.parametrize("lines", ["Line2", "Line3", "Line4", "Line5"])
 def test_a_line_that_only_quickbooks_has_makes_it_another_address(lines):
     assert differs(HAS, {**HAS, lines: "c/o Bob"})

@@ -140,7 +140,6 @@ def test_where_two_criteria_fill_a_field_the_first_that_is_not_blank_does_and_th
 @pytest.mark.parametrize(
     ("create", "chosen"),
     [
-        ({"tax_exempt": True}, {"Taxable": False}),
         ({"tax_exempt": True, "tax_exemption_reason": 9}, {"Taxable": False, "TaxExemptionReasonId": "9"}),
         ({"preferred_delivery": "Email"}, {"PreferredDeliveryMethod": "Email"}),
         ({"preferred_delivery": "None"}, {"PreferredDeliveryMethod": "None"}),

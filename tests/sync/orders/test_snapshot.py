@@ -106,3 +106,12 @@ def test_what_the_books_would_show_differently_is_a_change(change):
 def test_what_the_books_would_show_the_same_is_none(change):
     assert content_hash(replace(records.order(), **change)) == content_hash(records.order())
     assert len(content_hash(records.order())) == 64
+
+
+@given(st.from_regex(r"([A-Z]{2}-)?[A-Z0-9]{1,3}", fullmatch=True), TEXTS, TEXTS)
+def test_c22_another_reading_of_a_region_is_no_change(code, before, now):
+    def order(region):
+        return records.order(shipping=Shipping(address=replace(records.TUCSON, region=region, region_code=code)))
+
+    assert content_hash(order(before)) == content_hash(order(now)) == content_hash(order(code.rpartition("-")[2]))
+    assert content_hash(order(None)) != content_hash(records.order())

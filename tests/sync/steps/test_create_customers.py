@@ -228,6 +228,14 @@ def test_a_new_customer_has_what_the_settings_give(open_with: OpenShop) -> None:
     assert shop.orders()["2"].customer_id == made["Id"]
 
 
+@pytest.mark.parametrize("reason", [1, 15, 99])
+def test_c27_an_exempt_customer_is_made_with_the_reason(open_with: OpenShop, reason: int) -> None:
+    shop = open_with(create={"tax_exempt": True, "tax_exemption_reason": reason})
+    assert shop.create_customers(shop.read([sale(1, **GRACE)])) == {"created": 1}
+    (made,) = shop.customers()
+    assert (made["Taxable"], made["TaxExemptionReasonId"]) == (False, str(reason))
+
+
 @pytest.mark.parametrize("create", [{"sales_term": "Net 3"}, {"customer_type": "Retial"}, {"currency": "order"}])
 def test_what_the_company_has_not_stops_the_run_before_anything_is_sent(
     open_with: OpenShop, create: dict[str, str]

@@ -244,6 +244,7 @@ def test_r13_a_backfill_of_last_year_reads_its_day_and_moves_no_mark(sandbox, cl
 def test_an_order_is_seen_once_however_often_it_is_found(sandbox, client, engine):
     put_order(sandbox, 1, modification_time=stamp(records.NOON + SECOND))
     put_payment(sandbox, 1, [1], records.NOON)
+    put_contact(sandbox)
 
     assert statuses(extract(engine, client)) == {"1": ("extracted", None)}
     assert [event.event for event in order_history(engine, "demo", "1")] == ["read"]

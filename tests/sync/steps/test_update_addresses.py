@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.database.cache import cached_customers, save_customers
+from order_sync.database.cache import cached_customers, save_customers, save_entries
 from order_sync.database.history import warned_orders
 from order_sync.database.leases import Lease
 from order_sync.database.runs import Run
@@ -344,6 +344,52 @@ def test_a_refusal_is_a_warning_and_the_others_go_on(sandbox, client, engine, up
     [warned] = [event for event in histories.values() if event.level == "warning"]
     assert (warned.event, warned.code) == ("address", "6000")
     assert "Not today" in warned.message
+
+
+WITHOUT_COUNTRY = {name: text for name, text in BILLING.items() if name != "Country"}
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        WITHOUT_COUNTRY,
+        {**WITHOUT_COUNTRY, "CountrySubDivisionCode": "Arizona"},
+        {**BILLING, "Line1": "1 Main Street", "Country": "U.S.A."},
+    ],
+)
+def test_c23_an_address_that_is_only_written_otherwise_is_not_written_again(sandbox, client, engine, update, there):
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=there)
+    matched(engine, run, ann["Id"], records.snapshot())
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"unchanged": 1}
+    assert (in_quickbooks(sandbox, ann)[0], arrived(sandbox)) == (there, 0)
+
+
+def test_c23_an_order_without_a_country_changes_none(sandbox, client, engine, update):
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=BILLING)
+    by = records.contact(billing=replace(PHOENIX, country=None, country_code=None))
+    matched(engine, run, ann["Id"], records.snapshot(by=by))
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"unchanged": 1}
+    assert arrived(sandbox) == 0
+
+
+def test_c23_outside_the_home_country_an_address_without_one_gets_it(sandbox, client, engine, update):
+    save_entries(engine, REALM_ID, "CompanyInfo", [{"Id": "1", "Country": "CA"}])
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=WITHOUT_COUNTRY)
+    matched(engine, run, ann["Id"], records.snapshot())
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"updated": 1}
+    assert in_quickbooks(sandbox, ann)[0] == BILLING
+
+
+def test_c23_a_new_street_leaves_region_and_country_as_they_are_written(sandbox, client, engine, update):
+    there = {**BILLING, "Line1": "7 Elm Rd", "CountrySubDivisionCode": "Arizona", "Country": "United States"}
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=there)
+    matched(engine, run, ann["Id"], records.snapshot())
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"updated": 1}
+    assert in_quickbooks(sandbox, ann)[0] == {**there, "Line1": BILLING["Line1"]}
 
 
 def test_without_the_lease_nothing_is_sent(sandbox, client, engine, vault):

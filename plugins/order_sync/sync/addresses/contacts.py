@@ -13,8 +13,9 @@ LONGEST = {"line1": 100, "line2": 100, "locality": 100, "region": 50, "postal_co
 
 
 def addressed_contacts(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
-    """Each contact's newest order that has an address of its own."""
-    return newest((one.contact.id, one) for one in snapshots if one.contact and not own_address(one).is_empty)
+    """Each contact's newest order that has an address of its own; a contact that Infusionsoft did not give has none to follow."""
+    there = ((one.contact, one) for one in snapshots if not one.lacks_contact and not own_address(one).is_empty)
+    return newest((contact.id, one) for contact, one in there if contact)
 
 
 def own_address(snapshot: Snapshot) -> Address:
@@ -22,7 +23,7 @@ def own_address(snapshot: Snapshot) -> Address:
     return snapshot.order.shipping.address
 
 
-def is_moved(snapshot: Snapshot) -> bool:
+def is_moved(snapshot: Snapshot, home: str = "") -> bool:
     """Whether the contact has another shipping address than its order."""
     has = snapshot.contact.shipping if snapshot.contact else Address()
-    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has))
+    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has), home)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from order_sync.countries import country_key
 from order_sync.infusionsoft.records import Address
 from order_sync.settings import AddressRule
-from order_sync.sync.addresses.postal import PARTS, differs, parts_of, shortened
+from order_sync.sync.addresses.postal import PARTS, differs, is_same_part, parts_of, shortened
 from order_sync.sync.orders.snapshot import Snapshot
 
 LONGEST = {"line1": 500, "line2": 500, "locality": 255, "region": 255, "postal_code": 30, "country": 255}
@@ -23,6 +23,10 @@ FIELDS: dict[AddressRule, tuple[str, ...]] = {
 }
 
 
+_AS_WRITTEN = ("Country", "CountrySubDivisionCode")
+"""Parts that stay as the accountant writes them, where the new address is in the same country or region."""
+
+
 NAMES = {"BillAddr": "Billing address", "ShipAddr": "Shipping address"}
 
 
@@ -31,30 +35,34 @@ def physical_address(address: Address) -> dict[str, str]:
     return parts_of(shortened(address, LONGEST))
 
 
-def address_changes(snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule) -> dict[str, Any]:
+def address_changes(
+    snapshot: Snapshot, customer: Mapping[str, Any], rule: AddressRule, home: str = ""
+) -> dict[str, Any]:
     """The sparse update that brings a customer's addresses to those of an order; empty where they agree (`postal.differs`).
 
     Billing comes from the contact, shipping from the order (the contact's where it has none). An empty address never replaces a
-    filled one; another address replaces the former whole.
+    filled one, nor does one that is only remembered; another address replaces the former whole.
     """
     changes: dict[str, Any] = {}
     for field in FIELDS[rule]:
         address, has = address_of(snapshot, field), customer.get(field) or {}
         wanted = physical_address(address)
-        if not address.is_empty and differs(wanted, has):
-            changes[field] = _replacement(wanted, has, own_id=_own_id(field, customer))
+        if not address.is_empty and differs(wanted, has, home):
+            changes[field] = _replacement(wanted, has, home, own_id=_own_id(field, customer))
     return changes
 
 
 def address_of(snapshot: Snapshot, field: str) -> Address:
+    """An order's address for a field of its customer; a contact that was not given with the order says nothing new."""
+    if snapshot.remembered_from:
+        snapshot = replace(snapshot, contact=None)
     return snapshot.billing if field == "BillAddr" else snapshot.shipping
 
 
-def _replacement(wanted: Mapping[str, str], has: Mapping[str, Any], own_id: str | None) -> dict[str, str]:
+def _replacement(wanted: Mapping[str, str], has: Mapping[str, Any], home: str, own_id: str | None) -> dict[str, str]:
     # Whether a sparse update keeps or empties the parts that an address does not name is not documented: all are named.
     left_over = dict.fromkeys((name for name in PARTS if has.get(name) and name not in wanted), "")
-    country = has.get("Country") or ""
-    same = {"Country": country} if country and country_key(country) == country_key(wanted.get("Country", "")) else {}
+    same = {name: has[name] for name in _AS_WRITTEN if is_same_part(name, wanted, has, home)}
     return {**({"Id": own_id} if own_id else {}), **wanted, **same, **left_over}
 
 

@@ -44,10 +44,9 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     """The cached lists and preferences of a company; ConfigurationError, with all of it, where they do not fit the settings."""
     lists = Lists(store, partial(entries, engine, realm_id))
     preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
-    info = next(iter(entries(engine, realm_id, "CompanyInfo")), {})
     forms, accounting = preferences.get("SalesFormsPrefs", {}), preferences.get("AccountingInfoPrefs", {})
     currency = preferences.get("CurrencyPrefs", {})
-    country = str(info.get("Country") or "US")
+    country = home_country(engine, realm_id)
     revenue, create = store.revenue, store.products.create
     creates = store.products.not_found == "create"
     lines = _line_items(lists, store)
@@ -97,6 +96,12 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     )
     lists.raise_problems()
     return company
+
+
+def home_country(engine: Engine, realm_id: str) -> str:
+    """The company's country, as QuickBooks writes it."""
+    info = next(iter(entries(engine, realm_id, "CompanyInfo")), {})
+    return str(info.get("Country") or "US")
 
 
 def with_account_names(engine: Engine, realm_id: str, store: Store) -> Store:

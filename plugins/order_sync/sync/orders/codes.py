@@ -110,7 +110,18 @@ class Code(StrEnum):
         "Compare the two and correct the document in QuickBooks by hand.",
     )
 
-    # Of an order's customer.
+    # Of an order's contact and customer.
+    CONTACT_GONE = (
+        "CONTACT_GONE",
+        "Infusionsoft did not give the order's contact: it was deleted there, or the answer lacked it.",
+        "Compare customer and document in QuickBooks with what you know of the person, and complete them there. A contact that was deleted "
+        "by mistake is made anew in Infusionsoft, for the orders to come.",
+    )
+    OTHER_ADDRESS = (
+        "OTHER_ADDRESS",
+        "The contact has no billing address, and its other address is taken as one.",
+        "Nothing is to be done; where that is wrong, enter the billing address at the contact in Infusionsoft.",
+    )
     AMBIGUOUS = (
         "AMBIGUOUS",
         "Several customers match, and the settings choose none of them.",

@@ -22,13 +22,21 @@ def order_day(order: Order, zone: tzinfo) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`contact` is None where Infusionsoft no longer has it (merged or deleted); the order still carries its names and e-mail."""
+    """`contact` is None where Infusionsoft did not give it (deleted, say) and no order knows it from before; the order still carries
+    names and an e-mail address."""
 
     order: Order
     contact: Contact | None
     payments: tuple[Payment, ...]
     is_deleted: bool = False
     """Whether Infusionsoft has the order no more; it is as it was last read, its payments as they are now."""
+    remembered_from: str | None = None
+    """The order with which the contact was last read, where Infusionsoft did not give it with this one."""
+
+    @property
+    def lacks_contact(self) -> bool:
+        """Whether the order names a contact that Infusionsoft did not give, remembered or not."""
+        return self.order.contact_id is not None and (self.contact is None or self.remembered_from is not None)
 
     @property
     def given_name(self) -> str | None:
@@ -66,8 +74,15 @@ class Snapshot:
 
     @property
     def billing(self) -> Address:
-        """The contact's billing address."""
-        return self.contact.billing if self.contact else Address()
+        """The contact's billing address; where it has none, its other one."""
+        if self.contact is None:
+            return Address()
+        return self.contact.other if self.bills_elsewhere else self.contact.billing
+
+    @property
+    def bills_elsewhere(self) -> bool:
+        """Whether the contact's other address stands in for a billing address that it has not."""
+        return self.contact is not None and self.contact.billing.is_empty and not self.contact.other.is_empty
 
     @property
     def shipping(self) -> Address:
@@ -140,7 +155,10 @@ def content_hash(order: Order) -> str:
     nothing = Decimal(0)
     plain = replace(order, modified_at=None, title=None, status="", total_paid=nothing, refund_total=nothing)
     shown = asdict(plain)
-    del shown["shipping"]["address"]["region_code"]  # another way to write the region
+    address = shown["shipping"]["address"]
+    if code := address.pop("region_code"):
+        # The region is what its code says, however that is written by now: it is the same in the hashes of recorded orders.
+        address["region"] = code.rpartition("-")[2]
     del shown["payment_plan"]  # it says when the money comes
     content = json.dumps(shown, default=_canonical)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from order_sync.database.history import Event, error_event
 from order_sync.errors import OrderSyncError, RetryLater, SignInAgain, Stop
@@ -12,10 +12,12 @@ from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.progress import Progress
 from order_sync.sync.addresses.contacts import LONGEST, addressed_contacts, is_moved, own_address
 from order_sync.sync.addresses.postal import shortened, too_long
+from order_sync.sync.company.reading import home_country
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
+from order_sync.sync.recording.missed import Followed, forget_missed, keep_missed, tell_news
 from order_sync.sync.recording.sending import tell
 
 log = logging.getLogger(__name__)
@@ -24,15 +26,21 @@ PATIENCE = 3
 """After so many contacts in a row that Infusionsoft could not take now, the others are not tried."""
 
 
-def update_contacts(recording: Recording, infusionsoft: Infusionsoft, snapshots: Iterable[Snapshot]) -> Counter[str]:
+def update_contacts(
+    recording: Recording, infusionsoft: Infusionsoft, orders: Iterable[Followed], missed: Mapping[str, Followed]
+) -> Counter[str]:
     """Updates the contacts of these orders where their shipping address is another one; counts them by outcome.
 
-    Billing addresses belong to the contact alone: an order has none of its own. Whatever goes wrong is a warning on the order, a
-    refused key too, because the orders themselves go to QuickBooks; only a lost lease ends the step. An order whose contact is gone
-    is left out.
+    `missed` are those that earlier runs could not update. Billing addresses belong to the contact alone: an order has none of its own.
+    Whatever goes wrong is a warning on the order, a refused key too, because the orders themselves go to QuickBooks; only a lost lease
+    ends the step. An order whose contact is gone is left out.
     """
     counts = Counter[str]()
-    due = {id: snapshot for id, snapshot in addressed_contacts(snapshots).items() if is_moved(snapshot)}
+    home = home_country(recording.engine, recording.realm_id)
+    addressed = addressed_contacts(snapshot for _, snapshot in orders)
+    due = {id: snapshot for id, snapshot in addressed.items() if is_moved(snapshot, home)}
+    forget_missed(recording, "contact", missed.keys() - due)
+    made_up = {snapshot.order.id for _, snapshot in missed.values()}
     progress = Progress("contacts updated", len(due))
     in_the_way: OrderSyncError | None = None
     out_of_reach = 0
@@ -48,12 +56,14 @@ def update_contacts(recording: Recording, infusionsoft: Infusionsoft, snapshots:
             if isinstance(error, SignInAgain | Stop) or out_of_reach >= PATIENCE:
                 in_the_way = error
             counts["contacts failed"] += 1
-            events = [_failure(snapshot, contact_id, error)]
+            tell_news(recording, _failure(snapshot, contact_id, error), made_up)
+            if not keep_missed(recording, "contact", contact_id, snapshot, error):
+                forget_missed(recording, "contact", missed.keys() & {contact_id})
         else:
             out_of_reach = 0
             counts["contacts updated" if changed else "contacts unchanged"] += 1
-            events = _successes(snapshot, contact_id) if changed else []
-        tell(recording, events)
+            tell(recording, _successes(snapshot, contact_id) if changed else [])
+            forget_missed(recording, "contact", missed.keys() & {contact_id})
         progress.step()
     return +counts
 

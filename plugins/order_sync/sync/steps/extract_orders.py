@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from order_sync.database.history import Event, newest_troubles
+from order_sync.database.history import Event, newest_troubles, untold
 from order_sync.database.orders import Known, known_orders, orders_by_id, unfinished_orders
 from order_sync.database.orders_read import save_orders
 from order_sync.database.refused_records import open_records, save_refused, settle_records
@@ -40,7 +40,7 @@ from order_sync.sync.orders.status import ON_ITS_WAY, RECORDED, Status
 from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
-from order_sync.sync.reading.contacts import contacts_of
+from order_sync.sync.reading.contacts import as_read, contact_events, contacts_of, with_remembered
 from order_sync.sync.reading.parked import Parked, are_ended, settled
 from order_sync.sync.reading.payments import listed_payments, paid_orders, payments_of
 from order_sync.sync.recording.context import Context, reading_of_run
@@ -62,7 +62,7 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
     found, gone = _read_orders(context, infusionsoft, parked, again, read)
     orders = {order.id: order for order in found.values() if isinstance(order, Order)}
     log.info("%d orders read; reading their contacts and payments", len(found))
-    contacts = contacts_of(infusionsoft, orders.values(), parked)
+    contacts = with_remembered(engine, store.name, orders.values(), contacts_of(infusionsoft, orders.values(), parked))
     payments = payments_of(infusionsoft, orders.values(), parked, store)
     recorded = recorded_documents(engine, store.name, [*found, *gone])
     seen = known_orders(engine, store.name, [*found, *gone])
@@ -72,7 +72,7 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
     payments |= {order_id: with_kinds(found, store) for order_id, found in left.items()}
     zone = _account_zone(store, infusionsoft) if any(payments.values()) else store.zone
     snapshots = {
-        order.id: Snapshot(order, contacts.get(order.contact_id or ""), tuple(with_days(payments[order.id], zone)))
+        order.id: as_read(order, contacts, with_days(payments[order.id], zone))
         for order in orders.values()
         if order.id not in parked.orders
     }
@@ -238,6 +238,14 @@ def _save(
     known = _with_documents(seen, snapshots, recorded)
     made = [_row(snapshot, known.get(id), recorded.get(id), context.store) for id, snapshot in snapshots.items()]
     events = [event for _row, events in made for event in events]
+    if context.store.daily_customer is None:  # whose documents have nothing of a contact
+        going_on = [
+            snapshots[str(row["order_id"])]
+            for row, _events in made
+            if row["status"] in (Status.EXTRACTED, Status.MATCHED)
+        ]
+        of_contacts = [event for one in going_on for event in contact_events(one)]
+        events += untold(context.engine, context.store.name, of_contacts)
     statuses = _saved(context, [row for row, _events in made], events, seen)
     # One that another run recorded while this one read it may have been changed since: said now, because its reading is saved.
     late = [

@@ -94,6 +94,8 @@ def post_documents(recording: Recording, company: Company) -> None:
     seen = [*(tracked.order_id for tracked in found), *busy]
     recording.warned.update(warned_orders(recording.engine, store.name, recording.run.run_key, seen))
     recording.warned.update(tracked.order_id for tracked in found if tracked.row.decision and tracked.row.decision.code)
+    if store.daily_customer is None:
+        recording.warned.update(tracked.order_id for tracked in found if tracked.snapshot.lacks_contact)
     ready = [tracked for tracked in found if tracked.order_id not in busy]
     company = prepare_items(recording, company, [tracked.snapshot for tracked in ready])
     tell_of_items(recording, company, [tracked.snapshot for tracked in ready])
