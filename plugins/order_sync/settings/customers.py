@@ -113,6 +113,10 @@ class CustomerSettings(Section):
     always_standard: bool = False
     standard_addresses: Literal["order", "customer"] = "order"
     default_customer: ListName | None = None
+    match_jobs: bool = Field(
+        default=False,
+        description="whether jobs and projects, which are billed with their parent, are found like customers",
+    )
     reactivate_inactive: bool = False
     update_addresses: Annotated[AddressRule, BeforeValidator(or_off)] = "Billing and Shipping with Billing and Shipping"
     update_online_store: bool = False
@@ -122,6 +126,11 @@ class CustomerSettings(Section):
         if self.standard_customer is None and (self.always_standard or self.not_found == "standard"):
             raise ValueError("standard_customer is required where always_standard is true or not_found is standard")
         return self
+
+    @property
+    def makes_currencies(self) -> bool:
+        """Whether a person who orders in a further currency gets a further customer."""
+        return self.not_found == "create" and self.create.currency == "order"
 
     @property
     def new_name(self) -> str:
