@@ -386,3 +386,37 @@ def test_however_a_number_is_written_it_has_one_key(digits, prefix):
     written = f"{prefix}({digits[:3]}) {digits[3:6]}-{digits[6:]}"
     assert phone_key(written, country) == phone_key(f"{written} x77", country) == f"+1{digits}"
     assert phone_key(phone_key(written, country), country) == phone_key(written, country)
+
+
+CURRENCIES = st.sampled_from(["USD", "EUR", "GBP"])
+
+
+@given(
+    name=NAMES, currency=CURRENCIES, ending=st.sampled_from([" ({})", " {}", " - {}", ", {}", " [{}]", " – {}", "-{}"])
+)
+def test_c21_a_name_with_its_customers_currency_behind_it_is_also_the_name_without(
+    name: str, currency: str, ending: str
+) -> None:
+    body = {"DisplayName": name.strip() + ending.format(currency), "CurrencyRef": {"value": currency}}
+    wanted = name_key(name, USUAL)
+    assert not wanted or wanted in customer_keys(body, "DisplayName", USUAL)
+    assert name_key(body["DisplayName"], USUAL) in customer_keys(body, "DisplayName", USUAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "keys"),
+    [
+        ("Ann Lee (EUR)", "USD", ["ann lee eur"]),
+        ("Ann Lee (EUR)", None, ["ann lee eur"]),
+        ("Ann LeeEUR", "EUR", ["ann leeeur"]),
+        ("EUR Ann Lee", "EUR", ["eur ann lee"]),
+        ("EUR", "EUR", ["eur"]),
+        ("(EUR)", "EUR", ["eur"]),
+        ("Ann Lee (EUR) (deleted)", "EUR", ["ann lee eur", "ann lee"]),
+    ],
+)
+def test_c21_only_its_own_currency_behind_the_name_counts(name: str, currency: str | None, keys: list[str]) -> None:
+    body = {"DisplayName": name, "Active": "(deleted)" not in name}
+    if currency:
+        body["CurrencyRef"] = {"value": currency}
+    assert customer_keys(body, "DisplayName", USUAL) == keys

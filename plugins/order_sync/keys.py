@@ -126,8 +126,16 @@ def _marked(customer: Mapping[str, Any]) -> list[str]:
     return [line.removeprefix(_MARKER) for line in lines if line.startswith(_MARKER)]
 
 
+def _display_names(customer: Mapping[str, Any]) -> list[str]:
+    """The display name; and where it ends in the customer's own currency, as `Ann Lee (EUR)`, also the name before that."""
+    name, currency = former_name(customer), str((customer.get("CurrencyRef") or {}).get("value") or "")
+    if not currency or currency not in name[-len(currency) - 2 :]:
+        return [name]
+    return [name, re.sub(rf"(?<=\S)[\s,–-]*[\s([,–-]{re.escape(currency)}[)\]]? *$", "", name)]
+
+
 _TEXTS: dict[CustomerField, Callable[[Mapping[str, Any]], list[str]]] = {
-    "DisplayName": lambda customer: [former_name(customer)],
+    "DisplayName": _display_names,
     "CompanyName": lambda customer: [customer.get("CompanyName") or ""],
     "GivenName + FamilyName": _both_names,
     "PrintOnCheckName": lambda customer: [customer.get("PrintOnCheckName") or ""],
@@ -222,7 +230,7 @@ class Candidates(NamedTuple):
     currencies: list[str]
     """ISO 4217; empty where the company has one currency."""
     jobs: list[bool]
-    """Whether it is a job or a project of another customer."""
+    """Whether it is a sub-customer: a job, a project, or a branch that is billed itself."""
     merged_into: list[str]
     """The customer that it was merged into; empty for most."""
 
@@ -242,11 +250,13 @@ _BLOCK_EQUALITY = Equality(ignore_legal_forms=True)
 def compared(body: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a cached customer that a match is checked against."""
     lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
+    parent_id = str((body.get("ParentRef") or {}).get("value") or "")
     return {
         "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
         "addresses": "\n".join(line for line in lines if line),
         "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
-        "is_job": bool(body.get("Job") or body.get("IsProject") or body.get("ParentRef")),
+        "is_job": bool(body.get("Job") or body.get("IsProject") or parent_id),
+        "billed_with": parent_id if body.get("IsProject") or body.get("BillWithParent") else "",
     }
 
 

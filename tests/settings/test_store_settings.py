@@ -65,6 +65,7 @@ def test_every_value_of_the_demo():
             "always_standard": False,
             "standard_addresses": "order",
             "default_customer": None,
+            "match_jobs": False,
             "reactivate_inactive": False,
             "update_addresses": "Billing and Shipping with Billing and Shipping",
             "update_details": "off",

@@ -97,6 +97,15 @@ class Books:
         ).fetchone()
         return row and _record_of(row)
 
+    def below(self, parent: Record) -> list[Record]:
+        """The records of its list whose parent a record is."""
+        rows = self.connection.execute(
+            "SELECT * FROM qbo_records WHERE realm_id = ? AND entity = ? AND deleted = 0"
+            " AND json_extract(body, '$.ParentRef.value') = ? ORDER BY id",
+            (self.realm_id, parent.entity, parent.id),
+        )
+        return [_record_of(row) for row in rows]
+
     def holders_of_number(self, entities: Iterable[str], doc_number: str) -> list[Record]:
         """The documents with a number, whatever its case, without the deleted ones."""
         names = tuple(entities)

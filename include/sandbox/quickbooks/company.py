@@ -11,7 +11,7 @@ from include.sandbox.quickbooks.books import Body, Books, open_books
 from include.sandbox.quickbooks.entities import ENTITIES
 from include.sandbox.quickbooks.records import create
 from include.sandbox.quickbooks.tax_lists import AGENCY_ACCOUNTS, CODES, agencies, found_taxes
-from include.sandbox.quickbooks.versions import write
+from include.sandbox.quickbooks.versions import put_again, write
 
 REALM_ID = "9341450000000001"
 
@@ -101,10 +101,20 @@ def found(
 
 
 def add(connection: sqlite3.Connection, realm_id: str, entity: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `refusals.Refusal`."""
+    """Creates a record (`"Customer"`, `"SalesReceipt"` …) under the rules of the service; raises `refusals.Refusal`.
+
+    A customer with `IsProject` becomes a project, which people make in QuickBooks' own pages: its API ignores that field.
+    """
     if entity not in ENTITIES:
         raise refusals.invalid("2000", f"{entity} is not an object of QuickBooks: there are {', '.join(ENTITIES)}")
-    return create(books_of(connection, realm_id), ENTITIES[entity], body)
+    books = books_of(connection, realm_id)
+    made = create(books, ENTITIES[entity], body)
+    if entity != "Customer" or not body.get("IsProject"):
+        return made
+    if "ParentRef" not in made:
+        raise refusals.missing("ParentRef")
+    record = books.find(entity, made["Id"])
+    return put_again(books, record, {"IsProject": True, "BillWithParent": True}).body if record else made
 
 
 def books_of(connection: sqlite3.Connection, realm_id: str) -> Books:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from include.sandbox.quickbooks import refusals
 from include.sandbox.quickbooks.books import Body, Books, Record
 from include.sandbox.quickbooks.currencies import keep_currency
-from include.sandbox.quickbooks.entities import Entity
-from include.sandbox.quickbooks.versions import name_of
+from include.sandbox.quickbooks.entities import ENTITIES, Entity
+from include.sandbox.quickbooks.versions import name_of, put_again
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 INVENTORY_NEEDS = ("TrackQtyOnHand", "QtyOnHand", "InvStartDate", "AssetAccountRef", "ExpenseAccountRef")
@@ -22,6 +22,9 @@ def settle_named(books: Books, entity: Entity, fields: Body, old: Record | None)
     if entity.named_by == "DisplayName":
         fields = _with_display_name(fields, old)
     _check_needs(books, entity, fields)
+    _check_parent(books, entity, fields, old)
+    if old and old.body.get("IsProject"):
+        fields = {**fields, "IsProject": True, "BillWithParent": True}
     fields = keep_currency(fields, old)
     keeps_name = entity.name in ("Customer", "Item") and books.is_set("keep_inactive_names")
     if not fields["Active"] and (old is None or old.active) and not keeps_name:
@@ -53,12 +56,25 @@ def _with_full_name(books: Books, entity: Entity, fields: Body) -> Body:
     name = fields[entity.named_by or "Name"]
     parent_id = fields.get("ParentRef", {}).get("value")
     parent = parent_id and books.find(entity.name, parent_id)
+    is_sub = bool(parent)
+    if entity.name == "Customer":  # whatever was sent: every sub-customer is a job to the service
+        fields = {**fields, "Job": is_sub, "BillWithParent": is_sub and bool(fields.get("BillWithParent"))}
     if not parent:
         return {**fields, "FullyQualifiedName": name, "Level": 0}
     level = parent.body.get("Level", 0) + 1
     if level > DEEPEST_LEVEL:
         raise refusals.invalid("6180", f"{entity.name} can have no more than 5 levels", "ParentRef")
     return {**fields, "FullyQualifiedName": f"{parent.body['FullyQualifiedName']}:{name}", "Level": level}
+
+
+def rename_below(books: Books, parent: Record) -> None:
+    """Gives those below a record the full names that follow from its own; no version of theirs is made by that."""
+    for below in books.below(parent):
+        name = below.body[ENTITIES[parent.entity].named_by or "Name"]
+        full = f"{parent.body['FullyQualifiedName']}:{name}"
+        level = parent.body["Level"] + 1
+        if (full, level) != (below.body["FullyQualifiedName"], below.body["Level"]):
+            rename_below(books, put_again(books, below, {"FullyQualifiedName": full, "Level": level}))
 
 
 def _check_needs(books: Books, entity: Entity, fields: Body) -> None:
@@ -82,6 +98,16 @@ def _check_exemption(books: Books, fields: Body) -> None:
         raise refusals.business("A customer who is not taxable needs a tax exemption reason (TaxExemptionReasonId)")
 
 
+def _check_parent(books: Books, entity: Entity, fields: Body, old: Record | None) -> None:
+    """Nothing stands below itself."""
+    above = fields.get("ParentRef", {}).get("value")
+    while above and old:
+        if above == old.id:
+            raise refusals.business(f"A {entity.name.lower()} cannot be its own parent.")
+        parent = books.find(entity.name, above)
+        above = parent and parent.body.get("ParentRef", {}).get("value")
+
+
 def _name_is_taken(books: Books, entity: Entity, fields: Body, old: Record | None) -> bool:
     holder = books.holder_of_name(entity.name_scope or entity.name, name_of(entity, fields) or "")
     return holder is not None and (old is None or (holder.entity, holder.id) != (old.entity, old.id))
@@ -103,8 +129,6 @@ def _defaults(books: Books, entity: Entity, fields: Body) -> Body:
     if entity.name == "Customer":
         return {
             "Taxable": "TaxExemptionReasonId" not in fields,
-            "Job": False,
-            "BillWithParent": False,
             "PrintOnCheckName": fields["DisplayName"][:110],
             "PreferredDeliveryMethod": "None",
             "CurrencyRef": {"value": books.currency},

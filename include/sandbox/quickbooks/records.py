@@ -9,7 +9,7 @@ from include.sandbox.quickbooks.entities import ENVELOPE, SALES, TRANSACTIONS, E
 from include.sandbox.quickbooks.expenses import settle_expense
 from include.sandbox.quickbooks.fields import clean_fields
 from include.sandbox.quickbooks.links import txn_type_of
-from include.sandbox.quickbooks.names import settle_named
+from include.sandbox.quickbooks.names import rename_below, settle_named
 from include.sandbox.quickbooks.payments import apply_payment, release_payments, settle_payment, voided_payment
 from include.sandbox.quickbooks.versions import bury, write
 
@@ -70,6 +70,8 @@ def _save(books: Books, entity: Entity, fields: Body, old: Record | None, allow_
         _require(entity, fields)
         fields = settle_named(books, entity, fields, old)
     written = write(books, entity, fields, old)
+    if old and written.body.get("FullyQualifiedName") != old.body.get("FullyQualifiedName"):
+        rename_below(books, written)
     if entity.name == "Payment":
         apply_payment(books, written.id, fields.get("Line", []))
     return written.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,13 @@ def write(books: Books, entity: Entity, fields: Body, old: Record | None) -> Rec
 def rewrite(books: Books, record: Record, changes: Mapping[str, Any]) -> None:
     """The next version of a record that another record's change reaches, such as an invoice that is paid."""
     write(books, ENTITIES[record.entity], {**record.body, **changes}, record)
+
+
+def put_again(books: Books, record: Record, changes: Mapping[str, Any]) -> Record:
+    """The same version of a record with what follows from another one, such as its full name; the change data do not show it."""
+    changed = replace(record, body={**record.body, **changes})
+    _put(books, changed, datetime.fromisoformat(record.body["MetaData"]["LastUpdatedTime"]))
+    return changed
 
 
 def bury(books: Books, record: Record) -> None:

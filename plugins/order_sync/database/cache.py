@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from order_sync.database.customer_keys import drop_keys, save_keys
 from order_sync.database.database import chunks, insert_into, reading, transaction
@@ -66,22 +66,38 @@ def save_customers(connection: Connection, realm_id: str, bodies: Sequence[Mappi
 
 
 def customers_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
-    """(id, active) of the cached customers of exactly this display name."""
+    """(id, active) of the cached customers of exactly this display name, or full name as QuickBooks shows it (`Parent:Child`)."""
+    own = name.rpartition(":")[2]  # no display name holds a colon
+    statement = _full_names(Customer.customer_id, Customer.active).where(
+        Customer.realm_id == realm_id, Customer.display_name == own
+    )
     with reading(engine) as connection:
-        rows = connection.execute(
-            select(Customer.customer_id, Customer.active).where(
-                Customer.realm_id == realm_id, Customer.display_name == name
-            )
-        )
-        return [(row.customer_id, row.active) for row in rows]
+        return [(id, active) for id, active, full in connection.execute(statement) if name in (own, full)]
+
+
+def currencies_of_names(engine: Engine, realm_id: str, names: Sequence[str]) -> dict[str, set[str]]:
+    """The currencies of the cached customers of each of these display names; names that nobody has are left out."""
+    found: dict[str, set[str]] = {}
+    with reading(engine) as connection:
+        for some in chunks(names):
+            statement = select(Customer.display_name, Customer.currency)
+            named = Customer.display_name.in_(some)
+            for name, currency in connection.execute(statement.where(Customer.realm_id == realm_id, named)):
+                found.setdefault(name, set()).add(currency)
+    return found
 
 
 def customer_names(engine: Engine, realm_id: str) -> list[str]:
-    """The display names of all active cached customers."""
+    """The full names of all active cached customers."""
     with reading(engine) as connection:
-        return list(
-            connection.scalars(select(Customer.display_name).where(Customer.realm_id == realm_id, Customer.active))
-        )
+        return list(connection.scalars(_full_names().where(Customer.realm_id == realm_id, Customer.active)))
+
+
+def _full_names(*before: Any) -> Any:
+    """These columns of customers, and behind them the full name, which only sub-customers have beside their own."""
+    full = func.coalesce(CustomerBody.body["FullyQualifiedName"].as_string(), Customer.display_name)
+    of_customer = (CustomerBody.realm_id == Customer.realm_id) & (CustomerBody.customer_id == Customer.customer_id)
+    return select(*before, full).outerjoin_from(Customer, CustomerBody, of_customer)
 
 
 def cached_customers(engine: Engine, realm_id: str, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -113,16 +113,22 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
     return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, list(map(bool, jobs)), merged)
 
 
-def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
-    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block."""
+def look_alikes(
+    engine: Engine, realm_id: str, keys: Sequence[str], most: int, *, jobs: bool = False
+) -> list[tuple[str, str, str, bool]]:
+    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block; jobs and
+    projects only where they are asked for."""
     found: dict[str, Any] = {}
+    counted = () if jobs else (Customer.billed_with == "",)
     with reading(engine) as connection:
         set_id = _set_id(connection, realm_id, _rule(LOOKALIKES))
         for key in keys:
             statement = (
                 select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
                 .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
-                .where(CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id)
+                .where(
+                    CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id, *counted
+                )
                 .order_by(CustomerKey.customer_id)
                 .limit(most)
             )

@@ -138,8 +138,8 @@ def parties_of_run(
 ) -> Iterator[tuple[list[str], list[Decision | None], dict[str, list[str]]]]:
     """Who the orders of a run in these statuses are for, in portions, by id; only those that have no customer yet where that is asked.
 
-    Gives their ids, the decisions that were made before, and the named columns of `order_readings`. While one portion is in hand, the
-    orders of those before it may be changed.
+    Gives their ids, the decisions that were made before, the named columns of `order_readings`, and the orders' `currency`. While one
+    portion is in hand, the orders of those before it may be changed.
     """
     orders, seen, read, event = (
         Order.__table__.c,
@@ -152,7 +152,12 @@ def parties_of_run(
     last = ""
     while True:
         statement = (
-            select(seen.order_id, cast(event.decision, Text), *(read[name] for name in columns))
+            select(
+                seen.order_id,
+                cast(event.decision, Text),
+                func.coalesce(orders.currency, ""),
+                *(read[name] for name in columns),
+            )
             .join_from(RunOrder.__table__, Order.__table__, orders.order_id == seen.order_id)
             .join(OrderReading.__table__, (read.store == orders.store) & (read.order_id == orders.order_id))
             .outerjoin(OrderEvent.__table__, event.id == orders.decision_id)
@@ -161,10 +166,10 @@ def parties_of_run(
             .limit(portion)
         )
         with reading(engine) as connection:
-            order_ids, known, *texts = read_columns(connection, statement)
+            order_ids, known, currencies, *texts = read_columns(connection, statement)
         if order_ids:
             before = [msgspec.json.decode(one, type=Decision) if one else None for one in known]
-            yield order_ids, before, dict(zip(columns, texts, strict=True))
+            yield order_ids, before, {**dict(zip(columns, texts, strict=True)), "currency": currencies}
         if len(order_ids) < portion:
             return
         last = order_ids[-1]

@@ -370,7 +370,9 @@ class Customer(Base):
     currency: Mapped[str] = mapped_column(String(3), default="")
     """ISO 4217; empty where the company has one currency."""
     is_job: Mapped[bool] = mapped_column(default=False)
-    """Whether it is a job or a project of another customer."""
+    """Whether it is a sub-customer: a job, a project, or a branch that is billed itself."""
+    billed_with: Mapped[str] = mapped_column(String(40), default="")
+    """The customer that a job or a project is billed with; empty for all others."""
     merged_into: Mapped[str] = mapped_column(String(40), default="")
     """The customer that it was merged into, as its documents say; empty for most."""
     fetched_at: Mapped[datetime]

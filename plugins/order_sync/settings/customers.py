@@ -152,6 +152,10 @@ class CustomerSettings(Section):
     always_standard: bool = False
     standard_addresses: Literal["order", "customer"] = "order"
     default_customer: ListName | None = None
+    match_jobs: bool = Field(
+        default=False,
+        description="whether jobs and projects, which are billed with their parent, are found like customers",
+    )
     reactivate_inactive: bool = False
     update_addresses: Annotated[AddressRule, BeforeValidator(or_off)] = "Billing and Shipping with Billing and Shipping"
     update_details: Annotated[Literal["off", "fill blanks", "follow"], BeforeValidator(or_off)] = Field(
@@ -169,6 +173,11 @@ class CustomerSettings(Section):
     def own_placeholders(self) -> frozenset[str]:
         """The placeholders of these settings as they are compared."""
         return frozenset(map(folded, self.placeholders))
+
+    @property
+    def makes_currencies(self) -> bool:
+        """Whether a person who orders in a further currency gets a further customer."""
+        return self.not_found == "create" and self.create.currency == "order"
 
     @property
     def new_name(self) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks.refusals import Refusal
+
 
 def test_a_customer_gets_its_display_name_from_the_parts_of_the_name(qbo):
     saved = qbo.save("Customer", {"Title": "Dr.", "GivenName": "Ann", "FamilyName": "Lee"})
@@ -168,6 +171,53 @@ def test_a_sub_customer_has_its_parent_in_its_full_name_down_to_five_levels(qbo)
     assert (
         qbo.refusal(qbo.post("customer", {"DisplayName": "L5", "ParentRef": {"value": parent["Id"]}}))["code"] == "6180"
     )
+
+
+def test_whether_a_customer_is_a_job_follows_from_its_parent_whatever_is_sent(qbo):
+    parent = qbo.customer("Lee & Co", Job=True, BillWithParent=True)
+    assert (parent["Job"], parent["BillWithParent"], parent["Level"]) == (False, False, 0)
+    job = qbo.customer("Kitchen", Job=False, BillWithParent=True, ParentRef={"value": parent["Id"]}, IsProject=True)
+    assert (job["Job"], job["BillWithParent"], job["Level"]) == (True, True, 1)
+    assert job["FullyQualifiedName"] == "Lee & Co:Kitchen"
+    assert "IsProject" not in job
+
+    key = {"Id": job["Id"], "SyncToken": "0", "sparse": True}
+    alone = qbo.save("Customer", {**key, "ParentRef": {}})
+    assert (alone["Job"], alone["BillWithParent"], alone["FullyQualifiedName"]) == (False, False, "Kitchen")
+
+
+def test_a_project_is_made_from_behind_and_stays_one(qbo, state):
+    parent = qbo.customer("Lee & Co")
+    with state.transaction() as connection:
+        body = {"DisplayName": "Roof", "ParentRef": {"value": parent["Id"]}, "IsProject": True}
+        project = company.add(connection, company.REALM_ID, "Customer", body)
+        with pytest.raises(Refusal):
+            company.add(connection, company.REALM_ID, "Customer", {"DisplayName": "Alone", "IsProject": True})
+    assert (project["IsProject"], project["BillWithParent"], project["Job"]) == (True, True, True)
+    key = {"Id": project["Id"], "SyncToken": "0", "sparse": True}
+    changed = qbo.save("Customer", {**key, "Notes": "x", "IsProject": False, "BillWithParent": False})
+    assert (changed["IsProject"], changed["BillWithParent"]) == (True, True)
+
+
+def test_a_parent_that_is_renamed_renames_those_below_it_in_full_and_no_version_is_made(qbo):
+    top = qbo.customer("Web")
+    middle = qbo.customer("Europe", ParentRef={"value": top["Id"]})
+    last = qbo.customer("Shop", ParentRef={"value": middle["Id"]})
+    qbo.save("Customer", {"Id": top["Id"], "SyncToken": "0", "sparse": True, "DisplayName": "Net"})
+    renamed = qbo.read("Customer", last["Id"])
+    assert renamed["FullyQualifiedName"] == "Net:Europe:Shop"
+    assert (renamed["SyncToken"], renamed["MetaData"]) == (last["SyncToken"], last["MetaData"])
+    assert (
+        qbo.query("SELECT * FROM Customer WHERE FullyQualifiedName = 'Net:Europe'")["Customer"][0]["Id"] == middle["Id"]
+    )
+
+
+def test_nobody_stands_below_itself(qbo):
+    parent = qbo.customer("Web")
+    child = qbo.customer("Europe", ParentRef={"value": parent["Id"]})
+    for below in (parent, child):
+        body = {"Id": parent["Id"], "SyncToken": "0", "sparse": True, "ParentRef": {"value": below["Id"]}}
+        assert qbo.refusal(qbo.post("customer", body))["code"] == "6000"
 
 
 def test_items_need_an_income_account_and_a_name_of_their_own(qbo):

@@ -116,5 +116,6 @@ class Company:
 class NewCustomerDefaults:
     """The ids of the lists' rows that the settings name for new customers; None where they name none."""
 
+    home_currency: str = "USD"
     sales_term: str | None = None
     customer_type: str | None = None

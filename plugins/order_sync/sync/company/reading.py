@@ -134,17 +134,18 @@ def new_customer_defaults(engine: Engine, realm_id: str, store: Store) -> NewCus
     that keeps its books in one.
     """
     create = store.customers.create
-    if create.currency == "order":
-        preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
-        if not preferences.get("CurrencyPrefs", {}).get("MultiCurrencyEnabled"):
-            raise ConfigurationError(
-                f"The settings of store {store.name} give new customers the currency of their order "
-                f"(customers.create.currency), and the QuickBooks company has one currency only.",
-                advice="Set customers.create.currency to company, or switch multicurrency on in QuickBooks; then run "
-                f"refresh_quickbooks__{store.name}.",
-            )
+    preferences = next(iter(entries(engine, realm_id, "Preferences")), {})
+    currencies = preferences.get("CurrencyPrefs", {})
+    if create.currency == "order" and not currencies.get("MultiCurrencyEnabled"):
+        raise ConfigurationError(
+            f"The settings of store {store.name} give new customers the currency of their order "
+            f"(customers.create.currency), and the QuickBooks company has one currency only.",
+            advice="Set customers.create.currency to company, or switch multicurrency on in QuickBooks; then run "
+            f"refresh_quickbooks__{store.name}.",
+        )
     lists = Lists(store, partial(entries, engine, realm_id))
     found = NewCustomerDefaults(
+        home_currency=currencies.get("HomeCurrency", {}).get("value", "USD"),
         sales_term=lists.find("customers.create.sales_term", create.sales_term, "term", "Term"),
         customer_type=lists.find(
             "customers.create.customer_type", create.customer_type, "customer type", "CustomerType"

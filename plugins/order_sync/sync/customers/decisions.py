@@ -19,6 +19,7 @@ import pandas as pd
 
 from order_sync.keys import Candidates, each_key, email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
+from order_sync.sync.customers.candidates import in_currency, without_jobs
 from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
@@ -66,6 +67,8 @@ class _Table:
             self.columns[name] = np.full(self.size, "", dtype=object)
         for name in ("candidates", "keys"):
             self.columns[name] = np.full(self.size, None, dtype=object)
+        # Not part of a decision: of rows whose key only customers of other currencies have, the currency of the order.
+        self.columns["lacking"] = np.full(self.size, "", dtype=object)
 
     def fill(self, rows: Column, **values: Any) -> None:
         for name, value in values.items():
@@ -73,6 +76,11 @@ class _Table:
 
     def add_words(self, rows: Column, words: str) -> None:
         self.columns["explanation"][rows] += f" {words}"
+
+    def decided(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {name: column for name, column in self.columns.items() if name != "lacking"}, dtype="object"
+        )
 
     def open_rows(self) -> Column:
         """The numbers of the rows that nothing was decided about."""
@@ -84,15 +92,17 @@ def decide(
 ) -> pd.DataFrame:
     """The decision for each party, one row a party, in their order.
 
-    `parties`: the columns of `columns_needed`, text, empty for none. Gives columns outcome (matched, reactivate, create, standard,
-    default, held), code, criterion, key, customer_id, explanation (text, empty for none), candidates (list of {id, name}, None for
-    none) and keys ({criterion: key}, of orders to create a customer for, else None).
+    `parties`: the columns of `columns_needed`, text, empty for none; and `currency`, the order's: customers of another one count only
+    where nobody has it, and not at all where a further customer is made for it.
+    Gives columns outcome (matched, reactivate, create, standard, default, held), code, criterion, key, customer_id, explanation (text,
+    empty for none), candidates (list of {id, name}, None for none) and keys ({criterion: key}, of orders to create a customer for, else
+    None).
     """
     table = _Table(len(parties))
     if settings.always_standard:
         words = f"The settings always take the standard customer {settings.standard_customer} ({stand_ins.standard})."
         table.fill(table.open_rows(), outcome="standard", customer_id=stand_ins.standard, explanation=words)
-        return pd.DataFrame(table.columns, dtype="object")
+        return table.decided()
     details = (parties[column].to_numpy(object) == "" for column in _details(settings))
     nobody = "The contact has no name, no company and no e-mail address"
     _nameless(table, np.flatnonzero(reduce(operator.and_, details)), nobody, settings, stand_ins)
@@ -103,6 +113,10 @@ def decide(
         of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
         keys.append(of_all)
         _find(table, parties, rows[of_all[rows] != ""], rank, of_all, settings, directory)
+    if not settings.makes_currencies:
+        for rank, of_all in enumerate(keys):
+            rows = np.flatnonzero((table.columns["outcome"] == "") & (table.columns["lacking"] != "") & (of_all != ""))
+            _find(table, parties, rows, rank, of_all, settings, directory, others=True)
     rows = table.open_rows()
     keyless = reduce(operator.and_, (of_all[rows] == "" for of_all in keys))
     sources = ", ".join(dict.fromkeys(criterion.source for criterion in settings.criteria))
@@ -110,7 +124,7 @@ def decide(
         table, rows[keyless], f"The criteria compare {sources}, and the contact has nothing there", settings, stand_ins
     )
     _not_found(table, rows[~keyless], keys, settings, stand_ins)
-    return pd.DataFrame(table.columns, dtype="object")
+    return table.decided()
 
 
 def _details(settings: CustomerSettings) -> list[str]:
@@ -141,7 +155,9 @@ def _not_found(
             labels = [str(criterion) for criterion in settings.criteria]
             of_rows = zip(*(of_all[rows] for of_all in keys), strict=True)
             own = [{label: key for label, key in zip(labels, some, strict=True) if key} for some in of_rows]
-            table.fill(rows, outcome="create", explanation=f"{nobody}; a new one is made.", keys=own)
+            lacking = table.columns["lacking"][rows]
+            made = [f"{nobody}{f' in {one}' if one else ''}; a new one is made." for one in lacking]
+            table.fill(rows, outcome="create", explanation=made, keys=own)
 
 
 def _keys(parties: pd.DataFrame, criterion: Criterion, equality: Equality) -> Column:
@@ -158,11 +174,18 @@ def _find(
     keys: Column,
     settings: CustomerSettings,
     directory: Directory,
+    *,
+    others: bool = False,
 ) -> None:
-    """Decides about those rows whose key somebody has."""
+    """Decides about those rows whose key somebody has; with `others`, also where only customers of another currency have it."""
     criterion = settings.criteria[rank]
     codes, distinct = pd.factorize(keys[rows], sort=True)
-    found = _Found(_look_up(directory, criterion, settings.equality, list(distinct)), len(distinct))
+    candidates = _looked_up(criterion, list(distinct), settings, directory)
+    if "currency" in parties:
+        currencies = parties["currency"].to_numpy(object)[rows]
+        candidates, codes, lacking = in_currency(candidates, codes, currencies, others=others)
+        table.fill(rows[lacking], lacking=currencies[lacking])
+    found = _Found(candidates, int(codes.max(initial=-1)) + 1)
     number = found.number[codes]
     known = rows[number > 0]
     table.fill(known, criterion=str(criterion), key=keys[known])
@@ -182,7 +205,14 @@ def _find(
         _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
 
 
-def _look_up(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:
+def _looked_up(
+    criterion: Criterion, keys: Sequence[str], settings: CustomerSettings, directory: Directory
+) -> Candidates:
+    found = _with_keys(directory, criterion, settings.equality, keys)
+    return found if settings.match_jobs else without_jobs(found, directory.bodies)
+
+
+def _with_keys(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:
     """The customers that have one of these keys; of a party's several e-mail addresses, one of them, each customer once."""
     field = criterion.destination
     if field != "PrimaryEmailAddr" or not any("," in key for key in keys):
@@ -364,7 +394,7 @@ def _agreed(
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        candidates = _look_up(directory, criterion, settings.equality, distinct)
+        candidates = _looked_up(criterion, distinct, settings, directory)
         for position, id in zip(candidates.positions, candidates.ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [

@@ -61,17 +61,20 @@ def customer_body(
     settings: CustomerSettings,
     defaults: NewCustomerDefaults,
     *,
+    in_currency: bool = False,
     suffix: bool = False,
     limits: Mapping[str, int] = LIMITS,
 ) -> tuple[dict[str, Any], list[Change]]:
     """A new customer's JSON, and warnings for what had to be changed or left out.
 
-    The name is made by "Create: name of the new customer", else `First Last`, company or e-mail, whichever comes first; with `suffix`
-    the settings' suffix makes it the contact's own. Each criterion's destination is filled with its source, so that matching finds the
-    customer again; such a text is left out where it does not fit, because part of it would match nobody, or somebody else.
+    The name is made by "Create: name of the new customer", else `First Last`, company or e-mail, whichever comes first; `in_currency`
+    puts the order's currency behind it, and `suffix` the settings' suffix, which makes it the contact's own. Each criterion's
+    destination is filled with its source, so that matching finds the customer again; such a text is left out where it does not fit,
+    because part of it would match nobody, or somebody else.
     """
     who = party(snapshot)
-    name, warnings = _display_name(snapshot, who, settings, suffix=suffix, longest=limits["DisplayName"])
+    ending = name_ending(snapshot, settings, in_currency=in_currency, suffix=suffix)
+    name, warnings = _display_name(who, settings, ending, limits["DisplayName"])
     body: dict[str, Any] = {"DisplayName": name} if name else {}
     filled = _filled(who, settings)
     whole = {_FIELD.get(destination, destination) for destination in filled}
@@ -95,7 +98,19 @@ def distinct_name(
     name: str, snapshot: Snapshot, settings: CustomerSettings, longest: int = LIMITS["DisplayName"]
 ) -> str:
     """A taken name with the settings' suffix, which holds the contact's id; the name is shortened where both are too long."""
-    ending = _NOT_IN_NAMES.sub(" ", settings.create.suffix.format_map(party(snapshot))).rstrip()
+    return _ended(name, name_ending(snapshot, settings, suffix=True), longest)
+
+
+def name_ending(
+    snapshot: Snapshot, settings: CustomerSettings, *, in_currency: bool = False, suffix: bool = False
+) -> str:
+    """What stands behind a name that is taken: the order's currency, the settings' suffix, or both."""
+    currency = f" ({snapshot.order.currency})" if in_currency else ""
+    own = _NOT_IN_NAMES.sub(" ", settings.create.suffix.format_map(party(snapshot))).rstrip() if suffix else ""
+    return currency + own
+
+
+def _ended(name: str, ending: str, longest: int) -> str:
     return (name[: max(0, longest - len(ending))].rstrip() + ending)[:longest]
 
 
@@ -169,12 +184,12 @@ def _fit(path: str, text: str, longest: int | None, *, whole: bool) -> tuple[str
 
 
 def _display_name(
-    snapshot: Snapshot, who: Mapping[str, str], settings: CustomerSettings, *, suffix: bool, longest: int
+    who: Mapping[str, str], settings: CustomerSettings, ending: str, longest: int
 ) -> tuple[str, list[Change]]:
     sources = (settings.new_name, "First Last", "Company", "Email")
     wanted = next((text for source in sources if _clean("DisplayName", text := name_of(who, source))), "")
     clean = _clean("DisplayName", wanted)
-    name = distinct_name(clean, snapshot, settings, longest) if suffix else clean[:longest].rstrip()
+    name = _ended(clean, ending, longest)
     warnings = [_changed("DisplayName")] if clean != wanted else []
     if not name.startswith(clean):
         warnings.append((Code.NAME_CHANGED, _shortened("DisplayName", longest)[1]))

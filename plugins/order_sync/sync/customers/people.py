@@ -23,6 +23,8 @@ class Person:
     newest: Snapshot
     keys: frozenset[tuple[str, str]] = frozenset()
     """(QuickBooks field, key) of what its customer will be found by."""
+    currency: str = ""
+    """The currency that its customer is given; empty for the company's own."""
     doubted: tuple[str, ...] = ()
     """Orders that a criterion makes this person's, and that all else says are another's: the guard holds them, or warns of them."""
 
@@ -32,28 +34,45 @@ class Person:
         return self.newest.order.id
 
 
-def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings) -> list[Person]:
-    """The persons for whom a customer is to be created: of the orders that were decided so, and have none yet."""
-    wanted = [one for one in orders if one.outcome == "create" and not one.row.customer_id]
+def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings, home_currency: str) -> list[Person]:
+    """The persons for whom a customer is to be created: of the orders that were decided so, and have none yet.
+
+    Who orders in several currencies is a person in each, where customers are given that of their order; those of the company's own
+    come first.
+    """
+    wanted = [one for one in orders if awaits_customer(one)]
     wanted.sort(key=lambda one: (one.row.ordered_at, one.order_id), reverse=True)
     by_id = {one.order_id: one for one in wanted}
-    keys = {one.order_id: one.decision.keys for one in wanted if one.decision}
+    by_currency: dict[str, dict[str, Mapping[str, str]]] = {}
+    for one in wanted:
+        if one.decision:
+            own = one.snapshot.order.currency if settings.create.currency == "order" else home_currency
+            by_currency.setdefault("" if own == home_currency else own, {})[one.order_id] = one.decision.keys
     return [
-        _person([by_id[order_id] for order_id in order_ids], keys[order_ids[0]], settings)
+        _person([by_id[order_id] for order_id in order_ids], keys[order_ids[0]], currency, settings)
+        for currency, keys in sorted(by_currency.items())
         for order_ids in group(keys, settings.criteria)
     ]
 
 
-def _person(orders: Sequence[TrackedOrder], keys: Mapping[str, str], settings: CustomerSettings) -> Person:
+def awaits_customer(order: TrackedOrder) -> bool:
+    """Whether a customer is to be created for an order."""
+    return order.outcome == "create" and not order.row.customer_id
+
+
+def _person(
+    orders: Sequence[TrackedOrder], keys: Mapping[str, str], currency: str, settings: CustomerSettings
+) -> Person:
     founder = orders[0]
     # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
     known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
+    known_by += [currency] if currency else []
     subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
     fields = frozenset(own for one in settings.criteria for own in _keys_under(one, keys))
     doubted = _doubted(orders, settings)
     held = doubted if settings.guard == "hold" else ()
     ids = tuple(one.order_id for one in orders if one.order_id not in held)
-    return Person(subject, ids, founder.snapshot, fields, doubted)
+    return Person(subject, ids, founder.snapshot, fields, currency, doubted)
 
 
 def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> tuple[str, ...]:

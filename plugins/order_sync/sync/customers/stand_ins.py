@@ -11,11 +11,11 @@ from order_sync.settings import Store
 from order_sync.sync.customers.decisions import StandIns
 
 Named = Callable[[str], Sequence[tuple[str, bool]]]
-"""(id, active) of the customers of that display name."""
+"""(id, active) of the customers of that display name, or of that name in full (`Parent:Child`)."""
 
 
 def find_stand_ins(store: Store, named: Named, names: Callable[[], Sequence[str]]) -> StandIns:
-    """The ids of the store's standard and default customer, by the company's customers of a `named` name, and all their `names`.
+    """The ids of the store's standard and default customer, by the company's customers of a `named` name, and all their full `names`.
 
     ConfigurationError, with the nearest names, where the company has none such or it is inactive.
     """

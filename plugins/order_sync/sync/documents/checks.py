@@ -10,13 +10,15 @@ from order_sync.money import is_kept, with_currency
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.lines import Lines
-from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.tracked import Customer
 
+_BY_HAND = f"Enter the order in QuickBooks by hand, for a customer of its currency, and {SKIP_THE_ORDER}."
 
-def check_currency(currency: str, customer: Customer, company: Company, advice: str | None = None) -> None:
-    """RecordRefused where the company, or the customer, has another currency than the order; `advice` is about the customer."""
+
+def check_currency(currency: str, customer: Customer, company: Company) -> None:
+    """RecordRefused where the company, or the customer, has another currency than the order."""
     if not company.multicurrency:
         if currency != company.home_currency:
             raise refusal(
@@ -28,8 +30,9 @@ def check_currency(currency: str, customer: Customer, company: Company, advice: 
     if currency != of_customer:
         raise refusal(
             Code.CUSTOMER_CURRENCY,
-            f"The order is in {currency}, its customer in QuickBooks in {of_customer}; a customer has one currency for good.",
-            advice,
+            f"The order is in {currency}, and its customer in QuickBooks is in {of_customer}, or would be made so; a customer has one "
+            "currency for good.",
+            _BY_HAND if customer.stands_in else None,
         )
 
 

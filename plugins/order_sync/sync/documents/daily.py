@@ -32,7 +32,6 @@ from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import Lines, lines_total
 from order_sync.sync.documents.tax import tax_fields_together, without_gross
 from order_sync.sync.documents.voided import refuse_again
-from order_sync.sync.orders.codes import SKIP_THE_ORDER
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.payments import charges, shown_by_receipt
 from order_sync.sync.orders.snapshot import Snapshot
@@ -42,8 +41,6 @@ from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 MOST_LINES = 700
 """Of a document; QuickBooks takes 750 of a taxable one."""
-
-_BY_HAND = f"Enter the order in QuickBooks by hand, for a customer of its currency, and {SKIP_THE_ORDER}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def share_of(
     """An order's day and its part of that day's document; RecordRefused where it cannot be recorded as it is."""
     snapshot, how = tracked.snapshot, treatment(tracked.snapshot, store)
     order = snapshot.order
-    check_currency(order.currency, customer, company, _BY_HAND)
+    check_currency(order.currency, customer, company)
     made = receipt_lines(snapshot, customer, company, store, class_id=line_class(company, how))
     day = transaction_day(snapshot, store, how, today)
     check_period(Entity.SALES_RECEIPT, day, company)

@@ -19,20 +19,29 @@ from order_sync.sync.orders.treatment import treatment
 from order_sync.sync.orders.write import payment_subject
 
 
-def rates_needed(orders: Sequence[TrackedOrder], company: Company, store: Store, today: date) -> set[tuple[str, date]]:
-    """The currency and the day of every document, payment and refund that these orders may come to; none in the home currency."""
+def rates_needed(
+    orders: Sequence[TrackedOrder], company: Company, store: Store, today: date, *, of_documents: bool = False
+) -> set[tuple[str, date]]:
+    """The currency and the day of every document, payment and refund that these orders may come to, or only of the documents; none in
+    the home currency."""
     if not company.multicurrency:
         return set()
     foreign = [one for one in orders if one.snapshot.order.currency != company.home_currency]
-    return {(one.snapshot.order.currency, day) for one in foreign for day in _days(one, store, today)}
+    days = _document_days if of_documents else _days
+    return {(one.snapshot.order.currency, day) for one in foreign for day in days(one, store, today)}
 
 
-def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
+def _document_days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
     snapshot = tracked.snapshot
     if tracked.original is None:
         yield transaction_day(snapshot, store, treatment(snapshot, store), today)
     elif is_changed(tracked, store) and rate_there(tracked) is None:
         yield date.fromisoformat(tracked.body()["TxnDate"])
+
+
+def _days(tracked: TrackedOrder, store: Store, today: date) -> Iterator[date]:
+    snapshot = tracked.snapshot
+    yield from _document_days(tracked, store, today)
     if tracked.original:
         yield from reversal_days(tracked, store, today)
     moved = []

@@ -271,8 +271,9 @@ class Code(StrEnum):
     CUSTOMER_CURRENCY = (
         "CUSTOMER_CURRENCY",
         "The customer has another currency than the order.",
-        "Give the person a customer of that currency in QuickBooks, with another name, and the e-mail address there; the next run "
-        "records the order.",
+        "In QuickBooks, make the person a customer in the order's currency, with the currency behind its display name, as Name (EUR), and "
+        "all else as on the one that there is; the next run finds it and records the order. Or set customers.create.currency to order: "
+        "with not_found: create, the next run makes that customer itself.",
     )
     NO_RATE = (
         "NO_RATE",

@@ -31,6 +31,8 @@ class Customer:
     """Whether the document bears the order's addresses; else QuickBooks takes the customer's."""
     exempt: bool = False
     """Whether QuickBooks has the customer as exempt from sales tax."""
+    stands_in: bool = False
+    """Whether it is the standard or the default customer, who is nobody's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,8 @@ def with_customers(context: Context, orders: Sequence[TrackedOrder]) -> list[Tra
         body = bodies.get(customer_id, {})
         currency = (body.get("CurrencyRef") or {}).get("value")
         is_exempt = body.get("Taxable") is False
-        return Customer(customer_id, currency, tracked.outcome != "standard" or own_addresses, is_exempt)
+        stands_in = tracked.outcome in ("standard", "default")
+        return Customer(customer_id, currency, tracked.outcome != "standard" or own_addresses, is_exempt, stands_in)
 
     return [replace(one, customer=customer(one)) for one in orders]
 

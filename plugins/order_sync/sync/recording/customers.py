@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from order_sync.database.cache import save_customers
@@ -14,6 +15,7 @@ from order_sync.database.history import Event
 from order_sync.database.ledger import plan_writes
 from order_sync.database.order_status import assign_customer, fail_orders, unsettle_orders
 from order_sync.errors import OutcomeUnknown, RecordRefused
+from order_sync.keys import compared
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
@@ -27,7 +29,8 @@ from order_sync.sync.outbox.batch import open_courier
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.kinds import KINDS, namesakes
+from order_sync.sync.recording.kinds import KINDS, customers_named, namesakes
+from order_sync.sync.recording.prospective import named_by_currency
 from order_sync.sync.recording.sending import left_open
 
 log = logging.getLogger(__name__)
@@ -35,10 +38,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A person's customer as it is tried next: with the name's suffix or without, inside the limits that QuickBooks has named."""
+    """A person's customer as it is tried next: with the currency and the suffix behind its name or without, inside the limits that
+    QuickBooks has named."""
 
     person: Person
     limits: Mapping[str, int]
+    in_currency: bool
     suffix: bool
     body: dict[str, Any]
     changes: list[Change]
@@ -99,8 +104,9 @@ def make_active(recording: Recording, person: Person, customer: Mapping[str, Any
 
 def create_for(recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults) -> Counter[str]:
     """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
-    counts = Counter[str]()
-    drafts = {person.key: _draft(recording, defaults, person) for person in people}
+    counts, people = Counter[str](), list(people)
+    in_currency = named_by_currency(recording, people, defaults)
+    drafts = {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in people}
     while drafts:
         refused: list[tuple[Draft, RecordRefused]] = []
         _send(recording, drafts, counts, refused)
@@ -129,10 +135,14 @@ def _draft(
     person: Person,
     limits: Mapping[str, int] = LIMITS,
     *,
+    in_currency: bool = False,
     suffix: bool = False,
 ) -> Draft:
-    body, changes = customer_body(person.newest, recording.store.customers, defaults, suffix=suffix, limits=limits)
-    return Draft(person, limits, suffix, body, changes)
+    settings = recording.store.customers
+    body, changes = customer_body(
+        person.newest, settings, defaults, in_currency=in_currency, suffix=suffix, limits=limits
+    )
+    return Draft(person, limits, in_currency, suffix, body, changes)
 
 
 def _send(
@@ -165,11 +175,23 @@ def _send(
 
 
 def _mend(recording: Recording, defaults: NewCustomerDefaults, draft: Draft, error: RecordRefused) -> Draft | None:
-    """What to try next: the name with its suffix, or shorter texts; None where there is nothing left to try."""
+    """What to try next: the name with its currency or its suffix, or shorter texts; None where there is nothing left to try."""
+    again = partial(_draft, recording, defaults, draft.person)
     if error.code == "6240":
-        return None if draft.suffix else _draft(recording, defaults, draft.person, draft.limits, suffix=True)
+        if not draft.in_currency and _has_another_currency(recording, defaults, draft):
+            return again(draft.limits, in_currency=True, suffix=draft.suffix)
+        return None if draft.suffix else again(draft.limits, in_currency=draft.in_currency, suffix=True)
     limits = narrowed(draft.limits, draft.body, error)
-    return _draft(recording, defaults, draft.person, limits, suffix=draft.suffix) if limits else None
+    return again(limits, in_currency=draft.in_currency, suffix=draft.suffix) if limits else None
+
+
+def _has_another_currency(recording: Recording, defaults: NewCustomerDefaults, draft: Draft) -> bool:
+    """Whether the name that is taken is that of a customer in another currency."""
+    if not recording.store.customers.makes_currencies:
+        return False
+    rows = customers_named(recording.quickbooks, str(draft.body.get("DisplayName", "")))
+    currencies = {compared(row)["currency"] or defaults.home_currency for row in rows}
+    return bool(currencies) and (draft.person.currency or defaults.home_currency) not in currencies
 
 
 def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | None:

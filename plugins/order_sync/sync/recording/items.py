@@ -33,7 +33,7 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
-from order_sync.sync.recording.context import Recording
+from order_sync.sync.recording.context import Context, Recording
 from order_sync.sync.recording.sending import deliver, left_open, tell
 
 log = logging.getLogger(__name__)
@@ -155,6 +155,26 @@ def _made_before(recording: Recording, items: Items, wanted: Mapping[str, Produc
         return _reactivated(recording, items, inactive), subjects
     refused |= {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in inactive.items()}
     return replace(items, refused=refused), subjects
+
+
+def made_inactive(context: Context, wanted: Mapping[str, Product]) -> dict[str, str]:
+    """The items that the ledger knows were made for these products, and that are inactive by now: their ids by the products' keys."""
+    subjects = {_subject(key): key for key in wanted}
+    writes = latest_writes(
+        context.engine,
+        realm_id=context.realm_id,
+        store=context.store.name,
+        kind=Kind.ITEM,
+        subjects=list(subjects),
+    )
+    asleep = {
+        str(row["Id"]) for row in entries(context.engine, context.realm_id, "Item") if not row.get("Active", True)
+    }
+    return {
+        subjects[subject]: write.quickbooks_id
+        for subject, write in writes.items()
+        if write.status is WriteStatus.POSTED and not write.code and write.quickbooks_id in asleep
+    }
 
 
 def _read(recording: Recording, item_id: str) -> dict[str, Any] | None:

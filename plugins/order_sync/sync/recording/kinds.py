@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
-from order_sync.keys import email_keys
+from order_sync.keys import compared, email_keys
 from order_sync.money import with_currency
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
@@ -167,18 +167,26 @@ def _find_customer(quickbooks: QuickBooks, write: Write) -> Records:
 
 def namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> Records:
     """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, those that do not live
-    elsewhere."""
+    elsewhere. A job is none, nor is one whose currency is another than the wanted one."""
     email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
+    currency = compared(wanted)["currency"]
 
     def is_ours(row: Mapping[str, Any]) -> bool:
+        there = compared(row)
+        if there["billed_with"] or (currency and there["currency"] not in ("", currency)):
+            return False
         has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
         if email or has:
             return not set(email).isdisjoint(has)
         return not lives_elsewhere(of_customer(wanted, _COUNTRY), of_customer(row, _COUNTRY))
 
-    name = quote(str(wanted.get("DisplayName", "")))
-    rows = quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name} AND Active IN (true, false)")
-    return [row for row in rows if is_ours(row)]
+    return [row for row in customers_named(quickbooks, str(wanted.get("DisplayName", ""))) if is_ours(row)]
+
+
+def customers_named(quickbooks: QuickBooks, name: str) -> Records:
+    """The customers of that display name, inactive ones too."""
+    where = f"DisplayName = {quote(name)} AND Active IN (true, false)"
+    return quickbooks.query(f"SELECT * FROM Customer WHERE {where}")
 
 
 _COUNTRY = Equality().phone_country  # a number without one is compared with another without one

@@ -20,17 +20,14 @@ from order_sync.money import rounded
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
-from order_sync.sync.company.products import is_product, product_of
 from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
 from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.new_customer import customer_body
 from order_sync.sync.customers.people import people_of
 from order_sync.sync.documents.change import difference, is_changed
 from order_sync.sync.documents.due import Due, due
-from order_sync.sync.documents.item import inactive_products, missing_products, new_item
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.orders.treatment import treatment
@@ -44,6 +41,7 @@ from order_sync.sync.recording.context import (
     with_customers,
 )
 from order_sync.sync.recording.kinds import KINDS
+from order_sync.sync.recording.prospective import named_by_currency, new_customer, refusals_of_prospects, with_items
 from order_sync.sync.recording.rates import ReadRate, with_rates
 
 
@@ -57,63 +55,41 @@ def plan_run(context: Context, read_rate: ReadRate) -> list[Planned]:
     matched = read_tracked(context, Status.MATCHED)
     recorded = read_recorded(context)
     changed = [tracked for tracked in recorded if is_changed(tracked, store)]
-    company, planned = _with_items(
-        read_company(context.engine, context.realm_id, store),
-        store,
-        [tracked.snapshot for tracked in (*matched, *changed)],
-    )
-    orders, customers = _with_new_customers(context, company, with_customers(context, [*matched, *recorded]))
+    orders = with_customers(context, [*matched, *recorded])
+    company = with_rates(context, read_company(context.engine, context.realm_id, store), orders, read_rate)
+    refused = refusals_of_prospects(context, company, orders)
+    orders = [one for one in orders if one.order_id not in refused]
+    matched = [one for one in matched if one.order_id not in refused]
+    company, planned = with_items(context, company, [tracked.snapshot for tracked in (*matched, *changed)])
+    planned += [_refused(order_id, error) for order_id, error in refused.items()]
+    orders, customers = _with_new_customers(context, company, orders)
     planned += [*customers, *_active_again(context, matched)]
-    company = with_rates(context, company, orders, read_rate)
     written = days_written(context, orders)
     planned += _all_due(orders, lambda these: due(these, company, store, context.today, written), store)
     return [*planned, *_without(context, {one.order_id for one in planned})]
-
-
-def _with_items(company: Company, store: Store, snapshots: Sequence[Snapshot]) -> tuple[Company, list[Planned]]:
-    """The company as it would be with the items that posting makes, or makes active again, for these orders."""
-    settings, made, planned = store.products, dict[str, str](), list[Planned]()
-    first: dict[str, str] = {}
-    for snapshot in snapshots:
-        for item in filter(is_product, snapshot.order.items):
-            first.setdefault(product_of(item).key, snapshot.order.id)
-    if settings.reactivate_inactive:
-        for key, (product, item_id) in inactive_products(snapshots, store, company.items).items():
-            made[key] = item_id
-            words = f"The item of '{product.label}', {item_id}, would be made active again."
-            planned.append(Planned(first[key], "update", words, "Item"))
-    if settings.not_found == "create":
-        for key, product in missing_products(snapshots, store, company.items).items():
-            made[key] = f"<new item {product.label}>"
-            words = f"The item of '{product.label}' would be created."
-            planned.append(Planned(first[key], "create", words, "Item", encode(new_item(product, company, store))))
-    return replace(company, items=replace(company.items, made=made)), planned
 
 
 def _with_new_customers(
     context: Context, company: Company, orders: Sequence[TrackedOrder]
 ) -> tuple[list[TrackedOrder], list[Planned]]:
     """The orders as they would be with their new customers, and what is to be done to have them."""
-    store, planned = context.store, list[Planned]()
-    new = dict[str, Customer]()
+    store, planned, new = context.store, list[Planned](), dict[str, Customer]()
     defaults = new_customer_defaults(context.engine, context.realm_id, store)
-    by_id = {one.order_id: one for one in orders}
-    for person in people_of(orders, store.customers):
-        founder = by_id[person.founder]
-        body, changes = customer_body(founder.snapshot, store.customers, defaults)
+    people = people_of(orders, store.customers, company.home_currency)
+    in_currency = named_by_currency(context, people, defaults)
+    for person in people:
+        body, changes = customer_body(person.newest, store.customers, defaults, in_currency=person.key in in_currency)
         name = f"<new customer {body.get('DisplayName')}>"
         if name in {one.id for one in new.values()}:
-            name = f"<new customer {body.get('DisplayName')}, order {founder.order_id}>"
-        own = store.customers.create.currency == "order"
-        currency = founder.snapshot.order.currency if own else company.home_currency
+            name = f"<new customer {body.get('DisplayName')}, order {person.founder}>"
         words = f"The customer {body.get('DisplayName')} would be created."
         words = " ".join([words, *(one for _code, one in changes)])
-        planned.append(Planned(founder.order_id, "create", words, "Customer", encode(body)))
-        new |= dict.fromkeys(person.order_ids, Customer(name, currency))
+        planned.append(Planned(person.founder, "create", words, "Customer", encode(body)))
+        new |= dict.fromkeys(person.order_ids, new_customer(person.newest, company, store, name))
         for order_id in set(person.doubted).difference(person.order_ids):
-            words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
+            words = f"held: A criterion makes it one person with order {person.founder}. But {DOUBT}"
             planned.append(Planned(order_id, "none", words, code=Code.CONTRADICTED))
-    return [replace(one, customer=new.get(one.order_id, one.customer)) for one in orders], planned
+    return [replace(one, customer=one.customer or new.get(one.order_id)) for one in orders], planned
 
 
 def _active_again(context: Context, orders: Sequence[TrackedOrder]) -> Iterator[Planned]:

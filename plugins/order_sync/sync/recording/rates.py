@@ -21,9 +21,12 @@ ReadRate = Callable[[str, date], Decimal]
 """QuickBooks' own rate of a currency on a day (`QuickBooks.exchange_rate`); RecordRefused where there is none."""
 
 
-def with_rates(context: Context, company: Company, orders: Sequence[TrackedOrder], read: ReadRate) -> Company:
-    """The company with the exchange rates that what is due of these orders needs; without those that QuickBooks has not."""
-    needed = rates_needed(orders, company, context.store, context.today)
+def with_rates(
+    context: Context, company: Company, orders: Sequence[TrackedOrder], read: ReadRate, *, of_documents: bool = False
+) -> Company:
+    """The company with the exchange rates that what is due of these orders needs, or only their documents; without those that
+    QuickBooks has not."""
+    needed = rates_needed(orders, company, context.store, context.today, of_documents=of_documents)
     rates = cached_rates(context.engine, context.realm_id, needed)
     for currency, day in sorted(needed - rates.keys()):
         try:

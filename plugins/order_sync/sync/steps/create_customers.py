@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from order_sync.database.cache import cached_customers
@@ -14,23 +15,24 @@ from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import hold_orders
 from order_sync.database.writes import latest_writes
 from order_sync.errors import RecordRefused
-from order_sync.keys import key_maker
+from order_sync.keys import compared, key_maker
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
-from order_sync.sync.company.reading import new_customer_defaults
+from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
 from order_sync.sync.customers.guard import DOUBT
-from order_sync.sync.customers.people import Person, people_of
+from order_sync.sync.customers.people import Person, awaits_customer, people_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow, by_age
 from order_sync.sync.orders.status import Status
-from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import WriteStatus
-from order_sync.sync.recording.context import Recording, rows_of_run
+from order_sync.sync.recording.context import Recording, read_tracked, rows_of_run, with_customers
 from order_sync.sync.recording.customers import create_for, make_active, settle_left_open, unsettle
-from order_sync.sync.recording.sending import left_open
+from order_sync.sync.recording.prospective import is_prospect, refusals_of_prospects
+from order_sync.sync.recording.rates import with_rates
+from order_sync.sync.recording.sending import end, left_open, status_of_refusal
 from order_sync.sync.steps.match_customers import match_again
 
 
@@ -38,32 +40,39 @@ def create_customers(recording: Recording) -> Counter[str]:
     """Creates the run's missing customers, exactly once, makes inactive ones active where that was decided, and gives the orders
     their customer; counts the customers by outcome.
 
+    An order that could not be recorded with its customer is held here, with the code and the words that posting has for it: none is
+    made, or made active, for it alone.
     A name that QuickBooks has already (6240) is adopted if the e-mail agrees, made active if the settings say so, else the settings'
     suffix is added; a text that it finds too long (2050) is shortened to what it says. What it refuses otherwise makes the person's
-    orders `failed`, with its code and words; the others go on. Raises ConfigurationError where the settings name a term or a customer
-    type that the company has not.
+    orders `failed`, with its code and words; the others go on. Raises ConfigurationError where the settings and
+    the company do not fit.
     """
     defaults = new_customer_defaults(recording.engine, recording.realm_id, recording.store)
     settle_left_open(recording)
     # Another run may have made them since this one matched; under the lease nobody makes more.
     match_again(recording)
+    _hold_unrecordable(recording)
     counts = _reactivate_matched(recording)
-    people = people_of(_without_customer(recording), recording.store.customers)
+    awaiting = filter(awaits_customer, read_tracked(recording, Status.MATCHED))
+    people = people_of(awaiting, recording.store.customers, defaults.home_currency)
     _tell_doubts(recording, people)
-    still = {person.key: person for person in _without_unsettled(recording, people)}
+    still = {person.key: person for person in _without_unsettled(recording, people, defaults.home_currency)}
     counts += _take_up_inactive(recording, still)
     counts += create_for(recording, list(still.values()), defaults)
     return counts
 
 
-def _without_customer(recording: Recording) -> list[TrackedOrder]:
-    """The run's orders for which a customer is to be created, as far as that goes: nothing was written for them."""
-    rows = (row for row in rows_of_run(recording, Status.MATCHED) if not row.customer_id)
-    return [
-        TrackedOrder(row, snapshot_of(row, recording.store), ())
-        for row in rows
-        if row.decision and row.decision.outcome == "create"
-    ]
+def _hold_unrecordable(recording: Recording) -> None:
+    """Holds the orders that await a customer, new or active again, and could not be recorded with it; reads rates as posting does."""
+    prospects = list(filter(is_prospect, read_tracked(recording, Status.MATCHED)))
+    if not prospects:
+        return
+    store = with_account_names(recording.engine, recording.realm_id, recording.store)
+    company = read_company(recording.engine, recording.realm_id, store)
+    orders = with_customers(recording, prospects)
+    company = with_rates(recording, company, orders, recording.quickbooks.exchange_rate, of_documents=True)
+    for order_id, reason in refusals_of_prospects(replace(recording, store=store), company, orders).items():
+        end(recording, order_id, status_of_refusal(reason), reason)
 
 
 def _tell_doubts(recording: Recording, people: Iterable[Person]) -> None:
@@ -82,17 +91,18 @@ def _tell_doubts(recording: Recording, people: Iterable[Person]) -> None:
             tell_orders(*of_run, doubts)
 
 
-def _without_unsettled(recording: Recording, people: Iterable[Person]) -> Iterator[Person]:
+def _without_unsettled(recording: Recording, people: Iterable[Person], home_currency: str) -> Iterator[Person]:
     """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
     settings = recording.store.customers
+    bodies = [json.loads(write.payload) for write in left_open(recording, Kind.CUSTOMER).values()]
     on_its_way = {
-        (one.destination, key)
-        for write in left_open(recording, Kind.CUSTOMER).values()
+        (one.destination, key, compared(body)["currency"] or home_currency)
+        for body in bodies
         for one in settings.criteria
-        for key in key_maker(one.destination, settings.equality)(json.loads(write.payload))
+        for key in key_maker(one.destination, settings.equality)(body)
     }
     for person in people:
-        if person.keys & on_its_way:
+        if any((field, key, person.currency or home_currency) in on_its_way for field, key in person.keys):
             unsettle(recording, person)
         else:
             yield person

@@ -136,5 +136,5 @@ def _with_look_alikes(one: Decided, found: Sequence[dict[str, Any]]) -> Decided:
 def suggestions(context: Context, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """The look-alikes of each of these orders."""
     parties = parties_by_id(context.engine, context.store.name, order_ids)
-    neighbours = partial(look_alikes, context.engine, context.realm_id)
+    neighbours = partial(look_alikes, context.engine, context.realm_id, jobs=context.store.customers.match_jobs)
     return {order_id: suggest(neighbours, party) for order_id, party in parties.items()}
