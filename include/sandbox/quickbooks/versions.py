@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -34,6 +35,12 @@ def write(books: Books, entity: Entity, fields: Body, old: Record | None) -> Rec
 def rewrite(books: Books, record: Record, changes: Mapping[str, Any]) -> None:
     """The next version of a record that another record's change reaches, such as an invoice that is paid."""
     write(books, ENTITIES[record.entity], {**record.body, **changes}, record)
+
+
+def amend(books: Books, record: Record, changes: Mapping[str, Any]) -> None:
+    """Changes a record as it stands: its version and its times say nothing of it."""
+    updated_at = datetime.fromisoformat(record.body["MetaData"]["LastUpdatedTime"])
+    _put(books, replace(record, body={**record.body, **changes}), updated_at)
 
 
 def bury(books: Books, record: Record) -> None:
