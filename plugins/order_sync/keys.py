@@ -30,7 +30,7 @@ _WITHOUT_ACCENTS: dict[int, int | str | None] = {
     **str.maketrans("łøđðıħŧ", "loddiht"),
     **{ord("þ"): "th", ord("æ"): "ae", ord("œ"): "oe"},
 }
-_MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
+_MADE_INACTIVE = re.compile(r" \(deleted(?:[ -]\d+)?\)$")
 
 
 def plain_key(text: str | None) -> str:
@@ -71,9 +71,13 @@ def phone_key(text: str | None, country: str) -> str:
 
 
 def former_name(customer: Mapping[str, Any]) -> str:
-    """A customer's display name; of an inactive one, the name before QuickBooks renamed it (`Ann Lee (deleted)`), to free the name."""
-    name = customer.get("DisplayName") or ""
-    return name if customer.get("Active", True) else _MADE_INACTIVE.sub("", name)
+    """A customer's display name before QuickBooks renamed it, to free the name: one made active again may have kept the ending."""
+    return without_ending(customer.get("DisplayName") or "")
+
+
+def without_ending(name: str) -> str:
+    """The name of a record without what QuickBooks puts behind it once it is inactive: ` (deleted)`, ` (deleted 1)`, ` (deleted-1)`."""
+    return _MADE_INACTIVE.sub("", name)
 
 
 def marker_line(text: str) -> str:
@@ -199,6 +203,10 @@ def _letter_or_space(character: str) -> str:
     return " " if unicodedata.category(character)[0] in "PSZC" else character
 
 
+UNSEEN = "?"
+"""Stands for the customer that an inactive one was merged into, or not, as long as its documents could not be read."""
+
+
 class Candidates(NamedTuple):
     """Customers that have one of the keys that were asked for, a column for each part."""
 
@@ -214,7 +222,7 @@ class Candidates(NamedTuple):
     jobs: list[bool]
     """Whether it is a job or a project of another customer."""
     merged_into: list[str]
-    """The customer that it was merged into; empty for most."""
+    """The customer that it was merged into; empty for most, `UNSEEN` where that could not be seen."""
 
 
 def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
@@ -237,6 +245,7 @@ def compared(body: Mapping[str, Any]) -> dict[str, Any]:
         "addresses": "\n".join(line for line in lines if line),
         "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
         "is_job": bool(body.get("Job") or body.get("IsProject") or body.get("ParentRef")),
+        "version": str(body.get("SyncToken") or "")[:20],
     }
 
 

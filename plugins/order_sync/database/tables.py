@@ -350,7 +350,11 @@ class Customer(Base):
     is_job: Mapped[bool] = mapped_column(default=False)
     """Whether it is a job or a project of another customer."""
     merged_into: Mapped[str] = mapped_column(String(40), default="")
-    """The customer that it was merged into, as its documents say; empty for most."""
+    """The customer that it was merged into, as its documents say; empty for most, `?` where they could not be read."""
+    version: Mapped[str] = mapped_column(String(20), default="")
+    """Its sync token."""
+    asked_version: Mapped[str | None] = mapped_column(String(20))
+    """The version of it, inactive, whose documents somebody has looked at for whom they name now."""
     fetched_at: Mapped[datetime]
 
 

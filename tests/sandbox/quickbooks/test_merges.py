@@ -82,7 +82,9 @@ def test_change_data_show_both_customers_and_the_transactions(qbo, merge, robert
     merge(robert, bob)
     found = qbo.get("cdc", entities="Customer,Invoice", changedSince="2026-11-20T00:00:00Z").json()
     [response] = found["CDCResponse"]
-    customers, invoices = (one[name] for one, name in zip(response["QueryResponse"], ("Customer", "Invoice")))
+    customers, invoices = (
+        one[name] for one, name in zip(response["QueryResponse"], ("Customer", "Invoice"), strict=True)
+    )
     assert {one["Id"]: one["Active"] for one in customers} == {robert: False, bob: True}
     assert [(one["Id"], one["CustomerRef"]["value"]) for one in invoices] == [(made["Invoice"]["Id"], bob)]
 

@@ -20,6 +20,7 @@ import pandas as pd
 from order_sync.keys import Candidates, email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
+from order_sync.sync.customers.merges import Today, of_today
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
 
@@ -71,8 +72,8 @@ class _Table:
         for name, value in values.items():
             self.columns[name][rows] = _objects(value) if isinstance(value, list) else value
 
-    def add_words(self, rows: Column, words: str) -> None:
-        self.columns["explanation"][rows] += f" {words}"
+    def add_words(self, rows: Column, words: str | Column) -> None:
+        self.columns["explanation"][rows] += " " + words
 
     def open_rows(self) -> Column:
         """The numbers of the rows that nothing was decided about."""
@@ -162,7 +163,7 @@ def _find(
     """Decides about those rows whose key somebody has."""
     criterion = settings.criteria[rank]
     codes, distinct = pd.factorize(keys[rows], sort=True)
-    found = _Found(directory.look_up(criterion.destination, settings.equality, list(distinct)), len(distinct))
+    found = _Found(_look_up(criterion, list(distinct), settings.equality, directory), len(distinct))
     number = found.number[codes]
     known = rows[number > 0]
     table.fill(known, criterion=str(criterion), key=keys[known])
@@ -182,22 +183,30 @@ def _find(
         _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
 
 
+def _look_up(criterion: Criterion, keys: Sequence[str], equality: Equality, directory: Directory) -> Today:
+    """Who has these keys today: survivors stand for those that were merged."""
+    field = criterion.destination
+    return of_today(directory.look_up(field, equality, keys), directory.bodies, by_name=field == "DisplayName")
+
+
 class _Found:
     """What a look-up found, a column for each part of a candidate; by the position of its key, how many there are and the first.
 
     Inactive customers count only where no active one has the key.
     """
 
-    def __init__(self, candidates: Candidates, size: int) -> None:
+    def __init__(self, today: Today, size: int) -> None:
+        candidates = today.candidates
         positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
-        texts = [_objects(column) for column in (candidates.ids, candidates.names, candidates.emails)]
+        columns = (candidates.ids, candidates.names, candidates.emails, today.notes, today.sealed)
+        texts = [_objects(column) for column in columns]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
             has_active[positions[active]] = True
             counting = active | ~has_active[positions]
             positions, active, *texts = (column[counting] for column in (positions, active, *texts))
         self.positions, self.active = positions, active
-        self.ids, self.names, self.emails = texts
+        self.ids, self.names, self.emails, self.notes, self.sealed = texts
         self.number = np.bincount(positions, minlength=size)
         self.first = np.zeros(size, dtype=np.int64)
         self.first[positions[::-1]] = np.arange(len(positions))[::-1]
@@ -229,13 +238,18 @@ def _take(
 ) -> None:
     """Decides for rows with one candidate each, whose explanation says how it was found."""
     table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
+    if (told := found.notes[chosen] != "").any():
+        table.add_words(rows[told], found.notes[chosen[told]])
     if settings.guard != "off":
         doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
         table.fill(doubted, code=Code.CONTRADICTED)
         table.add_words(doubted, f"But {DOUBT}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
-    asleep = rows[~found.active[chosen]]
+    asleep, sealed = ~found.active[chosen], found.sealed[chosen].astype(bool)
+    table.fill(rows[asleep & sealed], outcome="held", code=Code.INACTIVE, customer_id="")
+    table.add_words(rows[asleep & sealed], "It is inactive, and is not made active.")
+    asleep = rows[asleep & ~sealed]
     if settings.reactivate_inactive:
         woken = asleep[table.columns["outcome"][asleep] == "matched"]
         table.fill(woken, outcome="reactivate")
@@ -349,7 +363,7 @@ def _agreed(
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        candidates = directory.look_up(criterion.destination, settings.equality, distinct)
+        candidates = _look_up(criterion, distinct, settings.equality, directory).candidates
         for position, id in zip(candidates.positions, candidates.ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [

@@ -125,7 +125,9 @@ class Code(StrEnum):
     INACTIVE = (
         "INACTIVE",
         "Only an inactive customer matches.",
-        "Make the customer active in QuickBooks, or rename it; the next run decides again.",
+        "Look in QuickBooks whether the customer was merged into another: then it has no transactions. If it was not, make it active. If "
+        "it was, make it active, give it another name, make it inactive again, and give the other one the contact's e-mail address, or "
+        "what else the criteria compare. The next run decides again.",
     )
     NO_DETAILS = (
         "NO_DETAILS",

@@ -1,6 +1,6 @@
-"""Cached customers know their currency, whether they are jobs, and into whom they were merged.
+"""Cached customers know their currency, whether they are jobs, their version, and into whom they were merged.
 
-The first two are filled at the next run, which makes all keys anew because their rules have changed.
+The first three are filled at the next run, which makes all keys anew because their rules have changed.
 """
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.add_column("customers", sa.Column("currency", sa.String(3), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("is_job", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("customers", sa.Column("merged_into", sa.String(40), nullable=False, server_default=""))
+    op.add_column("customers", sa.Column("version", sa.String(20), nullable=False, server_default=""))
+    op.add_column("customers", sa.Column("asked_version", sa.String(20)))
 
 
 def downgrade() -> None:
