@@ -129,6 +129,12 @@ class Code(StrEnum):
         "it was, make it active, give it another name, make it inactive again, and give the other one the contact's e-mail address, or "
         "what else the criteria compare. The next run decides again.",
     )
+    CUSTOMER_MOVED = (
+        "CUSTOMER_MOVED",
+        "The order's document names another customer in QuickBooks than it was recorded for: the two were merged, or somebody gave the "
+        "document to the other one.",
+        _NOTHING,
+    )
     NO_DETAILS = (
         "NO_DETAILS",
         "The contact has nothing that a criterion could compare.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Engine
 
@@ -18,9 +18,11 @@ from order_sync.database.merges import (
 from order_sync.errors import RecordRefused, RetryLater
 from order_sync.keys import UNSEEN
 from order_sync.quickbooks.client import QuickBooksReader
+from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
 from order_sync.sync.customers.merges import followed, survivor_of
 from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.outbox.isolation import about_one
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,26 @@ def _named(
                 out_of_reach = error if isinstance(error, RetryLater) else None
                 unread |= {(entity, id) for id in some}
     return named, unread
+
+
+def owners_of(
+    quickbooks: QuickBooksReader, documents: Collection[tuple[Entity, str]]
+) -> dict[tuple[Entity, str], str | RecordRefused]:
+    """The customers whom these documents name at this moment, empty for what is not there any more; or why one cannot be read."""
+    named, _unread = _named(quickbooks, {"": list(documents)})
+    return {one: named[one] if one in named else _owner_of(quickbooks, *one) for one in documents}
+
+
+def _owner_of(quickbooks: QuickBooksReader, entity: Entity, id: str) -> str | RecordRefused:
+    """The same of one document: a list that lacks it proves nothing."""
+    try:
+        with about_one(f"{entity.words} {id}"):
+            record = quickbooks.read(entity, id)
+    except ObjectNotFound:
+        return ""
+    except RecordRefused as error:
+        return error
+    return str((record.get("CustomerRef") or {}).get("value") or "")
 
 
 def customers_of(quickbooks: QuickBooksReader, entity: Entity, ids: Iterable[str]) -> dict[str, str]:
