@@ -85,6 +85,19 @@ def marker_line(text: str) -> str:
     return f"{_MARKER} {' '.join(text.split())}"
 
 
+def with_marker(notes: str, former: str, now: str) -> str:
+    """A customer's notes with one marker in the place of another; all else stays, and they stay as they are without the former."""
+    lines, line = notes.splitlines(keepends=True), marker_line(now)
+    keys = [plain_key(text) for text in lines]
+    at = [number for number, key in enumerate(keys) if key == plain_key(marker_line(former))]
+    is_there = plain_key(line) in keys
+    for number in at:
+        ending = lines[number][len(lines[number].rstrip("\r\n")) :]
+        lines[number] = "" if is_there else line + ending
+        is_there = True
+    return "".join(lines)
+
+
 def key_function(field: CustomerField, equality: Equality) -> Callable[[str], str]:
     """How an order's text, taken from a criterion's source, becomes the key that customers have in this field."""
     match field:

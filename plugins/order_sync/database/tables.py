@@ -203,6 +203,17 @@ class OrderEvent(Base):
     message."""
 
 
+class MergedContact(Base):
+    """A contact that was merged into another one in Infusionsoft: orders that were the one's say now that they are the other's."""
+
+    __tablename__ = "merged_contacts"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merged_into: Mapped[str] = mapped_column(String(40))
+    noted_at: Mapped[datetime]
+
+
 class RefusedRecord(Base):
     """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
 

@@ -197,8 +197,10 @@ def test_c5_a_document_whose_answer_was_lost_before_it_was_moved_is_found_again(
     counter.mend()
     [receipt] = counter.records("SalesReceipt")
     bob = move(counter, how, ("SalesReceipt", receipt["DocNumber"]))
+    sent = counter.sent()
     counter.run(0)
     assert (whose(counter, "SalesReceipt"), counter.state()) == ([bob], "posted")
+    assert counter.sent() == sent, "found, not sent again"
 
 
 @each_mode
@@ -207,16 +209,19 @@ def test_c5_a_document_that_was_taxed_otherwise_is_found_again_too(counter: Shop
     counter.company(preferences={"SalesFormsPrefs": {"CustomTxnNumbers": False}})
     counter.company(sales_tax_percent=8.6, compute_tax_always=True)
     counter.add("Customer", DisplayName="Robert Smith", PrimaryEmailAddr={"Address": ROBERT["email"]})
-    counter.sell(1, line("100.00", taxable=True), **ROBERT)
+    counter.sell(1, line("100.00", taxable=True), line("5.00", kind="TAX"), **ROBERT)
     counter.set(write_mode=write_mode, revenue={"number_from": "QuickBooks"}, taxes={"record_as": "automatic"})
-    counter.pay(1)
+    counter.pay(1, "105.00")
     counter.fail("quickbooks create SalesReceipt" if write_mode == "single" else "quickbooks batch", "drop_after")
     counter.fail("quickbooks query SalesReceipt", "503", every=1)
     counter.run(0)
     counter.mend()
     move(counter, "merged")
+    sent = counter.sent()
     counter.run(0)
+    assert counter.records("SalesReceipt")[0]["TotalAmt"] == 108.6
     assert len(counter.records("SalesReceipt")) == 1
+    assert counter.sent() == sent, "found, not sent again"
 
 
 @each_mode
@@ -240,9 +245,11 @@ def test_c5_a_payment_and_a_refund_whose_answers_were_lost_before_are_found_agai
     assert set(counter.states().values()) == {"unsettled UNSETTLED"}
     counter.mend()
     bob = move(counter, "merged")
+    sent = counter.sent()
     counter.run(2)
     assert (whose(counter, "Payment"), whose(counter, "RefundReceipt")) == ([bob, bob], [bob])
     assert set(counter.states().values()) == {"posted"}
+    assert counter.sent() == sent, "found, not sent again"
     counter.expect_quiet()
 
 

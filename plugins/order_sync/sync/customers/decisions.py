@@ -39,6 +39,8 @@ class Directory:
     look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
     bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
     parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
+    former_contacts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By contact, those that were merged into it in Infusionsoft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def decide(
         of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
         keys.append(of_all)
         _find(table, parties, rows[of_all[rows] != ""], rank, of_all, settings, directory)
+        if directory.former_contacts and "contact_id" in used_fields(criterion.source):
+            _find_former(table, parties, rank, settings, directory)
     rows = table.open_rows()
     keyless = reduce(operator.and_, (of_all[rows] == "" for of_all in keys))
     sources = ", ".join(dict.fromkeys(criterion.source for criterion in settings.criteria))
@@ -181,6 +185,26 @@ def _find(
     several = number > 1
     if several.any():
         _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
+
+
+def _find_former(
+    table: _Table, parties: pd.DataFrame, rank: int, settings: CustomerSettings, directory: Directory
+) -> None:
+    """Decides about rows whose contact had another id, by that, before it was merged with another one in Infusionsoft."""
+    criterion, former = settings.criteria[rank], directory.former_contacts
+    contacts = parties["contact_id"].to_numpy(object)
+    for nth in range(max(map(len, former.values()))):
+        rows = [row for row in table.open_rows().tolist() if len(former.get(contacts[row], ())) > nth]
+        if not rows:
+            return
+        as_before = parties.iloc[rows].assign(contact_id=[former[contacts[row]][nth] for row in rows])
+        keys = np.full(table.size, "", dtype=object)
+        keys[rows] = _keys(as_before, criterion, settings.equality)
+        _find(table, parties, np.array(rows), rank, keys, settings, directory)
+        for row in rows:
+            if table.columns["outcome"][row]:
+                words = f"Contact {former[contacts[row]][nth]} was merged into contact {contacts[row]} in Infusionsoft."
+                table.add_words(np.array([row]), words)
 
 
 def _look_up(criterion: Criterion, keys: Sequence[str], equality: Equality, directory: Directory) -> Today:

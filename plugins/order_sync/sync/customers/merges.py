@@ -36,6 +36,15 @@ def followed(merged_into: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def former_contacts(merged_into: Mapping[str, str]) -> dict[str, list[str]]:
+    """By contact, those that were merged into it in Infusionsoft, the newest first."""
+    found: dict[str, list[str]] = {}
+    for former, now in followed(merged_into).items():
+        if now:
+            found.setdefault(now, []).append(former)
+    return {now: sorted(of, key=lambda id: (len(id), id), reverse=True) for now, of in found.items()}
+
+
 class Today(NamedTuple):
     """Candidates as they are today."""
 

@@ -89,9 +89,8 @@ def _places(quickbooks: QuickBooks, write: Write, body: Mapping[str, Any]) -> It
     customer = str(body["CustomerRef"]["value"])
     yield f"{day} AND CustomerRef = {quote(customer)}"
     yield f"{day} AND TotalAmt = {quote(str(write.total or Decimal(0)))}"
-    if not _is_active(
-        quickbooks, customer
-    ):  # merged perhaps, and QuickBooks may have recorded another total than was sent
+    # Merged perhaps, and QuickBooks may have recorded another total than was sent.
+    if not _is_active(quickbooks, customer):
         yield day
 
 

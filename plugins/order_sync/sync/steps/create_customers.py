@@ -36,6 +36,7 @@ from order_sync.sync.recording.customers import (
     take_survivor,
     unsettle,
 )
+from order_sync.sync.recording.markers import renew_markers
 from order_sync.sync.recording.sending import left_open
 from order_sync.sync.steps.match_customers import match_again
 
@@ -53,6 +54,7 @@ def create_customers(recording: Recording) -> Counter[str]:
     settle_left_open(recording)
     # Another run may have made them since this one matched; under the lease nobody makes more.
     match_again(recording)
+    renew_markers(recording)
     counts = _reactivate_matched(recording)
     people = people_of(_without_customer(recording), recording.store.customers)
     _tell_doubts(recording, people)

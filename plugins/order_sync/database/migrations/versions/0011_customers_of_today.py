@@ -1,4 +1,5 @@
-"""Cached customers know their currency, whether they are jobs, their version, and into whom they were merged.
+"""Cached customers know their currency, whether they are jobs, their version, and into whom they were merged; and contacts
+into whom.
 
 The first three are filled at the next run, which makes all keys anew because their rules have changed.
 """
@@ -18,6 +19,13 @@ def upgrade() -> None:
     op.add_column("customers", sa.Column("merged_into", sa.String(40), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("version", sa.String(20), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("asked_version", sa.String(20)))
+    op.create_table(
+        "merged_contacts",
+        sa.Column("store", sa.String(40), primary_key=True),
+        sa.Column("contact_id", sa.String(40), primary_key=True),
+        sa.Column("merged_into", sa.String(40), nullable=False),
+        sa.Column("noted_at", sa.DateTime(), nullable=False),
+    )
 
 
 def downgrade() -> None:
