@@ -304,11 +304,14 @@ def test_one_of_the_two_names_is_enough():
         ("Ann Lee (deleted 12)", False, "ann lee"),
         ("Ann (deleted) Lee", False, "ann (deleted) lee"),
         ("Ann Lee", False, "ann lee"),
-        ("Ann Lee (deleted)", True, "ann lee (deleted)"),
-        ("Ann Lee (deleted)", None, "ann lee (deleted)"),
+        ("Ann Lee (deleted-1)", False, "ann lee"),
+        ("Ann Lee (deleted-12)", False, "ann lee"),
+        ("Ann Lee (deleted) Jr", False, "ann lee (deleted) jr"),
+        ("Ann Lee (deleted)", True, "ann lee"),
+        ("Ann Lee (deleted-1)", None, "ann lee"),
     ],
 )
-def test_an_inactive_customer_is_found_by_the_name_it_had(name, active, key):
+def test_a_customer_is_found_by_the_name_it_had_before_it_was_made_inactive(name, active, key):
     body = {"DisplayName": name, "CompanyName": name} | ({} if active is None else {"Active": active})
     assert customer_keys(body, "DisplayName", STRICT) == [key]
     assert customer_keys(body, "CompanyName", STRICT) == [name.lower()]

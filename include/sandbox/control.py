@@ -32,6 +32,7 @@ from include.sandbox.quickbooks import oauth as quickbooks_oauth
 from include.sandbox.quickbooks import settings as quickbooks_settings
 from include.sandbox.quickbooks.bookkeeping import transactions
 from include.sandbox.quickbooks.books import Books
+from include.sandbox.quickbooks.merges import merge_customers
 from include.sandbox.quickbooks.rates import rates_set, set_rates
 from include.sandbox.quickbooks.refusals import Refusal
 from include.sandbox.quickbooks.reports.shape import Period
@@ -82,6 +83,15 @@ class Company(BaseModel):
                 f"{name} is no section of the preferences: there are {', '.join(quickbooks_settings.SECTIONS)}"
             )
         return sections
+
+
+class Merge(BaseModel):
+    """Which customer another one is merged into; `new_versions` says whether the transactions become new versions by that."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    into: str
+    new_versions: bool = True
 
 
 Day = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2}|every day)$")]
@@ -251,6 +261,16 @@ def _add_records(routes: APIRouter, state: State) -> None:
         try:
             with state.transaction() as connection:
                 return company.add(connection, company.REALM_ID, entity, record)
+        except Refusal as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+
+    @routes.post("/quickbooks/Customer/{id}/merge", response_model=None)
+    def merge(id: str, wanted: Merge) -> dict[str, Any] | JSONResponse:
+        """Merges a customer into another one, as a person can on QuickBooks' pages; answers what is left of it."""
+        try:
+            with state.transaction() as connection:
+                kept = company.books_of(connection, company.REALM_ID)
+                return merge_customers(kept, id, wanted.into, new_versions=wanted.new_versions)
         except Refusal as refusal:
             return JSONResponse(refusal.body, refusal.status)
 

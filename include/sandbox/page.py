@@ -1,5 +1,5 @@
 """The sandbox company as a person looks at it: its newest documents with their entries and orders at `/`, what stands in
-its accounts at `/balances`, its customers at `/customers`."""
+its accounts at `/balances`, its customers at `/customers`, where two can be merged."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template
 
 from include.sandbox import services
@@ -22,6 +23,8 @@ from include.sandbox.quickbooks import company
 from include.sandbox.quickbooks.bookkeeping import entries_of, read_chart
 from include.sandbox.quickbooks.books import Books
 from include.sandbox.quickbooks.ledger import Chart
+from include.sandbox.quickbooks.merges import merge_customers
+from include.sandbox.quickbooks.refusals import Refusal
 from include.sandbox.quickbooks.reports.trial_balance import read_balances
 from include.sandbox.state import State
 
@@ -35,7 +38,7 @@ ORDER = re.compile(r"\border (\d{1,18})\b", re.IGNORECASE)
 
 
 def router(state: State) -> APIRouter:
-    """Both views; `page` counts from 1, `q` is looked for in names, companies and e-mail addresses."""
+    """All views; `page` counts from 1, `q` is looked for in names, companies and e-mail addresses."""
     routes = APIRouter(default_response_class=HTMLResponse)
     template = _page()
 
@@ -74,6 +77,20 @@ def router(state: State) -> APIRouter:
     @routes.get("/customers")
     def customers(q: str = "", page: int = Query(1, ge=1, le=LAST_PAGE)) -> str:
         return render("customers", _customers(state.connection(), q.strip(), page), page, q.strip())
+
+    @routes.post("/customers/merge")
+    async def merge(request: Request) -> Response:
+        """Merges two customers, whose ids the form on the page of customers names, and shows them."""
+        ids = dict(parse_qsl((await request.body()).decode()))
+        try:
+            with state.transaction() as connection:
+                books = company.books_of(connection, company.REALM_ID)
+                merge_customers(books, ids.get("duplicate", "").strip(), ids.get("survivor", "").strip())
+        except Refusal as refusal:
+            [error] = refusal.body["Fault"]["Error"]
+            rows = _customers(state.connection(), "", 1)
+            return HTMLResponse(render("customers", rows, 1, refused=error["Detail"] or error["Message"]), 400)
+        return RedirectResponse("/customers", 303)
 
     return routes
 

@@ -33,7 +33,7 @@ _WITHOUT_ACCENTS: dict[int, int | str | None] = {
     **str.maketrans("łøđðıħŧ", "loddiht"),
     **{ord("þ"): "th", ord("æ"): "ae", ord("œ"): "oe"},
 }
-_MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
+_MADE_INACTIVE = re.compile(r" \(deleted(?:[ -]\d+)?\)$")
 
 
 def plain_key(text: str | None) -> str:
@@ -79,14 +79,31 @@ def phone_key(text: str | None, country: str) -> str:
 
 
 def former_name(customer: Mapping[str, Any]) -> str:
-    """A customer's display name; of an inactive one, the name before QuickBooks renamed it (`Ann Lee (deleted)`), to free the name."""
-    name = customer.get("DisplayName") or ""
-    return name if customer.get("Active", True) else _MADE_INACTIVE.sub("", name)
+    """A customer's display name before QuickBooks renamed it, to free the name: one made active again may have kept the ending."""
+    return without_ending(customer.get("DisplayName") or "")
+
+
+def without_ending(name: str) -> str:
+    """The name of a record without what QuickBooks puts behind it once it is inactive: ` (deleted)`, ` (deleted 1)`, ` (deleted-1)`."""
+    return _MADE_INACTIVE.sub("", name)
 
 
 def marker_line(text: str) -> str:
     """The line in a customer's notes by which the destination `Notes marker` finds them."""
     return f"{_MARKER} {' '.join(text.split())}"
+
+
+def with_marker(notes: str, former: str, now: str) -> str:
+    """A customer's notes with one marker in the place of another; all else stays, and they stay as they are without the former."""
+    lines, line = notes.splitlines(keepends=True), marker_line(now)
+    keys = [plain_key(text) for text in lines]
+    at = [number for number, key in enumerate(keys) if key == plain_key(marker_line(former))]
+    is_there = plain_key(line) in keys
+    for number in at:
+        ending = lines[number][len(lines[number].rstrip("\r\n")) :]
+        lines[number] = "" if is_there else line + ending
+        is_there = True
+    return "".join(lines)
 
 
 def key_function(field: CustomerField, equality: Equality) -> Callable[[str], str]:
@@ -217,6 +234,10 @@ def _letter_or_space(character: str) -> str:
     return " " if unicodedata.category(character)[0] in "PSZC" else character
 
 
+UNSEEN = "?"
+"""Stands for the customer that an inactive one was merged into, or not, as long as its documents could not be read."""
+
+
 class Candidates(NamedTuple):
     """Customers that have one of the keys that were asked for, a column for each part."""
 
@@ -232,7 +253,11 @@ class Candidates(NamedTuple):
     jobs: list[bool]
     """Whether it is a sub-customer: a job, a project, or a branch that is billed itself."""
     merged_into: list[str]
-    """The customer that it was merged into; empty for most."""
+    """The customer that it was merged into; empty for most, `UNSEEN` where that could not be seen."""
+    notes: list[str]
+    """What is to be told of it, as that another was merged into it; empty as it is looked up."""
+    sealed: list[bool]
+    """Whether it must never be made active, because it was merged, or may have been; not as it is looked up."""
 
 
 def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
@@ -257,6 +282,7 @@ def compared(body: Mapping[str, Any]) -> dict[str, Any]:
         "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
         "is_job": bool(body.get("Job") or body.get("IsProject") or parent_id),
         "billed_with": parent_id if body.get("IsProject") or body.get("BillWithParent") else "",
+        "version": str(body.get("SyncToken") or "")[:20],
     }
 
 

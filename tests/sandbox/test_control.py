@@ -174,3 +174,15 @@ def test_seed_fills_both_services_anew(sandbox: Any) -> None:
     assert counts["infusionsoft"]["order"] == 20
     assert counts["infusionsoft"]["contact"] == 12
     assert sandbox.post("/_sandbox/seed", wanted) == counts
+
+
+def test_customers_are_merged_by_a_control(sandbox: Any) -> None:
+    robert, bob = (
+        sandbox.post("/_sandbox/quickbooks/Customer", {"DisplayName": name})["Id"] for name in ("Robert", "Bob")
+    )
+    left = sandbox.post(f"/_sandbox/quickbooks/Customer/{robert}/merge", {"into": bob})
+    assert (left["Active"], left["DisplayName"]) == (False, "Robert (deleted)")
+    url = f"{sandbox.url}/_sandbox/quickbooks/Customer/{robert}/merge"
+    again = requests.post(url, json={"into": bob}, timeout=5)
+    assert again.status_code == 400
+    assert again.json()["Fault"]["Error"][0]["code"] == "6000"

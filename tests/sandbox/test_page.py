@@ -252,3 +252,16 @@ def test_a_seeded_company_can_be_read_to_the_end(client: TestClient) -> None:
     assert all("Next" in said for said in pages[:-1])
     assert "Next" not in pages[-1]
     assert "None" not in " ".join(pages) + _read(client, "/")
+
+
+def test_two_customers_are_merged_on_the_page(client: TestClient, state: State, add: Add) -> None:
+    robert, bob = (add("Customer", {"DisplayName": name})["Id"] for name in ("Robert Smith", "Bob Smith"))
+    form = {"duplicate": robert, "survivor": bob}
+    answer = client.post("/customers/merge", data=form)
+    assert (answer.status_code, answer.url.path) == (200, "/customers")
+    kept = {one["Id"]: one["Active"] for one in quickbooks_records(state, "Customer")}
+    assert kept == {robert: False, bob: True}
+    refused = client.post("/customers/merge", data=form)
+    assert refused.status_code == 400
+    assert "make it active first" in refused.text
+    assert client.post("/customers/merge", data=form, headers={"Origin": "http://evil.example"}).status_code == 403

@@ -18,6 +18,10 @@ class Books:
         record: Json = self.sandbox.post(f"/_sandbox/quickbooks/{entity}", fields)
         return record
 
+    def merge(self, duplicate: str, into: str, **how: object) -> None:
+        """Somebody merges two customers in QuickBooks."""
+        self.sandbox.post(f"/_sandbox/quickbooks/Customer/{duplicate}/merge", {"into": into, **how})
+
     def add_item(self, name: str) -> Json:
         """A product, whose SKU is its name."""
         income = {"value": self.listed("Account", "Sales of Product Income")}

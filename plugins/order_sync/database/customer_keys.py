@@ -25,7 +25,7 @@ from sqlalchemy import (
 from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading, transaction
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
 from order_sync.errors import ConfigurationError
-from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, key_maker
+from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, former_name, key_maker
 from order_sync.settings import CustomerField, CustomerSettings, Equality
 
 LOOKALIKES = "look-alikes"
@@ -110,7 +110,9 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
         )
         found, ids, names, active, emails, currencies, jobs, merged = read_columns(connection, statement)
     positions = [position[key] for key in found]
-    return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, list(map(bool, jobs)), merged)
+    told = [""] * len(ids), [False] * len(ids)
+    jobs = list(map(bool, jobs))
+    return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, jobs, merged, *told)
 
 
 def look_alikes(
@@ -188,7 +190,7 @@ def _sets(connection: Connection, realm_id: str, rules: Sequence[str] | None = N
 
 def _blocks_of(body: Mapping[str, Any]) -> list[str]:
     codes = [(body.get(field) or {}).get("PostalCode") or "" for field in ("BillAddr", "ShipAddr")]
-    return blocks(body.get("DisplayName") or "", codes)
+    return blocks(former_name(body), codes)
 
 
 def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:

@@ -225,6 +225,17 @@ class MissedUpdate(Base):
     """When the order's update failed first."""
 
 
+class MergedContact(Base):
+    """A contact that was merged into another one in Infusionsoft: orders that were the one's say now that they are the other's."""
+
+    __tablename__ = "merged_contacts"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merged_into: Mapped[str] = mapped_column(String(40))
+    noted_at: Mapped[datetime]
+
+
 class RefusedRecord(Base):
     """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
 
@@ -374,7 +385,11 @@ class Customer(Base):
     billed_with: Mapped[str] = mapped_column(String(40), default="")
     """The customer that a job or a project is billed with; empty for all others."""
     merged_into: Mapped[str] = mapped_column(String(40), default="")
-    """The customer that it was merged into, as its documents say; empty for most."""
+    """The customer that it was merged into, as its documents say; empty for most, `?` where they could not be read."""
+    version: Mapped[str] = mapped_column(String(20), default="")
+    """Its sync token."""
+    asked_version: Mapped[str | None] = mapped_column(String(20))
+    """The version of it, inactive, whose documents somebody has looked at for whom they name now."""
     fetched_at: Mapped[datetime]
 
 

@@ -26,6 +26,11 @@ def with_ids(ids: Collection[str]) -> Fits:
     return lambda record: not record.id or record.id in ids
 
 
+def of_contact(contact_id: str) -> Fits:
+    """Orders of a contact."""
+    return lambda order: not isinstance(order, Order) or order.contact_id == contact_id
+
+
 def created_in(window: Window) -> Fits:
     """Orders that were created in a window."""
     return lambda order: not isinstance(order, Order) or _overlaps(order.created_at, order.created_at, window, ROUNDING)

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 from order_sync.errors import ConfigurationError, RecordRefused, Stop
 from order_sync.infusionsoft import faults
-from order_sync.infusionsoft.asked import Fits, Window, created_in, modified_in, paid_for, paid_in, with_ids
+from order_sync.infusionsoft.asked import Fits, Window, created_in, modified_in, of_contact, paid_for, paid_in, with_ids
 from order_sync.infusionsoft.reading import (
     contact_from,
     order_from,
@@ -98,14 +98,15 @@ class InfusionsoftReader:
         created: Window | None = None,
         modified: Window | None = None,
         ids: Sequence[str] = (),
+        contact_id: str = "",
     ) -> Iterator[Order | Unreadable]:
-        """Orders that were created or modified in a window (aware times), or those with the given ids; one of the three.
+        """Orders that were created or modified in a window (aware times), those with the given ids, or those of a contact; one of the four.
 
         An order that cannot be read comes as `Unreadable`. Ids that the service does not know are left out, and so may others be:
         what a list lacks may be there. Raises Stop where an order comes that was not asked for.
         """
-        if sum(map(bool, (created, modified, ids))) > 1:
-            raise ValueError("Ask for orders by one of created, modified and ids.")
+        if sum(map(bool, (created, modified, ids, contact_id))) > 1:
+            raise ValueError("Ask for orders by one of created, modified, ids and contact_id.")
         for chunk in _chunks(ids):
             yield from self._orders(f"ids=={','.join(chunk)}", with_ids(chunk), IDS_IN_A_URL, asked=chunk)
         if created:
@@ -115,6 +116,8 @@ class InfusionsoftReader:
         if modified:
             fits = modified_in(modified, datetime.now(UTC))
             yield from self._orders(_between("modified_since_time", "modified_until_time", modified), fits, PAGE_SIZE)
+        if contact_id:
+            yield from self._orders(f"contact_id=={contact_id}", of_contact(contact_id), PAGE_SIZE)
 
     def order(self, id: str) -> Order | Unreadable:
         """One order; raises `faults.RecordNotFound` where it was deleted, which no list can prove."""

@@ -34,9 +34,8 @@ def candidates(rows: list[tuple[int, str, str]], customers: dict[str, Customer])
     positions, ids, currencies = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
     jobs = [customers.get(id, NOBODY)[0] is not None for id in ids]
     size = len(rows)
-    return Candidates(
-        positions, ids, [f"Name {id}" for id in ids], [True] * size, [""] * size, currencies, jobs, [""] * size
-    )
+    names, blank, no = [f"Name {id}" for id in ids], [""] * size, [False] * size
+    return Candidates(positions, ids, names, [True] * size, blank, currencies, jobs, blank, blank, no)
 
 
 @st.composite

@@ -44,7 +44,7 @@ def directory(customers: Sequence[dict[str, Any]], parties: Sequence[dict[str, s
                 one["DisplayName"],
                 one["Active"],
                 ",".join(customer_keys(one, "PrimaryEmailAddr", equality)),
-                *("", False, ""),
+                *("", False, "", "", False),
             )
             for at, key in enumerate(keys)
             for one in customers

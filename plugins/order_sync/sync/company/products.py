@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,8 +27,6 @@ NOT_PRODUCTS = frozenset(
     }
 )
 """Lines of an order that sell nothing."""
-
-_MADE_INACTIVE = re.compile(r" \(deleted(?: \d+)?\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +189,6 @@ def without_item(product: Product, items: Items) -> str:
 def item_is_inactive(what: str) -> RecordRefused:
     """Why an order is held whose product has only an inactive item."""
     return refusal(Code.ITEM_INACTIVE, f"The {what} is inactive in QuickBooks.")
-
-
-def former_name(name: str) -> str:
-    """The name of an inactive item before QuickBooks renamed it (`Widget (deleted)`), to free the name."""
-    return _MADE_INACTIVE.sub("", name)
 
 
 def _trimmed(text: str | None) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from order_sync.database.cache import entries
 from order_sync.errors import ConfigurationError
+from order_sync.keys import without_ending
 from order_sync.settings import (
     AS_ON_STORE,
     RevenueSettings,
@@ -34,7 +35,7 @@ from order_sync.sync.company.company import (
     is_united_states,
 )
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
-from order_sync.sync.company.products import Bundle, Items, Part, former_name
+from order_sync.sync.company.products import Bundle, Items, Part
 from order_sync.sync.company.taxes import check_liabilities, read_taxes
 from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
 from order_sync.texts import decoded
@@ -352,15 +353,19 @@ def _mapped(store: Store, lists: Lists) -> dict[str, str]:
 
 
 def _by(items: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    """The ids of items by their text; one that was made active and kept its ending also by its former name, where no other has it."""
+    found, formerly = dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
     for item in items:
         text = str(item.get(field) or "").strip()
-        if not item.get("Active", True):
-            text = former_name(text)
+        former = without_ending(text)
+        own = text if item.get("Active", True) else former
         if text:
-            found[text] = (*found.get(text, ()), str(item["Id"]))
+            found[own] = (*found.get(own, ()), str(item["Id"]))
+        if own != former:
+            formerly[former] = (*formerly.get(former, ()), str(item["Id"]))
+    known = formerly | found
     # Items that were made before texts were decoded (`Tea &amp; Cup`) are those of the product still.
-    return {decoded(text): ids for text, ids in found.items()} | found
+    return {decoded(text): ids for text, ids in known.items()} | known
 
 
 def _by_name(items: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

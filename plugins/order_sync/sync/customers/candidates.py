@@ -18,8 +18,35 @@ _DEEPEST = 5
 
 Column = np.ndarray[Any, np.dtype[Any]]
 
-_Row = dict[str, Any]
+Row = dict[str, Any]
 """One candidate, by the names of the columns."""
+
+
+def rows_of(found: Candidates) -> list[Row]:
+    """The candidates one by one."""
+    return [dict(zip(Candidates._fields, row, strict=True)) for row in zip(*found, strict=True)]
+
+
+def columns_of(rows: Iterable[Row]) -> Candidates:
+    """The candidates by columns again."""
+    all_rows = list(rows)
+    return Candidates(*([row[name] for row in all_rows] for name in Candidates._fields))
+
+
+def in_place_of(row: Row, id: str, body: Mapping[str, Any], **more: Any) -> Row:
+    """Another customer in the place of a candidate, whose key it did not have itself."""
+    columns = compared(body)
+    return {
+        **row,
+        "ids": id,
+        "names": str(body.get("DisplayName") or ""),
+        "active": bool(body.get("Active", True)),
+        "emails": columns["emails"],
+        "currencies": columns["currency"],
+        "jobs": columns["is_job"],
+        "merged_into": "",
+        **more,
+    }
 
 
 def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
@@ -31,13 +58,13 @@ def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
     if not any(found.jobs):
         return found
     above = _above(found, bodies)
-    rows: dict[tuple[int, str], _Row] = {}
-    for row in _rows(found):
+    rows: dict[tuple[int, str], Row] = {}
+    for row in rows_of(found):
         if billed := _billed(row, above):
             kept = rows.get((row["positions"], billed["ids"]))
             if kept is None or billed is row:
                 rows[row["positions"], billed["ids"]] = billed
-    return _columns(
+    return columns_of(
         row for (position, id), row in rows.items() if not any((position, one) in rows for one in _line(id, above))
     )
 
@@ -54,10 +81,10 @@ def in_currency(
         return found, positions, np.zeros(len(positions), dtype=bool)
     wanted = list(zip(positions.tolist(), currencies, strict=True))
     places = {pair: place for place, pair in enumerate(dict.fromkeys(wanted))}
-    of_key: dict[int, list[_Row]] = {}
-    for row in _rows(found):
+    of_key: dict[int, list[Row]] = {}
+    for row in rows_of(found):
         of_key.setdefault(row["positions"], []).append(row)
-    rows, lacking = list[_Row](), set[int]()
+    rows, lacking = list[Row](), set[int]()
     for (position, currency), place in places.items():
         all_of_key = of_key.get(position, [])
         fitting = [row for row in all_of_key if not currency or row["currencies"] in ("", currency)]
@@ -66,16 +93,7 @@ def in_currency(
             fitting = all_of_key if others else []
         rows += [{**row, "positions": place} for row in fitting]
     now = np.array([places[pair] for pair in wanted], dtype=np.int64)
-    return _columns(rows), now, np.isin(now, list(lacking))
-
-
-def _rows(found: Candidates) -> list[_Row]:
-    return [dict(zip(Candidates._fields, row, strict=True)) for row in zip(*found, strict=True)]
-
-
-def _columns(rows: Iterable[_Row]) -> Candidates:
-    all_rows = list(rows)
-    return Candidates(*([row[name] for row in all_rows] for name in Candidates._fields))
+    return columns_of(rows), now, np.isin(now, list(lacking))
 
 
 def _above(found: Candidates, bodies: Bodies) -> dict[str, Mapping[str, Any]]:
@@ -102,22 +120,12 @@ def _line(id: str, above: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return line
 
 
-def _billed(row: _Row, above: Mapping[str, Mapping[str, Any]]) -> _Row | None:
+def _billed(row: Row, above: Mapping[str, Mapping[str, Any]]) -> Row | None:
     """The candidate that one stands for: itself, or the nearest above it that is billed itself; None where that is not known."""
     if not row["jobs"] or not compared(above.get(row["ids"], {}))["billed_with"]:
         return row
     for id in _line(row["ids"], above):
         body = above.get(id, {})
-        columns = compared(body)
-        if body and not columns["billed_with"]:
-            return {
-                **row,
-                "ids": id,
-                "names": f"{body.get('DisplayName') or ''}, by its job {row['names']}",
-                "active": bool(body.get("Active", True)),
-                "emails": columns["emails"],
-                "currencies": columns["currency"],
-                "jobs": columns["is_job"],
-                "merged_into": "",
-            }
+        if body and not compared(body)["billed_with"]:
+            return in_place_of(row, id, body, names=f"{body.get('DisplayName') or ''}, by its job {row['names']}")
     return None

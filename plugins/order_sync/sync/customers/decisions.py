@@ -21,6 +21,7 @@ from order_sync.keys import Candidates, each_key, email_keys, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.candidates import in_currency, without_jobs
 from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
+from order_sync.sync.customers.merges import of_today
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
 
@@ -39,6 +40,8 @@ class Directory:
     look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
     bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
     parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
+    former_contacts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By contact, those that were merged into it in Infusionsoft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,8 @@ class _Table:
         for name, value in values.items():
             self.columns[name][rows] = _objects(value) if isinstance(value, list) else value
 
-    def add_words(self, rows: Column, words: str) -> None:
-        self.columns["explanation"][rows] += f" {words}"
+    def add_words(self, rows: Column, words: str | Column) -> None:
+        self.columns["explanation"][rows] += " " + words
 
     def decided(self) -> pd.DataFrame:
         return pd.DataFrame(
@@ -113,6 +116,8 @@ def decide(
         of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
         keys.append(of_all)
         _find(table, parties, rows[of_all[rows] != ""], rank, of_all, settings, directory)
+        if directory.former_contacts and "contact_id" in used_fields(criterion.source):
+            _find_former(table, parties, rank, settings, directory)
     if not settings.makes_currencies:
         for rank, of_all in enumerate(keys):
             rows = np.flatnonzero((table.columns["outcome"] == "") & (table.columns["lacking"] != "") & (of_all != ""))
@@ -205,10 +210,32 @@ def _find(
         _choose(table, parties, rows[several], codes[several], found, rank, settings, directory)
 
 
+def _find_former(
+    table: _Table, parties: pd.DataFrame, rank: int, settings: CustomerSettings, directory: Directory
+) -> None:
+    """Decides about rows whose contact had another id, by that, before it was merged with another one in Infusionsoft."""
+    criterion, former = settings.criteria[rank], directory.former_contacts
+    contacts = parties["contact_id"].to_numpy(object)
+    for nth in range(max(map(len, former.values()))):
+        rows = [row for row in table.open_rows().tolist() if len(former.get(contacts[row], ())) > nth]
+        if not rows:
+            return
+        as_before = parties.iloc[rows].assign(contact_id=[former[contacts[row]][nth] for row in rows])
+        keys = np.full(table.size, "", dtype=object)
+        keys[rows] = _keys(as_before, criterion, settings.equality)
+        _find(table, parties, np.array(rows), rank, keys, settings, directory)
+        for row in rows:
+            if table.columns["outcome"][row]:
+                words = f"Contact {former[contacts[row]][nth]} was merged into contact {contacts[row]} in Infusionsoft."
+                table.add_words(np.array([row]), words)
+
+
 def _looked_up(
     criterion: Criterion, keys: Sequence[str], settings: CustomerSettings, directory: Directory
 ) -> Candidates:
-    found = _with_keys(directory, criterion, settings.equality, keys)
+    """Who has these keys today: survivors in the place of those that were merged, customers in the place of their jobs."""
+    by_name = criterion.destination == "DisplayName"
+    found = of_today(_with_keys(directory, criterion, settings.equality, keys), directory.bodies, by_name=by_name)
     return found if settings.match_jobs else without_jobs(found, directory.bodies)
 
 
@@ -235,14 +262,15 @@ class _Found:
 
     def __init__(self, candidates: Candidates, size: int) -> None:
         positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
-        texts = [_objects(column) for column in (candidates.ids, candidates.names, candidates.emails)]
+        columns = (candidates.ids, candidates.names, candidates.emails, candidates.notes, candidates.sealed)
+        texts = [_objects(column) for column in columns]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
             has_active[positions[active]] = True
             counting = active | ~has_active[positions]
             positions, active, *texts = (column[counting] for column in (positions, active, *texts))
         self.positions, self.active = positions, active
-        self.ids, self.names, self.emails = texts
+        self.ids, self.names, self.emails, self.notes, self.sealed = texts
         self.number = np.bincount(positions, minlength=size)
         self.first = np.zeros(size, dtype=np.int64)
         self.first[positions[::-1]] = np.arange(len(positions))[::-1]
@@ -274,13 +302,18 @@ def _take(
 ) -> None:
     """Decides for rows with one candidate each, whose explanation says how it was found."""
     table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
+    if (told := found.notes[chosen] != "").any():
+        table.add_words(rows[told], found.notes[chosen[told]])
     if settings.guard != "off":
         doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
         table.fill(doubted, code=Code.CONTRADICTED)
         table.add_words(doubted, f"But {DOUBT}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
-    asleep = rows[~found.active[chosen]]
+    asleep, sealed = ~found.active[chosen], found.sealed[chosen].astype(bool)
+    table.fill(rows[asleep & sealed], outcome="held", code=Code.INACTIVE, customer_id="")
+    table.add_words(rows[asleep & sealed], "It is inactive, and is not made active.")
+    asleep = rows[asleep & ~sealed]
     if settings.reactivate_inactive:
         woken = asleep[table.columns["outcome"][asleep] == "matched"]
         table.fill(woken, outcome="reactivate")

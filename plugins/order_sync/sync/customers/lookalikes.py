@@ -11,7 +11,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from order_sync.keys import blocks, former_name, name_key, plain_key
+from order_sync.keys import blocks, name_key, plain_key, without_ending
 from order_sync.settings import Equality
 from order_sync.sync.customers.guard import ALIKE, NEARLY_THE_SAME
 
@@ -37,7 +37,7 @@ def suggest(neighbours: Neighbours, party: Mapping[str, str]) -> list[dict[str, 
     lines = [plain_key(line) for line in party["addresses"].splitlines()]
     found: list[dict[str, Any]] = []
     for id, name, addresses, active in neighbours(list(keys), MOST_COMPARED):
-        shown = former_name({"DisplayName": name, "Active": active})
+        shown = without_ending(name)
         score, reason = _likeness(own, lines, name_key(shown, _EQUALITY), addresses.splitlines())
         if score:
             found.append(

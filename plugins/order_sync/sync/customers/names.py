@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from order_sync.settings import NAME_FORMATS
+from order_sync.settings import NAME_FORMATS, CustomerSettings
 
 _TEXT = pa.large_string()
 
@@ -49,6 +49,11 @@ def name_of(party: Mapping[str, str], source: str) -> str:
 def used_fields(source: str) -> tuple[str, ...]:
     """The fields that a source is made from, each once, in its order."""
     return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", _template(source))))
+
+
+def compares_contacts(settings: CustomerSettings) -> bool:
+    """Whether a criterion compares the contact's id: it changes where two contacts are merged."""
+    return any("contact_id" in used_fields(criterion.source) for criterion in settings.criteria)
 
 
 def _template(source: str) -> str:

@@ -161,7 +161,7 @@ def _application(tracked: TrackedOrder, write: Write, owed: Receivable, company:
     paid, left = pay(amount, owed)
     body = {
         "TxnDate": sent["TxnDate"],
-        "CustomerRef": sent["CustomerRef"],
+        "CustomerRef": tracked.body()["CustomerRef"],
         "TotalAmt": _ZERO,
         "Line": [*paid, line_of(amount - left, Entity.CREDIT_MEMO, write.quickbooks_id or "")],
         "PrivateNote": f"{marker(order.id, store.name)}, write-off {payment_id_of(write.subject)} applied",

@@ -136,7 +136,15 @@ class Code(StrEnum):
     INACTIVE = (
         "INACTIVE",
         "Only an inactive customer matches.",
-        "Make the customer active in QuickBooks, or rename it; the next run decides again.",
+        "Look in QuickBooks whether the customer was merged into another: then it has no transactions. If it was not, make it active. If "
+        "it was, make it active, give it another name, make it inactive again, and give the other one the contact's e-mail address, or "
+        "what else the criteria compare. The next run decides again.",
+    )
+    CUSTOMER_MOVED = (
+        "CUSTOMER_MOVED",
+        "The order's document names another customer in QuickBooks than it was recorded for: the two were merged, or somebody gave the "
+        "document to the other one.",
+        _NOTHING,
     )
     NO_DETAILS = (
         "NO_DETAILS",

@@ -47,6 +47,9 @@ class TrackedOrder:
     """None where nobody was found yet, or where no document is to be made of the order."""
     current: Mapping[str, Any] | None = None
     """The document as it is in QuickBooks now, where it was read again."""
+    owner: str | None = None
+    """The customer whom the document names now, for customers are merged and documents given to others; empty where nobody can tell, None
+    where nobody has looked."""
 
     @property
     def order_id(self) -> str:
@@ -122,12 +125,13 @@ class TrackedOrder:
         }
 
     def body(self) -> dict[str, Any]:
-        """The JSON of the document as it was sent, with what its last change made of it."""
+        """The JSON of the document as it was sent, with what its last change made of it, and the customer whom it names now."""
         if self.original is None or self.document is None:
             raise ValueError(f"order {self.order_id} has no document")
         sent = (json.loads(write.payload, parse_float=Decimal) for write in (self.original, self.document))
         made, changed = sent
-        return {**made, **{name: value for name, value in changed.items() if name not in ("Id", "SyncToken", "sparse")}}
+        body = {**made, **{name: value for name, value in changed.items() if name not in ("Id", "SyncToken", "sparse")}}
+        return body | ({"CustomerRef": {"value": self.owner}} if self.owner else {})
 
 
 def recorded_treatment(tracked: TrackedOrder, store: Store) -> Treatment:

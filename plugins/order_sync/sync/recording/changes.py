@@ -64,13 +64,13 @@ def change_documents(recording: Recording, company: Company, tracked_orders: Seq
 def _send(recording: Recording, company: Company, orders: Sequence[TrackedOrder]) -> dict[str, RecordRefused]:
     """Sends the changes; gives those that were refused because the document had a newer version."""
     read_again = []
-    for tracked in with_customers(recording, orders):
+    for tracked in orders:
         try:
             with about_one(f"change {tracked.order_id}"):
-                read_again.append(replace(tracked, current=_read(recording.quickbooks, tracked)))
+                read_again.append(_as_it_is(recording, tracked))
         except RecordRefused as error:
             end(recording, tracked.order_id, Status.HELD, error)
-    wanted = due(read_again, company, recording.store, recording.today, {})
+    wanted = due(with_customers(recording, read_again), company, recording.store, recording.today, {})
     for order_id, reason in wanted.refusals.items():
         end(recording, order_id, Status.HELD, reason)
     return _deliver(recording, wanted.of(Kind.CHANGE), wanted.warnings, {})
@@ -96,6 +96,14 @@ def _deliver(
 
     deliver(recording, Kind.CHANGE, intents, settled, left_open=open_ones)
     return stale
+
+
+def _as_it_is(recording: Recording, tracked: TrackedOrder) -> TrackedOrder:
+    """An order with its document, and whose that is, as they are in QuickBooks now."""
+    current = _read(recording.quickbooks, tracked)
+    owner = str((current.get("CustomerRef") or {}).get("value") or "")
+    recording.owners[tracked.order_id] = owner
+    return replace(tracked, current=current, owner=owner)
 
 
 def _read(quickbooks: QuickBooks, tracked: TrackedOrder) -> dict[str, Any]:

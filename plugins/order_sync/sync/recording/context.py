@@ -51,7 +51,7 @@ class Recording(Context):
     """What a step that writes to the company works with: the client under the company's lease, the protocol's seconds.
 
     It notes what became of the orders: `ended` has their status, `made` counts what was added to recorded ones, `warned` are those
-    that are posted with warnings.
+    that are posted with warnings, `owners` the customers whom their documents name now, as far as they were read.
     """
 
     quickbooks: QuickBooks
@@ -60,6 +60,7 @@ class Recording(Context):
     ended: dict[str, Status] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     warned: set[str] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
 
     def channel(self, kind: Comparable) -> Channel:
         """The way of writes of one kind to the company."""
@@ -118,12 +119,12 @@ def read_recorded(context: Context) -> list[TrackedOrder]:
 
 def with_customers(context: Context, orders: Sequence[TrackedOrder]) -> list[TrackedOrder]:
     """The orders with their customers as documents need them, where they have one."""
-    ids = dict.fromkeys(one.row.customer_id for one in orders if one.row.customer_id)
+    ids = dict.fromkeys(id for one in orders if (id := one.owner or one.row.customer_id))
     bodies = cached_customers(context.engine, context.realm_id, list(ids))
     own_addresses = context.store.customers.standard_addresses == "order"
 
     def customer(tracked: TrackedOrder) -> Customer | None:
-        if not (customer_id := tracked.row.customer_id):
+        if not (customer_id := tracked.owner or tracked.row.customer_id):
             return None
         body = bodies.get(customer_id, {})
         currency = (body.get("CurrencyRef") or {}).get("value")

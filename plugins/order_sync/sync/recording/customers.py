@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from order_sync.database.cache import save_customers
+from order_sync.database.cache import cached_customers, save_customers
 from order_sync.database.history import Event
 from order_sync.database.ledger import plan_writes
 from order_sync.database.order_status import assign_customer, fail_orders, unsettle_orders
 from order_sync.errors import OutcomeUnknown, RecordRefused
-from order_sync.keys import compared
+from order_sync.keys import UNSEEN, compared
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
 from order_sync.sync.customers.people import Person
 from order_sync.sync.customers.reactivation import reactivate
-from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_of
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
@@ -30,6 +30,7 @@ from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS, customers_named, namesakes
+from order_sync.sync.recording.merges import merged_now
 from order_sync.sync.recording.prospective import named_by_currency
 from order_sync.sync.recording.sending import left_open
 
@@ -81,12 +82,39 @@ def _deliver(
     courier.deliver_all(writes, noted, what)
 
 
+def customer_today(recording: Recording, customer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who an inactive customer is by what its documents say at this moment: itself, or the one that it was merged into.
+
+    Raises RecordRefused where that cannot be seen.
+    """
+    id = str(customer["Id"])
+    survivor = merged_now(recording.engine, recording.quickbooks, id)
+    if survivor == UNSEEN:
+        words = f"Whether customer {id}, which is inactive, was merged into another could not be seen."
+        raise refusal(Code.INACTIVE, words)
+    if survivor is None:
+        return customer
+    cached = cached_customers(recording.engine, recording.realm_id, [survivor]).get(survivor)
+    return cached or recording.quickbooks.read("Customer", survivor)
+
+
+def take_survivor(recording: Recording, person: Person, customer_id: str, survivor: Mapping[str, Any]) -> str:
+    """Gives a person's orders the customer that theirs was merged into."""
+    words = f"Customer {customer_id} was merged into {survivor['DisplayName']} ({survivor['Id']}) in QuickBooks."
+    _assign(recording, person, str(survivor["Id"]), words)
+    return "merged"
+
+
 def make_active(recording: Recording, person: Person, customer: Mapping[str, Any]) -> str:
-    """Makes a customer active again for a person's orders; fails them where QuickBooks does not."""
+    """Makes a customer active again for a person's orders, or takes the one that it was merged into; fails them where neither can be."""
     customer_id, settings = str(customer["Id"]), recording.store.customers
     recording.lease.require()
     try:
         with about_one(f"customer {customer_id}"):
+            today = customer_today(recording, customer)
+            if today is not customer and today.get("Active", True):
+                return take_survivor(recording, person, customer_id, today)
+            customer, customer_id = today, str(today["Id"])
             if "DisplayName" not in customer:
                 customer = recording.quickbooks.read("Customer", customer_id)
             record = reactivate(
@@ -195,11 +223,13 @@ def _has_another_currency(recording: Recording, defaults: NewCustomerDefaults, d
 
 
 def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | None:
-    """The inactive customer that has the name, where it is the person and the settings make it active."""
-    if not recording.store.customers.reactivate_inactive:
-        return None
-    rows = namesakes(recording.quickbooks, draft.body)
-    return next((row for row in rows if not row.get("Active", True)), None)
+    """The inactive customer that has the name, where it is the person, and was merged or the settings make it active."""
+    rows = [row for row in namesakes(recording.quickbooks, draft.body) if not row.get("Active", True)]
+    save_customers(recording.engine, recording.realm_id, rows)
+    for row in rows:
+        if recording.store.customers.reactivate_inactive or customer_today(recording, row) is not row:
+            return row
+    return None
 
 
 def _record(recording: Recording, draft: Draft, outcome: Outcome) -> str:

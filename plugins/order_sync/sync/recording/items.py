@@ -13,6 +13,7 @@ from order_sync.database.cache import entries, save_entries
 from order_sync.database.history import Event
 from order_sync.database.writes import latest_writes
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
+from order_sync.keys import without_ending
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, ObjectNotFound
 from order_sync.quickbooks.lengths import is_length_fault, shortened, shorter
@@ -22,7 +23,6 @@ from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.company.products import (
     Items,
     Product,
-    former_name,
     item_is_inactive,
     without_item,
 )
@@ -220,7 +220,7 @@ def _make_active(quickbooks: QuickBooks, item_id: str) -> dict[str, Any]:
         return record
     try:
         try:
-            return quickbooks.change("Item", record, {"Active": True, "Name": former_name(str(record["Name"]))})
+            return quickbooks.change("Item", record, {"Active": True, "Name": without_ending(str(record["Name"]))})
         except DuplicateName:
             return quickbooks.change("Item", record, {"Active": True})
     except OutcomeUnknown:

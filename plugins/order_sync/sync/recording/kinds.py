@@ -6,7 +6,7 @@ A new kind is a member of `orders/kinds.Kind` and a row of `KINDS`; nothing take
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -67,19 +67,38 @@ class KindOfRecord:
 
 
 def find_by_note(quickbooks: QuickBooks, write: Write) -> Records:
-    """The records that bear the write's private note: by number; else, where QuickBooks gave it another, by date and customer."""
+    """The records that bear the write's private note: by number; else, where QuickBooks gave it another, by date and customer; else, where
+    it may be another customer's by now, by date and total, or by date alone."""
     body = json.loads(write.payload, parse_float=Decimal)
     note = str(body["PrivateNote"]).partition("\n")[0]
-    places = [f"TxnDate = {quote(body['TxnDate'])}"]
-    if write.entity is not Entity.EXPENSE:  # of one, nothing but its date is sure to be queryable
-        places = [f"{places[0]} AND CustomerRef = {quote(body['CustomerRef']['value'])}"]
-        if number := body.get("DocNumber"):
-            places.insert(0, f"DocNumber = {quote(number)}")
-    for where in places:
+    for where in _places(quickbooks, write, body):
         found = [row for page in quickbooks.query_all(write.entity, where) for row in page]
         if ours := [row for row in found if bears(row, note)]:
             return ours
     return []
+
+
+def _places(quickbooks: QuickBooks, write: Write, body: Mapping[str, Any]) -> Iterator[str]:
+    """Where a record may be, the likeliest place first."""
+    day = f"TxnDate = {quote(body['TxnDate'])}"
+    if write.entity is Entity.EXPENSE:  # of one, nothing but its date is sure to be queryable
+        yield day
+        return
+    if number := body.get("DocNumber"):
+        yield f"DocNumber = {quote(number)}"
+    customer = str(body["CustomerRef"]["value"])
+    yield f"{day} AND CustomerRef = {quote(customer)}"
+    yield f"{day} AND TotalAmt = {quote(str(write.total or Decimal(0)))}"
+    # Merged perhaps, and QuickBooks may have recorded another total than was sent.
+    if not _is_active(quickbooks, customer):
+        yield day
+
+
+def _is_active(quickbooks: QuickBooks, customer_id: str) -> bool:
+    try:
+        return bool(quickbooks.read("Customer", customer_id).get("Active", True))
+    except ObjectNotFound:
+        return False
 
 
 def find_payment(quickbooks: QuickBooks, write: Write) -> Records:

@@ -41,12 +41,14 @@ from order_sync.sync.recording.context import (
     with_customers,
 )
 from order_sync.sync.recording.kinds import KINDS
+from order_sync.sync.recording.owners import ReadOwners, with_owners
 from order_sync.sync.recording.prospective import named_by_currency, new_customer, refusals_of_prospects, with_items
 from order_sync.sync.recording.rates import ReadRate, with_rates
 
 
-def plan_run(context: Context, read_rate: ReadRate) -> list[Planned]:
-    """What would be sent of the run's orders, which are matched by now; calls no service but for exchange rates that were never read.
+def plan_run(context: Context, read_rate: ReadRate, read_owners: ReadOwners = lambda _documents: {}) -> list[Planned]:
+    """What would be sent of the run's orders, which are matched by now; calls no service but for exchange rates that were never read, and
+    whom the documents name now of which something would follow.
 
     Raises ConfigurationError where the settings and the company do not fit, as posting would.
     """
@@ -65,6 +67,7 @@ def plan_run(context: Context, read_rate: ReadRate) -> list[Planned]:
     orders, customers = _with_new_customers(context, company, orders)
     planned += [*customers, *_active_again(context, matched)]
     written = days_written(context, orders)
+    orders = with_owners(context, company, orders, read_owners)
     planned += _all_due(orders, lambda these: due(these, company, store, context.today, written), store)
     return [*planned, *_without(context, {one.order_id for one in planned})]
 

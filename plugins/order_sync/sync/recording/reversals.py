@@ -14,7 +14,6 @@ from order_sync.money import with_currency
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.deleted import deletion, document_name
-from order_sync.sync.documents.due import due
 from order_sync.sync.documents.reversal import is_taken_back
 from order_sync.sync.documents.voided import is_voided, used_since, void_intent
 from order_sync.sync.orders.codes import Code
@@ -27,6 +26,7 @@ from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS
+from order_sync.sync.recording.owners import due_today
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, tell
 
 
@@ -35,7 +35,7 @@ def take_back(recording: Recording, company: Company, tracked_orders: Sequence[T
     orders = {one.order_id: one for one in tracked_orders if not recording.is_troubled(one.order_id)}
     targets = {str(write.id): (one, write) for one in orders.values() for write in one.writes}
     open_ones = {write.subject: write for one in orders.values() for write in _left_open(one)}
-    wanted = due(list(orders.values()), company, recording.store, recording.today, {})
+    wanted = due_today(recording, company, list(orders.values()))
     intents = [
         as_it_is
         for intent in wanted.of(Kind.VOID)

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from order_sync.database.cache import cached_customers
+from order_sync.database.cache import cached_customers, save_customers
 from order_sync.database.history import Event, tell_orders
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import hold_orders
 from order_sync.database.writes import latest_writes
 from order_sync.errors import RecordRefused
 from order_sync.keys import compared, key_maker
-from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
 from order_sync.sync.customers.guard import DOUBT
@@ -29,7 +28,15 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import WriteStatus
 from order_sync.sync.recording.context import Recording, read_tracked, rows_of_run, with_customers
-from order_sync.sync.recording.customers import create_for, make_active, settle_left_open, unsettle
+from order_sync.sync.recording.customers import (
+    create_for,
+    customer_today,
+    make_active,
+    settle_left_open,
+    take_survivor,
+    unsettle,
+)
+from order_sync.sync.recording.markers import renew_markers
 from order_sync.sync.recording.prospective import is_prospect, refusals_of_prospects
 from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.sending import end, left_open, status_of_refusal
@@ -52,6 +59,7 @@ def create_customers(recording: Recording) -> Counter[str]:
     # Another run may have made them since this one matched; under the lease nobody makes more.
     match_again(recording)
     _hold_unrecordable(recording)
+    renew_markers(recording)
     counts = _reactivate_matched(recording)
     awaiting = filter(awaits_customer, read_tracked(recording, Status.MATCHED))
     people = people_of(awaiting, recording.store.customers, defaults.home_currency)
@@ -126,7 +134,8 @@ def _reactivate_matched(recording: Recording) -> Counter[str]:
 
 
 def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counter[str]:
-    """Customers that were created earlier and made inactive since: active again by setting, else the next plan creates them anew."""
+    """Customers that were created earlier and made inactive since: who they were merged into, else active again by setting, else the next
+    plan creates them anew."""
     writes = latest_writes(
         recording.engine,
         realm_id=recording.realm_id,
@@ -144,13 +153,17 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
     for customer_id, write in posted:
         # One that is not cached may have been made by a process that was killed before it could note it.
         try:
-            customer = cached.get(customer_id) or _read_customer(recording.quickbooks, customer_id)
+            customer = cached.get(customer_id) or _read_customer(recording, customer_id)
+            is_inactive = customer and not customer.get("Active", False)
+            today = customer_today(recording, customer) if is_inactive else customer
         except RecordRefused:
             unsettle(recording, people.pop(write.subject))
             continue
-        if customer.get("Active", False):
+        if today is not customer and today.get("Active", False):
+            counts[take_survivor(recording, people.pop(write.subject), customer_id, today)] += 1
+        elif customer.get("Active", False):
             continue
-        if customer and recording.store.customers.reactivate_inactive:
+        elif customer and recording.store.customers.reactivate_inactive:
             counts[make_active(recording, people.pop(write.subject), customer)] += 1
         else:
             gone = refusal(Code.INACTIVE, "The customer is inactive or no longer in QuickBooks.")
@@ -158,8 +171,10 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
     return counts
 
 
-def _read_customer(quickbooks: QuickBooks, customer_id: str) -> dict[str, Any]:
+def _read_customer(recording: Recording, customer_id: str) -> dict[str, Any]:
     try:
-        return quickbooks.read("Customer", customer_id)
+        found = recording.quickbooks.read("Customer", customer_id)
     except ObjectNotFound:
         return {}
+    save_customers(recording.engine, recording.realm_id, [found])
+    return found

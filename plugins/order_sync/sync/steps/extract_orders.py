@@ -25,6 +25,7 @@ from order_sync.money import to_minor, with_currency
 from order_sync.progress import Progress
 from order_sync.settings import Store
 from order_sync.sync.company.reading import with_account_names
+from order_sync.sync.customers.names import compares_contacts
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.deleted import as_deleted
 from order_sync.sync.orders.eligibility import READY, Verdict, judge
@@ -41,6 +42,7 @@ from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
 from order_sync.sync.reading.contacts import as_read, contact_events, contacts_of, with_remembered
+from order_sync.sync.reading.merged_contacts import find_merged_contacts
 from order_sync.sync.reading.parked import Parked, are_ended, settled
 from order_sync.sync.reading.payments import listed_payments, paid_orders, payments_of
 from order_sync.sync.recording.context import Context, reading_of_run
@@ -81,6 +83,9 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
         for order_id, snapshot in last.items()
         if order_id not in parked.orders
     }
+    if compares_contacts(store.matching):
+        ready = (one for id, one in snapshots.items() if id not in recorded and judge(one, store) == READY)
+        find_merged_contacts(context, infusionsoft, orders.values(), [one.order for one in ready])
     refused = [one for one in parked.records if not are_ended(one.order_ids, seen)]
     save_refused(engine, store.name, run.run_key, refused, interval_end=run.interval_end)
     statuses = _save(context, snapshots, seen, recorded)

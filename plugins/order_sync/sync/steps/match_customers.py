@@ -18,12 +18,14 @@ import msgspec
 import pandas as pd
 
 from order_sync.database.cache import cached_customers, customer_names, customers_named
+from order_sync.database.contacts import merged_contacts
 from order_sync.database.customer_keys import look_alikes, look_up
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
 from order_sync.sync.customers.decisions import Directory, columns_needed, decide
 from order_sync.sync.customers.lookalikes import in_words, suggest
+from order_sync.sync.customers.merges import former_contacts
 from order_sync.sync.customers.stand_ins import find_stand_ins
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.status import Status
@@ -100,6 +102,7 @@ def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
         look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
         bodies=lambda ids: cached_customers(engine, realm_id, ids),
         parties=parties,
+        former_contacts=former_contacts(merged_contacts(engine, context.store.name)),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -21,6 +22,7 @@ from order_sync.quickbooks.client import QuickBooksReader
 from order_sync.settings import Store
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.differences import differences
+from order_sync.sync.recording.merges import owners_of
 from order_sync.sync.recording.plan_words import Names, names_of_ids
 from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.steps.extract_orders import extract_orders
@@ -109,7 +111,8 @@ def _plan(
     context = Context(copy, realm_id, store, read_run(copy, key))
     extract_orders(context, services.infusionsoft)
     match_customers(context)
-    return plan_run(context, services.quickbooks.exchange_rate)
+    quickbooks = services.quickbooks
+    return plan_run(context, quickbooks.exchange_rate, partial(owners_of, quickbooks))
 
 
 def _differences(

@@ -37,6 +37,7 @@ from order_sync.sync.recording.changes import change_documents, settle_changes
 from order_sync.sync.recording.context import Recording, days_written, read_recorded, read_tracked, with_customers
 from order_sync.sync.recording.items import prepare_items, tell_of_items
 from order_sync.sync.recording.kinds import MONEY
+from order_sync.sync.recording.owners import due_today, note_owner
 from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.reversals import flag_deleted, start_anew, take_back
 from order_sync.sync.recording.sending import (
@@ -192,7 +193,7 @@ def record_money(recording: Recording, company: Company, orders: Sequence[Tracke
     refusals = dict[str, RecordRefused]()
     sent = set[tuple[Kind, str]]()
     while orders or open_ones:
-        wanted = due(_untroubled(recording, orders), company, recording.store, recording.today, {})
+        wanted = due_today(recording, company, _untroubled(recording, orders))
         _note(recording, wanted)
         refusals |= wanted.refusals
         now = [one for one in wanted.intents if one.kind in MONEY and (one.kind, one.subject) not in sent]
@@ -322,6 +323,7 @@ def _record(recording: Recording, outcome: Outcome, rows: Sequence[OrderRow], as
         if changed:
             events.append(Event(row.order_id, "changed", _EARLIER.message, "warning", _EARLIER.code, _EARLIER.advice))
         warned = changed or row.order_id in recording.warned
+        note_owner(recording, row.order_id, record)
         recording.ended[row.order_id] = recorded_as(warned=warned)
         posted.append(
             Posted(

@@ -26,6 +26,7 @@ from order_sync.database.rates import drop_rates
 from order_sync.errors import RetryLater, Stop
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooksReader
+from order_sync.sync.recording.merges import find_merges
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ def refresh_changes(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str
         counts[entity] += len(rows) + len(changes.deleted[entity])
     # Not among the changes that QuickBooks tells, and what they allow is checked before anything is sent.
     _read_preferences(engine, quickbooks)
+    find_merges(engine, quickbooks)
     note_freshness(engine, quickbooks.realm_id, Freshness(now, known.full_at))
     return +counts
 
@@ -96,6 +98,7 @@ def refresh_lists(engine: Engine, quickbooks: QuickBooksReader) -> Counter[str]:
     info = _with(quickbooks.company_info(), "CompanyInfo", ("Country",))
     save_entries(engine, realm_id, "CompanyInfo", [{"Id": "1", **info}])
     drop_rates(engine, realm_id)
+    find_merges(engine, quickbooks)
     note_freshness(engine, realm_id, Freshness(since, since))
     return +counts
 
