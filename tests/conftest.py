@@ -49,10 +49,10 @@ hypothesis_settings.load_profile("untimed")
 @event.listens_for(Pool, "connect")
 @event.listens_for(Pool, "checkout")
 def _spare_the_disk(connection: object, *_: object) -> None:
-    """No test cuts the power: no database of this process waits for the disk, Airflow's own included."""
+    """No test cuts the power: no database of this process waits for the disk, Airflow's own included, unless `KEEP_ON_DISK` is set."""
     driver = getattr(connection, "_connection", connection)  # Airflow's API asks its database through aiosqlite
     found = getattr(driver, "_conn", driver)
-    if isinstance(found, sqlite3.Connection):
+    if isinstance(found, sqlite3.Connection) and "KEEP_ON_DISK" not in os.environ:
         with suppress(sqlite3.ProgrammingError):  # it belongs to another thread
             found.execute("PRAGMA synchronous=OFF")
 

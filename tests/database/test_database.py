@@ -202,7 +202,8 @@ def test_sqlite_writers_wait_for_each_other(tmp_path):
     first.dispose()
 
 
-def test_sqlite_keeps_what_it_committed(tmp_path):
+def test_sqlite_keeps_what_it_committed(tmp_path, monkeypatch):
+    monkeypatch.setenv("KEEP_ON_DISK", "1")
     engine = open_database(make_url(f"sqlite:///{tmp_path / 'folder' / 'order_sync.sqlite'}"))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
