@@ -25,7 +25,9 @@ def unasked_customers(engine: Engine, realm_id: str, *, most: int) -> Documents:
     ended = select(Customer.customer_id).join(
         survivor, (survivor.realm_id == Customer.realm_id) & (survivor.customer_id == Customer.merged_into)
     )
-    ended = ended.where(Customer.realm_id == realm_id, ~survivor.active, survivor.merged_into == "")
+    ended = ended.where(
+        Customer.realm_id == realm_id, Customer.merged_into != "", ~survivor.active, survivor.merged_into == ""
+    )
     stale = or_(Customer.asked_version.is_(None), Customer.asked_version != Customer.version)
     return _inactive(engine, realm_id, most, or_(stale, Customer.customer_id.in_(ended)))
 
