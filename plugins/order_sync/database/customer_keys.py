@@ -114,7 +114,8 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
 
 
 def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
-    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block."""
+    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block, without those
+    that were merged into others."""
     found: dict[str, Any] = {}
     with reading(engine) as connection:
         set_id = _set_id(connection, realm_id, _rule(LOOKALIKES))
@@ -123,6 +124,7 @@ def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -
                 select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
                 .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
                 .where(CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id)
+                .where(Customer.active | (Customer.merged_into == ""))
                 .order_by(CustomerKey.customer_id)
                 .limit(most)
             )

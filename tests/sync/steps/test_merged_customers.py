@@ -298,6 +298,21 @@ def test_c4_a_survivor_that_was_made_inactive_is_told(open_with: OpenShop) -> No
     assert sold(shop, 2, run="tuesday") == [bob]
 
 
+def test_c4_who_was_merged_is_nobodys_look_alike(open_with: OpenShop) -> None:
+    shop = open_with(customers={"not_found": "hold"})
+    robert = shop.add("Customer", DisplayName="Robert Smith", PrimaryEmailAddr={"Address": ROBERT["email"]})["Id"]
+    refresh(shop)
+    sold(shop, 1)
+    bob = shop.add("Customer", DisplayName="Bob Baker")["Id"]
+    alike = {"name": "Robert Smithe", "email": "smithe@example.com", "contact_id": "5"}
+    sold(shop, 2, **alike)
+    assert f"Robert Smith ({robert}" in shop.orders()["2"].message
+    shop.merge(robert, bob)
+    refresh(shop)
+    sold(shop, 3, **alike)
+    assert "Robert Smith (" not in shop.orders()["3"].message
+
+
 def test_nobody_is_made_for_who_was_merged(shop: Shop) -> None:
     [robert] = sold(shop, 1)
     bob = shop.add("Customer", DisplayName="Bob Smith")["Id"]
