@@ -119,7 +119,7 @@ def _released(books: Books, entity: Entity, fields: Body, old: Record | None) ->
     name = fields[name_field]
     renamed, count = fields, 0
     while renamed is fields or _name_is_taken(books, entity, renamed, old):
-        suffix = " (deleted)" if count == 0 else f" (deleted {count})"
+        suffix = " (deleted)" if count == 0 else f" (deleted-{count})"
         renamed = _with_full_name(books, entity, {**fields, name_field: name + suffix})
         count += 1
     return {**_defaults(books, entity, renamed), **renamed, **_balances(entity, old)}

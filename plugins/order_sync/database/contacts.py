@@ -26,13 +26,13 @@ def recorded_contacts(engine: Engine, store: str, order_ids: Sequence[str]) -> d
 
 
 def strangers(engine: Engine, store: str, contact_ids: Sequence[str]) -> list[str]:
-    """Those of these contacts of whom no order is recorded, and into whom none is known to be merged, each once."""
+    """Those of these contacts of whom no order is recorded, and into whom none is known to be merged, each once; nobody where the store has
+    no recorded order at all, so that none can have been another contact's."""
     with reading(engine) as connection:
-        recorded = select(Order.contact_id).where(
-            Order.store == store,
-            Order.document_id.is_not(None),
-            is_one_of(connection, Order.contact_id, contact_ids),
-        )
+        of_store = (Order.store == store, Order.document_id.is_not(None))
+        if connection.scalar(select(Order.order_id).where(*of_store).limit(1)) is None:
+            return []
+        recorded = select(Order.contact_id).where(*of_store, is_one_of(connection, Order.contact_id, contact_ids))
         merged = select(MergedContact.merged_into).where(MergedContact.store == store)
         known = {*connection.scalars(recorded), *connection.scalars(merged)}
     return [id for id in dict.fromkeys(contact_ids) if id not in known]

@@ -119,7 +119,7 @@ def look_alikes(
     engine: Engine, realm_id: str, keys: Sequence[str], most: int, *, jobs: bool = False
 ) -> list[tuple[str, str, str, bool]]:
     """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block; jobs and
-    projects only where they are asked for."""
+    projects only where they are asked for, and none that was merged into another."""
     found: dict[str, Any] = {}
     counted = () if jobs else (Customer.billed_with == "",)
     with reading(engine) as connection:
@@ -131,6 +131,7 @@ def look_alikes(
                 .where(
                     CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id, *counted
                 )
+                .where(Customer.active | (Customer.merged_into == ""))
                 .order_by(CustomerKey.customer_id)
                 .limit(most)
             )

@@ -25,14 +25,17 @@ def unasked_customers(engine: Engine, realm_id: str, *, most: int) -> Documents:
     ended = select(Customer.customer_id).join(
         survivor, (survivor.realm_id == Customer.realm_id) & (survivor.customer_id == Customer.merged_into)
     )
-    ended = ended.where(Customer.realm_id == realm_id, ~survivor.active, survivor.merged_into == "")
+    ended = ended.where(
+        Customer.realm_id == realm_id, Customer.merged_into != "", ~survivor.active, survivor.merged_into == ""
+    )
     stale = or_(Customer.asked_version.is_(None), Customer.asked_version != Customer.version)
     return _inactive(engine, realm_id, most, or_(stale, Customer.customer_id.in_(ended)))
 
 
-def inactive_customer(engine: Engine, realm_id: str, customer_id: str, *, most: int) -> Documents:
-    """The same of one customer, whoever has looked at it; empty where it is active."""
-    return _inactive(engine, realm_id, most, Customer.customer_id == customer_id)
+def documents_of(engine: Engine, realm_id: str, customer_id: str, *, most: int) -> Documents:
+    """So many of the documents of one customer, whoever has looked at it, and also where QuickBooks has it no more."""
+    with reading(engine) as connection:
+        return {customer_id: _documents(connection, realm_id, [customer_id], most).get(customer_id, [])}
 
 
 def _inactive(engine: Engine, realm_id: str, most: int, wanted: ColumnElement[bool]) -> Documents:

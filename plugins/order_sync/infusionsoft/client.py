@@ -256,7 +256,8 @@ class InfusionsoftReader:
                 code=faults.code_of(raw),
             )
         if answered != id:
-            raise Stop(f"{call} was answered with {kind} {answered}.", advice="If it stays so, report this message.")
+            words = f"{call} was answered with {kind} {answered}."
+            raise faults.OtherRecord(words, answered=answered, advice="If it stays so, report this message.")
 
     def _pages(self, kind: str, path: str, name: str, params: Mapping[str, str], page_size: int) -> Iterator[Any]:
         """The records of a list, page after page; every page is asked for with the same filter and order."""

@@ -33,6 +33,14 @@ class RecordNotFound(RecordRefused):
     """404: the record is deleted, or merged into another."""
 
 
+class OtherRecord(Stop):
+    """A record was asked for by its id, and another one came."""
+
+    def __init__(self, message: str, *, answered: str, advice: str) -> None:
+        super().__init__(message, advice=advice)
+        self.answered = answered
+
+
 class NotAllowed(Stop):
     """403: the key may not do this, or the account's edition cannot."""
 

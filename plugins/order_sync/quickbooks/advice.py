@@ -13,7 +13,7 @@ REPORT_DEFECT = "The program and QuickBooks disagree about this record; report i
 
 _ITEM_OR_ACCOUNT = (
     "Something that the order refers to is missing or inactive in QuickBooks: look at its item, customer, account, class "
-    "and terms."
+    "and terms. A customer that was merged since is followed by the next run."
 )
 _CORRECT_AMOUNT = (
     "Compare the order's quantities, prices and discounts with what the document would hold; correct the order or the "
@@ -34,7 +34,8 @@ ADVICE = {
     "500": REPORT_DEFECT,
     "600": "The same request was sent before and may be done already: look for the document before it is sent again.",
     "610": "It was deleted or made inactive in QuickBooks: make it active again, or choose another in the settings.",
-    "620": "The payment cannot be applied: its invoice belongs to another customer, or is paid or deleted.",
+    "620": "The payment cannot be applied: its invoice, or the credit memo that it applies, belongs to another customer, or is paid or "
+    "deleted. Give both to one customer in QuickBooks, and the next run records it for that one.",
     "630": "QuickBooks has the same object already: look it up there.",
     "700": "The parent that it refers to is not valid: correct the parent in QuickBooks.",
     "800": "Other records depend on it: take those back first.",

@@ -33,7 +33,7 @@ def test_a_name_is_unique_among_customers_vendors_and_employees(qbo, entity):
 
 
 def test_an_inactive_customer_is_renamed_and_gives_its_name_free(qbo):
-    for expected in ("Ann Lee (deleted)", "Ann Lee (deleted 1)"):
+    for expected in ("Ann Lee (deleted)", "Ann Lee (deleted-1)"):
         saved = qbo.customer()
         body = {"Id": saved["Id"], "SyncToken": "0", "sparse": True, "Active": False}
         assert qbo.save("Customer", body)["DisplayName"] == expected

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from order_sync.database.contacts import merged_contacts
 from order_sync.keys import marker_line, with_marker
+from order_sync.sync.steps.plan_orders import Services, plan_orders
 from tests.shop.counter import ShopCounter, moment, refusal
 
 ANN = {"name": "Ann Lee", "email": "ann@example.com"}
@@ -93,6 +97,29 @@ def test_c8_a_contact_that_is_still_there_is_nobody_else(counter: ShopCounter) -
     counter.run(3)
     assert whose(counter)["IS-2"] != ann
     assert len(counter.records("Customer")) == 3
+
+
+def test_c8_an_id_that_leads_to_the_survivor_tells_it_too(counter: ShopCounter) -> None:
+    ann = first_order(counter)
+    second_order(counter)
+    give(counter, 1, into=SECOND)
+    [survivor] = [one for one in counter.account.all("contact") if one["id"] == SECOND]
+    counter.fail(GET, "fault", status=200, body=json.dumps(survivor))
+    counter.run(3)
+    assert whose(counter) == {"IS-1": ann, "IS-2": ann}
+
+
+def test_c8_a_plan_finds_the_same_customer_and_keeps_nothing(counter: ShopCounter) -> None:
+    ann = first_order(counter)
+    second_order(counter)
+    merge(counter, 1)
+    services = Services(quickbooks=counter.quickbooks, infusionsoft=counter.infusionsoft)
+    interval = moment(3) - timedelta(hours=12), moment(3) + timedelta(hours=12)
+    plan = plan_orders(counter.engine, counter.store, "plan", interval, services, is_backfill=True)
+    [receipt] = [one for one in plan.rows if one.entity == "SalesReceipt"]
+    assert json.loads(receipt.body or "")["CustomerRef"]["value"] == ann
+    assert merged_contacts(counter.engine, counter.store.name) == {}
+    assert counter.calls(UPDATE) == {}
 
 
 def test_c8_merged_once_more(counter: ShopCounter) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from order_sync.database.cache import drop_rows
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
 from order_sync.tokens import TokenVault
+from tests.shop.counter import refusal
 from tests.shop.fault_shop import CREATE_CUSTOMER, UPDATE_CUSTOMER, Shop, open_shop
 from tests.shop.records import sale
 from tests.shop.services import Controls
@@ -213,6 +215,30 @@ def test_c4_whom_the_ledger_knows_leads_to_the_survivor(open_with: OpenShop) -> 
     assert len(shop.customers()) == 2
 
 
+def test_c4_where_quickbooks_has_the_duplicate_no_more_the_ledger_leads_to_the_survivor_too(shop: Shop) -> None:
+    [robert] = sold(shop, 1)
+    bob = shop.add("Customer", DisplayName="Bob Smith")["Id"]
+    shop.merge(robert, bob)
+    refresh(shop)
+    drop_rows(shop.engine, shop.quickbooks.realm_id, "Customer", [robert])
+    shop.fail("quickbooks read Customer", **refusal("610", "Object Not Found"))
+    assert sold(shop, 2) == [bob]
+    assert len(shop.customers()) == 2
+
+
+def test_c4_a_merge_between_matching_and_posting_is_made_up_by_the_next_run(shop: Shop) -> None:
+    [robert] = sold(shop, 1)
+    bob = shop.add("Customer", DisplayName="Bob Smith")["Id"]
+    run = shop.read([sale(2, **ROBERT)], "tuesday")
+    shop.create_customers(run)
+    shop.merge(robert, bob)
+    assert shop.post(run) == {"failed": 1}
+    assert (shop.orders()["2"].code, "merged" in shop.orders()["2"].advice) == ("2500", True)
+    refresh(shop)
+    assert sold(shop, 2, run="wednesday") == [bob]
+    assert len(shop.documents()) == 2
+
+
 @pytest.mark.parametrize("reactivates", [True, False])
 def test_c4_a_name_that_a_merged_customer_has_leads_to_the_survivor(open_with: OpenShop, reactivates: bool) -> None:
     by_phone = {"criteria": [{"source": "Contact id", "destination": "ResaleNum"}], "reactivate_inactive": reactivates}
@@ -270,6 +296,21 @@ def test_c4_a_survivor_that_was_made_inactive_is_told(open_with: OpenShop) -> No
     shop.change("Customer", bob, Active=True)
     refresh(shop)
     assert sold(shop, 2, run="tuesday") == [bob]
+
+
+def test_c4_who_was_merged_is_nobodys_look_alike(open_with: OpenShop) -> None:
+    shop = open_with(customers={"not_found": "hold"})
+    robert = shop.add("Customer", DisplayName="Robert Smith", PrimaryEmailAddr={"Address": ROBERT["email"]})["Id"]
+    refresh(shop)
+    sold(shop, 1)
+    bob = shop.add("Customer", DisplayName="Bob Baker")["Id"]
+    alike = {"name": "Robert Smithe", "email": "smithe@example.com", "contact_id": "5"}
+    sold(shop, 2, **alike)
+    assert f"Robert Smith ({robert}" in shop.orders()["2"].message
+    shop.merge(robert, bob)
+    refresh(shop)
+    sold(shop, 3, **alike)
+    assert "Robert Smith (" not in shop.orders()["3"].message
 
 
 def test_nobody_is_made_for_who_was_merged(shop: Shop) -> None:

@@ -217,17 +217,16 @@ def _find_former(
     criterion, former = settings.criteria[rank], directory.former_contacts
     contacts = parties["contact_id"].to_numpy(object)
     for nth in range(max(map(len, former.values()))):
-        rows = [row for row in table.open_rows().tolist() if len(former.get(contacts[row], ())) > nth]
-        if not rows:
-            return
-        as_before = parties.iloc[rows].assign(contact_id=[former[contacts[row]][nth] for row in rows])
-        keys = np.full(table.size, "", dtype=object)
-        keys[rows] = _keys(as_before, criterion, settings.equality)
-        _find(table, parties, np.array(rows), rank, keys, settings, directory)
-        for row in rows:
-            if table.columns["outcome"][row]:
-                words = f"Contact {former[contacts[row]][nth]} was merged into contact {contacts[row]} in Infusionsoft."
-                table.add_words(np.array([row]), words)
+        rows = np.array([row for row in table.open_rows() if len(former.get(contacts[row], ())) > nth], dtype=np.int64)
+        was, keys = [former[contacts[row]][nth] for row in rows], np.full(table.size, "", dtype=object)
+        keys[rows] = _keys(parties.iloc[rows].assign(contact_id=was), criterion, settings.equality)
+        _find(table, parties, rows[keys[rows] != ""], rank, keys, settings, directory)
+        words = [
+            f"Contact {id} was merged into contact {contacts[row]} in Infusionsoft."
+            for id, row in zip(was, rows, strict=True)
+        ]
+        found = table.columns["outcome"][rows] != ""
+        table.add_words(rows[found], _objects(words)[found])
 
 
 def _looked_up(
@@ -310,17 +309,13 @@ def _take(
         table.add_words(doubted, f"But {DOUBT}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
-    asleep, sealed = ~found.active[chosen], found.sealed[chosen].astype(bool)
-    table.fill(rows[asleep & sealed], outcome="held", code=Code.INACTIVE, customer_id="")
-    table.add_words(rows[asleep & sealed], "It is inactive, and is not made active.")
-    asleep = rows[asleep & ~sealed]
-    if settings.reactivate_inactive:
-        woken = asleep[table.columns["outcome"][asleep] == "matched"]
-        table.fill(woken, outcome="reactivate")
-        table.add_words(woken, "It is inactive; it is made active.")
-    else:
-        table.fill(asleep, outcome="held", code=Code.INACTIVE, customer_id="")
-        table.add_words(asleep, "It is inactive; the settings do not make it active.")
+    asleep, wakes = ~found.active[chosen], settings.reactivate_inactive
+    may_wake = asleep & ~found.sealed[chosen].astype(bool) & wakes
+    woken, left = rows[may_wake & (table.columns["outcome"][rows] == "matched")], rows[asleep & ~may_wake]
+    table.fill(woken, outcome="reactivate")
+    table.add_words(woken, "It is inactive; it is made active.")
+    table.fill(left, outcome="held", code=Code.INACTIVE, customer_id="")
+    table.add_words(left, f"It is inactive; {'it is not made' if wakes else 'the settings do not make it'} active.")
 
 
 def _contradicted(

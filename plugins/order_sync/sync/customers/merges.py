@@ -47,7 +47,8 @@ def of_today(found: Candidates, bodies: Bodies, *, by_name: bool) -> Candidates:
     """The candidates with survivors in the place of those that were merged, where no active customer has the key; of active ones that
     were looked for `by_name`, those that were made active again and kept the ending of their name give way to those who bear it."""
     merged = [at for at, survivor in enumerate(found.merged_into) if survivor and not found.active[at]]
-    if not merged and not (by_name and any(name.endswith(")") for name in found.names)):
+    renamed = by_name and any(name.endswith(")") and without_ending(name) != name for name in found.names)
+    if not merged and not renamed:
         return found
     has_active = {position for position, active in zip(found.positions, found.active, strict=True) if active}
     merged = [at for at in merged if found.positions[at] not in has_active]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from order_sync.database.contacts import note_merged_contacts, recorded_contacts, strangers
 from order_sync.infusionsoft.client import InfusionsoftReader
-from order_sync.infusionsoft.faults import RecordNotFound
+from order_sync.infusionsoft.faults import OtherRecord, RecordNotFound
 from order_sync.infusionsoft.records import Order
 from order_sync.sync.recording.context import Context
 
@@ -32,15 +32,19 @@ def find_merged_contacts(
     for order_id, was in recorded_contacts(engine, store, list(now)).items():
         if was != now[order_id]:
             moved.setdefault(was, set()).add(now[order_id])
-    merged = {was: min(to) for was, to in moved.items() if len(to) == 1 and _is_gone(infusionsoft, was)}
+    one = {was: min(to) for was, to in moved.items() if len(to) == 1}
+    merged = {was: survivor for was, survivor in one.items() if _is_gone(infusionsoft, was, survivor)}
     for was, survivor in merged.items():
         log.info("contact %s was merged into contact %s in Infusionsoft", was, survivor)
     note_merged_contacts(engine, store, merged)
 
 
-def _is_gone(infusionsoft: InfusionsoftReader, contact_id: str) -> bool:
+def _is_gone(infusionsoft: InfusionsoftReader, contact_id: str, survivor: str) -> bool:
+    """Whether a contact is not there any more, or its id leads to the survivor: which of the two it is after a merge, is not known."""
     try:
         infusionsoft.contact(contact_id)
     except RecordNotFound:
         return True
+    except OtherRecord as error:
+        return error.answered == survivor
     return False

@@ -9,10 +9,9 @@ from sqlalchemy import Engine
 
 from order_sync.database.merges import (
     Documents,
-    inactive_customer,
+    documents_of,
     known_merges,
     note_merges,
-    survivors,
     unasked_customers,
 )
 from order_sync.errors import RecordRefused, RetryLater
@@ -36,20 +35,22 @@ IN_ONE_QUESTION = 200
 def find_merges(engine: Engine, quickbooks: QuickBooksReader) -> int:
     """Looks at the documents of the inactive customers that nobody has looked at as they are now, and notes which of them were merged;
     says how many customers it looked at. What cannot be read is told, and asked for again by the next run."""
-    return _look_at(engine, quickbooks, unasked_customers(engine, quickbooks.realm_id, most=MOST_DOCUMENTS))
+    customers = unasked_customers(engine, quickbooks.realm_id, most=MOST_DOCUMENTS)
+    _look_at(engine, quickbooks, customers)
+    return len(customers)
 
 
 def merged_now(engine: Engine, quickbooks: QuickBooksReader, customer_id: str) -> str | None:
-    """Into whom an inactive customer was merged, by what its documents say at this moment; None where it was not; `UNSEEN` where they
-    cannot be read."""
-    known = inactive_customer(engine, quickbooks.realm_id, customer_id, most=MOST_DOCUMENTS)
-    _look_at(engine, quickbooks, known)
-    return survivors(engine, quickbooks.realm_id, [customer_id]).get(customer_id)
+    """Into whom a customer that is inactive, or there no more, was merged, by what its documents say at this moment; None where it was
+    not; `UNSEEN` where they cannot be read."""
+    known = documents_of(engine, quickbooks.realm_id, customer_id, most=MOST_DOCUMENTS)
+    return _look_at(engine, quickbooks, known).get(customer_id)
 
 
-def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents) -> int:
+def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents) -> dict[str, str]:
+    """Notes which of these customers were merged, and gives into whom, `UNSEEN` where their documents could not be read."""
     if not customers:
-        return 0
+        return {}
     realm_id, before = quickbooks.realm_id, known_merges(engine, quickbooks.realm_id)
     named, unread = _named(quickbooks, customers)
     merged = {
@@ -62,7 +63,7 @@ def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents)
     final = followed({id: survivor for id, survivor in after.items() if survivor})
     changed = {id: survivor for id in after if (survivor := final.get(id, "")) != before.get(id)}
     note_merges(engine, realm_id, {**changed, **unseen}, list(merged))
-    return len(merged)
+    return {id: survivor for id, survivor in {**final, **unseen}.items() if survivor and id in customers}
 
 
 def _named(

@@ -154,12 +154,12 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
         # One that is not cached may have been made by a process that was killed before it could note it.
         try:
             customer = cached.get(customer_id) or _read_customer(recording, customer_id)
-            is_inactive = customer and not customer.get("Active", False)
-            today = customer_today(recording, customer) if is_inactive else customer
+            lost = {"Id": customer_id, "Active": False}
+            today = customer if customer.get("Active") else customer_today(recording, customer or lost)
         except RecordRefused:
             unsettle(recording, people.pop(write.subject))
             continue
-        if today is not customer and today.get("Active", False):
+        if today["Id"] != customer_id and today.get("Active", False):
             counts[take_survivor(recording, people.pop(write.subject), customer_id, today)] += 1
         elif customer.get("Active", False):
             continue
