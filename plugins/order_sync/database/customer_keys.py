@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
+    Select,
+    Text,
     bindparam,
     delete,
     insert,
     select,
     tuple_,
+    union_all,
     update,
 )
 
 from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading, transaction
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
 from order_sync.errors import ConfigurationError
-from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, key_maker
+from order_sync.keys import KEY_VERSION, Candidates, compared, key_maker
+from order_sync.likeness import Known, blocks_of_customer
 from order_sync.settings import CustomerField, CustomerSettings, Equality
 
 LOOKALIKES = "look-alikes"
@@ -113,21 +118,44 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
     return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, list(map(bool, jobs)), merged)
 
 
-def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], most: int) -> list[tuple[str, str, str, bool]]:
-    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block."""
-    found: dict[str, Any] = {}
+def look_alikes(engine: Engine, realm_id: str, keys: Sequence[str], ids: Sequence[str], most: int) -> list[Known]:
+    """The customers of these ids, and those that share one of these blocks, at most so many a block."""
+    found: dict[str, Known] = {}
+    known = {"realm_id": realm_id, "rule": _rule(LOOKALIKES), "most": most}
     with reading(engine) as connection:
-        set_id = _set_id(connection, realm_id, _rule(LOOKALIKES))
-        for key in keys:
-            statement = (
-                select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
-                .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
-                .where(CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id)
-                .order_by(CustomerKey.customer_id)
-                .limit(most)
-            )
-            found.update({row.customer_id: row for row in connection.execute(statement)})
+        for start in range(0, len(keys), _BLOCKS):
+            some = keys[start : start + _BLOCKS]
+            of_blocks = {f"key_{at}": key for at, key in enumerate(some)}
+            found |= {
+                row.customer_id: Known(*row) for row in connection.execute(_in_blocks(len(some)), known | of_blocks)
+            }
+        if missing := set(ids) - found.keys():
+            named = is_one_of(connection, _CUSTOMERS.customer_id, sorted(missing))
+            statement = select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, named)
+            found |= {row.customer_id: Known(*row) for row in connection.execute(statement)}
     return list(found.values())
+
+
+_BLOCKS = 50  # asked for in one statement
+
+_KNOWN = [_CUSTOMERS[name] for name in ("customer_id", "display_name", "active", "emails", "addresses", "phones")]
+
+
+@cache
+def _in_blocks(number: int) -> Select[Any]:
+    """Made once for so many blocks: SQLAlchemy takes longer to put it together than the database to answer."""
+    realm_id = bindparam("realm_id", type_=Text)
+    the_set = select(_SETS.id).where(_SETS.realm_id == realm_id, _SETS.rule == bindparam("rule"), _SETS.ready)
+    of_blocks = [
+        select(_KEYS.customer_id)
+        .where(_KEYS.key_set_id == the_set.scalar_subquery(), _KEYS.key == bindparam(f"key_{at}"))
+        .order_by(_KEYS.customer_id)
+        .limit(bindparam("most"))
+        .subquery()
+        for at in range(number)
+    ]
+    found = _CUSTOMERS.customer_id.in_(union_all(*(select(one.c.customer_id) for one in of_blocks)))
+    return select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, found)
 
 
 def save_keys(connection: Connection, realm_id: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
@@ -175,14 +203,9 @@ def _sets(connection: Connection, realm_id: str, rules: Sequence[str] | None = N
     if rules is not None:
         statement = statement.where(KeySet.rule.in_(rules))
     return [
-        Keyed(row.id, _blocks_of if row.field == LOOKALIKES else key_maker(row.field, Equality(**row.equality)))
+        Keyed(row.id, blocks_of_customer if row.field == LOOKALIKES else key_maker(row.field, Equality(**row.equality)))
         for row in connection.execute(statement)
     ]
-
-
-def _blocks_of(body: Mapping[str, Any]) -> list[str]:
-    codes = [(body.get(field) or {}).get("PostalCode") or "" for field in ("BillAddr", "ShipAddr")]
-    return blocks(body.get("DisplayName") or "", codes)
 
 
 def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:

@@ -11,12 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.keys import Candidates, customer_keys, key_function
+from order_sync.likeness import Known, blocks_of_customer
 from order_sync.settings import NAME_FORMATS, Criterion, CustomerSettings
 from order_sync.sync.customers.decisions import Directory, StandIns, columns_needed, decide
 from order_sync.sync.customers.names import name_of
 
 STAND_INS = StandIns(standard="900", default="901")
-FIELDS = ("first", "middle", "last", "company", "email", "phone", "contact_id", "shipping_first", "shipping_last")
+FIELDS = (
+    "prefix",
+    "first",
+    "middle",
+    "last",
+    "suffix",
+    "company",
+    "email",
+    "phone",
+    "contact_id",
+    "shipping_first",
+    "shipping_last",
+)
 EMPTY = dict.fromkeys((*FIELDS, "shipping_company", "emails", "addresses", "postal_code"), "")
 
 
@@ -56,6 +69,11 @@ def directory(customers: Sequence[dict[str, Any]], parties: Sequence[dict[str, s
         look_up,
         lambda ids: {one["Id"]: one for one in customers if one["Id"] in ids},
         lambda rows: [parties[row] for row in rows],
+        lambda keys: [
+            Known(one["Id"], one["DisplayName"], one["Active"], "", "", "")
+            for one in customers
+            if not set(keys).isdisjoint(blocks_of_customer(one))
+        ],
     )
 
 
@@ -150,7 +168,7 @@ FULL = EMPTY | {
 @pytest.mark.parametrize("source", [*NAME_FORMATS, "{last}, {first} - {contact_id}"])
 def test_each_source_finds_its_customer(source):
     text = name_of(FULL, source)
-    customers = [customer("1", text), customer("2", f"{text} x")]
+    customers = [customer("1", text), customer("2", f"{text}x")]
     [found] = decided([FULL], customers, settings((source, "DisplayName")))
     assert (found["outcome"], found["customer_id"]) == ("matched", "1")
     assert found["criterion"] == f"{source} → DisplayName"
@@ -222,19 +240,20 @@ def living(line: str, **more: Any) -> dict[str, Any]:
         pytest.param({"addresses": HOME}, living(HOME), False, id="the address agrees"),
         pytest.param({"addresses": HOME}, living("1 Main Street, Phoenix, AZ, 85001"), False, id="nearly the address"),
         pytest.param({"addresses": f"{AWAY}\n{HOME}"}, living(HOME), False, id="one of two addresses agrees"),
-        pytest.param({"addresses": HOME}, {}, False, id="no address there"),
-        pytest.param({}, living(AWAY), False, id="no address here"),
+        pytest.param({"addresses": HOME}, {}, True, id="no address there"),
+        pytest.param({}, living(AWAY), True, id="no address here"),
         pytest.param(
             {"addresses": HOME, "phone": "602 555 0100"},
             living(AWAY, PrimaryPhone={"FreeFormNumber": "+1 (602) 555-0100"}),
             False,
             id="the telephone number agrees",
         ),
-        pytest.param({"addresses": HOME, "emails": ""}, living(AWAY), False, id="no e-mail here"),
+        pytest.param({"addresses": HOME, "emails": ""}, living(AWAY), True, id="no e-mail here"),
+        pytest.param({"addresses": HOME, "emails": ""}, {}, False, id="nothing is known of both"),
         pytest.param({"addresses": HOME, "emails": "x@x.com,ANN@x.com"}, living(AWAY), False, id="the second e-mail"),
     ],
 )
-def test_the_guard_asks_for_another_email_and_another_address(party, body, contradicted):
+def test_the_guard_asks_whether_all_that_is_known_differs(party, body, contradicted):
     order = buyer("Ann", "Lee", "new@x.com") | party
     known = customer("1", "Ann Lee", "ann@x.com", **body)
     held = one_decided(order, [known])
@@ -302,7 +321,7 @@ def test_shipping_names_are_details_where_a_source_uses_them():
 
 def test_the_order_of_precedence():
     """Each stage hides those behind it: always standard, no details, first criterion, second criterion, not found."""
-    customers = [ANN, BEE]
+    customers = [customer("1", "Ann Lee"), BEE]
     parties = [buyer(), buyer("Ann", "Lee", "b@x.com"), buyer("An", "Le", "b@x.com"), buyer("Cy", "Orr", "c@x.com")]
     stages = {"standard_customer": "Counter", "default_customer": "Walk-in", "not_found": "standard"}
     usual = [one["customer_id"] for one in decided(parties, customers, settings(**stages))]
@@ -471,3 +490,21 @@ def test_a_decision_does_not_depend_on_the_other_orders(parties, customers, chos
     together = decided(parties, customers, chosen)
     alone = [decided([party], customers, chosen)[0] for party in parties]
     assert together == alone
+
+
+@pytest.mark.parametrize(
+    ("party", "other", "held"),
+    [
+        ({}, customer("2", "Ann H. Lee"), True),
+        ({}, customer("2", "Lee, Ann (Infusionsoft 78)"), True),
+        ({}, customer("2", "Ann Lee-Ray"), False),
+        ({}, customer("2", "Ann H. Lee", active=False), False),
+        ({"addresses": "1 Main St Phoenix AZ 85001"}, customer("2", "Ann H. Lee"), False),
+    ],
+    ids=["an initial", "a suffix of the sync", "another name", "inactive", "the address is known"],
+)
+def test_a_name_alone_decides_nothing_where_another_customer_has_it_too(party, other, held):
+    known = customer("1", "Ann Lee", BillAddr={"Line1": "1 Main St Phoenix AZ 85001"})
+    found = one_decided(buyer("Ann", "Lee") | party, [known, other])
+    assert (found["outcome"], found["code"]) == (("held", "CONTRADICTED") if held else ("matched", ""))
+    assert (f"But {other['DisplayName']} (2) has the name too" in found["explanation"]) == held

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from order_sync.settings import Criterion, CustomerSettings
-from order_sync.sync.customers.guard import contradicts, of_party
+from order_sync.keys import customer_keys
+from order_sync.settings import Criterion, CustomerField, CustomerSettings
+from order_sync.sync.customers.guard import contradictions, in_words, of_party
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.tracked import TrackedOrder
 
@@ -21,8 +23,10 @@ class Person:
     newest: Snapshot
     keys: frozenset[tuple[str, str]] = frozenset()
     """(QuickBooks field, key) of what its customer will be found by."""
-    doubted: tuple[str, ...] = ()
-    """Orders that a criterion makes this person's, and that all else says are another's: the guard holds them, or warns of them."""
+    doubted: Mapping[str, str] = field(default_factory=dict)
+    """Orders that a criterion makes this person's, and what says that they are another's: the guard holds them, or warns of them."""
+    orders: tuple[TrackedOrder, ...] = ()
+    """All of them, newest first."""
 
     @property
     def founder(self) -> str:
@@ -35,30 +39,66 @@ def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings) -> lis
     wanted = [one for one in orders if one.outcome == "create" and not one.row.customer_id]
     wanted.sort(key=lambda one: (one.row.ordered_at, one.order_id), reverse=True)
     by_id = {one.order_id: one for one in wanted}
-    keys = {one.order_id: one.decision.keys for one in wanted if one.decision}
+    keys = {one.order_id: _keys(one) for one in wanted}
     return [
-        _person([by_id[order_id] for order_id in order_ids], keys[order_ids[0]], settings)
-        for order_ids in group(keys, settings.criteria)
+        _person([by_id[order_id] for order_id in order_ids], settings) for order_ids in group(keys, settings.criteria)
     ]
 
 
-def _person(orders: Sequence[TrackedOrder], keys: Mapping[str, str], settings: CustomerSettings) -> Person:
-    founder = orders[0]
+def others_of(person: Person, customer: Mapping[str, Any], settings: CustomerSettings) -> list[Person]:
+    """The persons whom the person's customer, as QuickBooks has it, is not: of other contacts, and no criterion finds it for them.
+
+    Where a vendor had their name, two namesakes share nothing: the customer got a suffix that is its contact's own.
+    """
+    founder = person.orders[0].row.contact_id if person.orders else None
+    has = {
+        (one.destination, key)
+        for one in settings.criteria
+        for key in customer_keys(customer, one.destination, settings.equality)
+    }
+
+    def is_another(one: TrackedOrder) -> bool:
+        own = _found_by(_keys(one), settings.criteria)
+        return (one.row.contact_id is None or one.row.contact_id != founder) and has.isdisjoint(own)
+
+    return people_of(filter(is_another, person.orders[1:]), settings)
+
+
+def _person(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> Person:
+    founder, keys = orders[0], _keys(orders[0])
     # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
     known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
     subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
-    fields = frozenset((one.destination, key) for one in settings.criteria if (key := keys.get(str(one))))
     doubted = _doubted(orders, settings)
-    held = doubted if settings.guard == "hold" else ()
+    held = doubted if settings.guard == "hold" else {}
     ids = tuple(one.order_id for one in orders if one.order_id not in held)
-    return Person(subject, ids, founder.snapshot, fields, doubted)
+    return Person(subject, ids, founder.snapshot, frozenset(_found_by(keys, settings.criteria)), doubted, tuple(orders))
 
 
-def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> tuple[str, ...]:
+def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> dict[str, str]:
+    """The orders of other contacts than the founder's that something contradicts, and what."""
+    founder, *others = orders
     if settings.guard == "off":
-        return ()
-    founder, *others = (of_party(party(one.snapshot), settings.equality.phone_country) for one in orders)
-    return tuple(one.order_id for one, other in zip(orders[1:], others, strict=True) if contradicts(founder, other))
+        return {}
+    known = _found_by(_keys(founder), settings.criteria)
+    first = of_party(party(founder.snapshot))
+    found: dict[str, str] = {}
+    for one in others:
+        if one.row.contact_id and one.row.contact_id == founder.row.contact_id:
+            continue
+        by = next(own[0] for own in _found_by(_keys(one), settings.criteria) if own in known)
+        identity = of_party(party(one.snapshot))
+        if differing := contradictions(first, identity, by):
+            found[one.order_id] = in_words(differing)
+    return found
+
+
+def _keys(order: TrackedOrder) -> Mapping[str, str]:
+    return order.decision.keys if order.decision else {}
+
+
+def _found_by(keys: Mapping[str, str], criteria: Sequence[Criterion]) -> list[tuple[CustomerField, str]]:
+    return [(one.destination, key) for one in criteria if (key := keys.get(str(one)))]
 
 
 def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]) -> list[list[str]]:
@@ -71,7 +111,7 @@ def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]
     groups: list[list[str]] = []
     founded: dict[tuple[str, str], list[str]] = {}
     for order_id, keys in orders.items():
-        own: list[tuple[str, str]] = [(one.destination, key) for one in criteria if (key := keys.get(str(one)))]
+        own: list[tuple[str, str]] = [*_found_by(keys, criteria)]
         joined = next((founded[one] for one in own if one in founded), None)
         if joined is not None:
             joined.append(order_id)

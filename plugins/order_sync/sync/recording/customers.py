@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from order_sync.database.cache import save_customers
@@ -17,7 +17,7 @@ from order_sync.errors import OutcomeUnknown, RecordRefused
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
-from order_sync.sync.customers.people import Person
+from order_sync.sync.customers.people import Person, others_of
 from order_sync.sync.customers.reactivation import reactivate
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -97,14 +97,18 @@ def make_active(recording: Recording, person: Person, customer: Mapping[str, Any
     return "reactivated"
 
 
-def create_for(recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults) -> Counter[str]:
-    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
-    counts = Counter[str]()
+def create_for(
+    recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults
+) -> tuple[Counter[str], list[Person]]:
+    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled; counts them, and
+    gives the persons who turned out to be others (`people.others_of`), who got their own."""
+    counts, others = Counter[str](), list[Person]()
     drafts = {person.key: _draft(recording, defaults, person) for person in people}
     while drafts:
         refused: list[tuple[Draft, RecordRefused]] = []
-        _send(recording, drafts, counts, refused)
-        drafts = {}
+        apart = _send(recording, drafts, counts, refused)
+        others += apart
+        drafts = {person.key: _draft(recording, defaults, person) for person in apart}
         for draft, error in refused:
             try:
                 with about_one(f"customer of order {draft.person.order_ids[0]}"):
@@ -120,7 +124,7 @@ def create_for(recording: Recording, people: Iterable[Person], defaults: NewCust
                 words = f"QuickBooks refused the new customer: {error.message}"
                 _fail(recording, draft.person, trouble_of(error, words))
                 counts["failed"] += 1
-    return counts
+    return counts, others
 
 
 def _draft(
@@ -140,13 +144,18 @@ def _send(
     drafts: Mapping[str, Draft],
     counts: Counter[str],
     refused: list[tuple[Draft, RecordRefused]],
-) -> None:
+) -> list[Person]:
+    """The customers of the drafts; gives the persons who turn out to be others."""
+    others = list[Person]()
+
     def settled(outcome: Outcome) -> None:
         draft = drafts[outcome.write.subject]
         if isinstance(outcome.error, RecordRefused) and outcome.status is WriteStatus.REJECTED:
             refused.append((draft, outcome.error))
         else:
-            counts[_record(recording, draft, outcome)] += 1
+            verb, apart = _record(recording, draft, outcome)
+            counts[verb] += 1
+            others.extend(apart)
 
     writes = plan_writes(
         recording.engine,
@@ -162,6 +171,7 @@ def _send(
         counts["unsettled"] += 1
 
     _deliver(recording, list(writes.values()), settled, failed, KINDS[Kind.CUSTOMER].progress)
+    return others
 
 
 def _mend(recording: Recording, defaults: NewCustomerDefaults, draft: Draft, error: RecordRefused) -> Draft | None:
@@ -180,17 +190,20 @@ def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | N
     return next((row for row in rows if not row.get("Active", True)), None)
 
 
-def _record(recording: Recording, draft: Draft, outcome: Outcome) -> str:
-    if outcome.status is WriteStatus.POSTED and outcome.record:
-        _cache(recording, outcome)
-        name = json.loads(outcome.write.payload).get("DisplayName", "")
-        customer_id = str(outcome.record["Id"])
-        verb = "found again" if outcome.adopted or outcome.write.status is WriteStatus.POSTED else "created"
-        message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
-        _assign(recording, draft.person, customer_id, message, draft.changes)
-        return verb
-    unsettle(recording, draft.person)
-    return "unsettled"
+def _record(recording: Recording, draft: Draft, outcome: Outcome) -> tuple[str, list[Person]]:
+    if outcome.status is not WriteStatus.POSTED or not outcome.record:
+        unsettle(recording, draft.person)
+        return "unsettled", []
+    _cache(recording, outcome)
+    sent = json.loads(outcome.write.payload)
+    name, customer_id = sent.get("DisplayName", ""), str(outcome.record["Id"])
+    verb = "found again" if outcome.adopted or outcome.write.status is WriteStatus.POSTED else "created"
+    message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
+    others = others_of(draft.person, {**sent, **outcome.record}, recording.store.customers)
+    apart = {one.order_id for person in others for one in person.orders}
+    own = tuple(order_id for order_id in draft.person.order_ids if order_id not in apart)
+    _assign(recording, replace(draft.person, order_ids=own), customer_id, message, draft.changes)
+    return verb, others
 
 
 def _assign(

@@ -22,7 +22,6 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_product, product_of
 from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
-from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.new_customer import customer_body
 from order_sync.sync.customers.people import people_of
 from order_sync.sync.documents.change import difference, is_changed
@@ -110,8 +109,9 @@ def _with_new_customers(
         words = " ".join([words, *(one for _code, one in changes)])
         planned.append(Planned(founder.order_id, "create", words, "Customer", encode(body)))
         new |= dict.fromkeys(person.order_ids, Customer(name, currency))
-        for order_id in set(person.doubted).difference(person.order_ids):
-            words = f"held: A criterion makes it one person with order {founder.order_id}. But {DOUBT}"
+        for order_id in person.doubted.keys() - set(person.order_ids):
+            doubt = person.doubted[order_id]
+            words = f"held: A criterion makes it one person with order {founder.order_id}. But {doubt}"
             planned.append(Planned(order_id, "none", words, code=Code.CONTRADICTED))
     return [replace(one, customer=new.get(one.order_id, one.customer)) for one in orders], planned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from order_sync.database.cache import cached_customers
@@ -18,7 +18,6 @@ from order_sync.keys import key_maker
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.company.reading import new_customer_defaults
-from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.people import Person, people_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
@@ -49,11 +48,11 @@ def create_customers(recording: Recording) -> Counter[str]:
     match_again(recording)
     counts = _reactivate_matched(recording)
     people = people_of(_without_customer(recording), recording.store.customers)
-    _tell_doubts(recording, people)
     still = {person.key: person for person in _without_unsettled(recording, people)}
     counts += _take_up_inactive(recording, still)
-    counts += create_for(recording, list(still.values()), defaults)
-    return counts
+    created, others = create_for(recording, list(still.values()), defaults)
+    _tell_doubts(recording, people, others)
+    return counts + created
 
 
 def _without_customer(recording: Recording) -> list[TrackedOrder]:
@@ -66,23 +65,24 @@ def _without_customer(recording: Recording) -> list[TrackedOrder]:
     ]
 
 
-def _tell_doubts(recording: Recording, people: Iterable[Person]) -> None:
-    """The orders that a criterion makes a person's, and that all else says are another's: held, or only told, by the guard."""
-    for person in people:
-        if not person.doubted:
-            continue
+def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequence[Person]) -> None:
+    """The orders that a criterion makes a person's, and that something contradicts: held, or only told, by the guard. Those of `others`
+    turned out to be of persons of their own."""
+    apart = {one.order_id for person in others for one in person.orders}
+    told = [(person, id, doubt) for person in people for id, doubt in person.doubted.items() if id not in apart]
+    told += [(person, id, doubt) for person in others for id, doubt in person.doubted.items()]
+    for person, order_id, doubt in told:
         words = (
-            f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {DOUBT}"
+            f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {doubt}"
         )
         why, of_run = trouble(Code.CONTRADICTED, words), (recording.engine, recording.store.name, recording.run.run_key)
         if recording.store.customers.guard == "hold":
-            hold_orders(*of_run, person.doubted, why)
+            hold_orders(*of_run, [order_id], why)
         else:
-            doubts = [Event(id, "matched", words, "warning", why.code, why.advice) for id in person.doubted]
-            tell_orders(*of_run, doubts)
+            tell_orders(*of_run, [Event(order_id, "matched", words, "warning", why.code, why.advice)])
 
 
-def _without_unsettled(recording: Recording, people: Iterable[Person]) -> Iterator[Person]:
+def _without_unsettled(recording: Recording, people: Sequence[Person]) -> Iterator[Person]:
     """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
     settings = recording.store.customers
     on_its_way = {

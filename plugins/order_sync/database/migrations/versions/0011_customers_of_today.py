@@ -1,6 +1,6 @@
-"""Cached customers know their currency, whether they are jobs, and into whom they were merged.
+"""Cached customers know their telephone numbers, their currency, whether they are jobs, and into whom they were merged.
 
-The first two are filled at the next run, which makes all keys anew because their rules have changed.
+All but the last are filled at the next run, which makes all keys anew because their rules have changed.
 """
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("customers", sa.Column("phones", sa.Text(), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("currency", sa.String(3), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("is_job", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("customers", sa.Column("merged_into", sa.String(40), nullable=False, server_default=""))
