@@ -66,6 +66,23 @@ def snapshots(orders: pd.DataFrame) -> Iterator[Snapshot]:
 
 def _snapshot(one: Any) -> Snapshot:
     address = Address(one.line1, None, one.city, "AZ", one.postal_code, "USA", "United States")
+    contact = Contact(
+        id=one.customer_id,
+        given_name=one.first,
+        middle_name=None,
+        family_name=one.last,
+        company=None,
+        emails=(one.email,),
+        phones=(),
+        billing=address,
+        shipping=address,
+        updated_at=NOON,
+    )
+    return Snapshot(sale(one.order_id, contact, address), contact, ())
+
+
+def sale(order_id: str, contact: Contact, address: Address) -> Order:
+    """An order of one line, by a contact, sent to an address."""
     item = OrderItem(
         id="1",
         item_type="PRODUCT",
@@ -79,8 +96,8 @@ def _snapshot(one: Any) -> Snapshot:
         sku="W-1",
         taxable=True,
     )
-    order = Order(
-        id=one.order_id,
+    return Order(
+        id=order_id,
         title="Online Order",
         status="PAID",
         order_type="ONLINE",
@@ -89,27 +106,14 @@ def _snapshot(one: Any) -> Snapshot:
         total=item.price,
         total_paid=item.price,
         refund_total=Decimal(0),
-        contact_id=one.customer_id,
-        contact_email=one.email,
-        contact_given_name=one.first,
-        contact_family_name=one.last,
+        contact_id=contact.id,
+        contact_email=next(iter(contact.emails), None),
+        contact_given_name=contact.given_name,
+        contact_family_name=contact.family_name,
         created_at=NOON,
         modified_at=NOON,
         ordered_at=NOON,
         invoice_id=None,
-        shipping=Shipping(one.first, one.last, None, None, address),
+        shipping=Shipping(contact.given_name, contact.family_name, None, None, address),
         items=(item,),
     )
-    contact = Contact(
-        id=one.customer_id,
-        given_name=one.first,
-        middle_name=None,
-        family_name=one.last,
-        company=None,
-        emails=(one.email,),
-        phones=(),
-        billing=address,
-        shipping=address,
-        updated_at=NOON,
-    )
-    return Snapshot(order, contact, ())

@@ -27,7 +27,8 @@ from order_sync.database.customer_keys import LOOKALIKES, prepare_keys
 from order_sync.database.database import MIGRATIONS, migrate, open_database
 from order_sync.database.runs import begin_run
 from order_sync.infusionsoft.records import Order
-from order_sync.keys import KEY_VERSION, blocks, compared, key_maker
+from order_sync.keys import KEY_VERSION, compared, key_maker
+from order_sync.likeness import blocks_of_customer
 from order_sync.settings import RevenueSettings, Store
 from order_sync.sync.orders.snapshot import reading
 
@@ -167,7 +168,7 @@ def _keys_path(folder: Path, field: str, customers: int) -> Path:
 
 
 def _write_keys(folder: Path, customers: int) -> None:
-    makers = {field: _blocks_of if field == LOOKALIKES else key_maker(field, _equality()) for field in FIELDS}  # type: ignore[arg-type]
+    makers = {field: blocks_of_customer if field == LOOKALIKES else key_maker(field, _equality()) for field in FIELDS}  # type: ignore[arg-type]
     made: dict[str, list[pa.Table]] = {field: [] for field in FIELDS}
     for some in _portions(customers):
         for field, make in makers.items():
@@ -185,10 +186,6 @@ def _write_keys(folder: Path, customers: int) -> None:
 
 def _equality() -> Any:
     return settings(0).customers.equality
-
-
-def _blocks_of(body: Mapping[str, Any]) -> list[str]:
-    return blocks(body["DisplayName"], [body["BillAddr"]["PostalCode"], body["ShipAddr"]["PostalCode"]])
 
 
 def _fill(url: URL, folder: Path, customers: int) -> None:

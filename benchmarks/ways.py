@@ -57,7 +57,7 @@ def suggestions_alone(task: Task) -> None:
     """The look-alikes for each of these orders: what the step does besides for an order that is held or that nobody was found for."""
     store = open_database(make_url(task.database))
     orders = pd.read_parquet(task.orders_file)
-    orders["company"] = ""
+    orders[["company", "suffix", "phone"]], orders["emails"] = "", orders["email"]
     orders["addresses"] = orders["line1"] + " " + orders["city"] + " AZ " + orders["postal_code"]
     neighbours = partial(look_alikes, store, stores.REALM_ID)
     for party in orders.to_dict("records"):

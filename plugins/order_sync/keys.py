@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -260,30 +260,32 @@ class Candidates(NamedTuple):
     """Whether it must never be made active, because it was merged, or may have been; not as it is looked up."""
 
 
-def blocks(name: str, postal_codes: Iterable[str]) -> list[str]:
-    """The blocks in which customers like this one are looked for: the first three letters of its first and last word in any order, and
-    its postal codes."""
-    words = name_key(name, _BLOCK_EQUALITY).split()
-    starts = sorted(word[:3] for word in {words[0], words[-1]}) if words else []
-    codes = dict.fromkeys("".join(filter(str.isalnum, plain_key(code)))[:5] for code in postal_codes)
-    return ([f"n {' '.join(starts)}"] if starts else []) + [f"p {code}" for code in codes if code]
-
-
-_BLOCK_EQUALITY = Equality(ignore_legal_forms=True)
-
-
 def compared(body: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a cached customer that a match is checked against."""
     lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
     parent_id = str((body.get("ParentRef") or {}).get("value") or "")
+    phones = dict.fromkeys(phone_digits((body.get(field) or {}).get("FreeFormNumber")) for field in PHONES)
     return {
         "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
         "addresses": "\n".join(line for line in lines if line),
+        "phones": ",".join(filter(None, phones)),
         "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
         "is_job": bool(body.get("Job") or body.get("IsProject") or parent_id),
         "billed_with": parent_id if body.get("IsProject") or body.get("BillWithParent") else "",
         "version": str(body.get("SyncToken") or "")[:20],
     }
+
+
+PHONES = ("PrimaryPhone", "Mobile", "AlternatePhone")
+"""The telephone numbers of a customer."""
+
+_EXTENSION = re.compile(r"[a-z#].*", re.IGNORECASE | re.DOTALL)
+
+
+def phone_digits(text: str | None) -> str:
+    """The last seven digits of a telephone number without its extension, however its country is written; empty for fewer."""
+    digits = "".join(filter(str.isdecimal, _EXTENSION.sub("", text))) if text else ""
+    return digits[-7:] if len(digits) > 6 else ""
 
 
 _LINE = ("Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisionCode", "PostalCode")

@@ -153,7 +153,7 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ),
         (
             "criteria: [{source: '{surname}', destination: DisplayName}]",
-            "customers.criteria.0.source: '{surname}' is not a readable template; it may hold {first}, {middle}, {last}",
+            "customers.criteria.0.source: '{surname}' is not a readable template; it may hold {prefix}, {first}, {middle}",
         ),
         (
             "criteria: [{source: '{order_id}', destination: DisplayName}]",
@@ -221,7 +221,7 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ("create: {suffix: '{contact_id} {order_id}'}", "customers.create.suffix: '{contact_id} {order_id}' is not a"),
         (
             "create: {notes: '{order}'}",
-            "customers.create.notes: '{order}' is not a readable template; it may hold {first}",
+            "customers.create.notes: '{order}' is not a readable template; it may hold {prefix}",
         ),
         ("create: {sales_term: 30}", "customers.create.sales_term: 30 is not allowed; allowed is text"),
         ("create: {customer_type: ''}", "customers.create.customer_type: '' is blank"),

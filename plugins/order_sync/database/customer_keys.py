@@ -9,23 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
+    Select,
+    Text,
     bindparam,
     delete,
+    false,
     insert,
     select,
     tuple_,
+    union_all,
     update,
 )
 
 from order_sync.database.database import chunks, insert_many, is_one_of, read_columns, reading, transaction
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet
 from order_sync.errors import ConfigurationError
-from order_sync.keys import KEY_VERSION, Candidates, blocks, compared, former_name, key_maker
+from order_sync.keys import KEY_VERSION, Candidates, compared, key_maker
+from order_sync.likeness import Known, blocks_of_customer
 from order_sync.settings import CustomerField, CustomerSettings, Equality
 
 LOOKALIKES = "look-alikes"
@@ -116,27 +122,46 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
 
 
 def look_alikes(
-    engine: Engine, realm_id: str, keys: Sequence[str], most: int, *, jobs: bool = False
-) -> list[tuple[str, str, str, bool]]:
-    """(customer id, display name, addresses, active) of customers that share one of these blocks, at most so many a block; jobs and
-    projects only where they are asked for, and none that was merged into another."""
-    found: dict[str, Any] = {}
-    counted = () if jobs else (Customer.billed_with == "",)
+    engine: Engine, realm_id: str, keys: Sequence[str], ids: Sequence[str], most: int, *, jobs: bool = False
+) -> list[Known]:
+    """The customers of these ids, and those that share one of these blocks, at most so many a block; jobs and projects only where they
+    are asked for, and none that was merged into another."""
+    of_blocks = {f"key_{number}": key for number, key in enumerate(keys)}
     with reading(engine) as connection:
-        set_id = _set_id(connection, realm_id, _rule(LOOKALIKES))
-        for key in keys:
-            statement = (
-                select(Customer.customer_id, Customer.display_name, Customer.addresses, Customer.active)
-                .join(CustomerKey, CustomerKey.customer_id == Customer.customer_id)
-                .where(
-                    CustomerKey.key_set_id == set_id, CustomerKey.key == key, Customer.realm_id == realm_id, *counted
-                )
-                .where(Customer.active | (Customer.merged_into == ""))
-                .order_by(CustomerKey.customer_id)
-                .limit(most)
+        rows = list(
+            connection.execute(
+                _in_blocks(len(keys), jobs=jobs),
+                {**of_blocks, "realm_id": realm_id, "rule": _rule(LOOKALIKES), "most": most},
             )
-            found.update({row.customer_id: row for row in connection.execute(statement)})
-    return list(found.values())
+        )
+        if missing := set(ids) - {row.customer_id for row in rows}:
+            named = is_one_of(connection, _CUSTOMERS.customer_id, sorted(missing))
+            rows += connection.execute(select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, named))
+    return [Known(*row) for row in rows]
+
+
+_KNOWN = [_CUSTOMERS[name] for name in ("customer_id", "display_name", "active", "emails", "addresses", "phones")]
+
+
+@cache
+def _in_blocks(number: int, *, jobs: bool) -> Select[Any]:
+    """Made once for so many blocks: SQLAlchemy takes longer to put it together than the database to answer."""
+    realm_id = bindparam("realm_id", type_=Text)
+    the_set = select(_SETS.id).where(_SETS.realm_id == realm_id, _SETS.rule == bindparam("rule"), _SETS.ready)
+    of_blocks = [
+        select(_KEYS.customer_id)
+        .where(_KEYS.key_set_id == the_set.scalar_subquery(), _KEYS.key == bindparam(f"key_{at}"))
+        .order_by(_KEYS.customer_id)
+        .limit(bindparam("most"))
+        .subquery()
+        for at in range(number)
+    ]
+    found = (
+        _CUSTOMERS.customer_id.in_(union_all(*(select(one.c.customer_id) for one in of_blocks))) if number else false()
+    )
+    counted = () if jobs else (_CUSTOMERS.billed_with == "",)
+    is_merged = ~_CUSTOMERS.active & (_CUSTOMERS.merged_into != "")
+    return select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, found, ~is_merged, *counted)
 
 
 def save_keys(connection: Connection, realm_id: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
@@ -184,14 +209,9 @@ def _sets(connection: Connection, realm_id: str, rules: Sequence[str] | None = N
     if rules is not None:
         statement = statement.where(KeySet.rule.in_(rules))
     return [
-        Keyed(row.id, _blocks_of if row.field == LOOKALIKES else key_maker(row.field, Equality(**row.equality)))
+        Keyed(row.id, blocks_of_customer if row.field == LOOKALIKES else key_maker(row.field, Equality(**row.equality)))
         for row in connection.execute(statement)
     ]
-
-
-def _blocks_of(body: Mapping[str, Any]) -> list[str]:
-    codes = [(body.get(field) or {}).get("PostalCode") or "" for field in ("BillAddr", "ShipAddr")]
-    return blocks(former_name(body), codes)
 
 
 def _fill(engine: Engine, realm_id: str, rules: Sequence[str]) -> int:

@@ -171,9 +171,11 @@ class OrderReading(Base):
 
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    prefix: Mapped[str] = mapped_column(Text, server_default="")
     first: Mapped[str] = mapped_column(Text)
     middle: Mapped[str] = mapped_column(Text)
     last: Mapped[str] = mapped_column(Text)
+    suffix: Mapped[str] = mapped_column(Text, server_default="")
     company: Mapped[str] = mapped_column(Text)
     email: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(Text)
@@ -377,7 +379,9 @@ class Customer(Base):
     emails: Mapped[str] = mapped_column(Text)
     """The keys of its e-mail addresses with commas between them: what a match is checked against."""
     addresses: Mapped[str] = mapped_column(Text)
-    """Billing and shipping, each a line: what a match is checked against, and what look-alikes are found by."""
+    """Billing and shipping, each a line: what look-alikes are compared by."""
+    phones: Mapped[str] = mapped_column(Text, default="")
+    """The last digits of its telephone numbers with commas between them: what look-alikes are compared by."""
     currency: Mapped[str] = mapped_column(String(3), default="")
     """ISO 4217; empty where the company has one currency."""
     is_job: Mapped[bool] = mapped_column(default=False)

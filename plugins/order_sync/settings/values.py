@@ -35,9 +35,11 @@ behind `|` stands what is used where the template before it comes out blank."""
 _MOST_SHOWN = 200
 
 NAME_FIELDS = (
+    "prefix",
     "first",
     "middle",
     "last",
+    "suffix",
     "company",
     "email",
     "phone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,16 @@ from order_sync.sync.customers.lookalikes import in_words, suggest
 REALM = "9341"
 
 
-def customer(id: str, name: str, line: str = "", code: str = "85001", active: bool = True) -> dict:
+def customer(
+    id: str, name: str, line: str = "", code: str = "85001", active: bool = True, **more: Any
+) -> dict[str, Any]:
     address = {"BillAddr": {"Line1": line, "City": "Phoenix", "PostalCode": code}} if line else {}
-    return {"Id": id, "DisplayName": name, "Active": active, **address}
+    return {"Id": id, "DisplayName": name, "Active": active, **address, **more}
 
 
 def party(first: str, last: str, line: str = "1 Main St Phoenix 85001", company: str = "", code: str = "85001"):
-    return {"first": first, "last": last, "company": company, "addresses": line, "postal_code": code if line else ""}
+    nothing = dict.fromkeys(("suffix", "emails", "phone"), "")
+    return nothing | {"first": first, "last": last, "company": company, "addresses": line, "postal_code": code}
 
 
 @pytest.fixture
@@ -44,11 +48,35 @@ def known(engine):
 
 def test_the_most_alike_come_first_with_their_reasons(known):
     found = suggest(partial(look_alikes, known, REALM), party("Ann", "Lee"))
-    assert [one["id"] for one in found] == ["4", "5", "1"]
+    assert [one["id"] for one in found] == ["1", "5", "4"]
     assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
-    assert found[0]["reason"] == "name 100 % alike"
+    assert found[0]["reason"].startswith("name 93 %, address ")
     assert found[1]["reason"].endswith("% alike; inactive")
-    assert found[2]["reason"].startswith("name 93 %, address ")
+    assert found[2]["reason"] == "name 100 % alike"
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"),
+    [
+        (party("Bob", "Royston", line="") | {"phone": "(602) 555-0177"}, "same telephone number"),
+        (party("Roberto", "Roysten", line="") | {"emails": "RROY@x.com"}, "same e-mail address"),
+        (party("Bob", "Roystan", line=""), "name "),
+        (party("Royston", "Robert", line=""), "name 100 %"),
+        (party("Zoe", "Young", line="77 Elm Road Phoenix 85001"), "address "),
+        (party("Bob", "Roystn", line="77 Elm Rd Phoenix 8500", code="8500"), "address "),
+    ],
+    ids=["telephone", "e-mail", "a short name and an error", "exchanged", "the address alone", "errors in both"],
+)
+def test_whatever_agrees_finds_somebody(known, who, reason):
+    robert = customer("8", "Robert Royston", "77 Elm Rd", PrimaryPhone={"FreeFormNumber": "602 555 0177"})
+    save_customers(known, REALM, [robert | {"PrimaryEmailAddr": {"Address": "rroy@x.com"}}])
+    found = suggest(partial(look_alikes, known, REALM), who)
+    assert "8" in [one["id"] for one in found[:2]]
+    assert any(reason in one["reason"] for one in found if one["id"] == "8")
+
+
+def test_whom_a_criterion_found_is_weighed_with_them(known):
+    assert suggest(partial(look_alikes, known, REALM), party("Zoe", "Young", line=""), ["7"])[0]["id"] == "7"
 
 
 def test_companies_are_found_by_their_name(known):
@@ -56,7 +84,9 @@ def test_companies_are_found_by_their_name(known):
     assert (found["id"], found["name"]) == ("7", "Acme Widgets Inc")
 
 
-@pytest.mark.parametrize("who", [party("Zoe", "Young", line=""), party("", "", line=""), party("Bo", "Ryan", code="1")])
+@pytest.mark.parametrize(
+    "who", [party("Zoe", "Young", line=""), party("", "", line=""), party("Bo", "Ryan", line="5 Ox Road Tucson 85701")]
+)
 def test_nobody_is_suggested_who_is_not_alike(known, who):
     assert suggest(partial(look_alikes, known, REALM), who) == []
 

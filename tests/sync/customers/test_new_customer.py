@@ -387,5 +387,7 @@ def expect_found_again(body: dict[str, Any], snapshot: Snapshot, settings: Custo
 
 
 def test_every_text_that_quickbooks_limits_has_its_limit() -> None:
-    texts = body_of(ann(given_name="x" * 111), customer("Contact id → ResaleNum", notes="n"))
+    texts = body_of(
+        ann(given_name="x" * 111, prefix="Ms.", suffix="III"), customer("Contact id → ResaleNum", notes="n")
+    )
     assert texts.keys() - {"BillAddr", "ShipAddr"} == {path.partition(".")[0] for path in LIMITS}

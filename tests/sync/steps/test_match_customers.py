@@ -110,7 +110,7 @@ def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
 def test_portions_are_decided_like_the_whole(keyed, monkeypatch):
     monkeypatch.setattr(match, "PORTION", 3)
     run = runs.begun(keyed)
-    save_customers(keyed, services.REALM_ID, [ANN])
+    save_customers(keyed, services.REALM_ID, [ANN | {"PrimaryEmailAddr": {}}])
     people = [(str(number), "Ann" if number % 2 else "Cy", "Lee", f"{number}@x.com") for number in range(10)]
     read(keyed, run, *people)
     assert match_customers(runs.context(keyed, run, STORE)) == {"matched": 5, "create": 5}

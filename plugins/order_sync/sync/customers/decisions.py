@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from order_sync.keys import Candidates, each_key, email_keys, key_function
+from order_sync.keys import Candidates, each_key, key_function
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.candidates import in_currency, without_jobs
-from order_sync.sync.customers.guard import DOUBT, contradicts, of_customer, of_party
+from order_sync.sync.customers.doubts import doubtful, identities
+from order_sync.sync.customers.guard import contradictions, have_other_emails, in_words, same_name
 from order_sync.sync.customers.merges import of_today
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
@@ -55,7 +56,7 @@ class StandIns:
 def columns_needed(settings: CustomerSettings) -> list[str]:
     """The columns of the parties that decisions under these settings read of every row."""
     used = (field for criterion in settings.criteria for field in used_fields(criterion.source))
-    return list(dict.fromkeys((*_DETAILS, "emails", *used)))
+    return list(dict.fromkeys((*_DETAILS, "suffix", "emails", *used)))
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class _Table:
 
     size: int
     columns: dict[str, Column] = field(default_factory=dict)
+    unsure: list[int] = field(default_factory=list)
+    """Rows whose customer was found by a name and has another e-mail address, or was held by the guard: the following criteria may find
+    who is meant."""
 
     def __post_init__(self) -> None:
         for name in ("outcome", "code", "criterion", "key", "customer_id", "explanation"):
@@ -111,7 +115,7 @@ def decide(
     _nameless(table, np.flatnonzero(reduce(operator.and_, details)), nobody, settings, stand_ins)
     keys: list[Column] = []
     for rank, criterion in enumerate(settings.criteria):
-        rows = table.open_rows()
+        rows = np.concatenate([table.open_rows(), np.array(table.unsure, dtype=np.int64)])
         of_all = np.full(table.size, "", dtype=object)
         of_all[rows] = _keys(parties.iloc[rows], criterion, settings.equality)
         keys.append(of_all)
@@ -191,6 +195,10 @@ def _find(
         candidates, codes, lacking = in_currency(candidates, codes, currencies, others=others)
         table.fill(rows[lacking], lacking=currencies[lacking])
     found = _Found(candidates, int(codes.max(initial=-1)) + 1)
+    unsure = table.columns["outcome"][rows] != ""
+    if unsure.any():
+        _find_instead(table, rows[unsure], codes[unsure], keys, found, criterion, directory)
+        rows, codes = rows[~unsure], codes[~unsure]
     number = found.number[codes]
     known = rows[number > 0]
     table.fill(known, criterion=str(criterion), key=keys[known])
@@ -203,7 +211,7 @@ def _find(
         candidates=[[{"id": id, "name": name}] for id, name in zip(ids, names, strict=True)],
         explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
     )
-    _take(table, parties, rows[one], found, the_one, settings, directory)
+    _take(table, parties, rows[one], found, the_one, criterion, settings, directory)
 
     several = number > 1
     if several.any():
@@ -296,6 +304,7 @@ def _take(
     rows: Column,
     found: _Found,
     chosen: Column,
+    criterion: Criterion,
     settings: CustomerSettings,
     directory: Directory,
 ) -> None:
@@ -304,11 +313,16 @@ def _take(
     if (told := found.notes[chosen] != "").any():
         table.add_words(rows[told], found.notes[chosen[told]])
     if settings.guard != "off":
-        doubted = rows[_contradicted(parties, rows, found, chosen, settings.equality.phone_country, directory)]
+        found_so = found.ids[chosen], found.names[chosen], found.emails[chosen]
+        pairs = doubtful(parties.iloc[rows], rows, *found_so, criterion.destination, directory)
+        differing = {at: what for at, pair in pairs.items() if (what := contradictions(*pair, criterion.destination))}
+        doubted = rows[list(differing)]
         table.fill(doubted, code=Code.CONTRADICTED)
-        table.add_words(doubted, f"But {DOUBT}")
+        for at, what in differing.items():
+            table.add_words(rows[[at]], f"But {in_words(what)}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
+            table.unsure.extend(rows[at] for at, pair in pairs.items() if at in differing or have_other_emails(*pair))
     asleep, wakes = ~found.active[chosen], settings.reactivate_inactive
     may_wake = asleep & ~found.sealed[chosen].astype(bool) & wakes
     woken, left = rows[may_wake & (table.columns["outcome"][rows] == "matched")], rows[asleep & ~may_wake]
@@ -318,26 +332,29 @@ def _take(
     table.add_words(left, f"It is inactive; {'it is not made' if wakes else 'the settings do not make it'} active.")
 
 
-def _contradicted(
-    parties: pd.DataFrame, rows: Column, found: _Found, chosen: Column, country: str, directory: Directory
-) -> list[int]:
-    """Which of these matches all else contradicts (`guard.contradicts`), looked at only where the e-mail keys differ."""
-    ours, theirs = parties["emails"].to_numpy(object)[rows], found.emails[chosen]
-    doubtful = [
-        at
-        for at in np.flatnonzero((ours != "") & (theirs != "") & (ours != theirs)).tolist()
-        if set(email_keys(ours[at])).isdisjoint(theirs[at].split(","))
-    ]
-    if not doubtful:
-        return []
-    ids = found.ids[chosen[doubtful]]
-    bodies = directory.bodies(list(dict.fromkeys(ids)))
-    in_full = directory.parties(rows[doubtful].tolist())
-    return [
-        at
-        for at, id, party in zip(doubtful, ids, in_full, strict=True)
-        if (body := bodies.get(id)) and contradicts(of_party(party, country), of_customer(body, country))
-    ]
+def _find_instead(
+    table: _Table,
+    rows: Column,
+    codes: Column,
+    keys: Column,
+    found: _Found,
+    criterion: Criterion,
+    directory: Directory,
+) -> None:
+    """Gives unsure rows another customer than the one that an earlier criterion found: the only one that this one finds, if it is active,
+    has the name too, and nothing speaks against it."""
+    one = np.flatnonzero(found.number[codes] == 1)
+    chosen = found.first[codes[one]]
+    pairs = identities(rows[one], found.ids[chosen], directory)
+    for row, at, pair in zip(rows[one], chosen, pairs, strict=True):
+        if found.active[at] and pair and same_name(*pair) and not contradictions(*pair, criterion.destination):
+            if found.ids[at] != table.columns["customer_id"][row]:
+                candidate = {"id": found.ids[at], "name": found.names[at]}
+                this = np.array([row])
+                table.fill(this, outcome="matched", code="", criterion=str(criterion), key=keys[row])
+                table.fill(this, customer_id=candidate["id"], candidates=[[candidate]])
+                table.add_words(this, f"But {criterion}: one customer has this key, {found.in_words(at)}.")
+            table.unsure.remove(row)
 
 
 def _choose(
@@ -378,7 +395,7 @@ def _choose(
     taken = np.array([at is not None for at in chosen])
     table.fill(rows[~taken], outcome="held", code=Code.AMBIGUOUS)
     some = np.array([at for at in chosen if at is not None], dtype=np.int64)
-    _take(table, parties, rows[taken], found, some, settings, directory)
+    _take(table, parties, rows[taken], found, some, label, settings, directory)
 
 
 _WHY = {

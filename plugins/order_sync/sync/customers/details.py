@@ -14,11 +14,13 @@ from rapidfuzz import fuzz
 from order_sync.keys import customer_keys, email_keys, name_key, phone_key
 from order_sync.settings import CustomerField, CustomerSettings
 from order_sync.sync.company.company import NewCustomerDefaults
-from order_sync.sync.customers.guard import ALIKE
 from order_sync.sync.customers.names import name_of
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import Snapshot, party
+
+ALIKE = 60
+"""From this likeness of two names on (0 to 100), one may be the other's."""
 
 WORDS = {
     "DisplayName": "Display name",

@@ -1,49 +1,79 @@
 """Customers that might be meant, for a person to choose from: a suggestion never decides.
 
-Compared are name and address together, which finds the right one first far more often than the name alone (measured on public labelled
-data), among the customers of the same postal code or with the same first letters.
+Compared are the customers of some small blocks (`likeness.blocks`), and of those in full the most alike in name or in address and those
+with the same e-mail address or telephone number. What agrees and what differs is weighed, as it speaks for the same person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from order_sync.keys import blocks, name_key, plain_key, without_ending
+from order_sync.keys import email_keys, name_key, phone_digits, without_ending
+from order_sync.likeness import (
+    Known,
+    Name,
+    Place,
+    blocks,
+    likeness_of_places,
+    local_part,
+    names_agree,
+    person_name,
+    place,
+    places_agree,
+    plain_lines,
+    written_name,
+)
 from order_sync.settings import Equality
-from order_sync.sync.customers.guard import ALIKE, NEARLY_THE_SAME
 
 MOST_SUGGESTED = 3
 MOST_COMPARED = 200
-"""So many customers of a block are compared: the block of a common name in a large company holds more than a person should wait for."""
+"""So many customers of a block are read: the block of a common name in a large company holds more than a person should wait for."""
 
-ALIKE_IN_NAME = 80
-"""From this likeness of the names on (0 to 100) somebody is suggested where one side has no address."""
+WEIGHED = 5
+"""So many of the most alike in name, and as many in address, are weighed."""
 
 _EQUALITY = Equality()
 
+Neighbours = Callable[[Sequence[str], Sequence[str], int], Sequence[Known]]
+"""The customers in these blocks, at most so many a block, and those of these ids."""
 
-Neighbours = Callable[[Sequence[str], int], Iterable[tuple[str, str, str, bool]]]
-"""(customer id, display name, addresses, active) of the customers in these blocks, at most so many a block."""
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An order's party, as it is compared."""
+
+    names: tuple[Name, ...]
+    texts: tuple[str, ...]
+    emails: frozenset[str]
+    places: tuple[Place, ...]
+    phone: str
 
 
-def suggest(neighbours: Neighbours, party: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Up to three customers like this party, the most alike first: {id, name, score (0 to 100), reason}."""
-    names = [name for name in (f"{party['first']} {party['last']}".strip(), party["company"]) if name]
-    keys = dict.fromkeys(key for name in names or [""] for key in blocks(name, [party["postal_code"]]))
-    own = [name_key(name, _EQUALITY) for name in names]
-    lines = [plain_key(line) for line in party["addresses"].splitlines()]
-    found: list[dict[str, Any]] = []
-    for id, name, addresses, active in neighbours(list(keys), MOST_COMPARED):
-        shown = without_ending(name)
-        score, reason = _likeness(own, lines, name_key(shown, _EQUALITY), addresses.splitlines())
-        if score:
-            found.append(
-                {"id": id, "name": name, "score": score, "reason": reason if active else f"{reason}; inactive"}
-            )
-    return sorted(found, key=lambda one: (-one["score"], one["id"]))[:MOST_SUGGESTED]
+def suggest(neighbours: Neighbours, party: Mapping[str, str], named: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Up to three customers like this party, the most alike first: {id, name, score (0 to 100), reason}.
+
+    `named` are ids of customers that a criterion found: they are weighed whatever they are like.
+    """
+    lines, emails, phone = plain_lines(party["addresses"]), email_keys(party["emails"]), phone_digits(party["phone"])
+    own = person_name(party["first"], party["last"], party["suffix"])
+    names = tuple(name for name in (own, written_name(party["company"])) if name.given or name.family)
+    texts = (name_key(f"{party['first']} {party['last']}", _EQUALITY), name_key(party["company"], _EQUALITY))
+    wanted = _Wanted(names, tuple(filter(None, texts)), frozenset(emails), tuple(map(place, lines)), phone)
+    found = []
+    for one in _most_alike(
+        wanted, lines, neighbours(blocks(names, emails, lines, [phone]), named, MOST_COMPARED), named
+    ):
+        weight, reason = _weigh(wanted, one)
+        if weight >= _ENOUGH or one.id in named:
+            shown = {"id": one.id, "name": one.name, "score": round(100 / (1 + exp(-weight / 2)))}
+            found.append((weight, shown | {"reason": reason if one.active else f"{reason}; inactive"}))
+    found.sort(key=lambda pair: (-pair[0], pair[1]["id"]))
+    return [one for _weight, one in found[:MOST_SUGGESTED]]
 
 
 def in_words(suggestions: Iterable[Mapping[str, Any]]) -> str:
@@ -52,16 +82,77 @@ def in_words(suggestions: Iterable[Mapping[str, Any]]) -> str:
     return f" Look-alikes: {named}." if named else ""
 
 
-def _likeness(names: list[str], lines: list[str], name: str, others: list[str]) -> tuple[int, str]:
-    """How alike two parties are, and in what; 0 where not enough."""
-    by_name = max((fuzz.token_sort_ratio(own, name) for own in names), default=0)
-    if not (lines and others):
-        return (round(by_name), f"name {by_name:.0f} % alike") if by_name >= ALIKE_IN_NAME else (0, "")
-    together = max(
-        fuzz.ratio(f"{own} {line}", f"{name} {other}") for own in names or [""] for line in lines for other in others
-    )
-    by_address = max(fuzz.ratio(line, other) for line in lines for other in others)
-    # Two streets of a town are alike too: with another name, only nearly the same address counts.
-    if together < ALIKE or (by_name < ALIKE and by_address < NEARLY_THE_SAME):
-        return 0, ""
-    return round(together), f"name {by_name:.0f} %, address {by_address:.0f} % alike"
+def _most_alike(wanted: _Wanted, lines: Sequence[str], known: Sequence[Known], named: Sequence[str]) -> list[Known]:
+    """Those to be weighed, of all that share a block."""
+    chosen = {
+        at
+        for at, one in enumerate(known)
+        if one.id in named
+        or (wanted.phone and wanted.phone in one.phones)
+        or any(email in one.emails for email in wanted.emails)
+    }
+    shown = [name_key(_shown(one), _EQUALITY) for one in known]
+    for text in wanted.texts:
+        chosen.update(at for _, _, at in process.extract(text, shown, scorer=fuzz.token_sort_ratio, limit=WEIGHED))
+    addresses = [one.addresses for one in known]
+    for line in lines:
+        chosen.update(at for _, _, at in process.extract(line, addresses, scorer=fuzz.ratio, limit=WEIGHED))
+    return [known[at] for at in sorted(chosen)]
+
+
+def _shown(one: Known) -> str:
+    return without_ending(one.name)
+
+
+_ENOUGH = 2.0
+"""From this weight on somebody is suggested."""
+
+# What agrees (True), differs (False) or cannot be told (None) weighs so much: about the logarithm of how often it does so of one person
+# beside two.
+_EMAIL = {True: 7.0, None: 0.0, False: -0.7}
+_PHONE = {True: 5.0, None: 0.0, False: -0.7}
+_PLACE = {True: 5.0, None: 0.0, False: -1.5}
+_SAME_LOCAL_PART = 4.0
+_EQUAL = 97
+"""From this likeness on two names are equal."""
+
+
+def _weigh(wanted: _Wanted, one: Known) -> tuple[float, str]:
+    """How much speaks for it that the two are one, and what in words."""
+    alike, weight = _weigh_names(wanted, one)
+    reasons = [f"name {alike:.0f} %"]
+    places = [place(line) for line in one.addresses.splitlines()]
+    if wanted.places and places:
+        pairs = [(own, other) for own in wanted.places for other in places]
+        verdicts = {places_agree(*pair) for pair in pairs}
+        weight += _PLACE[True if True in verdicts else None if None in verdicts else False]
+        reasons.append(f"address {max(likeness_of_places(*pair) for pair in pairs):.0f} %")
+    words = [f"{', '.join(reasons)} alike"]
+    emails, phones = set(filter(None, one.emails.split(","))), set(filter(None, one.phones.split(",")))
+    if wanted.emails and emails:
+        same = not wanted.emails.isdisjoint(emails)
+        local = not same and not set(map(local_part, wanted.emails)).isdisjoint(map(local_part, emails))
+        weight += _SAME_LOCAL_PART if local else _EMAIL[same]
+        words += ["same e-mail address"] if same else []
+    if wanted.phone and phones:
+        weight += _PHONE[wanted.phone in phones]
+        words += ["same telephone number"] if wanted.phone in phones else []
+    return weight, ", ".join(words)
+
+
+def _weigh_names(wanted: _Wanted, one: Known) -> tuple[float, float]:
+    """How alike the names are (0 to 100), and what that weighs."""
+    shown = _shown(one)
+    text, name = name_key(shown, _EQUALITY), written_name(shown)
+    alike = max((fuzz.token_sort_ratio(own, text) for own in wanted.texts), default=0)
+    verdicts = {names_agree(own, name) for own in wanted.names}
+    generations = {own.generation for own in wanted.names if own.generation}
+    if alike > _EQUAL:
+        weight = 6.0
+    elif True in verdicts:
+        weight = 4.5
+    else:
+        weight = (alike - (70 if None in verdicts else 85)) / 10
+    if generations and name.generation:
+        weight += 2 if name.generation in generations else -5
+    return alike, max(weight, -3.0) if verdicts else 0.0

@@ -28,9 +28,11 @@ Change = tuple[str, str]
 
 LIMITS: Mapping[str, int] = {
     "DisplayName": 500,
+    "Title": 16,
     "GivenName": 100,
     "MiddleName": 100,
     "FamilyName": 100,
+    "Suffix": 16,
     "CompanyName": 100,
     "PrintOnCheckName": 110,
     "PrimaryEmailAddr.Address": 100,
@@ -41,7 +43,7 @@ LIMITS: Mapping[str, int] = {
 }
 """The longest text of each field, in characters."""
 
-_NAMES = ("DisplayName", "GivenName", "MiddleName", "FamilyName", "PrintOnCheckName")
+_NAMES = ("DisplayName", "Title", "GivenName", "MiddleName", "FamilyName", "Suffix", "PrintOnCheckName")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_NAMES = re.compile("[:\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CHOSEN = ("SalesTermRef", "CustomerTypeRef", "TaxExemptionReasonId", "PreferredDeliveryMethod", "CurrencyRef")
@@ -130,16 +132,18 @@ def narrowed(limits: Mapping[str, int], body: Mapping[str, Any], error: RecordRe
 
 def _texts(snapshot: Snapshot, who: Mapping[str, str], filled: Mapping[str, str], equality: Equality) -> dict[str, str]:
     """The customer's texts by the path of their field: as the criteria fill them, else as the contact has them."""
-    given, middle, family = who["first"], who["middle"], who["last"]
+    title, given, middle, family, suffix = (who[part] for part in ("prefix", "first", "middle", "last", "suffix"))
     full_name = filled.get("GivenName + FamilyName", "")
     if full_name and name_key(full_name, equality) != name_key(f"{given} {family}", equality):
-        given, middle, family = "", "", full_name
+        title, given, middle, family, suffix = "", "", "", full_name, ""
     phones = snapshot.contact.phones if snapshot.contact else ()
     phone = filled.get("PrimaryPhone", who["phone"])
     return {
+        "Title": title,
         "GivenName": given,
         "MiddleName": middle,
         "FamilyName": family,
+        "Suffix": suffix,
         "CompanyName": filled.get("CompanyName", who["company"]),
         "PrintOnCheckName": filled["PrintOnCheckName"],
         "PrimaryEmailAddr.Address": next(iter(addresses(filled.get("PrimaryEmailAddr"))), who["email"]),

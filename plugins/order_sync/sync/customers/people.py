@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
-from order_sync.keys import each_key
-from order_sync.settings import Criterion, CustomerSettings
-from order_sync.sync.customers.guard import contradicts, of_party
+from order_sync.keys import customer_keys, each_key
+from order_sync.settings import Criterion, CustomerField, CustomerSettings
+from order_sync.sync.customers.guard import contradictions, in_words, of_party
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.tracked import TrackedOrder
 
@@ -25,8 +26,10 @@ class Person:
     """(QuickBooks field, key) of what its customer will be found by."""
     currency: str = ""
     """The currency that its customer is given; empty for the company's own."""
-    doubted: tuple[str, ...] = ()
-    """Orders that a criterion makes this person's, and that all else says are another's: the guard holds them, or warns of them."""
+    doubted: Mapping[str, str] = field(default_factory=dict)
+    """Orders that a criterion makes this person's, and what says that they are another's: the guard holds them, or warns of them."""
+    orders: tuple[TrackedOrder, ...] = ()
+    """All of them, newest first."""
 
     @property
     def founder(self) -> str:
@@ -45,11 +48,10 @@ def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings, home_c
     by_id = {one.order_id: one for one in wanted}
     by_currency: dict[str, dict[str, Mapping[str, str]]] = {}
     for one in wanted:
-        if one.decision:
-            own = one.snapshot.order.currency if settings.create.currency == "order" else home_currency
-            by_currency.setdefault("" if own == home_currency else own, {})[one.order_id] = one.decision.keys
+        own = one.snapshot.order.currency if settings.create.currency == "order" else home_currency
+        by_currency.setdefault("" if own == home_currency else own, {})[one.order_id] = _keys(one)
     return [
-        _person([by_id[order_id] for order_id in order_ids], keys[order_ids[0]], currency, settings)
+        _person([by_id[order_id] for order_id in order_ids], currency, settings)
         for currency, keys in sorted(by_currency.items())
         for order_ids in group(keys, settings.criteria)
     ]
@@ -60,26 +62,64 @@ def awaits_customer(order: TrackedOrder) -> bool:
     return order.outcome == "create" and not order.row.customer_id
 
 
-def _person(
-    orders: Sequence[TrackedOrder], keys: Mapping[str, str], currency: str, settings: CustomerSettings
-) -> Person:
-    founder = orders[0]
+def others_of(
+    person: Person, customer: Mapping[str, Any], settings: CustomerSettings, home_currency: str
+) -> list[Person]:
+    """The persons whom the person's customer, as QuickBooks has it, is not: of other contacts, and no criterion finds it for them.
+
+    Where a vendor had their name, two namesakes share nothing: the customer got a suffix that is its contact's own.
+    """
+    founder = person.orders[0].row.contact_id if person.orders else None
+    has = {
+        (one.destination, key)
+        for one in settings.criteria
+        for key in customer_keys(customer, one.destination, settings.equality)
+    }
+
+    def is_another(one: TrackedOrder) -> bool:
+        own = _found_by(_keys(one), settings.criteria)
+        return (one.row.contact_id is None or one.row.contact_id != founder) and has.isdisjoint(own)
+
+    return people_of(filter(is_another, person.orders[1:]), settings, home_currency)
+
+
+def _person(orders: Sequence[TrackedOrder], currency: str, settings: CustomerSettings) -> Person:
+    founder, keys = orders[0], _keys(orders[0])
     # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
     known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
     known_by += [currency] if currency else []
     subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
-    fields = frozenset(own for one in settings.criteria for own in _keys_under(one, keys))
     doubted = _doubted(orders, settings)
-    held = doubted if settings.guard == "hold" else ()
+    held = doubted if settings.guard == "hold" else {}
     ids = tuple(one.order_id for one in orders if one.order_id not in held)
-    return Person(subject, ids, founder.snapshot, fields, currency, doubted)
+    fields = frozenset(_found_by(keys, settings.criteria))
+    return Person(subject, ids, founder.snapshot, fields, currency, doubted, tuple(orders))
 
 
-def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> tuple[str, ...]:
+def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> dict[str, str]:
+    """The orders of other contacts than the founder's that something contradicts, and what."""
+    founder, *others = orders
     if settings.guard == "off":
-        return ()
-    founder, *others = (of_party(party(one.snapshot), settings.equality.phone_country) for one in orders)
-    return tuple(one.order_id for one, other in zip(orders[1:], others, strict=True) if contradicts(founder, other))
+        return {}
+    known = _found_by(_keys(founder), settings.criteria)
+    first = of_party(party(founder.snapshot))
+    found: dict[str, str] = {}
+    for one in others:
+        if one.row.contact_id and one.row.contact_id == founder.row.contact_id:
+            continue
+        by = next(own[0] for own in _found_by(_keys(one), settings.criteria) if own in known)
+        identity = of_party(party(one.snapshot))
+        if differing := contradictions(first, identity, by):
+            found[one.order_id] = in_words(differing)
+    return found
+
+
+def _keys(order: TrackedOrder) -> Mapping[str, str]:
+    return order.decision.keys if order.decision else {}
+
+
+def _found_by(keys: Mapping[str, str], criteria: Sequence[Criterion]) -> list[tuple[CustomerField, str]]:
+    return [found for one in criteria for found in _keys_under(one, keys)]
 
 
 def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]) -> list[list[str]]:
@@ -106,7 +146,7 @@ def group(orders: Mapping[str, Mapping[str, str]], criteria: Sequence[Criterion]
     return groups
 
 
-def _keys_under(criterion: Criterion, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+def _keys_under(criterion: Criterion, keys: Mapping[str, str]) -> list[tuple[CustomerField, str]]:
     """The keys that a criterion gives an order, with their field: several only of e-mail addresses."""
     key = keys.get(str(criterion))
     return [(criterion.destination, one) for one in each_key(criterion.destination, key)] if key else []

@@ -129,9 +129,10 @@ class Code(StrEnum):
     )
     CONTRADICTED = (
         "CONTRADICTED",
-        "One customer matches, and another e-mail address and another postal address speak against it.",
-        "If it is the same person, give the customer in QuickBooks the new e-mail or address; if not, another name. The next run "
-        "decides again.",
+        "One customer matches, and what else is known of the two speaks against it: the message names what.",
+        "If it is the same person, give the customer in QuickBooks what the contact has now: the e-mail address, the postal address, "
+        "the telephone number or the name that the message names. If not, change in one of the two what the criterion found it by. The "
+        "next run decides again.",
     )
     INACTIVE = (
         "INACTIVE",

@@ -98,9 +98,11 @@ def party(snapshot: Snapshot) -> dict[str, str]:
     own = [address for address in (snapshot.billing, snapshot.shipping) if not address.is_empty]
     emails = snapshot.emails
     found: dict[str, str | None] = {
+        "prefix": contact.prefix if contact else None,
         "first": snapshot.given_name,
         "middle": contact.middle_name if contact else None,
         "last": snapshot.family_name,
+        "suffix": contact.suffix if contact else None,
         "company": contact.company if contact else None,
         "email": emails[0] if emails else None,
         "phone": contact.phones[0] if contact and contact.phones else None,

@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from order_sync.keys import UNSEEN, compared
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.new_customer import LIMITS, Change, customer_body, distinct_name, narrowed
-from order_sync.sync.customers.people import Person
+from order_sync.sync.customers.people import Person, others_of
 from order_sync.sync.customers.reactivation import reactivate
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -130,15 +130,20 @@ def make_active(recording: Recording, person: Person, customer: Mapping[str, Any
     return "reactivated"
 
 
-def create_for(recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults) -> Counter[str]:
-    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled."""
-    counts, people = Counter[str](), list(people)
+def create_for(
+    recording: Recording, people: Iterable[Person], defaults: NewCustomerDefaults
+) -> tuple[Counter[str], list[Person]]:
+    """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled; counts them, and
+    gives the persons who turned out to be others (`people.others_of`), who got their own."""
+    counts, others, people = Counter[str](), list[Person](), list(people)
     in_currency = named_by_currency(recording, people, defaults)
     drafts = {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in people}
     while drafts:
         refused: list[tuple[Draft, RecordRefused]] = []
-        _send(recording, drafts, counts, refused)
-        drafts = {}
+        apart = _send(recording, defaults, drafts, counts, refused)
+        others += apart
+        in_currency = named_by_currency(recording, apart, defaults)
+        drafts = {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in apart}
         for draft, error in refused:
             try:
                 with about_one(f"customer of order {draft.person.order_ids[0]}"):
@@ -154,7 +159,7 @@ def create_for(recording: Recording, people: Iterable[Person], defaults: NewCust
                 words = f"QuickBooks refused the new customer: {error.message}"
                 _fail(recording, draft.person, trouble_of(error, words))
                 counts["failed"] += 1
-    return counts
+    return counts, others
 
 
 def _draft(
@@ -175,16 +180,22 @@ def _draft(
 
 def _send(
     recording: Recording,
+    defaults: NewCustomerDefaults,
     drafts: Mapping[str, Draft],
     counts: Counter[str],
     refused: list[tuple[Draft, RecordRefused]],
-) -> None:
+) -> list[Person]:
+    """The customers of the drafts; gives the persons who turn out to be others."""
+    others = list[Person]()
+
     def settled(outcome: Outcome) -> None:
         draft = drafts[outcome.write.subject]
         if isinstance(outcome.error, RecordRefused) and outcome.status is WriteStatus.REJECTED:
             refused.append((draft, outcome.error))
         else:
-            counts[_record(recording, draft, outcome)] += 1
+            verb, apart = _record(recording, defaults, draft, outcome)
+            counts[verb] += 1
+            others.extend(apart)
 
     writes = plan_writes(
         recording.engine,
@@ -200,6 +211,7 @@ def _send(
         counts["unsettled"] += 1
 
     _deliver(recording, list(writes.values()), settled, failed, KINDS[Kind.CUSTOMER].progress)
+    return others
 
 
 def _mend(recording: Recording, defaults: NewCustomerDefaults, draft: Draft, error: RecordRefused) -> Draft | None:
@@ -232,17 +244,23 @@ def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | N
     return None
 
 
-def _record(recording: Recording, draft: Draft, outcome: Outcome) -> str:
-    if outcome.status is WriteStatus.POSTED and outcome.record:
-        _cache(recording, outcome)
-        name = json.loads(outcome.write.payload).get("DisplayName", "")
-        customer_id = str(outcome.record["Id"])
-        verb = "found again" if outcome.adopted or outcome.write.status is WriteStatus.POSTED else "created"
-        message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
-        _assign(recording, draft.person, customer_id, message, draft.changes)
-        return verb
-    unsettle(recording, draft.person)
-    return "unsettled"
+def _record(
+    recording: Recording, defaults: NewCustomerDefaults, draft: Draft, outcome: Outcome
+) -> tuple[str, list[Person]]:
+    if outcome.status is not WriteStatus.POSTED or not outcome.record:
+        unsettle(recording, draft.person)
+        return "unsettled", []
+    _cache(recording, outcome)
+    sent = json.loads(outcome.write.payload)
+    name, customer_id = sent.get("DisplayName", ""), str(outcome.record["Id"])
+    verb = "found again" if outcome.adopted or outcome.write.status is WriteStatus.POSTED else "created"
+    message = f"Customer {name} ({customer_id}) was {verb} in QuickBooks."
+    customer = {**sent, **outcome.record}
+    others = others_of(draft.person, customer, recording.store.customers, defaults.home_currency)
+    apart = {one.order_id for person in others for one in person.orders}
+    own = tuple(order_id for order_id in draft.person.order_ids if order_id not in apart)
+    _assign(recording, replace(draft.person, order_ids=own), customer_id, message, draft.changes)
+    return verb, others
 
 
 def _assign(

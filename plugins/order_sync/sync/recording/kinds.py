@@ -12,14 +12,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from order_sync.errors import RecordRefused
-from order_sync.keys import compared, email_keys
+from order_sync.keys import compared
 from order_sync.money import with_currency
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.quickbooks.wire import quote
-from order_sync.settings import Equality
 from order_sync.sync.company.lists import NO_LINE_TAKES
-from order_sync.sync.customers.guard import lives_elsewhere, of_customer
+from order_sync.sync.customers.guard import contradictions, of_customer
 from order_sync.sync.documents.change import sold
 from order_sync.sync.documents.fields import bears
 from order_sync.sync.documents.receivable import applied
@@ -185,19 +184,16 @@ def _find_customer(quickbooks: QuickBooks, write: Write) -> Records:
 
 
 def namesakes(quickbooks: QuickBooks, wanted: Mapping[str, Any]) -> Records:
-    """Customers of the wanted name, inactive ones too, whose e-mail agrees; where neither side has any, those that do not live
-    elsewhere. A job is none, nor is one whose currency is another than the wanted one."""
-    email = email_keys(wanted.get("PrimaryEmailAddr", {}).get("Address"))
-    currency = compared(wanted)["currency"]
+    """Customers of the wanted name, inactive ones too, whom nothing contradicts; where one side has an e-mail address, it agrees. A job is
+    none, nor is one whose currency is another than the wanted one."""
+    own, currency = of_customer(wanted), compared(wanted)["currency"]
 
     def is_ours(row: Mapping[str, Any]) -> bool:
-        there = compared(row)
+        there, other = compared(row), of_customer(row)
         if there["billed_with"] or (currency and there["currency"] not in ("", currency)):
             return False
-        has = email_keys((row.get("PrimaryEmailAddr") or {}).get("Address"))
-        if email or has:
-            return not set(email).isdisjoint(has)
-        return not lives_elsewhere(of_customer(wanted, _COUNTRY), of_customer(row, _COUNTRY))
+        emails_agree = own.emails == other.emails or not own.emails.isdisjoint(other.emails)
+        return emails_agree and not contradictions(own, other, "DisplayName")
 
     return [row for row in customers_named(quickbooks, str(wanted.get("DisplayName", ""))) if is_ours(row)]
 
@@ -206,9 +202,6 @@ def customers_named(quickbooks: QuickBooks, name: str) -> Records:
     """The customers of that display name, inactive ones too."""
     where = f"DisplayName = {quote(name)} AND Active IN (true, false)"
     return quickbooks.query(f"SELECT * FROM Customer WHERE {where}")
-
-
-_COUNTRY = Equality().phone_country  # a number without one is compared with another without one
 
 
 def _anyhow(_write: Write, _record: Mapping[str, Any]) -> Difference:

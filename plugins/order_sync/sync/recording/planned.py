@@ -21,7 +21,6 @@ from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
-from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.new_customer import customer_body
 from order_sync.sync.customers.people import people_of
 from order_sync.sync.documents.change import difference, is_changed
@@ -89,8 +88,9 @@ def _with_new_customers(
         words = " ".join([words, *(one for _code, one in changes)])
         planned.append(Planned(person.founder, "create", words, "Customer", encode(body)))
         new |= dict.fromkeys(person.order_ids, new_customer(person.newest, company, store, name))
-        for order_id in set(person.doubted).difference(person.order_ids):
-            words = f"held: A criterion makes it one person with order {person.founder}. But {DOUBT}"
+        for order_id in person.doubted.keys() - set(person.order_ids):
+            doubt = person.doubted[order_id]
+            words = f"held: A criterion makes it one person with order {person.founder}. But {doubt}"
             planned.append(Planned(order_id, "none", words, code=Code.CONTRADICTED))
     return [replace(one, customer=one.customer or new.get(one.order_id)) for one in orders], planned
 

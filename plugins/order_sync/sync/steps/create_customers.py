@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,6 @@ from order_sync.errors import RecordRefused
 from order_sync.keys import compared, key_maker
 from order_sync.quickbooks.faults import ObjectNotFound
 from order_sync.sync.company.reading import new_customer_defaults, read_company, with_account_names
-from order_sync.sync.customers.guard import DOUBT
 from order_sync.sync.customers.people import Person, awaits_customer, people_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Kind
@@ -63,11 +62,11 @@ def create_customers(recording: Recording) -> Counter[str]:
     counts = _reactivate_matched(recording)
     awaiting = filter(awaits_customer, read_tracked(recording, Status.MATCHED))
     people = people_of(awaiting, recording.store.customers, defaults.home_currency)
-    _tell_doubts(recording, people)
     still = {person.key: person for person in _without_unsettled(recording, people, defaults.home_currency)}
     counts += _take_up_inactive(recording, still)
-    counts += create_for(recording, list(still.values()), defaults)
-    return counts
+    created, others = create_for(recording, list(still.values()), defaults)
+    _tell_doubts(recording, people, others)
+    return counts + created
 
 
 def _hold_unrecordable(recording: Recording) -> None:
@@ -83,23 +82,24 @@ def _hold_unrecordable(recording: Recording) -> None:
         end(recording, order_id, status_of_refusal(reason), reason)
 
 
-def _tell_doubts(recording: Recording, people: Iterable[Person]) -> None:
-    """The orders that a criterion makes a person's, and that all else says are another's: held, or only told, by the guard."""
-    for person in people:
-        if not person.doubted:
-            continue
+def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequence[Person]) -> None:
+    """The orders that a criterion makes a person's, and that something contradicts: held, or only told, by the guard. Those of `others`
+    turned out to be of persons of their own."""
+    apart = {one.order_id for person in others for one in person.orders}
+    told = [(person, id, doubt) for person in people for id, doubt in person.doubted.items() if id not in apart]
+    told += [(person, id, doubt) for person in others for id, doubt in person.doubted.items()]
+    for person, order_id, doubt in told:
         words = (
-            f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {DOUBT}"
+            f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {doubt}"
         )
         why, of_run = trouble(Code.CONTRADICTED, words), (recording.engine, recording.store.name, recording.run.run_key)
         if recording.store.customers.guard == "hold":
-            hold_orders(*of_run, person.doubted, why)
+            hold_orders(*of_run, [order_id], why)
         else:
-            doubts = [Event(id, "matched", words, "warning", why.code, why.advice) for id in person.doubted]
-            tell_orders(*of_run, doubts)
+            tell_orders(*of_run, [Event(order_id, "matched", words, "warning", why.code, why.advice)])
 
 
-def _without_unsettled(recording: Recording, people: Iterable[Person], home_currency: str) -> Iterator[Person]:
+def _without_unsettled(recording: Recording, people: Sequence[Person], home_currency: str) -> Iterator[Person]:
     """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
     settings = recording.store.customers
     bodies = [json.loads(write.payload) for write in left_open(recording, Kind.CUSTOMER).values()]

@@ -124,20 +124,19 @@ def _add_look_alikes(context: Context, decided: Iterable[Decided]) -> list[Decid
     wanted = [one.order_id for one in decisions if one.is_news and one.decision.outcome in ("held", "create")]
     if not wanted:
         return decisions
-    found = suggestions(context, wanted)
+    named = {one.order_id: [each["id"] for each in one.decision.candidates] for one in decisions}
+    found = suggestions(context, {order_id: named[order_id] for order_id in wanted})
     return [_with_look_alikes(one, found[one.order_id]) if one.order_id in found else one for one in decisions]
 
 
 def _with_look_alikes(one: Decided, found: Sequence[dict[str, Any]]) -> Decided:
-    named = {candidate["id"] for candidate in one.decision.candidates}
-    others = [look_alike for look_alike in found if look_alike["id"] not in named]
     return one._replace(
-        decision=msgspec.structs.replace(one.decision, suggestions=others), words=one.words + in_words(others)
+        decision=msgspec.structs.replace(one.decision, suggestions=list(found)), words=one.words + in_words(found)
     )
 
 
-def suggestions(context: Context, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The look-alikes of each of these orders."""
-    parties = parties_by_id(context.engine, context.store.name, order_ids)
+def suggestions(context: Context, named: Mapping[str, Sequence[str]]) -> dict[str, list[dict[str, Any]]]:
+    """The look-alikes of each of these orders, among them the customers that were found for it."""
+    parties = parties_by_id(context.engine, context.store.name, list(named))
     neighbours = partial(look_alikes, context.engine, context.realm_id, jobs=context.store.customers.match_jobs)
-    return {order_id: suggest(neighbours, party) for order_id, party in parties.items()}
+    return {order_id: suggest(neighbours, party, named[order_id]) for order_id, party in parties.items()}

@@ -1,5 +1,5 @@
-"""Cached customers know their currency, whether they are jobs, with whom those are billed, their version, and into whom they were
-merged; and contacts into whom.
+"""Cached customers know their telephone numbers, their currency, whether they are jobs, with whom those are billed, their version, and
+into whom they were merged; and contacts into whom.
 
 All but the last two are filled at the next run, which makes all keys anew because their rules have changed.
 """
@@ -14,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("customers", sa.Column("phones", sa.Text(), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("currency", sa.String(3), nullable=False, server_default=""))
     op.add_column("customers", sa.Column("is_job", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("customers", sa.Column("billed_with", sa.String(40), nullable=False, server_default=""))

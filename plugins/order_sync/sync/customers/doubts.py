@@ -1,0 +1,64 @@
+"""Which matches are looked at in full: those that may be contradicted, by all that is at hand. The others cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from order_sync.keys import email_keys
+from order_sync.likeness import names_agree, person_name, written_name
+from order_sync.settings import CustomerField
+from order_sync.sync.customers.guard import Identity, of_customer, of_party
+
+if TYPE_CHECKING:
+    from order_sync.sync.customers.decisions import Directory
+
+Column = np.ndarray[Any, np.dtype[Any]]
+
+_NO_NAMES: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone", "ResaleNum", "Notes marker")
+"""Who is found by one of these may have another name."""
+
+
+def doubtful(
+    parties: pd.DataFrame,
+    rows: Column,
+    ids: Column,
+    names: Column,
+    emails: Column,
+    by: CustomerField,
+    directory: Directory,
+) -> dict[int, tuple[Identity, Identity]]:
+    """Of matches, a row each, those that may be doubted: by place, who the order's party is and who the customer.
+
+    `ids`, `names` and `emails` are the customers', found by the field `by`. One that is not cached any more is left out.
+    """
+    look = np.flatnonzero(_may_be_doubted(parties, names, emails, by))
+    pairs = identities(rows[look], ids[look], directory)
+    return {at: pair for at, pair in zip(look.tolist(), pairs, strict=True) if pair}
+
+
+def identities(rows: Column, customer_ids: Column, directory: Directory) -> Iterator[tuple[Identity, Identity] | None]:
+    """Who each of these rows and its customer are, in full; None where the customer is not cached any more."""
+    if not len(rows):
+        return
+    bodies = directory.bodies(list(dict.fromkeys(customer_ids.tolist())))
+    for party, id in zip(directory.parties(rows.tolist()), customer_ids, strict=True):
+        yield (of_party(party), of_customer(bodies[id])) if id in bodies else None
+
+
+def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: CustomerField) -> Column:
+    """Who has the same name and the same e-mail address, and is no Jr., is not looked at."""
+    may: Column = parties["suffix"].to_numpy(object) != ""
+    if by in _NO_NAMES:
+        whole = zip(*(parties[part].to_numpy(object) for part in ("first", "last")), names, strict=True)
+        for at, (first, last, name) in enumerate(whole):
+            may[at] |= names_agree(person_name(first, last), written_name(name)) is not True
+        return may
+    ours = parties["emails"].to_numpy(object)
+    may |= (ours == "") | (emails == "")
+    for at in np.flatnonzero(~may & (ours != emails)).tolist():
+        may[at] = set(email_keys(ours[at])).isdisjoint(emails[at].split(","))
+    return may
