@@ -23,7 +23,7 @@ _Row = dict[str, Any]
 
 
 def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
-    """The candidates as they count where jobs and projects are not looked for.
+    """The candidates as they count where jobs and projects are not looked for; of those left, `jobs` are found by a job of theirs alone.
 
     A job or project stands for the customer that it is billed with. A sub-customer that is billed itself is a customer of its own, but
     not beside one above it that has the same key.
@@ -34,9 +34,9 @@ def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
     rows: dict[tuple[int, str], _Row] = {}
     for row in _rows(found):
         if billed := _billed(row, above):
-            kept = rows.get((row["positions"], billed["ids"]))
-            if kept is None or billed is row:
-                rows[row["positions"], billed["ids"]] = billed
+            place = row["positions"], billed["ids"]
+            if place not in rows or not billed["jobs"]:
+                rows[place] = billed
     return _columns(
         row for (position, id), row in rows.items() if not any((position, one) in rows for one in _line(id, above))
     )
@@ -104,8 +104,10 @@ def _line(id: str, above: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _billed(row: _Row, above: Mapping[str, Mapping[str, Any]]) -> _Row | None:
     """The candidate that one stands for: itself, or the nearest above it that is billed itself; None where that is not known."""
-    if not row["jobs"] or not compared(above.get(row["ids"], {}))["billed_with"]:
+    if not row["jobs"]:
         return row
+    if not compared(above.get(row["ids"], {}))["billed_with"]:
+        return {**row, "jobs": False}
     for id in _line(row["ids"], above):
         body = above.get(id, {})
         columns = compared(body)
@@ -115,9 +117,8 @@ def _billed(row: _Row, above: Mapping[str, Mapping[str, Any]]) -> _Row | None:
                 "ids": id,
                 "names": f"{body.get('DisplayName') or ''}, by its job {row['names']}",
                 "active": bool(body.get("Active", True)),
-                "emails": columns["emails"],
+                "emails": ",".join(filter(None, (columns["emails"], row["emails"]))),  # the guard knows both
                 "currencies": columns["currency"],
-                "jobs": columns["is_job"],
                 "merged_into": "",
             }
     return None

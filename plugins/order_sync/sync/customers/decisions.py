@@ -195,7 +195,7 @@ def _find(
     names, ids = found.names[the_one], found.ids[the_one]
     table.fill(
         rows[one],
-        candidates=[[{"id": id, "name": name}] for id, name in zip(ids, names, strict=True)],
+        candidates=[[found.candidate(at)] for at in the_one],
         explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
     )
     _take(table, parties, rows[one], found, the_one, settings, directory)
@@ -209,7 +209,9 @@ def _looked_up(
     criterion: Criterion, keys: Sequence[str], settings: CustomerSettings, directory: Directory
 ) -> Candidates:
     found = directory.look_up(criterion.destination, settings.equality, keys)
-    return found if settings.match_jobs else without_jobs(found, directory.bodies)
+    return (
+        found._replace(jobs=[False] * len(found.ids)) if settings.match_jobs else without_jobs(found, directory.bodies)
+    )
 
 
 class _Found:
@@ -220,14 +222,14 @@ class _Found:
 
     def __init__(self, candidates: Candidates, size: int) -> None:
         positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
-        texts = [_objects(column) for column in (candidates.ids, candidates.names, candidates.emails)]
+        texts = [_objects(one) for one in (candidates.ids, candidates.names, candidates.emails, candidates.jobs)]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
             has_active[positions[active]] = True
             counting = active | ~has_active[positions]
             positions, active, *texts = (column[counting] for column in (positions, active, *texts))
         self.positions, self.active = positions, active
-        self.ids, self.names, self.emails = texts
+        self.ids, self.names, self.emails, self.by_job = texts
         self.number = np.bincount(positions, minlength=size)
         self.first = np.zeros(size, dtype=np.int64)
         self.first[positions[::-1]] = np.arange(len(positions))[::-1]
@@ -243,6 +245,9 @@ class _Found:
     def named(self, group: Sequence[int]) -> str:
         names = [self.in_words(at) for at in group[:3]] + (["others"] if len(group) > 3 else [])
         return f"{', '.join(names[:-1])} and {names[-1]}"
+
+    def candidate(self, at: int) -> dict[str, str]:
+        return {"id": self.ids[at], "name": self.names[at], **({"by": "job"} if self.by_job[at] else {})}
 
     def in_words(self, at: int) -> str:
         return f"{self.names[at]} ({self.ids[at]})"
@@ -318,10 +323,7 @@ def _choose(
     words = {
         code: f"{label}: {len(group)} customers have this key, {found.named(group)}" for code, group in groups.items()
     }
-    lists = {
-        code: [{"id": found.ids[at], "name": found.names[at]} for at in group[:MOST_CANDIDATES]]
-        for code, group in groups.items()
-    }
+    lists = {code: [found.candidate(at) for at in group[:MOST_CANDIDATES]] for code, group in groups.items()}
     table.fill(
         rows,
         candidates=[lists[code] for code in codes],

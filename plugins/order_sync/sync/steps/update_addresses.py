@@ -64,23 +64,25 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
 
 def _of_customers(orders: Iterable[tuple[OrderRow, Snapshot]]) -> dict[str, Snapshot]:
     """Each customer's newest order. The standard and the default customer stand for many people: they have no address to follow; nor
-    is a customer moved who may be another person."""
+    is a customer moved who may be another person, or whose job alone was found, which may be anywhere."""
     return newest((row.customer_id, snapshot) for row, snapshot in orders if row.customer_id and _moves(row.decision))
 
 
 def _moves(decision: Decision | None) -> bool:
-    return decision is not None and decision.outcome in _OWN_CUSTOMER and decision.code != Code.CONTRADICTED
+    if decision is None or decision.outcome not in _OWN_CUSTOMER or decision.code == Code.CONTRADICTED:
+        return False
+    return not any(one["id"] == decision.customer_id and one.get("by") == "job" for one in decision.candidates)
 
 
 def _update_customers(recording: Recording, orders: Mapping[str, Snapshot]) -> Counter[str]:
     store, rule, counts = recording.store, recording.store.matching.update_addresses, Counter[str]()
-    shared = {store.matching.standard_customer, store.matching.default_customer}
+    shared = {store.matching.standard_customer, store.matching.default_customer} - {None}
     customers = cached_customers(recording.engine, recording.realm_id, list(orders))
     due = [
         customer_id
         for customer_id, snapshot in orders.items()
         if (customer := customers.get(customer_id))
-        and customer.get("DisplayName") not in shared
+        and shared.isdisjoint((customer.get("DisplayName"), customer.get("FullyQualifiedName")))
         and address_changes(snapshot, customer, rule)
     ]
     counts["unchanged"] = len(orders) - len(due)
