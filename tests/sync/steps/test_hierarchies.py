@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from order_sync.database.runs import Run
 from order_sync.errors import ConfigurationError
 from order_sync.sync.steps.refresh_customers import refresh_lists
+from order_sync.sync.steps.update_addresses import update_addresses
+from tests.shop import runs
+from tests.shop.account import address
 from tests.shop.counter import ShopCounter, line
 
 MODES = pytest.mark.parametrize("write_mode", ["single", "batch"])
@@ -151,6 +155,47 @@ def test_c20_a_job_that_alone_has_the_key_stands_for_its_parent_and_nobody_is_ma
     assert buyers(counter) == [parent, parent]
     assert len(counter.records("Customer")) == before
     assert any("Lee & Co, by its job Kitchen" in words for words in counter.history(1))
+
+
+def test_c20_whoever_is_found_by_a_job_alone_does_not_move_to_its_site(counter: ShopCounter) -> None:
+    home = {"Line1": "1 Head Office", "City": "Boston", "CountrySubDivisionCode": "MA", "PostalCode": "02110"}
+    parent = lee(counter, BillAddr=home)
+    below(counter, parent, "Kitchen", "site@lee.example")
+    sold(counter, 1, name="Jo Site", email="site@lee.example")
+    _bill_to(counter, "5001", "Tucson")
+    run = counter.prepare(0)
+    follow_addresses(counter, run)
+    counter.post(run)
+    assert (counter.state(), buyers(counter)) == ("posted", [parent])
+    assert counter.quickbooks.read("Customer", parent)["BillAddr"]["City"] == "Boston"
+    sold(counter, 2, **LEE)
+    _bill_to(counter, "5002", "Tucson")
+    follow_addresses(counter, counter.prepare(0))
+    assert counter.quickbooks.read("Customer", parent)["BillAddr"]["City"] == "Tucson"
+
+
+def test_c19_a_standard_customer_that_is_named_in_full_moves_with_nobody(counter: ShopCounter) -> None:
+    web = counter.add("Customer", DisplayName="Web")["Id"]
+    keap = below(counter, web, "Keap sales", "sales@web.example", BillWithParent=False)
+    counter.set(customers={"not_found": "standard", "standard_customer": "Web:Keap sales"})
+    sold(counter, name="Jo Doe", email="sales@web.example")
+    _bill_to(counter, "5001", "Tucson")
+    run = counter.prepare(0)
+    follow_addresses(counter, run)
+    counter.post(run)
+    assert buyers(counter) == [keap]
+    assert "BillAddr" not in counter.quickbooks.read("Customer", keap)
+
+
+def follow_addresses(counter: ShopCounter, run: Run) -> None:
+    with counter.lease() as lease:
+        recording = runs.recording(counter.engine, run, counter.store, counter.quickbooks, lease)
+        update_addresses(recording, counter.infusionsoft)
+
+
+def _bill_to(counter: ShopCounter, contact_id: str, place: str) -> None:
+    [contact] = [one for one in counter.account.all("contact") if one["id"] == contact_id]
+    counter.account.put("contact", {**contact, "addresses": [address(place)]})
 
 
 def test_c20_a_sub_customer_that_is_billed_itself_is_a_customer_of_its_own(counter: ShopCounter) -> None:

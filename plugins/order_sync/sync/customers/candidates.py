@@ -50,7 +50,7 @@ def in_place_of(row: Row, id: str, body: Mapping[str, Any], **more: Any) -> Row:
 
 
 def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
-    """The candidates as they count where jobs and projects are not looked for.
+    """The candidates as they count where jobs and projects are not looked for; of those left, `jobs` are found by a job of theirs alone.
 
     A job or project stands for the customer that it is billed with. A sub-customer that is billed itself is a customer of its own, but
     not beside one above it that has the same key.
@@ -61,9 +61,9 @@ def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
     rows: dict[tuple[int, str], Row] = {}
     for row in rows_of(found):
         if billed := _billed(row, above):
-            kept = rows.get((row["positions"], billed["ids"]))
-            if kept is None or billed is row:
-                rows[row["positions"], billed["ids"]] = billed
+            place = row["positions"], billed["ids"]
+            if place not in rows or not billed["jobs"]:
+                rows[place] = billed
     return columns_of(
         row for (position, id), row in rows.items() if not any((position, one) in rows for one in _line(id, above))
     )
@@ -122,10 +122,15 @@ def _line(id: str, above: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _billed(row: Row, above: Mapping[str, Mapping[str, Any]]) -> Row | None:
     """The candidate that one stands for: itself, or the nearest above it that is billed itself; None where that is not known."""
-    if not row["jobs"] or not compared(above.get(row["ids"], {}))["billed_with"]:
+    if not row["jobs"]:
         return row
+    if not compared(above.get(row["ids"], {}))["billed_with"]:
+        return {**row, "jobs": False}
     for id in _line(row["ids"], above):
         body = above.get(id, {})
-        if body and not compared(body)["billed_with"]:
-            return in_place_of(row, id, body, names=f"{body.get('DisplayName') or ''}, by its job {row['names']}")
+        columns = compared(body)
+        if body and not columns["billed_with"]:
+            name = f"{body.get('DisplayName') or ''}, by its job {row['names']}"
+            emails = ",".join(filter(None, (columns["emails"], row["emails"])))  # the guard knows both
+            return in_place_of(row, id, body, names=name, emails=emails, jobs=True)
     return None

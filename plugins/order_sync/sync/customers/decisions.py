@@ -208,7 +208,7 @@ def _find(
     names, ids = found.names[the_one], found.ids[the_one]
     table.fill(
         rows[one],
-        candidates=[[{"id": id, "name": name}] for id, name in zip(ids, names, strict=True)],
+        candidates=[[found.candidate(at)] for at in the_one],
         explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
     )
     _take(table, parties, rows[one], found, the_one, criterion, settings, directory)
@@ -243,7 +243,9 @@ def _looked_up(
     """Who has these keys today: survivors in the place of those that were merged, customers in the place of their jobs."""
     by_name = criterion.destination == "DisplayName"
     found = of_today(_with_keys(directory, criterion, settings.equality, keys), directory.bodies, by_name=by_name)
-    return found if settings.match_jobs else without_jobs(found, directory.bodies)
+    return (
+        found._replace(jobs=[False] * len(found.ids)) if settings.match_jobs else without_jobs(found, directory.bodies)
+    )
 
 
 def _with_keys(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:
@@ -269,7 +271,14 @@ class _Found:
 
     def __init__(self, candidates: Candidates, size: int) -> None:
         positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
-        columns = (candidates.ids, candidates.names, candidates.emails, candidates.notes, candidates.sealed)
+        columns = (
+            candidates.ids,
+            candidates.names,
+            candidates.emails,
+            candidates.notes,
+            candidates.sealed,
+            candidates.jobs,
+        )
         texts = [_objects(column) for column in columns]
         if not active.all():
             has_active = np.zeros(size, dtype=bool)
@@ -277,7 +286,7 @@ class _Found:
             counting = active | ~has_active[positions]
             positions, active, *texts = (column[counting] for column in (positions, active, *texts))
         self.positions, self.active = positions, active
-        self.ids, self.names, self.emails, self.notes, self.sealed = texts
+        self.ids, self.names, self.emails, self.notes, self.sealed, self.by_job = texts
         self.number = np.bincount(positions, minlength=size)
         self.first = np.zeros(size, dtype=np.int64)
         self.first[positions[::-1]] = np.arange(len(positions))[::-1]
@@ -293,6 +302,9 @@ class _Found:
     def named(self, group: Sequence[int]) -> str:
         names = [self.in_words(at) for at in group[:3]] + (["others"] if len(group) > 3 else [])
         return f"{', '.join(names[:-1])} and {names[-1]}"
+
+    def candidate(self, at: int) -> dict[str, str]:
+        return {"id": self.ids[at], "name": self.names[at], **({"by": "job"} if self.by_job[at] else {})}
 
     def in_words(self, at: int) -> str:
         return f"{self.names[at]} ({self.ids[at]})"
@@ -378,10 +390,7 @@ def _choose(
     words = {
         code: f"{label}: {len(group)} customers have this key, {found.named(group)}" for code, group in groups.items()
     }
-    lists = {
-        code: [{"id": found.ids[at], "name": found.names[at]} for at in group[:MOST_CANDIDATES]]
-        for code, group in groups.items()
-    }
+    lists = {code: [found.candidate(at) for at in group[:MOST_CANDIDATES]] for code, group in groups.items()}
     table.fill(
         rows,
         candidates=[lists[code] for code in codes],

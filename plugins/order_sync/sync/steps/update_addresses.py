@@ -63,7 +63,7 @@ def _current(recording: Recording, orders: list[Followed]) -> Iterator[Followed]
 
 def _of_customers(orders: Iterable[Followed]) -> dict[str, Followed]:
     """Each customer's newest order. The standard and the default customer stand for many people: they have nothing to follow; nor
-    is a customer changed who may be another person."""
+    is a customer changed who may be another person, or whose job alone was found, which may be anywhere."""
     known = {row.order_id: (row, snapshot) for row, snapshot in orders}
     own = ((row.customer_id, one) for row, one in known.values() if row.customer_id and _moves(row.decision))
     return {customer_id: known[one.order.id] for customer_id, one in newest(own).items()}
@@ -74,4 +74,6 @@ def _is_own(decision: Decision | None) -> bool:
 
 
 def _moves(decision: Decision | None) -> bool:
-    return decision is not None and _is_own(decision) and decision.code != Code.CONTRADICTED
+    if decision is None or not _is_own(decision) or decision.code == Code.CONTRADICTED:
+        return False
+    return not any(one["id"] == decision.customer_id and one.get("by") == "job" for one in decision.candidates)
