@@ -98,10 +98,14 @@ def known_merges(engine: Engine, realm_id: str) -> dict[str, str]:
 def note_merges(
     connection: Connection, realm_id: str, merged_into: Mapping[str, str], looked_at: Sequence[str]
 ) -> None:
-    """Notes into whom inactive customers were merged, and which were looked at as they are now."""
+    """Notes into whom inactive customers were merged (empty for those that were not), and which were looked at as they are now."""
     mine = Customer.realm_id == realm_id
+    by_survivor: dict[str, list[str]] = {}
     for customer_id, survivor in merged_into.items():
-        one = update(Customer).where(mine, Customer.customer_id == customer_id, ~Customer.active)
-        connection.execute(one.values(merged_into=survivor))
+        by_survivor.setdefault(survivor, []).append(customer_id)
+    for survivor, ids in by_survivor.items():
+        some = is_one_of(connection, Customer.customer_id, ids)
+        changed = update(Customer).where(mine, some, ~Customer.active, Customer.merged_into != survivor)
+        connection.execute(changed.values(merged_into=survivor))
     some = is_one_of(connection, Customer.customer_id, looked_at)
     connection.execute(update(Customer).where(mine, some).values(asked_version=Customer.version))

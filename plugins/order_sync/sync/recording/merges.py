@@ -59,10 +59,8 @@ def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents)
         if unread.isdisjoint(documents)
     }
     unseen = {id: UNSEEN for id in customers if id not in merged and id not in before}
-    after = before | merged
-    final = followed({id: survivor for id, survivor in after.items() if survivor})
-    changed = {id: survivor for id in after if (survivor := final.get(id, "")) != before.get(id)}
-    note_merges(engine, realm_id, {**changed, **unseen}, list(merged))
+    final = followed({id: survivor for id, survivor in (before | merged).items() if survivor})
+    note_merges(engine, realm_id, {**dict.fromkeys(merged, ""), **final, **unseen}, list(merged))
     return {id: survivor for id, survivor in {**final, **unseen}.items() if survivor and id in customers}
 
 
@@ -84,7 +82,7 @@ def _named(
                     raise out_of_reach
                 named |= {(entity, id): customer for id, customer in customers_of(quickbooks, entity, some).items()}
             except (RecordRefused, RetryLater) as error:
-                log.warning("Whether customers were merged could not be seen: %s The next run asks again.", error)
+                log.warning("Whose %d documents are now could not be seen: %s", len(some), error)
                 out_of_reach = error if isinstance(error, RetryLater) else None
                 unread |= {(entity, id) for id in some}
     return named, unread
