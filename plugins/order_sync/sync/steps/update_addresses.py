@@ -18,7 +18,7 @@ from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import StaleObject
 from order_sync.quickbooks.lengths import is_length_fault, shortened, shorter, texts_of
 from order_sync.settings import AddressRule
-from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
+from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of, physical_address
 from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
@@ -116,19 +116,21 @@ def _update(
     """The customer as it is then, and what was sent."""
     changes = address_changes(snapshot, customer, rule)
     try:
-        return _changed(quickbooks, customer, changes), changes
+        return _changed(quickbooks, customer, changes)
     except StaleObject:
         # Somebody changed the customer since it was cached: compare with what is there now, once.
         current = quickbooks.read("Customer", str(customer["Id"]))
         changes = address_changes(snapshot, current, rule)
-        return (_changed(quickbooks, current, changes) if changes else current), changes
+        return _changed(quickbooks, current, changes) if changes else (current, changes)
 
 
-def _changed(quickbooks: QuickBooks, customer: Mapping[str, Any], changes: dict[str, Any]) -> Mapping[str, Any]:
-    """The customer with these changes; texts that QuickBooks refuses as too long are shortened, as often as that makes them shorter."""
+def _changed(
+    quickbooks: QuickBooks, customer: Mapping[str, Any], changes: dict[str, Any]
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """The customer as it is then, and what was sent: texts that QuickBooks refuses as too long are shortened, as long as that helps."""
     while True:
         try:
-            return quickbooks.change("Customer", customer, changes)
+            return quickbooks.change("Customer", customer, changes), changes
         except RecordRefused as error:
             limits = shorter(dict(texts_of(changes)), error) if is_length_fault(error) else {}
             if not limits:
@@ -141,8 +143,10 @@ def _successes(snapshot: Snapshot, customer_id: str, changes: Mapping[str, Any])
     if changes:
         what = " and ".join(NAMES[field] for field in changes)
         events.append(Event(order_id, "address", f"{what} of customer {customer_id} brought up to date."))
-    for field in changes:
-        if cut := too_long(address_of(snapshot, field), LONGEST):
+    for field, sent in changes.items():
+        address = address_of(snapshot, field)
+        wanted = {name: text for name, text in physical_address(address).items() if sent.get(name, text) != text}
+        if cut := too_long(address, LONGEST) or [name for name, text in wanted.items() if text.startswith(sent[name])]:
             what = f"{NAMES[field]} of customer {customer_id}: {', '.join(cut)} shortened to what QuickBooks takes."
             advice = Code.ADDRESS_SHORTENED.advice
             events.append(Event(order_id, "address", what, "warning", Code.ADDRESS_SHORTENED, advice))
