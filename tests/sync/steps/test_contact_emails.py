@@ -156,3 +156,12 @@ def test_any_email_makes_one_customer_of_a_person_s_orders(counter: ShopCounter)
     counter.run(0)
     assert len(customers(counter)) == 2
     assert counter.order(1).customer_id == counter.order(2).customer_id != counter.order(3).customer_id
+
+
+def test_c1_a_customer_whose_address_only_quickbooks_refuses_is_made_without_it(counter: ShopCounter) -> None:
+    sell(counter, 1, "kim@example.com")
+    run = counter.match(0)
+    counter.fail("quickbooks create Customer", **refusal("2210", "Invalid Email Address"))
+    assert counter.create_customers(run) == {"created": 1}
+    assert customers(counter) == {"Kim Carter": None}
+    assert "PrimaryEmailAddr.Address was left out: QuickBooks refused it." in counter.history(1)

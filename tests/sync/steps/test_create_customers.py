@@ -22,7 +22,7 @@ NAME_TAKEN = json.dumps(
     {"Fault": {"Error": [{"Message": "Duplicate Name Exists Error", "code": "6240"}], "type": "ValidationFault"}}
 )
 REFUSED = json.dumps(
-    {"Fault": {"Error": [{"Message": "Invalid Email Address", "code": "2210"}], "type": "ValidationFault"}}
+    {"Fault": {"Error": [{"Message": "Invalid Enumeration", "code": "2170"}], "type": "ValidationFault"}}
 )
 BY_DEFAULT = [
     {"source": "First Last", "destination": "DisplayName"},
@@ -118,7 +118,7 @@ def test_a_refused_customer_fails_its_orders_and_no_others(shop: Shop) -> None:
     shop.fail(CREATE_CUSTOMER, "fault", status=400, body=REFUSED)
     assert shop.create_customers(run) == {"created": 3, "failed": 1}
     (failed,) = [row for row in shop.orders().values() if row.status == "failed"]
-    assert (failed.code, failed.customer_id) == ("2210", None)
+    assert (failed.code, failed.customer_id) == ("2170", None)
     assert failed.message.startswith("QuickBooks refused the new customer")
     assert shop.post(run) == {"posted": 3}
 
@@ -373,7 +373,7 @@ class TestReactivation:
         shop.fail(UPDATE_CUSTOMER, "fault", status=400, body=REFUSED)
         assert shop.create_customers(run) == {"failed": 1}
         for order in shop.orders().values():
-            assert (order.status, order.code) == ("failed", "2210")
+            assert (order.status, order.code) == ("failed", "2170")
             assert "was not made active again" in order.message
             assert order.advice
         assert shop.post(run) == {}

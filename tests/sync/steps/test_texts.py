@@ -215,6 +215,7 @@ def test_c12_an_address_that_is_too_long_is_brought_up_to_date_shortened(counter
     street = "2 " + "Long " * 10 + "Street"
     sell(counter, 2, bill={**STREET, "line1": street})
     assert updated(counter) == {"updated": 1}
+    assert "Billing address of customer 2: Line1 shortened to what QuickBooks takes." in counter.history(2)
     assert customer(counter)["BillAddr"]["Line1"] == street[:41].rstrip()
 
 

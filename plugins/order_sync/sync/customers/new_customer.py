@@ -14,7 +14,7 @@ from order_sync.emails import addresses
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Address
 from order_sync.keys import marker_line, name_key
-from order_sync.quickbooks.lengths import is_length_fault, shorter, smallest, texts_of
+from order_sync.quickbooks.lengths import NO_EMAIL_ADDRESS, is_length_fault, shorter, smallest, texts_of
 from order_sync.settings import CustomerSettings, Equality
 from order_sync.sync.addresses.customers import LONGEST, physical_address
 from order_sync.sync.addresses.postal import too_long
@@ -117,13 +117,20 @@ def _ended(name: str, ending: str, longest: int) -> str:
 
 
 def narrowed(limits: Mapping[str, int], body: Mapping[str, Any], error: RecordRefused) -> dict[str, int] | None:
-    """The limits with those that QuickBooks meant in refusing a text as too long (2050); None where there is nothing left to shorten.
+    """The limits with those that QuickBooks meant in refusing a text as too long (2050), or the e-mail address (2210), which is left out;
+    None where there is nothing left to shorten.
 
     A text that was shortened as QuickBooks said and is too long still has the smallest limit that is known of its field.
     """
+    if error.code == NO_EMAIL_ADDRESS and "PrimaryEmailAddr" in body:
+        return {**limits, "PrimaryEmailAddr.Address": 0}
     if not is_length_fault(error):
         return None
     texts = {path: text for path, text in texts_of(body) if not path.startswith(_CHOSEN)}
+    texts = {
+        "PrintOnCheckName": texts.get("DisplayName", ""),
+        **texts,
+    }  # QuickBooks prints the one where it has no other
     found = shorter(texts, error)
     again = {path: smallest(path) or 0 for path in found if limits.get(path) != LIMITS.get(path)}
     found = {path: limit for path, limit in (found | again).items() if 0 < limit < len(texts[path])}
@@ -182,6 +189,8 @@ def _fit(path: str, text: str, longest: int | None, *, whole: bool) -> tuple[str
     warnings = [_changed(path)] if path in _NAMES and clean != _plain(text) else []
     if longest is None or len(clean) <= longest:
         return clean, warnings
+    if not longest:
+        return "", [(Code.FIELD_SHORTENED, f"{path} was left out: QuickBooks refused it.")]
     if whole or path in _NEVER_CUT:
         return "", [(Code.FIELD_SHORTENED, f"{path} was left out: it is longer than QuickBooks' {longest} characters.")]
     return clean[:longest].rstrip(), [*warnings, _shortened(path, longest)]

@@ -15,7 +15,7 @@ from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.quickbooks.faults import DuplicateName, StaleObject
 from order_sync.quickbooks.lengths import is_length_fault, shortened, shorter, texts_of
-from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of
+from order_sync.sync.addresses.customers import LONGEST, NAMES, address_changes, address_of, physical_address
 from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.company.reading import home_country
 from order_sync.sync.customers.details import NAMES_OF_RECORD, WORDS, detail_changes, text_of
@@ -128,7 +128,8 @@ def _send(recording: Recording, customer: Customer, changes: Mapping[str, Any], 
     """Sends all changes together; where QuickBooks refuses that, what of it can go without the rest."""
     quickbooks, told = recording.quickbooks, tuple(warnings)
     try:
-        return Update(customer, _changed(quickbooks, customer, changes), changes, warnings=told)
+        after, sent = _changed(quickbooks, customer, changes)
+        return Update(customer, after, sent, warnings=told)
     except StaleObject:
         raise
     except RecordRefused as error:
@@ -141,19 +142,19 @@ def _send(recording: Recording, customer: Customer, changes: Mapping[str, Any], 
     after, sent = customer, dict[str, Any]()
     for part in parts:
         try:
-            after = _changed(quickbooks, after, part)
-            sent |= part
+            after, fitting = _changed(quickbooks, after, part)
+            sent |= fitting
         except RecordRefused as error:
             refused.append((_in_words(part), error))
     return Update(customer, after, sent, tuple(refused), told)
 
 
-def _changed(quickbooks: QuickBooks, customer: Customer, changes: Mapping[str, Any]) -> Customer:
-    """The customer with these changes; texts that QuickBooks refuses as too long are shortened, as often as that makes them shorter."""
+def _changed(quickbooks: QuickBooks, customer: Customer, changes: Mapping[str, Any]) -> tuple[Customer, dict[str, Any]]:
+    """The customer as it is then, and what was sent: texts that QuickBooks refuses as too long are shortened, as long as that helps."""
     fitting = dict(changes)
     while True:
         try:
-            return quickbooks.change("Customer", customer, fitting)
+            return quickbooks.change("Customer", customer, fitting), fitting
         except RecordRefused as error:
             limits = shorter(dict(texts_of(fitting)), error) if is_length_fault(error) else {}
             if not limits:
@@ -181,11 +182,18 @@ def _events(snapshot: Snapshot, customer_id: str, done: Update) -> list[Event]:
         if field in WORDS:
             was, now = text_of(done.before, field) or "blank", text_of(done.sent, field)
             events.append(Event(order_id, "customer", f"{WORDS[field]} of customer {customer_id}: {was} became {now}."))
-        elif cut := too_long(address_of(snapshot, field), LONGEST):
+        elif cut := _shortened_parts(snapshot, field, done.sent[field]):
             what = f"{NAMES[field]} of customer {customer_id}: {', '.join(cut)} shortened to what QuickBooks takes."
             advice = Code.ADDRESS_SHORTENED.advice
             events.append(Event(order_id, "address", what, "warning", Code.ADDRESS_SHORTENED, advice))
     return events + [_failure(snapshot, customer_id, what, error) for what, error in done.refused]
+
+
+def _shortened_parts(snapshot: Snapshot, field: str, sent: Mapping[str, str]) -> list[str]:
+    """The parts of an address that are shorter than the order has them: because we know how long they may be, or QuickBooks said so."""
+    address = address_of(snapshot, field)
+    wanted = {name: text for name, text in physical_address(address).items() if sent.get(name, text) != text}
+    return too_long(address, LONGEST) or [name for name, text in wanted.items() if text.startswith(sent[name])]
 
 
 def _failure(snapshot: Snapshot, customer_id: str, what: str, error: OrderSyncError) -> Event:

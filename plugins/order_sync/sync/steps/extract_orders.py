@@ -205,7 +205,8 @@ def _never_recorded(context: Context, gone: Collection[str], seen: Mapping[str, 
 
 def _last_read(context: Context, order_ids: Iterable[str]) -> dict[str, Snapshot]:
     rows = orders_by_id(context.engine, context.store.name, sorted(order_ids))
-    return {row.order_id: from_text(row.snapshot) for row in rows if row.snapshot}
+    read = {row.order_id: from_text(row.snapshot) for row in rows if row.snapshot}
+    return {id: replace(last, payments=tuple(with_kinds(last.payments, context.store))) for id, last in read.items()}
 
 
 def _account_zone(store: Store, infusionsoft: InfusionsoftReader) -> ZoneInfo:
