@@ -153,7 +153,7 @@ def test_a_new_customer_is_named_as_it_is_matched(tmp_path):
         ),
         (
             "criteria: [{source: '{surname}', destination: DisplayName}]",
-            "customers.criteria.0.source: '{surname}' is not a readable template; it may hold {prefix}, {first}, {middle}",
+            "customers.criteria.0.source: '{surname}' is not a readable template; it may hold {prefix}, {first}",
         ),
         (
             "criteria: [{source: '{order_id}', destination: DisplayName}]",

@@ -287,9 +287,9 @@ NO_CONDITION = "names no condition; write one, as {payment_status: paid}, or `wh
         ("ship_date: off", "revenue.ship_date: False is not allowed; allowed is 'none' or 'order date'"),
         ("ship_date: 2026-11-16", "revenue.ship_date: datetime.date(2026, 11, 16) is not allowed; allowed "),
         ("sales_term: 30", f"revenue.sales_term: 30 {QUOTES}"),
-        ("memo: '{order}'", "revenue.memo: '{order}' is not a readable template; it may hold {first}, {mid"),
+        ("memo: '{order}'", "revenue.memo: '{order}' is not a readable template; it may hold {prefix}, {fir"),
         ("memo: '{order}'", "{shipping_company}, {order_id}, {order_title}"),
-        ("memo: '{order_id'", "revenue.memo: '{order_id' is not a readable template; it may hold {first}"),
+        ("memo: '{order_id'", "revenue.memo: '{order_id' is not a readable template; it may hold {prefix}"),
         ("memo: {order_id}", "revenue.memo: {'order_id': None} is not allowed; allowed is text; numbers an"),
         ("message: 7", f"revenue.message: 7 {QUOTES}"),
         (

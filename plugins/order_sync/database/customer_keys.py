@@ -19,7 +19,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    false,
     insert,
     select,
     tuple_,
@@ -126,19 +125,22 @@ def look_alikes(
 ) -> list[Known]:
     """The customers of these ids, and those that share one of these blocks, at most so many a block; jobs and projects only where they
     are asked for, and none that was merged into another."""
-    of_blocks = {f"key_{number}": key for number, key in enumerate(keys)}
+    found: dict[str, Known] = {}
+    known = {"realm_id": realm_id, "rule": _rule(LOOKALIKES), "most": most}
     with reading(engine) as connection:
-        rows = list(
-            connection.execute(
-                _in_blocks(len(keys), jobs=jobs),
-                {**of_blocks, "realm_id": realm_id, "rule": _rule(LOOKALIKES), "most": most},
-            )
-        )
-        if missing := set(ids) - {row.customer_id for row in rows}:
+        for start in range(0, len(keys), _BLOCKS):
+            some = keys[start : start + _BLOCKS]
+            of_blocks = {f"key_{at}": key for at, key in enumerate(some)}
+            rows = connection.execute(_in_blocks(len(some), jobs=jobs), known | of_blocks)
+            found |= {row.customer_id: Known(*row) for row in rows}
+        if missing := set(ids) - found.keys():
             named = is_one_of(connection, _CUSTOMERS.customer_id, sorted(missing))
-            rows += connection.execute(select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, named))
-    return [Known(*row) for row in rows]
+            statement = select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, named)
+            found |= {row.customer_id: Known(*row) for row in connection.execute(statement)}
+    return list(found.values())
 
+
+_BLOCKS = 50  # asked for in one statement
 
 _KNOWN = [_CUSTOMERS[name] for name in ("customer_id", "display_name", "active", "emails", "addresses", "phones")]
 
@@ -156,9 +158,7 @@ def _in_blocks(number: int, *, jobs: bool) -> Select[Any]:
         .subquery()
         for at in range(number)
     ]
-    found = (
-        _CUSTOMERS.customer_id.in_(union_all(*(select(one.c.customer_id) for one in of_blocks))) if number else false()
-    )
+    found = _CUSTOMERS.customer_id.in_(union_all(*(select(one.c.customer_id) for one in of_blocks)))
     counted = () if jobs else (_CUSTOMERS.billed_with == "",)
     is_merged = ~_CUSTOMERS.active & (_CUSTOMERS.merged_into != "")
     return select(*_KNOWN).where(_CUSTOMERS.realm_id == realm_id, found, ~is_merged, *counted)

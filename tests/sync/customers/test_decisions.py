@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.keys import Candidates, customer_keys, key_function
+from order_sync.likeness import Known, blocks_of_customer
 from order_sync.settings import NAME_FORMATS, Criterion, CustomerSettings
 from order_sync.sync.customers.decisions import Directory, StandIns, columns_needed, decide
 from order_sync.sync.customers.names import name_of
@@ -68,6 +69,11 @@ def directory(customers: Sequence[dict[str, Any]], parties: Sequence[dict[str, s
         look_up,
         lambda ids: {one["Id"]: one for one in customers if one["Id"] in ids},
         lambda rows: [parties[row] for row in rows],
+        lambda keys: [
+            Known(one["Id"], one["DisplayName"], one["Active"], "", "", "")
+            for one in customers
+            if not set(keys).isdisjoint(blocks_of_customer(one))
+        ],
     )
 
 
@@ -162,7 +168,7 @@ FULL = EMPTY | {
 @pytest.mark.parametrize("source", [*sorted(NAME_FORMATS.keys() - {"Any email"}), "{last}, {first} - {contact_id}"])
 def test_each_source_finds_its_customer(source):
     text = name_of(FULL, source)
-    customers = [customer("1", text), customer("2", f"{text} x")]
+    customers = [customer("1", text), customer("2", f"{text}x")]
     [found] = decided([FULL], customers, settings((source, "DisplayName")))
     assert (found["outcome"], found["customer_id"]) == ("matched", "1")
     assert found["criterion"] == f"{source} → DisplayName"
@@ -484,3 +490,21 @@ def test_a_decision_does_not_depend_on_the_other_orders(parties, customers, chos
     together = decided(parties, customers, chosen)
     alone = [decided([party], customers, chosen)[0] for party in parties]
     assert together == alone
+
+
+@pytest.mark.parametrize(
+    ("party", "other", "held"),
+    [
+        ({}, customer("2", "Ann H. Lee"), True),
+        ({}, customer("2", "Lee, Ann (Infusionsoft 78)"), True),
+        ({}, customer("2", "Ann Lee-Ray"), False),
+        ({}, customer("2", "Ann H. Lee", active=False), False),
+        ({"addresses": "1 Main St Phoenix AZ 85001"}, customer("2", "Ann H. Lee"), False),
+    ],
+    ids=["an initial", "a suffix of the sync", "another name", "inactive", "the address is known"],
+)
+def test_a_name_alone_decides_nothing_where_another_customer_has_it_too(party, other, held):
+    known = customer("1", "Ann Lee", BillAddr={"Line1": "1 Main St Phoenix AZ 85001"})
+    found = one_decided(buyer("Ann", "Lee") | party, [known, other])
+    assert (found["outcome"], found["code"]) == (("held", "CONTRADICTED") if held else ("matched", ""))
+    assert (f"But {other['DisplayName']} (2) has the name too" in found["explanation"]) == held

@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from order_sync.keys import Candidates, each_key, key_function
+from order_sync.likeness import Known
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
 from order_sync.sync.customers.candidates import in_currency, without_jobs
-from order_sync.sync.customers.doubts import doubtful, identities
-from order_sync.sync.customers.guard import contradictions, have_other_emails, in_words, same_name
+from order_sync.sync.customers.doubts import NO_NAMES, contradicted, doubtful, identities, namesakes
+from order_sync.sync.customers.guard import contradictions, have_other_emails, same_name
 from order_sync.sync.customers.merges import of_today
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
@@ -41,6 +42,8 @@ class Directory:
     look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
     bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
     parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
+    alike: Callable[[Sequence[str]], Sequence[Known]]
+    """The customers in blocks (`likeness.blocks`)."""
     former_contacts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By contact, those that were merged into it in Infusionsoft."""
 
@@ -211,7 +214,8 @@ def _find(
         candidates=[[found.candidate(at)] for at in the_one],
         explanation=f"{criterion}: one customer has this key, " + names + " (" + ids + ").",
     )
-    _take(table, parties, rows[one], found, the_one, criterion, settings, directory)
+    name_alone = {"first", "last", "company"}.issuperset(used_fields(criterion.source))
+    _take(table, parties, rows[one], found, the_one, criterion, settings, directory, name_alone=name_alone)
 
     several = number > 1
     if several.any():
@@ -319,22 +323,27 @@ def _take(
     criterion: Criterion,
     settings: CustomerSettings,
     directory: Directory,
+    *,
+    name_alone: bool = False,
 ) -> None:
-    """Decides for rows with one candidate each, whose explanation says how it was found."""
+    """Decides for rows with one candidate each, whose explanation says how it was found; `name_alone`: by nothing but a name that no
+    other has letter for letter."""
     table.fill(rows, outcome="matched", customer_id=found.ids[chosen])
     if (told := found.notes[chosen] != "").any():
         table.add_words(rows[told], found.notes[chosen[told]])
     if settings.guard != "off":
         found_so = found.ids[chosen], found.names[chosen], found.emails[chosen]
         pairs = doubtful(parties.iloc[rows], rows, *found_so, criterion.destination, directory)
-        differing = {at: what for at, pair in pairs.items() if (what := contradictions(*pair, criterion.destination))}
-        doubted = rows[list(differing)]
+        doubts = contradicted(pairs, criterion.destination)
+        if name_alone and criterion.destination not in NO_NAMES:
+            doubts |= namesakes({at: pairs[at] for at in pairs.keys() - doubts.keys()}, found.ids[chosen], directory)
+        doubted = rows[list(doubts)]
         table.fill(doubted, code=Code.CONTRADICTED)
-        for at, what in differing.items():
-            table.add_words(rows[[at]], f"But {in_words(what)}")
+        for at, words in doubts.items():
+            table.add_words(rows[[at]], f"But {words}")
         if settings.guard == "hold":
             table.fill(doubted, outcome="held", customer_id="")
-            table.unsure.extend(rows[at] for at, pair in pairs.items() if at in differing or have_other_emails(*pair))
+            table.unsure.extend(rows[at] for at, pair in pairs.items() if at in doubts or have_other_emails(*pair))
     asleep, wakes = ~found.active[chosen], settings.reactivate_inactive
     may_wake = asleep & ~found.sealed[chosen].astype(bool) & wakes
     woken, left = rows[may_wake & (table.columns["outcome"][rows] == "matched")], rows[asleep & ~may_wake]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from order_sync.keys import email_keys
-from order_sync.likeness import names_agree, person_name, written_name
+from order_sync.likeness import Known, blocks, names_agree, person_name, written_name
 from order_sync.settings import CustomerField
-from order_sync.sync.customers.guard import Identity, of_customer, of_party
+from order_sync.sync.customers.guard import Identity, contradictions, in_words, is_name_all, of_customer, of_party
 
 if TYPE_CHECKING:
     from order_sync.sync.customers.decisions import Directory
 
 Column = np.ndarray[Any, np.dtype[Any]]
 
-_NO_NAMES: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone", "ResaleNum", "Notes marker")
+NO_NAMES: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone", "ResaleNum", "Notes marker")
 """Who is found by one of these may have another name."""
 
 
@@ -40,6 +40,29 @@ def doubtful(
     return {at: pair for at, pair in zip(look.tolist(), pairs, strict=True) if pair}
 
 
+def contradicted(pairs: Mapping[int, tuple[Identity, Identity]], by: CustomerField) -> dict[int, str]:
+    """Of these matches, by place, those that something contradicts, and what in words."""
+    differing = {at: contradictions(*pair, by) for at, pair in pairs.items()}
+    return {at: in_words(what) for at, what in differing.items() if what}
+
+
+def namesakes(pairs: Mapping[int, tuple[Identity, Identity]], ids: Column, directory: Directory) -> dict[int, str]:
+    """Of these matches, by place, those of which nothing but the name is known, and another customer has it too: `Ann H. Lee`."""
+    alone = [(at, party) for at, (party, customer) in pairs.items() if is_name_all(party, customer)]
+    names = {at: name for at, party in alone for name in party.names if name.is_whole}
+    of_name: dict[tuple[str, str], list[Known]] = {}
+    for one in directory.alike(blocks(names.values(), [], [], [])) if names else ():
+        name = written_name(one.name)
+        of_name.setdefault((name.given, name.family), []).append(one)
+    found: dict[int, str] = {}
+    for at, name in names.items():
+        others = [one for one in of_name.get((name.given, name.family), ()) if one.id != ids[at] and one.active]
+        if others:
+            shown = f"{others[0].name} ({others[0].id})"
+            found[at] = f"{shown} has the name too, and nothing else is known of both: it may be another person."
+    return found
+
+
 def identities(rows: Column, customer_ids: Column, directory: Directory) -> Iterator[tuple[Identity, Identity] | None]:
     """Who each of these rows and its customer are, in full; None where the customer is not cached any more."""
     if not len(rows):
@@ -52,7 +75,7 @@ def identities(rows: Column, customer_ids: Column, directory: Directory) -> Iter
 def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: CustomerField) -> Column:
     """Who has the same name and the same e-mail address, and is no Jr., is not looked at."""
     may: Column = parties["suffix"].to_numpy(object) != ""
-    if by in _NO_NAMES:
+    if by in NO_NAMES:
         whole = zip(*(parties[part].to_numpy(object) for part in ("first", "last")), names, strict=True)
         for at, (first, last, name) in enumerate(whole):
             may[at] |= names_agree(person_name(first, last), written_name(name)) is not True

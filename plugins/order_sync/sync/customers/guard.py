@@ -123,6 +123,12 @@ def same_name(one: Identity, other: Identity) -> bool | None:
     return _agree(names_agree(own, their) for own, their in pairs)
 
 
+def is_name_all(one: Identity, other: Identity) -> bool:
+    """Whether nothing but the name is known of both."""
+    pairs = ((one.emails, other.emails), (one.lines, other.lines), (one.phones, other.phones))
+    return not any(own and others for own, others in pairs) and not _same_company(one, other)
+
+
 def have_other_emails(one: Identity, other: Identity) -> bool:
     """Whether both have e-mail addresses, and none in common."""
     return _meet(one.emails, other.emails) is False

@@ -24,7 +24,7 @@ from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
 from order_sync.sync.customers.decisions import Directory, columns_needed, decide
-from order_sync.sync.customers.lookalikes import in_words, suggest
+from order_sync.sync.customers.lookalikes import MOST_COMPARED, in_words, suggest
 from order_sync.sync.customers.merges import former_contacts
 from order_sync.sync.customers.stand_ins import find_stand_ins
 from order_sync.sync.orders.decision import Decided, Decision
@@ -92,7 +92,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
-    engine, realm_id = context.engine, context.realm_id
+    engine, realm_id, with_jobs = context.engine, context.realm_id, context.store.customers.match_jobs
 
     def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
         found = parties_by_id(engine, context.store.name, [order_ids[row] for row in rows])
@@ -102,6 +102,7 @@ def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
         look_up=lambda field, equality, keys: look_up(engine, realm_id, field, equality, keys),
         bodies=lambda ids: cached_customers(engine, realm_id, ids),
         parties=parties,
+        alike=lambda keys: look_alikes(engine, realm_id, keys, [], MOST_COMPARED, jobs=with_jobs),
         former_contacts=former_contacts(merged_contacts(engine, context.store.name)),
     )
 
