@@ -112,9 +112,9 @@ def test_c21_a_person_who_orders_in_one_foreign_currency_has_the_plain_name(coun
 
 def test_c21_of_customers_with_one_key_the_one_in_the_orders_currency_is_chosen(counter: ShopCounter) -> None:
     foreign(counter, currency="company")
-    email = {"PrimaryEmailAddr": {"Address": ANN["email"]}}
+    ann = {"PrimaryEmailAddr": {"Address": ANN["email"]}, "GivenName": "Ann", "FamilyName": "Lee"}
     for name, currency in (("Lee, dollars", "USD"), ("Lee, euros", "EUR")):
-        counter.add("Customer", DisplayName=name, CurrencyRef={"value": currency}, **email)
+        counter.add("Customer", DisplayName=name, CurrencyRef={"value": currency}, **ann)
     sell(counter, 1, "USD")
     sell(counter, 2, "EUR")
     counter.run(0)

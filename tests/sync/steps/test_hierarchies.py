@@ -200,7 +200,8 @@ def _bill_to(counter: ShopCounter, contact_id: str, place: str) -> None:
 
 def test_c20_a_sub_customer_that_is_billed_itself_is_a_customer_of_its_own(counter: ShopCounter) -> None:
     parent = lee(counter)
-    tucson = below(counter, parent, "Lee Tucson", "tucson@lee.example", BillWithParent=False)
+    branch = {"CompanyName": "Lee & Co", "BillWithParent": False}
+    tucson = below(counter, parent, "Lee Tucson", "tucson@lee.example", **branch)
     sold(counter, name="Jo Tucson", email="tucson@lee.example")
     counter.run(0)
     assert (counter.state(), buyers(counter)) == ("posted", [tucson])
@@ -263,7 +264,7 @@ def test_c20_an_inactive_job_of_that_name_is_not_made_active(counter: ShopCounte
 def test_c20_jobs_are_no_look_alikes(counter: ShopCounter) -> None:
     parent = lee(counter, DisplayName="Norah New")
     below(counter, parent, "Nora Newe")
-    branch = below(counter, parent, "Nora Newer", BillWithParent=False)
+    branch = below(counter, parent, "Nora Neww", BillWithParent=False)
     counter.set(customers={"not_found": "hold"})
     sold(counter, name="Nora New", email="nora@example.com")
     counter.run(0)

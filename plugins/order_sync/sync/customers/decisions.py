@@ -334,6 +334,8 @@ def _take(
     if settings.guard != "off":
         found_so = found.ids[chosen], found.names[chosen], found.emails[chosen]
         pairs = doubtful(parties.iloc[rows], rows, *found_so, criterion.destination, directory)
+        # A job has a name and a site of its own, which say nothing of the customer that it is billed with.
+        pairs = {at: pair for at, pair in pairs.items() if not found.by_job[chosen[at]]}
         doubts = contradicted(pairs, criterion.destination)
         if name_alone and criterion.destination not in NO_NAMES:
             doubts |= namesakes({at: pairs[at] for at in pairs.keys() - doubts.keys()}, found.ids[chosen], directory)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from order_sync.keys import email_keys
+from order_sync.keys import email_keys, without_ending
 from order_sync.likeness import Known, blocks, names_agree, person_name, written_name
 from order_sync.settings import CustomerField
 from order_sync.sync.customers.guard import Identity, contradictions, in_words, is_name_all, of_customer, of_party
@@ -56,11 +56,16 @@ def namesakes(pairs: Mapping[int, tuple[Identity, Identity]], ids: Column, direc
         of_name.setdefault((name.given, name.family), []).append(one)
     found: dict[int, str] = {}
     for at, name in names.items():
-        others = [one for one in of_name.get((name.given, name.family), ()) if one.id != ids[at] and one.active]
+        others = [one for one in of_name.get((name.given, name.family), ()) if one.id != ids[at] and _bears_a_name(one)]
         if others:
             shown = f"{others[0].name} ({others[0].id})"
             found[at] = f"{shown} has the name too, and nothing else is known of both: it may be another person."
     return found
+
+
+def _bears_a_name(one: Known) -> bool:
+    """Whether it is in use, and under a name of its own: not as a duplicate that was made active again."""
+    return one.active and without_ending(one.name) == one.name
 
 
 def identities(rows: Column, customer_ids: Column, directory: Directory) -> Iterator[tuple[Identity, Identity] | None]:
