@@ -20,6 +20,8 @@ SWITCHES = (
     "inclusive_amounts_are_net",
     "exchange_rate_required",
 )
+
+
 def current_settings(connection: sqlite3.Connection, realm_id: str) -> Body:
     """All settings by their names; the preferences as QuickBooks answers them, without their envelope."""
     books = books_of(connection, realm_id)
