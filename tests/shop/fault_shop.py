@@ -96,7 +96,7 @@ class Shop(Office):
     def orders(self) -> dict[str, Any]:
         """The orders as the store has them, by id."""
         with reading_store(self.engine) as connection:
-            return {row.order_id: row for row in connection.execute(select(Order.__table__))}
+            return {row.order_id: row for row in connection.execute(select(Order.__table__).order_by(Order.order_id))}
 
     def unfinished(self, snapshots: Iterable[Snapshot]) -> list[Snapshot]:
         """Those of the orders that are not posted yet."""

@@ -75,6 +75,11 @@ def test_what_only_begins_so_stays(text: str) -> None:
     assert of(company=text).company == text
 
 
+@pytest.mark.parametrize("code", ["00000", "00000-0000", "n/a"])
+def test_a_postal_code_of_nowhere(code: str) -> None:
+    assert of(billing=Address("1 Main St", None, "Phoenix", "AZ", code)).billing.postal_code is None
+
+
 def test_a_town_may_be_called_none() -> None:
     assert of(billing=Address("Via Roma 1", None, "None", "TO", "10060", "ITA", "Italy")).billing.locality == "None"
 

@@ -227,6 +227,20 @@ def test_c12_an_item_that_is_too_long_is_made_shortened(counter: ShopCounter) ->
     assert ("Tea " * 20)[:31].rstrip() in [item["Name"] for item in counter.records("Item")]
 
 
+def test_c12_a_refund_whose_text_is_too_long_is_recorded_shortened_by_the_next_run(counter: ShopCounter) -> None:
+    counter.set(revenue={"line_description": "order's own"})
+    sell(counter, 1, {**line("100.00"), "description": "Tea " * 20})
+    counter.run(0)
+    counter.company(text_limits={"Description": 31}, text_spelling="none")
+    counter.give_back(1, day=1)
+    counter.run(1)
+    assert counter.state(1) == "failed 2050"
+    counter.run(1)
+    [refund] = counter.records("RefundReceipt")
+    assert refund["Line"][0]["Description"] == ("Tea " * 20)[:31].rstrip()
+    assert counter.state(1) == "posted with warnings"
+
+
 def test_c12_a_fault_that_says_nothing_of_use_ends_with_the_order_and_not_never(counter: ShopCounter) -> None:
     counter.company(text_limits={"DisplayName": 1}, text_spelling="none")
     sell(counter)

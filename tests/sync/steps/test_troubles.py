@@ -50,7 +50,7 @@ def test_no_order_of_a_mixed_run_is_in_trouble_without_a_code_and_advice(counter
     counter.pay(3)
     counter.change(7, total_paid="40.00")
     counter.change(9, total={"amount": "a lot", "currency_code": "USD"})
-    counter.fail("quickbooks create Customer", **refusal("2210", "Invalid Email Address"))
+    counter.fail("quickbooks create Customer", **refusal("2170", "Invalid Enumeration"))
     counter.fail(UPDATE_CUSTOMER, "drop_before")
     counter.fail("quickbooks read Customer", "503", next=1000)
     counter.fail("quickbooks create SalesReceipt", **refusal("6430", "The account has the wrong type"))
@@ -63,7 +63,7 @@ def test_no_order_of_a_mixed_run_is_in_trouble_without_a_code_and_advice(counter
     assert found.keys() >= {
         "ITEM_UNKNOWN",
         "OVERPAID",
-        "2210",
+        "2170",
         "REFUSED",
         "6430",
         "UNSETTLED",

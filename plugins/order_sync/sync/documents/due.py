@@ -19,7 +19,7 @@ from order_sync.sync.documents.change import change_intent, changed_document, is
 from order_sync.sync.documents.daily import Day, Share, daily_intents, share_of
 from order_sync.sync.documents.deleted import void_of_deleted
 from order_sync.sync.documents.fields import Note, Remark, document_number, fitting_number
-from order_sync.sync.documents.fitting import fitting
+from order_sync.sync.documents.fitting import fitting, fitting_intent
 from order_sync.sync.documents.part import Part
 from order_sync.sync.documents.payment import payment_intents
 from order_sync.sync.documents.receivable import still_open
@@ -33,7 +33,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import kind_refusal, shown_by_receipt
 from order_sync.sync.orders.tracked import Customer, TrackedOrder, recorded_treatment
 from order_sync.sync.orders.treatment import Treatment, treatment
-from order_sync.sync.orders.write import Intent, Write
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 DaysWritten = Mapping[date, Sequence[Write]]
 """The documents that the ledger has of each day, of stores that record one document a day; empty for others."""
@@ -140,10 +140,18 @@ def _document(
 
 def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
     """What is due of an order that has its document, with what is to be told of it; what is worth a look only where nothing stops it."""
-    found = _next_of_recorded(tracked, company, store, today)
+    found = _without_refused_texts(_next_of_recorded(tracked, company, store, today), tracked)
     notes = (*refund_notes(tracked, store), *write_off_notes(tracked, store))
     told = tuple(one for one in notes if not (one.is_warning and found.refusals))
     return replace(found, notes={tracked.order_id: told} if told else {})
+
+
+def _without_refused_texts(found: Due, tracked: TrackedOrder) -> Due:
+    if not any(write.status is WriteStatus.REJECTED for write in tracked.writes):
+        return found
+    intents = tuple(fitting_intent(one, tracked.writes) for one in found.intents)
+    told = dict.fromkeys((*found.warnings.get(tracked.order_id, ()), *_remarks_of(intents)))
+    return replace(found, intents=intents, warnings={tracked.order_id: tuple(told)} if told else {})
 
 
 def _next_of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:
@@ -179,8 +187,12 @@ def _require_known_kinds(tracked: TrackedOrder, store: Store) -> None:
 
 def _remarks(order_id: str, intents: Sequence[Intent]) -> dict[str, tuple[Remark, ...]]:
     """What a person should know of an order's payments and refunds, each thing once."""
-    told = tuple(dict.fromkeys(remark for intent in intents for remark in intent.remarks))
+    told = _remarks_of(intents)
     return {order_id: told} if told else {}
+
+
+def _remarks_of(intents: Sequence[Intent]) -> tuple[Remark, ...]:
+    return tuple(dict.fromkeys(remark for intent in intents for remark in intent.remarks))
 
 
 def _customer(tracked: TrackedOrder) -> Customer:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from order_sync.errors import OrderSyncError, RecordRefused
 from order_sync.quickbooks.lengths import NO_EMAIL_ADDRESS, is_length_fault, shortened, shorter, texts_of
+from order_sync.quickbooks.wire import encode
 from order_sync.sync.documents.fields import Document, Remark
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.write import Write, WriteStatus
+from order_sync.sync.orders.write import Intent, Write, WriteStatus
 
 
 def is_of_a_text(error: OrderSyncError) -> bool:
@@ -23,23 +25,33 @@ def is_of_a_text(error: OrderSyncError) -> bool:
 
 
 def fitting(document: Document, writes: Sequence[Write]) -> Document:
-    """The document with what was refused of it before shortened, or left out; `writes` are those of its order, all generations."""
-    body, limits, remarks = dict(document.body), dict[str, int](), list[Remark]()
+    """The document without what was refused of it before; `writes` are its own, all generations."""
+    body, remarks = _fitting(document.body, writes)
+    return replace(document, body=body, warnings=(*document.warnings, *remarks))
+
+
+def fitting_intent(intent: Intent, writes: Sequence[Write]) -> Intent:
+    """What is recorded beside a document, or changes it, likewise; `writes` are those of its order."""
+    own = [write for write in writes if (write.kind, write.subject) == (intent.kind, intent.subject)]
+    body, remarks = _fitting(json.loads(intent.payload, parse_float=Decimal), own)
+    return replace(intent, payload=encode(body), remarks=(*intent.remarks, *remarks)) if remarks else intent
+
+
+def _fitting(body: Mapping[str, Any], writes: Sequence[Write]) -> tuple[dict[str, Any], list[Remark]]:
+    fits, limits, remarks = dict(body), dict[str, int](), list[Remark]()
     for write in writes:
         error = RecordRefused(write.message or "", code=write.code or "")
         if write.status is not WriteStatus.REJECTED or not is_of_a_text(error):
             continue
         sent = json.loads(write.payload)
         if is_length_fault(error):
-            limits |= {
-                path: limit for path, limit in shorter(_texts(sent), error).items() if _keeps_marker(sent, path, limit)
-            }
-        elif "BillEmail" in body and sent.get("BillEmail") == body["BillEmail"]:
-            del body["BillEmail"]
+            found = shorter(_texts(sent), error)
+            limits |= {path: limit for path, limit in found.items() if _keeps_marker(sent, path, limit)}
+        elif "BillEmail" in fits and sent.get("BillEmail") == fits["BillEmail"]:
+            del fits["BillEmail"]
             remarks.append((Code.EMAIL_LEFT_OUT, "QuickBooks refused the contact's e-mail address: it was left out."))
-    too_long = {path: limit for path, text in _texts(body).items() if (limit := limits.get(path)) and len(text) > limit}
-    remarks += [_remark(path, limit) for path, limit in too_long.items()]
-    return replace(document, body=shortened(body, too_long), warnings=(*document.warnings, *remarks))
+    too_long = {path: limit for path, text in _texts(fits).items() if (limit := limits.get(path)) and len(text) > limit}
+    return shortened(fits, too_long), remarks + [_remark(path, limit) for path, limit in too_long.items()]
 
 
 def _texts(body: Mapping[str, Any]) -> dict[str, str]:
