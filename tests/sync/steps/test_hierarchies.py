@@ -195,7 +195,8 @@ def follow_addresses(counter: ShopCounter, run: Run) -> None:
 
 def _bill_to(counter: ShopCounter, contact_id: str, place: str) -> None:
     [contact] = [one for one in counter.account.all("contact") if one["id"] == contact_id]
-    counter.account.put("contact", {**contact, "addresses": [address(place)]})
+    there = {"addresses": [address(place)], "company": {"id": "1", "company_name": "Lee & Co"}}
+    counter.account.put("contact", {**contact, **there})
 
 
 def test_c20_a_sub_customer_that_is_billed_itself_is_a_customer_of_its_own(counter: ShopCounter) -> None:
