@@ -132,7 +132,7 @@ def test_the_blocks_of_a_customer() -> None:
     assert sorted(blocks_of_customer(body)) == [
         "a 12 mai",
         "e bobsmith",
-        "l rith",
+        "l rmith",
         "n rob smi",
         "p 85001",
         "t 5550100",

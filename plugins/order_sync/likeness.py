@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from order_sync.keys import compared, former_name, name_key, plain_key
+from order_sync.keys import compared, former_name, key_function, plain_key
 from order_sync.nicknames import given_names
 from order_sync.settings import Equality
 
@@ -28,7 +28,9 @@ _GENERATIONS = {
 _IN_NAMES = _GENERATIONS.keys() - {"i", "v"}  # alone, those are an initial
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "md", "phd", "esq", "cpa", "dds"))
 _ADDED = re.compile(r"\s*[(\[<].*")
-_EQUALITY = Equality()
+
+folded_name = key_function("DisplayName", Equality())
+"""A name as it is compared here, whatever a store's settings are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ def person_name(given: str, family: str, suffix: str = "") -> Name:
     if not (given and family):
         name = written_name(given or family)
         return replace(name, generation=generation_of(suffix) or name.generation)
-    words, generation = _without_additions(name_key(family, _EQUALITY).split())
+    words, generation = _without_additions(folded_name(family).split())
     found = generation_of(suffix) or generation
-    first, _ = _without_additions(name_key(given, _EQUALITY).split())
+    first, _ = _without_additions(folded_name(given).split())
     return Name(first[0] if first else "", " ".join(words), found)
 
 
@@ -60,17 +62,17 @@ def person_name(given: str, family: str, suffix: str = "") -> Name:
 def written_name(text: str) -> Name:
     """A name in one text, as `Ann M. Lee Jr.`, `Lee, Ann` or `Ann Lee (Infusionsoft 77)`."""
     family, comma, given = _ADDED.sub("", text).partition(",")
-    words, generation = _without_additions(name_key(given, _EQUALITY).split())
+    words, generation = _without_additions(folded_name(given).split())
     if comma and words:
         return person_name(words[0], family, generation)
-    words, generation = _without_additions(name_key(f"{family} {given}", _EQUALITY).split())
+    words, generation = _without_additions(folded_name(f"{family} {given}").split())
     behind = [word for word in words[1:-1] if len(word) > 1] + words[1:][-1:]
     return Name(words[0] if words else "", " ".join(behind), generation)
 
 
 def generation_of(suffix: str) -> str:
     """What a suffix says about which of several of one name is meant; empty for nothing, as `MD`."""
-    return next((_GENERATIONS[word] for word in name_key(suffix, _EQUALITY).split() if word in _GENERATIONS), "")
+    return next((_GENERATIONS[word] for word in folded_name(suffix).split() if word in _GENERATIONS), "")
 
 
 def _without_additions(words: list[str]) -> tuple[list[str], str]:
@@ -226,7 +228,7 @@ def blocks(names: Iterable[Name], emails: Iterable[str], lines: Iterable[str], p
         for given in sorted(given_names(name.given)):
             starts = sorted({given[:3], name.family[:3]} - {""})
             found += [f"n {' '.join(starts)}"] if starts else []
-            found += [f"l {given[:1]}{name.family[-3:]}"] if name.family else []
+            found += [f"l {given[:1]}{name.family[-4:]}"] if name.family else []
     found += [f"p {one.code}" for one in places if one.code]
     return list(dict.fromkeys(found))
 

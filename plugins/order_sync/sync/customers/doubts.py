@@ -88,5 +88,6 @@ def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: Cu
     ours = parties["emails"].to_numpy(object)
     may |= (ours == "") | (emails == "")
     for at in np.flatnonzero(~may & (ours != emails)).tolist():
-        may[at] = set(email_keys(ours[at])).isdisjoint(emails[at].split(","))
+        # Most that are not the same are written in capitals.
+        may[at] = ours[at].lower() != emails[at] and set(email_keys(ours[at])).isdisjoint(emails[at].split(","))
     return may

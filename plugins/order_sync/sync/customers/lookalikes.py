@@ -13,12 +13,13 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from order_sync.keys import email_keys, name_key, phone_digits, without_ending
+from order_sync.keys import email_keys, phone_digits, without_ending
 from order_sync.likeness import (
     Known,
     Name,
     Place,
     blocks,
+    folded_name,
     likeness_of_places,
     local_part,
     names_agree,
@@ -28,7 +29,6 @@ from order_sync.likeness import (
     plain_lines,
     written_name,
 )
-from order_sync.settings import Equality
 
 MOST_SUGGESTED = 3
 MOST_COMPARED = 200
@@ -36,8 +36,6 @@ MOST_COMPARED = 200
 
 WEIGHED = 5
 """So many of the most alike in name, and as many in address, are weighed."""
-
-_EQUALITY = Equality()
 
 Neighbours = Callable[[Sequence[str], Sequence[str], int], Sequence[Known]]
 """The customers in these blocks, at most so many a block, and those of these ids."""
@@ -62,7 +60,7 @@ def suggest(neighbours: Neighbours, party: Mapping[str, str], named: Sequence[st
     lines, emails, phone = plain_lines(party["addresses"]), email_keys(party["emails"]), phone_digits(party["phone"])
     own = person_name(party["first"], party["last"], party["suffix"])
     names = tuple(name for name in (own, written_name(party["company"])) if name.given or name.family)
-    texts = (name_key(f"{party['first']} {party['last']}", _EQUALITY), name_key(party["company"], _EQUALITY))
+    texts = (folded_name(f"{party['first']} {party['last']}"), folded_name(party["company"]))
     wanted = _Wanted(names, tuple(filter(None, texts)), frozenset(emails), tuple(map(place, lines)), phone)
     found = []
     for one in _most_alike(
@@ -91,7 +89,7 @@ def _most_alike(wanted: _Wanted, lines: Sequence[str], known: Sequence[Known], n
         or (wanted.phone and wanted.phone in one.phones)
         or any(email in one.emails for email in wanted.emails)
     }
-    shown = [name_key(_shown(one), _EQUALITY) for one in known]
+    shown = [folded_name(_shown(one)) for one in known]
     for text in wanted.texts:
         chosen.update(at for _, _, at in process.extract(text, shown, scorer=fuzz.token_sort_ratio, limit=WEIGHED))
     addresses = [one.addresses for one in known]
@@ -143,7 +141,7 @@ def _weigh(wanted: _Wanted, one: Known) -> tuple[float, str]:
 def _weigh_names(wanted: _Wanted, one: Known) -> tuple[float, float]:
     """How alike the names are (0 to 100), and what that weighs."""
     shown = _shown(one)
-    text, name = name_key(shown, _EQUALITY), written_name(shown)
+    text, name = folded_name(shown), written_name(shown)
     alike = max((fuzz.token_sort_ratio(own, text) for own in wanted.texts), default=0)
     verdicts = {names_agree(own, name) for own in wanted.names}
     generations = {own.generation for own in wanted.names if own.generation}
