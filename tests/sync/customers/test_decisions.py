@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from order_sync.keys import Candidates, customer_keys, key_function
 from order_sync.likeness import Known, blocks_of_customer
 from order_sync.settings import NAME_FORMATS, Criterion, CustomerSettings
-from order_sync.sync.customers.decisions import Directory, StandIns, columns_needed, decide
+from order_sync.sync.customers.decisions import StandIns, columns_needed, decide
+from order_sync.sync.customers.found import Directory
 from order_sync.sync.customers.names import name_of
 
 STAND_INS = StandIns(standard="900", default="901")

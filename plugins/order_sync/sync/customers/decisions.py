@@ -8,7 +8,7 @@ Whatever needs a look at a single order (several candidates, a match that someth
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -17,35 +17,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from order_sync.keys import Candidates, each_key, key_function
-from order_sync.likeness import Known
-from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
-from order_sync.sync.customers.candidates import in_currency, without_jobs
+from order_sync.keys import key_function
+from order_sync.settings import Criterion, CustomerSettings, Equality
+from order_sync.sync.customers.candidates import in_currency
 from order_sync.sync.customers.doubts import NO_NAMES, contradicted, doubtful, identities, namesakes
+from order_sync.sync.customers.found import Column, Directory, Found, by_id, looked_up, objects
 from order_sync.sync.customers.guard import contradictions, have_other_emails, same_name
-from order_sync.sync.customers.merges import of_today
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
 
 MOST_CANDIDATES = 20
 """So many candidates are kept with a decision; their number is told in full."""
 
-Column = np.ndarray[Any, np.dtype[Any]]
-
 _DETAILS = ("first", "last", "company", "email")
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """The customers to choose from, by keys of a field, and as QuickBooks gave them; and the parties of some rows in full."""
-
-    look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
-    bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
-    parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
-    alike: Callable[[Sequence[str]], Sequence[Known]]
-    """The customers in blocks (`likeness.blocks`)."""
-    former_contacts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By contact, those that were merged into it in Infusionsoft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +66,7 @@ class _Table:
 
     def fill(self, rows: Column, **values: Any) -> None:
         for name, value in values.items():
-            self.columns[name][rows] = _objects(value) if isinstance(value, list) else value
+            self.columns[name][rows] = objects(value) if isinstance(value, list) else value
 
     def add_words(self, rows: Column, words: str | Column) -> None:
         self.columns["explanation"][rows] += " " + words
@@ -175,7 +159,7 @@ def _not_found(
 def _keys(parties: pd.DataFrame, criterion: Criterion, equality: Equality) -> Column:
     """The parties' keys under a criterion; each distinct text is normalised once."""
     codes, distinct = pd.factorize(name_column(parties, criterion.source).to_numpy(object))
-    return _objects([*map(key_function(criterion.destination, equality), distinct)])[codes]
+    return objects([*map(key_function(criterion.destination, equality), distinct)])[codes]
 
 
 def _find(
@@ -192,12 +176,12 @@ def _find(
     """Decides about those rows whose key somebody has; with `others`, also where only customers of another currency have it."""
     criterion = settings.criteria[rank]
     codes, distinct = pd.factorize(keys[rows], sort=True)
-    candidates = _looked_up(criterion, list(distinct), settings, directory)
+    candidates = looked_up(criterion, list(distinct), settings, directory)
     if "currency" in parties:
         currencies = parties["currency"].to_numpy(object)[rows]
         candidates, codes, lacking = in_currency(candidates, codes, currencies, others=others)
         table.fill(rows[lacking], lacking=currencies[lacking])
-    found = _Found(candidates, int(codes.max(initial=-1)) + 1)
+    found = Found(candidates, int(codes.max(initial=-1)) + 1)
     unsure = table.columns["outcome"][rows] != ""
     if unsure.any():
         _find_instead(table, rows[unsure], codes[unsure], keys, found, criterion, directory)
@@ -238,87 +222,14 @@ def _find_former(
             for id, row in zip(was, rows, strict=True)
         ]
         found = table.columns["outcome"][rows] != ""
-        table.add_words(rows[found], _objects(words)[found])
-
-
-def _looked_up(
-    criterion: Criterion, keys: Sequence[str], settings: CustomerSettings, directory: Directory
-) -> Candidates:
-    """Who has these keys today: survivors in the place of those that were merged, customers in the place of their jobs."""
-    by_name = criterion.destination == "DisplayName"
-    found = of_today(_with_keys(directory, criterion, settings.equality, keys), directory.bodies, by_name=by_name)
-    return (
-        found._replace(jobs=[False] * len(found.ids)) if settings.match_jobs else without_jobs(found, directory.bodies)
-    )
-
-
-def _with_keys(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:
-    """The customers that have one of these keys; of a party's several e-mail addresses, one of them, each customer once."""
-    field = criterion.destination
-    if field != "PrimaryEmailAddr" or not any("," in key for key in keys):
-        return directory.look_up(field, equality, keys)
-    of_party = pd.Series([each_key(field, key) for key in keys], dtype="object").explode()
-    codes, distinct = pd.factorize(of_party.to_numpy(object), sort=True)
-    found = directory.look_up(field, equality, list(distinct))
-    parties = pd.DataFrame({"key": codes, "party": of_party.index})
-    candidates = pd.DataFrame({"key": found.positions, "at": range(len(found.ids)), "id": found.ids})
-    met = candidates.merge(parties, on="key").drop_duplicates(["party", "id"])
-    columns = ([column[at] for at in met["at"]] for column in found[1:])
-    return Candidates(met["party"].tolist(), *columns)
-
-
-class _Found:
-    """What a look-up found, a column for each part of a candidate; by the position of its key, how many there are and the first.
-
-    Inactive customers count only where no active one has the key.
-    """
-
-    def __init__(self, candidates: Candidates, size: int) -> None:
-        positions, active = np.array(candidates.positions, dtype=np.int64), np.array(candidates.active, dtype=bool)
-        columns = (
-            candidates.ids,
-            candidates.names,
-            candidates.emails,
-            candidates.notes,
-            candidates.sealed,
-            candidates.jobs,
-        )
-        texts = [_objects(column) for column in columns]
-        if not active.all():
-            has_active = np.zeros(size, dtype=bool)
-            has_active[positions[active]] = True
-            counting = active | ~has_active[positions]
-            positions, active, *texts = (column[counting] for column in (positions, active, *texts))
-        self.positions, self.active = positions, active
-        self.ids, self.names, self.emails, self.notes, self.sealed, self.by_job = texts
-        self.number = np.bincount(positions, minlength=size)
-        self.first = np.zeros(size, dtype=np.int64)
-        self.first[positions[::-1]] = np.arange(len(positions))[::-1]
-
-    def groups(self, positions: Column) -> dict[int, list[int]]:
-        """Which candidates have the keys at these positions, by position."""
-        groups: dict[int, list[int]] = {}
-        for at in np.flatnonzero(np.isin(self.positions, positions)).tolist():
-            groups.setdefault(int(self.positions[at]), []).append(at)
-        # A database gives them in any order; the words of a decision must not change with it.
-        return {position: sorted(group, key=lambda at: _by_id(self.ids[at])) for position, group in groups.items()}
-
-    def named(self, group: Sequence[int]) -> str:
-        names = [self.in_words(at) for at in group[:3]] + (["others"] if len(group) > 3 else [])
-        return f"{', '.join(names[:-1])} and {names[-1]}"
-
-    def candidate(self, at: int) -> dict[str, str]:
-        return {"id": self.ids[at], "name": self.names[at], **({"by": "job"} if self.by_job[at] else {})}
-
-    def in_words(self, at: int) -> str:
-        return f"{self.names[at]} ({self.ids[at]})"
+        table.add_words(rows[found], objects(words)[found])
 
 
 def _take(
     table: _Table,
     parties: pd.DataFrame,
     rows: Column,
-    found: _Found,
+    found: Found,
     chosen: Column,
     criterion: Criterion,
     settings: CustomerSettings,
@@ -360,7 +271,7 @@ def _find_instead(
     rows: Column,
     codes: Column,
     keys: Column,
-    found: _Found,
+    found: Found,
     criterion: Criterion,
     directory: Directory,
 ) -> None:
@@ -385,7 +296,7 @@ def _choose(
     parties: pd.DataFrame,
     rows: Column,
     codes: Column,
-    found: _Found,
+    found: Found,
     rank: int,
     settings: CustomerSettings,
     directory: Directory,
@@ -427,7 +338,7 @@ _WHY = {
 
 
 def _extreme(
-    found: _Found, groups: Mapping[int, list[int]], settings: CustomerSettings, directory: Directory
+    found: Found, groups: Mapping[int, list[int]], settings: CustomerSettings, directory: Directory
 ) -> dict[int, int]:
     """The oldest, or the most recently updated candidate of each group; nobody where the settings choose nobody."""
     if settings.ambiguous == "hold":
@@ -438,7 +349,7 @@ def _extreme(
     def age(at: int) -> tuple[datetime, tuple[int, str]]:
         id = found.ids[at]
         stamp = (bodies.get(id, {}).get("MetaData") or {}).get(name) or "1970-01-01T00:00:00+00:00"
-        return datetime.fromisoformat(stamp), _by_id(id)
+        return datetime.fromisoformat(stamp), by_id(id)
 
     choose = min if settings.ambiguous == "oldest" else max
     return {code: choose(group, key=age) for code, group in groups.items()}
@@ -447,7 +358,7 @@ def _extreme(
 def _agreed(
     parties: pd.DataFrame,
     codes: Column,
-    found: _Found,
+    found: Found,
     groups: Mapping[int, list[int]],
     rank: int,
     settings: CustomerSettings,
@@ -459,7 +370,7 @@ def _agreed(
         keys = _keys(parties, criterion, settings.equality)
         distinct = sorted(set(keys) - {""})
         also: dict[str, set[str]] = {}
-        candidates = _looked_up(criterion, distinct, settings, directory)
+        candidates = looked_up(criterion, distinct, settings, directory)
         for position, id in zip(candidates.positions, candidates.ids, strict=True):
             also.setdefault(distinct[position], set()).add(id)
         left = [
@@ -467,11 +378,3 @@ def _agreed(
             for some, key in zip(left, keys, strict=True)
         ]
     return [some[0] if len(some) == 1 else None for some in left]
-
-
-def _by_id(id: Any) -> tuple[int, str]:
-    return int(id) if id.isdecimal() else 0, id
-
-
-def _objects(values: Sequence[Any]) -> Column:
-    return np.fromiter(values, dtype=object, count=len(values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,8 @@ import pandas as pd
 from order_sync.keys import email_keys, without_ending
 from order_sync.likeness import Known, blocks, names_agree, person_name, written_name
 from order_sync.settings import CustomerField
+from order_sync.sync.customers.found import Column, Directory
 from order_sync.sync.customers.guard import Identity, contradictions, in_words, is_name_all, of_customer, of_party
-
-if TYPE_CHECKING:
-    from order_sync.sync.customers.decisions import Directory
-
-Column = np.ndarray[Any, np.dtype[Any]]
 
 NO_NAMES: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone", "ResaleNum", "Notes marker")
 """Who is found by one of these may have another name."""

@@ -23,7 +23,8 @@ from order_sync.database.customer_keys import look_alikes, look_up
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
-from order_sync.sync.customers.decisions import Directory, columns_needed, decide
+from order_sync.sync.customers.decisions import columns_needed, decide
+from order_sync.sync.customers.found import Directory
 from order_sync.sync.customers.lookalikes import MOST_COMPARED, in_words, suggest
 from order_sync.sync.customers.merges import former_contacts
 from order_sync.sync.customers.stand_ins import find_stand_ins
