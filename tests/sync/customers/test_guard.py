@@ -139,8 +139,12 @@ def test_a_company_is_another_at_another_address_alone():
         pytest.param(party("Robert Ray", addresses=HOME), customer(line=HOME), [], id="another name at the address"),
         pytest.param(party("Robert Ray"), customer("Acme Widgets"), [], id="another name alone"),
         pytest.param(party("Robert Lee", addresses=HOME), customer(line=HOME), ["name"], id="of the family"),
+        pytest.param(party("Robert Ray"), customer(GivenName="Ann", FamilyName="Lee"), [], id="nothing else is known"),
         pytest.param(
-            party("Robert Ray"), customer(GivenName="Ann", FamilyName="Lee"), ["name"], id="surely two people"
+            party("Robert Ray", addresses=HOME),
+            customer(GivenName="Ann", FamilyName="Lee", line=HOME),
+            ["name"],
+            id="surely two people in one house",
         ),
         pytest.param(party("Ann Ray", addresses=HOME), customer(line=AWAY), [], id="married and moved"),
         pytest.param(party("A. Lee", addresses=HOME), customer(line=AWAY), [], id="an initial"),

@@ -102,7 +102,7 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
     if by in _SHARED or by in _OWN:
         if name is not False or same_company:
             return []
-        is_family = by in _SHARED and _are_people(one, other) and not (one.companies or other.companies)
+        is_family = by in _SHARED and _are_a_family(one, other, lives_there)
         confirmed = email or phone or lives_there
         return ["name", *differing] if is_family or (differing and not confirmed) else []
     if email:
@@ -134,10 +134,11 @@ def have_other_emails(one: Identity, other: Identity) -> bool:
     return _meet(one.emails, other.emails) is False
 
 
-def _are_people(one: Identity, other: Identity) -> bool:
-    """Whether both are surely people, and neither is a company with a name of two words."""
+def _are_a_family(one: Identity, other: Identity, lives_there: bool | None) -> bool:
+    """Whether both are people, not companies, of one family name or in one house."""
     families = ({name.family for name in of.names + of.written if name.family} for of in (one, other))
-    return bool(one.names and other.names) or not set.isdisjoint(*families)
+    related = not set.isdisjoint(*families) or (lives_there is True and bool(one.names and other.names))
+    return related and not (one.companies or other.companies)
 
 
 def in_words(differing: Sequence[str]) -> str:
