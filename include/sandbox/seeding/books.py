@@ -13,6 +13,7 @@ from typing import Any
 from faker import Faker
 
 from include.sandbox.quickbooks import company
+from include.sandbox.quickbooks.merges import merge_customers
 from include.sandbox.seeding.catalogue import PRODUCTS
 from include.sandbox.seeding.people import STRANGERS, Person, Place, folded, place
 
@@ -64,6 +65,11 @@ def add_customers(
             ids.pop()
         if person.odd == "job_in_books":
             _add_jobs(connection, person, ids[-1])
+        if person.odd == "merged_in_books":
+            household = _customer(fake, choose, person, f"{person.family} Household {person.id}")
+            survivor = _add(connection, "Customer", household)["Id"]
+            merge_customers(company.books_of(connection, company.REALM_ID), ids.pop(), survivor)
+            ids.append(survivor)
     return ids
 
 
