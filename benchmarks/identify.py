@@ -37,8 +37,8 @@ from order_sync.sync.recording.context import Context  # noqa: E402
 from order_sync.sync.steps.match_customers import match_customers  # noqa: E402
 
 LEAST_PRECISION, LEAST_FOUND = 0.997, 0.97
-"""The goals, in each variant: of the orders that got a customer, those that got theirs; of the contacts that are customers, those whose
-customer was found, or is the first that a person is shown."""
+"""The goals, in each variant that has them: of the orders that got a customer, those that got theirs; of the contacts that are customers,
+those whose customer was found, or is the first that a person is shown."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     scores = [_together([measure(variant, seed, options.number) for seed in options.seeds]) for variant in VARIANTS]
     sys.stdout.write(markdown(scores))
-    return 0 if all(score.meets_the_goals for score in scores) else 1
+    pairs = zip(VARIANTS, scores, strict=True)
+    return 0 if all(score.meets_the_goals for variant, score in pairs if variant.has_goals) else 1
 
 
 def _together(scores: Sequence[Score]) -> Score:

@@ -86,9 +86,8 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
 
     Found by a name, whatever else is known and differs contradicts, unless something agrees: a telephone number or an e-mail address
     outweighs another postal address, for people move. A name of one word needs one of those two; where only one of them is a Jr., nothing
-    but the e-mail address confirms. A company is another one at another
-    address alone, for its people have addresses of their own. Found by what families share, another given name contradicts; found
-    otherwise, another name together with something else.
+    but the e-mail address confirms. A company is another one at another postal address alone: e-mail addresses are its people's. Found by
+    what families share, another given name in a family contradicts; found otherwise, another name together with something else.
     """
     if one.generations and other.generations and one.generations.isdisjoint(other.generations):
         return [_GENERATION]
