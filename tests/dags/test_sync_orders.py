@@ -90,12 +90,13 @@ def test_a_day_of_paid_orders_is_in_the_books_to_the_cent(day: Any, run_dag: Any
 
     ready = {order["id"] for order in day.sandbox.get("/_sandbox/infusionsoft/order") if _ready(order)}
     posted = {document.order_id for document in evidence.documents}
-    # A person decides about the others: whose customer is unclear, inactive or without a name.
-    undecided = {row.order_id for row in _orders(day) if row.code in ("AMBIGUOUS", "INACTIVE", "NO_DETAILS")}
+    # A person decides about the others: whose customer is unclear, contradicted, inactive or without a name.
+    unclear = ("AMBIGUOUS", "CONTRADICTED", "INACTIVE", "NO_DETAILS")
+    undecided = {row.order_id for row in _orders(day) if row.code in unclear}
     assert posted | undecided == ready
     assert posted.isdisjoint(undecided)
     assert len(posted) > 40
-    assert len(undecided) < 5
+    assert len(undecided) < 10
 
 
 def test_the_run_s_row_tells_orders_money_and_calls(day: Any, run_dag: Any) -> None:

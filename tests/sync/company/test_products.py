@@ -202,8 +202,10 @@ def test_products_are_known_by_sku_and_by_name(listed):
         {"Id": "12", "Name": "Old set", "Sku": "W-5", "Type": "Group", "Active": False},
     )
 
-    assert items.by_sku == {"W-1": ("5", "6"), "L (deleted)": ("9",)}
-    assert sorted(items.by_name) == ["Blue widget", "Lamp (deleted)", "Tips", "Widget"]
+    assert items.by_sku == {"W-1": ("5", "6"), "L (deleted)": ("9",), "L": ("9",)}, (
+        "made active again, it kept the ending"
+    )
+    assert sorted(items.by_name) == ["Blue widget", "Lamp", "Lamp (deleted)", "Tips", "Widget"]
     assert items.inactive_by_sku == {"W-2": ("7", "8")}
     assert items.inactive_by_name == {"Old widget": ("7", "8")}
     assert items.descriptions == {"5": "Steel"}

@@ -435,8 +435,10 @@ def defaults(engine, multicurrency=False, **create):
 
 
 def test_terms_and_types_of_new_customers_become_ids(engine):
-    assert defaults(engine, sales_term="Net 30", customer_type="Retail") == NewCustomerDefaults("3", "5")
-    assert defaults(engine, customer_type="Retail") == NewCustomerDefaults(None, "5")
+    assert defaults(engine, sales_term="Net 30", customer_type="Retail") == NewCustomerDefaults(
+        sales_term="3", customer_type="5"
+    )
+    assert defaults(engine, customer_type="Retail") == NewCustomerDefaults(customer_type="5")
     assert defaults(engine, multicurrency=True, currency="order") == NewCustomerDefaults()
     assert defaults(engine) == NewCustomerDefaults()
 
