@@ -75,6 +75,8 @@ def others_of(
         for one in settings.criteria
         for key in customer_keys(customer, one.destination, settings.equality)
     }
+    # It bears the first of its contact's e-mail addresses, and all of them are the person's.
+    has |= {own for own in person.keys if own[0] == "PrimaryEmailAddr"}
 
     def is_another(one: TrackedOrder) -> bool:
         own = _found_by(_keys(one), settings.criteria)
