@@ -70,7 +70,7 @@ def others_of(
     Where a vendor had their name, two namesakes share nothing: the customer got a suffix that is its contact's own.
     """
     founder = person.orders[0].row.contact_id if person.orders else None
-    has = {
+    has: set[tuple[str, str]] = {
         (one.destination, key)
         for one in settings.criteria
         for key in customer_keys(customer, one.destination, settings.equality)
