@@ -309,6 +309,11 @@ def test_one_of_the_two_names_is_enough():
         ("Ann Lee (deleted) Jr", False, "ann lee (deleted) jr"),
         ("Ann Lee (deleted)", True, "ann lee"),
         ("Ann Lee (deleted-1)", None, "ann lee"),
+        ("Ann Lee (DELETED)", True, "ann lee"),
+        ("Ann Lee (Deleted -3)", True, "ann lee"),
+        ("Ann Lee(deleted)", False, "ann lee"),
+        ("Ann Lee (deleted) (deleted-1)", False, "ann lee"),
+        ("(deleted)", False, "(deleted)"),
     ],
 )
 def test_a_customer_is_found_by_the_name_it_had_before_it_was_made_inactive(name, active, key):
