@@ -78,7 +78,8 @@ def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: Cu
     if by in NO_NAMES:
         whole = zip(*(parties[part].to_numpy(object) for part in ("first", "last")), names, strict=True)
         for at, (first, last, name) in enumerate(whole):
-            may[at] |= names_agree(person_name(first, last), written_name(name)) is not True
+            own = person_name(first, last)
+            may[at] |= bool(own.generation) or names_agree(own, written_name(name)) is not True
         return may
     ours = parties["emails"].to_numpy(object)
     may |= (ours == "") | (emails == "")
