@@ -50,6 +50,7 @@ def find_stand_ins(store: Store, names: Names) -> StandIns:
 def _find(store: Store, key: str, name: str | None, names: Names, notes: dict[str, str]) -> str | None:
     if name is None:
         return None
+    name = ":".join(map(str.strip, name.split(":")))
     found = [*names.named(name)]
     if not any(active for _id, active in found):
         found += names.formerly(name)
