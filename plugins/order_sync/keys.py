@@ -147,9 +147,10 @@ def _marked(customer: Mapping[str, Any]) -> list[str]:
 def _display_names(customer: Mapping[str, Any]) -> list[str]:
     """The display name; and where it ends in the customer's own currency, as `Ann Lee (EUR)`, also the name before that."""
     name, currency = former_name(customer), str((customer.get("CurrencyRef") or {}).get("value") or "")
-    if not currency or currency not in name[-len(currency) - 2 :]:
+    if not currency or currency not in name[-len(currency) - 2 :].upper():
         return [name]
-    return [name, re.sub(rf"(?<=\S)[\s,–-]*[\s([,–-]{re.escape(currency)}[)\]]? *$", "", name)]
+    code = re.escape(currency)
+    return [name, re.sub(rf"(?<=\S)[\s,–-]*(?:[\s,–-]{code}|[(\[]\s*(?i:{code})\s*[)\]]) *$", "", name)]
 
 
 _TEXTS: dict[CustomerField, Callable[[Mapping[str, Any]], list[str]]] = {
