@@ -252,6 +252,23 @@ def test_c17_beside_a_vendor_two_namesakes_get_customers_of_their_own(
     assert [customer_of(counter, number) for number in (11, 12)] == [customer_of(counter, one) for one in (1, 2)]
 
 
+@both_ways
+@pytest.mark.parametrize("taken_by", ["Vendor", "Employee"])
+@pytest.mark.parametrize("guard", ["hold", "warn"])
+def test_c17_beside_a_vendor_or_an_employee_three_namesakes_get_three_customers(
+    counter: ShopCounter, write_mode: str, taken_by: str, guard: str
+) -> None:
+    counter.set(write_mode=write_mode, customers={"guard": guard})
+    counter.add(taken_by, DisplayName="John Smith", GivenName="John", FamilyName="Smith")
+    for number in (1, 2, 3):
+        sell(counter, number, "John Smith", f"j{number}@example.com")
+    counter.run(0)
+    assert set(counter.states().values()) == {"posted"}
+    for number in (1, 2, 3):
+        assert customer_of(counter, number) == named(counter)[f"John Smith (Infusionsoft {5000 + number})"]
+    counter.expect_quiet()
+
+
 def test_who_bears_a_suffix_of_the_sync_is_found_by_the_e_mail_where_the_name_finds_a_namesake(
     counter: ShopCounter,
 ) -> None:
