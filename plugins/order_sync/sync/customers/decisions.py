@@ -42,7 +42,7 @@ class StandIns:
     """What is to be told where one of them stands in, by id: it was merged, and the settings still name the former one."""
 
     def note(self, id: str | None) -> str:
-        return f" {self.notes[id]}" if id in self.notes else ""
+        return f" {self.notes[id]}" if id and id in self.notes else ""
 
 
 def columns_needed(settings: CustomerSettings) -> list[str]:
