@@ -309,6 +309,11 @@ def test_one_of_the_two_names_is_enough():
         ("Ann Lee (deleted) Jr", False, "ann lee (deleted) jr"),
         ("Ann Lee (deleted)", True, "ann lee"),
         ("Ann Lee (deleted-1)", None, "ann lee"),
+        ("Ann Lee (DELETED)", True, "ann lee"),
+        ("Ann Lee (Deleted -3)", True, "ann lee"),
+        ("Ann Lee(deleted)", False, "ann lee"),
+        ("Ann Lee (deleted) (deleted-1)", False, "ann lee"),
+        ("(deleted)", False, "(deleted)"),
     ],
 )
 def test_a_customer_is_found_by_the_name_it_had_before_it_was_made_inactive(name, active, key):
@@ -412,6 +417,9 @@ def test_c21_a_name_with_its_customers_currency_behind_it_is_also_the_name_witho
         ("Ann Lee (EUR)", "USD", ["ann lee eur"]),
         ("Ann Lee (EUR)", None, ["ann lee eur"]),
         ("Ann LeeEUR", "EUR", ["ann leeeur"]),
+        ("Ann Lee (eur)", "EUR", ["ann lee eur", "ann lee"]),
+        ("Ann Lee [Eur ]", "EUR", ["ann lee eur", "ann lee"]),
+        ("Jean Eur", "EUR", ["jean eur"]),
         ("EUR Ann Lee", "EUR", ["eur ann lee"]),
         ("EUR", "EUR", ["eur"]),
         ("(EUR)", "EUR", ["eur"]),

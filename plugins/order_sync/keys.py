@@ -33,7 +33,7 @@ _WITHOUT_ACCENTS: dict[int, int | str | None] = {
     **str.maketrans("łøđðıħŧ", "loddiht"),
     **{ord("þ"): "th", ord("æ"): "ae", ord("œ"): "oe"},
 }
-_MADE_INACTIVE = re.compile(r" \(deleted(?:[ -]\d+)?\)$")
+_MADE_INACTIVE = re.compile(r"(?:\s*\(\s*deleted(?:[\s-]*\d+)?\s*\))+\s*$", re.IGNORECASE)
 
 
 def plain_key(text: str | None) -> str:
@@ -84,8 +84,9 @@ def former_name(customer: Mapping[str, Any]) -> str:
 
 
 def without_ending(name: str) -> str:
-    """The name of a record without what QuickBooks puts behind it once it is inactive: ` (deleted)`, ` (deleted 1)`, ` (deleted-1)`."""
-    return _MADE_INACTIVE.sub("", name)
+    """The name of a record without what QuickBooks puts behind it once it is inactive: ` (deleted)`, ` (deleted 1)`, ` (deleted-1)`,
+    and once more where it was made active, kept that, and was made inactive again."""
+    return _MADE_INACTIVE.sub("", name) or name if ")" in name else name
 
 
 def marker_line(text: str) -> str:
@@ -146,9 +147,10 @@ def _marked(customer: Mapping[str, Any]) -> list[str]:
 def _display_names(customer: Mapping[str, Any]) -> list[str]:
     """The display name; and where it ends in the customer's own currency, as `Ann Lee (EUR)`, also the name before that."""
     name, currency = former_name(customer), str((customer.get("CurrencyRef") or {}).get("value") or "")
-    if not currency or currency not in name[-len(currency) - 2 :]:
+    if not currency or currency not in name[-len(currency) - 2 :].upper():
         return [name]
-    return [name, re.sub(rf"(?<=\S)[\s,–-]*[\s([,–-]{re.escape(currency)}[)\]]? *$", "", name)]
+    code = re.escape(currency)
+    return [name, re.sub(rf"(?<=\S)[\s,–-]*(?:[\s,–-]{code}|[(\[]\s*(?i:{code})\s*[)\]]) *$", "", name)]
 
 
 _TEXTS: dict[CustomerField, Callable[[Mapping[str, Any]], list[str]]] = {

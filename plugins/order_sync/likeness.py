@@ -215,6 +215,7 @@ class Known(NamedTuple):
     emails: str
     addresses: str
     phones: str
+    currency: str = ""
 
 
 def blocks(names: Iterable[Name], emails: Iterable[str], lines: Iterable[str], phones: Iterable[str]) -> list[str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
 from order_sync.database.customer_keys import drop_keys, save_keys
 from order_sync.database.database import chunks, insert_into, reading, transaction
 from order_sync.database.tables import CacheState, Customer, CustomerBody, ListEntry
-from order_sync.keys import compared
+from order_sync.keys import compared, without_ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,28 @@ def save_customers(connection: Connection, realm_id: str, bodies: Sequence[Mappi
 
 def customers_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
     """(id, active) of the cached customers of exactly this display name, or full name as QuickBooks shows it (`Parent:Child`)."""
-    own = name.rpartition(":")[2]  # no display name holds a colon
-    statement = _full_names(Customer.customer_id, Customer.active).where(
-        Customer.realm_id == realm_id, Customer.display_name == own
-    )
+    found = _holders(engine, realm_id, Customer.display_name == _own_name(name))
+    return [(id, active) for id, active, full in found if name in (_own_name(full), full)]
+
+
+def formerly_named(engine: Engine, realm_id: str, name: str) -> list[tuple[str, bool]]:
+    """(id, active) of the cached customers that bore this name before QuickBooks put ` (deleted)` behind it."""
+    ended = func.lower(Customer.display_name).startswith(f"{_own_name(name).lower()} (deleted", autoescape=True)
+    found = [(id, active, full, without_ending(full)) for id, active, full in _holders(engine, realm_id, ended)]
+    return [
+        (id, active) for id, active, full, former in found if former != full and name in (_own_name(former), former)
+    ]
+
+
+def _own_name(full: str) -> str:
+    return full.rpartition(":")[2]  # no display name holds a colon
+
+
+def _holders(engine: Engine, realm_id: str, named: ColumnElement[bool]) -> list[tuple[str, bool, str]]:
+    """(id, active, full name) of customers."""
+    statement = _full_names(Customer.customer_id, Customer.active).where(Customer.realm_id == realm_id, named)
     with reading(engine) as connection:
-        return [(id, active) for id, active, full in connection.execute(statement) if name in (own, full)]
+        return [(id, active, full) for id, active, full in connection.execute(statement)]
 
 
 def currencies_of_names(engine: Engine, realm_id: str, names: Sequence[str]) -> dict[str, set[str]]:

@@ -142,7 +142,9 @@ def look_alikes(
 
 _BLOCKS = 50  # asked for in one statement
 
-_KNOWN = [_CUSTOMERS[name] for name in ("customer_id", "display_name", "active", "emails", "addresses", "phones")]
+_KNOWN = [
+    _CUSTOMERS[name] for name in ("customer_id", "display_name", "active", "emails", "addresses", "phones", "currency")
+]
 
 
 @cache

@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 
-from order_sync.database.cache import customer_names, customers_named, save_customers
+from order_sync.database.cache import cached_customers, customer_names, customers_named, formerly_named, save_customers
+from order_sync.database.merges import survivors
 from order_sync.errors import ConfigurationError
 from order_sync.sync.customers.decisions import StandIns
-from order_sync.sync.customers.stand_ins import find_stand_ins
+from order_sync.sync.customers.stand_ins import Names, find_stand_ins
 from tests.shop import stores
 
 REALM = "9341"
@@ -23,7 +24,8 @@ def known(engine):
 
 
 def stand_ins_of(engine, store):
-    return find_stand_ins(store, partial(customers_named, engine, REALM), partial(customer_names, engine, REALM))
+    names = (customers_named, formerly_named, survivors, cached_customers, customer_names)
+    return find_stand_ins(store, Names(*(partial(one, engine, REALM) for one in names)))
 
 
 def test_both_are_found(known):

@@ -143,6 +143,33 @@ def test_c21_a_name_in_another_currency_does_not_hide_the_customer_that_the_e_ma
     assert (counter.state(), buyers(counter)) == ("posted", {1: "Lee Europe"})
 
 
+@pytest.mark.parametrize("name", ["Ann Lee EUR", "Ann Lee (EUR)", "Ann Lee (eur)", "Ann Lee - EUR"])
+def test_c21_a_customer_in_euros_of_whom_the_name_alone_is_known_is_no_namesake(
+    counter: ShopCounter, name: str
+) -> None:
+    foreign(counter)
+    counter.add("Customer", DisplayName="Ann Lee")
+    counter.add("Customer", DisplayName=name, CurrencyRef={"value": "EUR"})
+    for number, currency in ((1, "EUR"), (2, "USD")):
+        sell(counter, number, currency)
+    counter.run(0)
+    assert buyers(counter) == {1: name, 2: "Ann Lee"}
+    counter.add("Customer", DisplayName="Ann H. Lee", CurrencyRef={"value": "EUR"})
+    for number, currency in ((3, "EUR"), (4, "USD")):
+        sell(counter, number, currency)
+    counter.run(0)
+    assert (counter.state(3), counter.state(4)) == ("held CONTRADICTED", "posted")
+
+
+def test_c21_the_second_customer_makes_no_namesake_of_the_first(counter: ShopCounter) -> None:
+    foreign(counter)
+    counter.add("Customer", DisplayName="Ann Lee")
+    for number, currency in ((1, "EUR"), (2, "USD"), (3, "EUR")):
+        sell(counter, number, currency, day=number)
+        counter.run(number)
+    assert buyers(counter) == {1: "Ann Lee (EUR)", 2: "Ann Lee", 3: "Ann Lee (EUR)"}
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["known in dollars", "new"])
 @pytest.mark.parametrize("by", CRITERIA)
 def test_c21_the_advice_leads_somewhere_when_it_is_followed_to_the_letter(

@@ -44,7 +44,7 @@ def buyers(counter: ShopCounter) -> list[str]:
 
 
 @MODES
-@pytest.mark.parametrize("named", ["Web:Keap sales", "Keap sales"])
+@pytest.mark.parametrize("named", ["Web:Keap sales", "Keap sales", "Web : Keap sales"])
 def test_c19_a_standard_customer_is_found_as_quickbooks_shows_it(
     counter: ShopCounter, named: str, write_mode: str
 ) -> None:
@@ -146,15 +146,40 @@ def test_c20_a_job_that_alone_has_the_key_stands_for_its_parent_and_nobody_is_ma
 ) -> None:
     parent = lee(counter, PrimaryEmailAddr={"Address": ""})
     below(counter, parent, "Kitchen", "site@lee.example", **kind)
-    below(counter, parent, "Nora New", **kind)
     sold(counter, 1, name="Jo Site", email="site@lee.example")
-    sold(counter, 2, name="Nora New", email="")
     before = len(counter.records("Customer"))
     counter.run(0)
     assert set(counter.states().values()) == {"posted"}
-    assert buyers(counter) == [parent, parent]
+    assert buyers(counter) == [parent]
     assert len(counter.records("Customer")) == before
     assert any("Lee & Co, by its job Kitchen" in words for words in counter.history(1))
+
+
+@MODES
+@pytest.mark.parametrize("kind", [{}, {"IsProject": True}], ids=["job", "project"])
+@pytest.mark.parametrize("email", ["", "nora@example.com"])
+def test_c20_a_job_that_is_called_as_the_buyer_is_sells_her_to_nobody(
+    counter: ShopCounter, kind: dict[str, Any], email: str, write_mode: str
+) -> None:
+    builder = counter.add("Customer", DisplayName="Builder & Co")["Id"]
+    job = below(counter, builder, "Nora New", **kind)
+    counter.set(write_mode=write_mode)
+    for number in (1, 2):
+        sold(counter, number, name="Nora New", email=email)
+        # Of one contact: without an e-mail address, nothing but that tells who she is.
+        order = counter.account.find(number)
+        counter.account.put("order", {**order, "contact": {**order["contact"], "id": "5001"}})
+        counter.run(0)
+    assert set(counter.states().values()) == {"posted"}
+    [nora] = set(buyers(counter))
+    assert nora not in (builder, job)
+    assert counter.quickbooks.read("Customer", nora)["DisplayName"] == "Nora New (Infusionsoft 5001)"
+    # With her e-mail address it is the builder's order, at that job.
+    if email:
+        below(counter, builder, "Her house", "jo@example.com", **kind)
+        sold(counter, 3, name="Her House", email="jo@example.com")
+        counter.run(0)
+        assert buyers(counter)[-1] == builder
 
 
 def test_c20_whoever_is_found_by_a_job_alone_does_not_move_to_its_site(counter: ShopCounter) -> None:

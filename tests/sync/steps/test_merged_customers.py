@@ -11,9 +11,11 @@ from sqlalchemy import Engine
 
 from order_sync.database.cache import drop_rows
 from order_sync.database.customer_keys import prepare_keys
+from order_sync.errors import ConfigurationError
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
 from order_sync.tokens import TokenVault
-from tests.shop.counter import refusal
+from tests.shop import account, stores
+from tests.shop.counter import ShopCounter, refusal
 from tests.shop.fault_shop import CREATE_CUSTOMER, UPDATE_CUSTOMER, Shop, open_shop
 from tests.shop.records import sale
 from tests.shop.services import Controls
@@ -323,8 +325,90 @@ def test_nobody_is_made_for_who_was_merged(shop: Shop) -> None:
     assert shop.calls(CREATE_CUSTOMER) == made
 
 
+STANDARD = {"not_found": "standard", "standard_customer": "Web sales"}
+DEFAULT = {"default_customer": "Web sales"}
+NOBODY = {"name": "", "email": None}
+BUYER = {"name": "Robert Smith", "email": "robert@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "who"),
+    [(STANDARD, ROBERT), ({"always_standard": True, **STANDARD}, ROBERT), (DEFAULT, NOBODY)],
+    ids=["standard", "always", "default"],
+)
+@pytest.mark.parametrize("kept", ["Web sales (deleted)", "Web sales (deleted-1)"])
+def test_c4_the_survivor_stands_in_where_the_settings_name_who_was_merged(
+    open_with: OpenShop, stand_in: dict[str, Any], who: dict[str, Any], kept: str
+) -> None:
+    shop = open_with()
+    web = shop.add("Customer", DisplayName="Web sales")["Id"]
+    refresh(shop)
+    shop.store = stores.settings(customers=stand_in)
+    assert sold(shop, 1, **who) == [web]
+    orders = shop.add("Customer", DisplayName="Web orders")["Id"]
+    shop.merge(web, orders)
+    refresh(shop)
+    assert sold(shop, 2, **who) == [orders]
+    told = f"Web sales was merged into Web orders ({orders}) in QuickBooks: let the settings"
+    assert any(told in words for words in shop.history(2))
+    shop.change("Customer", web, Active=True, DisplayName=kept)
+    refresh(shop)
+    assert sold(shop, 3, **who) == [web], "a person made it active again, and it kept its ending"
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_c4_a_stand_in_that_is_no_more_is_told_from_one_that_is_not_there(open_with: OpenShop, used: bool) -> None:
+    shop = open_with()
+    web, orders = (shop.add("Customer", DisplayName=name)["Id"] for name in ("Web sales", "Web orders"))
+    refresh(shop)
+    shop.store = stores.settings(customers=STANDARD)
+    assert not used or sold(shop, 1) == [web]
+    shop.merge(web, orders)
+    shop.change("Customer", orders, Active=False)
+    refresh(shop)
+    with pytest.raises(ConfigurationError) as raised:
+        sold(shop, 2)
+    if used:
+        assert f"was merged into Web orders (deleted) ({orders})" in raised.value.message
+        assert "make that one active" in raised.value.advice
+    else:
+        assert "is inactive" in raised.value.message
+        assert "if it was not merged into another" in raised.value.advice
+
+
+@pytest.mark.parametrize("merged_too", [False, True])
+def test_c4_who_is_merged_into_the_standard_customer_leaves_it_its_address(
+    counter: ShopCounter, merged_too: bool
+) -> None:
+    counter.sell(1, **BUYER)
+    counter.pay(1)
+    counter.run(0)
+    former = counter.add("Customer", DisplayName="Web sales", BillAddr={"Line1": "The warehouse"})["Id"]
+    web = counter.add("Customer", DisplayName="Web orders", BillAddr={"Line1": "The warehouse"})["Id"]
+    counter.set(customers={"standard_customer": "Web sales", "always_standard": True})
+    counter.sell(2, day=1, name="Some Body", email="some@example.com")
+    counter.pay(2, day=1)
+    counter.run(1)
+    if merged_too:
+        counter.merge(former, web)
+    web = web if merged_too else former
+    counter.merge(counter.order(1).customer_id, web)
+    counter.set(customers={**STANDARD, "update_details": "follow"})
+    counter.sell(3, day=2, **BUYER)
+    [contact] = [one for one in counter.account.all("contact") if one["id"] == "5003"]
+    counter.account.put("contact", {**contact, "addresses": [account.address("Phoenix", "BILLING")]})
+    counter.pay(3, day=2)
+    run = counter.prepare(2)
+    assert counter.update_addresses(run) == {}
+    counter.post(run)
+    assert counter.order(3).customer_id == web
+    [now] = [one for one in counter.records("Customer") if one["Id"] == web]
+    assert now["BillAddr"]["Line1"] == "The warehouse"
+    assert not {"GivenName", "PrimaryEmailAddr"} & now.keys()
+
+
 ANN = {"name": "Ann Lee", "email": "ann@example.com", "contact_id": "9"}
-ENDINGS = ["(deleted)", "(deleted 1)", "(deleted-1)"]
+ENDINGS = ["(deleted)", "(deleted 1)", "(deleted-1)", "(DELETED)", "(deleted) (deleted)", " (deleted -2)"]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -358,7 +442,7 @@ def test_c7_an_inactive_customer_of_every_ending_is_made_active_under_its_name(
 def test_c7_two_inactive_customers_of_one_name_are_for_a_person_to_tell_apart(open_with: OpenShop) -> None:
     shop = open_with(customers={"reactivate_inactive": True})
     shop.sandbox.put("/_sandbox/company", {"keep_inactive_names": True})
-    for ending in ENDINGS:
+    for ending in ENDINGS[:3]:
         shop.add("Customer", DisplayName=f"Ann Lee {ending}", Active=False)
     refresh(shop)
     assert sold(shop, 1, **ANN) == [""]

@@ -180,6 +180,32 @@ def test_c16_the_son_is_not_sold_to_the_father(counter: ShopCounter, known: dict
     assert counter.state(2) == "posted"
 
 
+@both_ways
+@pytest.mark.parametrize(
+    ("father", "son"),
+    [("John Smith Sr", "John Smith Jr"), ("John Smith, Sr.", "John Smith, Jr."), ("John Smith II", "John Smith III")],
+)
+@pytest.mark.parametrize("same_run", [True, False])
+def test_c16_a_suffix_in_the_family_name_tells_two_apart_who_share_an_e_mail_address(
+    counter: ShopCounter, father: str, son: str, same_run: bool, write_mode: str
+) -> None:
+    counter.set(write_mode=write_mode)
+    sell(counter, 1, father, SHARED, bill=HOME)
+    if not same_run:
+        counter.run(0)
+    sell(counter, 2, son, SHARED, bill=HOME)
+    counter.run(0)
+    assert sorted(counter.states().values()) == ["held CONTRADICTED", "posted"]
+    [held] = [number for number, state in counter.states().items() if state == "held CONTRADICTED"]
+    assert "its suffix (Sr., Jr. or III) is another" in counter.order(held).message
+    # As the advice says: whoever is missing is added.
+    name = (father, son)[held - 1]
+    added = counter.add("Customer", DisplayName=name, PrimaryEmailAddr={"Address": SHARED})["Id"]
+    counter.run(0)
+    assert customer_of(counter, held) == added
+    assert counter.state(held) == "posted"
+
+
 def test_c16_a_new_father_and_his_new_son_are_not_made_one(counter: ShopCounter) -> None:
     sell(counter, 1, "John Smith", "smiths@example.com", **FATHER)
     sell(counter, 2, "John Smith", "smiths@example.com", **SON)
@@ -224,6 +250,23 @@ def test_c17_beside_a_vendor_two_namesakes_get_customers_of_their_own(
     counter.run(0)
     assert named(counter).keys() == own
     assert [customer_of(counter, number) for number in (11, 12)] == [customer_of(counter, one) for one in (1, 2)]
+
+
+@both_ways
+@pytest.mark.parametrize("taken_by", ["Vendor", "Employee"])
+@pytest.mark.parametrize("guard", ["hold", "warn"])
+def test_c17_beside_a_vendor_or_an_employee_three_namesakes_get_three_customers(
+    counter: ShopCounter, write_mode: str, taken_by: str, guard: str
+) -> None:
+    counter.set(write_mode=write_mode, customers={"guard": guard})
+    counter.add(taken_by, DisplayName="John Smith", GivenName="John", FamilyName="Smith")
+    for number in (1, 2, 3):
+        sell(counter, number, "John Smith", f"j{number}@example.com")
+    counter.run(0)
+    assert set(counter.states().values()) == {"posted"}
+    for number in (1, 2, 3):
+        assert customer_of(counter, number) == named(counter)[f"John Smith (Infusionsoft {5000 + number})"]
+    counter.expect_quiet()
 
 
 def test_who_bears_a_suffix_of_the_sync_is_found_by_the_e_mail_where_the_name_finds_a_namesake(

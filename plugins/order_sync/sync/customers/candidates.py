@@ -49,10 +49,11 @@ def in_place_of(row: Row, id: str, body: Mapping[str, Any], **more: Any) -> Row:
     }
 
 
-def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
+def without_jobs(found: Candidates, bodies: Bodies, *, by_name: bool) -> Candidates:
     """The candidates as they count where jobs and projects are not looked for; of those left, `jobs` are found by a job of theirs alone.
 
-    A job or project stands for the customer that it is billed with. A sub-customer that is billed itself is a customer of its own, but
+    A job or project stands for the customer that it is billed with, but not `by_name`: its display name may be anybody's, as that of the
+    builder's customer whose house it is. A sub-customer that is billed itself is a customer of its own, but
     not beside one above it that has the same key.
     """
     if not any(found.jobs):
@@ -60,7 +61,8 @@ def without_jobs(found: Candidates, bodies: Bodies) -> Candidates:
     above = _above(found, bodies)
     rows: dict[tuple[int, str], Row] = {}
     for row in rows_of(found):
-        if billed := _billed(row, above):
+        billed = _billed(row, above)
+        if billed and not (by_name and billed["jobs"]):
             place = row["positions"], billed["ids"]
             if place not in rows or not billed["jobs"]:
                 rows[place] = billed

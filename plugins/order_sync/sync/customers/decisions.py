@@ -38,6 +38,11 @@ class StandIns:
 
     standard: str | None = None
     default: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What is to be told where one of them stands in, by id: it was merged, and the settings still name the former one."""
+
+    def note(self, id: str | None) -> str:
+        return f" {self.notes[id]}" if id and id in self.notes else ""
 
 
 def columns_needed(settings: CustomerSettings) -> list[str]:
@@ -95,6 +100,7 @@ def decide(
     table = _Table(len(parties))
     if settings.always_standard:
         words = f"The settings always take the standard customer {settings.standard_customer} ({stand_ins.standard})."
+        words += stand_ins.note(stand_ins.standard)
         table.fill(table.open_rows(), outcome="standard", customer_id=stand_ins.standard, explanation=words)
         return table.decided()
     details = (parties[column].to_numpy(object) == "" for column in _details(settings))
@@ -134,6 +140,7 @@ def _nameless(table: _Table, rows: Column, why: str, settings: CustomerSettings,
         table.fill(rows, outcome="held", code=Code.NO_DETAILS, explanation=f"{why}.")
     else:
         words = f"{why}; the default customer {settings.default_customer} ({stand_ins.default}) stands in."
+        words += stand_ins.note(stand_ins.default)
         table.fill(rows, outcome="default", customer_id=stand_ins.default, explanation=words)
 
 
@@ -144,6 +151,7 @@ def _not_found(
     match settings.not_found:
         case "standard":
             words = f"{nobody}; the standard customer {settings.standard_customer} ({stand_ins.standard}) stands in."
+            words += stand_ins.note(stand_ins.standard)
             table.fill(rows, outcome="standard", customer_id=stand_ins.standard, explanation=words)
         case "hold":
             table.fill(rows, outcome="held", code=Code.NOT_FOUND, explanation=f"{nobody}.")

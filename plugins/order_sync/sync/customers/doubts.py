@@ -42,16 +42,23 @@ def contradicted(pairs: Mapping[int, tuple[Identity, Identity]], by: CustomerFie
 
 
 def namesakes(pairs: Mapping[int, tuple[Identity, Identity]], ids: Column, directory: Directory) -> dict[int, str]:
-    """Of these matches, by place, those of which nothing but the name is known, and another customer has it too: `Ann H. Lee`."""
-    alone = [(at, party) for at, (party, customer) in pairs.items() if is_name_all(party, customer)]
-    names = {at: name for at, party in alone for name in party.names if name.is_whole}
+    """Of these matches, by place, those of which nothing but the name is known, and another customer has it too: `Ann H. Lee`.
+    One in another currency is no other: a person has a customer in each."""
+    alone = {at: pair for at, pair in pairs.items() if is_name_all(*pair)}
+    names = {at: name for at, (party, _customer) in alone.items() for name in party.names if name.is_whole}
     of_name: dict[tuple[str, str], list[Known]] = {}
     for one in directory.alike(blocks(names.values(), [], [], [])) if names else ():
         name = written_name(one.name)
         of_name.setdefault((name.given, name.family), []).append(one)
     found: dict[int, str] = {}
     for at, name in names.items():
-        others = [one for one in of_name.get((name.given, name.family), ()) if one.id != ids[at] and _bears_a_name(one)]
+        of_this = of_name.get((name.given, name.family), ())
+        own = alone[at][1].currency
+        others = [
+            one
+            for one in of_this
+            if one.id != ids[at] and _bears_a_name(one) and (one.currency == own or not (one.currency and own))
+        ]
         if others:
             shown = f"{others[0].name} ({others[0].id})"
             found[at] = f"{shown} has the name too, and nothing else is known of both: it may be another person."
@@ -78,7 +85,8 @@ def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: Cu
     if by in NO_NAMES:
         whole = zip(*(parties[part].to_numpy(object) for part in ("first", "last")), names, strict=True)
         for at, (first, last, name) in enumerate(whole):
-            may[at] |= names_agree(person_name(first, last), written_name(name)) is not True
+            own = person_name(first, last)
+            may[at] |= bool(own.generation) or names_agree(own, written_name(name)) is not True
         return may
     ours = parties["emails"].to_numpy(object)
     may |= (ours == "") | (emails == "")

@@ -37,9 +37,9 @@ def looked_up(
     """Who has these keys today: survivors in the place of those that were merged, customers in the place of their jobs."""
     by_name = criterion.destination == "DisplayName"
     found = of_today(_with_keys(directory, criterion, settings.equality, keys), directory.bodies, by_name=by_name)
-    return (
-        found._replace(jobs=[False] * len(found.ids)) if settings.match_jobs else without_jobs(found, directory.bodies)
-    )
+    if settings.match_jobs:
+        return found._replace(jobs=[False] * len(found.ids))
+    return without_jobs(found, directory.bodies, by_name=by_name)
 
 
 def _with_keys(directory: Directory, criterion: Criterion, equality: Equality, keys: Sequence[str]) -> Candidates:

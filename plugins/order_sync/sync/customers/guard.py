@@ -41,6 +41,8 @@ class Identity:
     emails: frozenset[str] = frozenset()
     lines: tuple[str, ...] = ()
     phones: frozenset[str] = frozenset()
+    currency: str = ""
+    """A customer's; empty in a company of one currency."""
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -78,6 +80,7 @@ def of_customer(body: Mapping[str, Any]) -> Identity:
         emails=frozenset(filter(None, columns["emails"].split(","))),
         lines=tuple(columns["addresses"].splitlines()),
         phones=frozenset(filter(None, columns["phones"].split(","))),
+        currency=columns["currency"],
     )
 
 

@@ -90,12 +90,7 @@ def update_customers(
 
 def _due(recording: Recording, order: Followed, customer: Customer | None, home: str) -> str:
     """What is to be changed of a customer that follows its orders, in words; empty for nothing."""
-    if customer is None:
-        return ""
-    settings, store = recording.store.matching, recording.store
-    shared = {settings.standard_customer, settings.default_customer, store.daily_customer}
-    names = {customer.get("DisplayName"), customer.get("FullyQualifiedName")}
-    if shared & names - {None} or not customer.get("Active", True):
+    if customer is None or not customer.get("Active", True):
         return ""
     return _in_words(_changes(recording, order, customer, home)[0])
 

@@ -85,9 +85,9 @@ def _hold_unrecordable(recording: Recording) -> None:
 def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequence[Person]) -> None:
     """The orders that a criterion makes a person's, and that something contradicts: held, or only told, by the guard. Those of `others`
     turned out to be of persons of their own."""
-    apart = {one.order_id for person in others for one in person.orders}
-    told = [(person, id, doubt) for person in people for id, doubt in person.doubted.items() if id not in apart]
-    told += [(person, id, doubt) for person in others for id, doubt in person.doubted.items()]
+    everybody = (*people, *others)
+    last = {one.order_id: person.key for person in everybody for one in person.orders}  # whose it turned out to be
+    told = [(one, id, doubt) for one in everybody for id, doubt in one.doubted.items() if last[id] == one.key]
     for person, order_id, doubt in told:
         words = (
             f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {doubt}"

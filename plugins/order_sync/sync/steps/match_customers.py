@@ -17,17 +17,18 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from order_sync.database.cache import cached_customers, customer_names, customers_named
+from order_sync.database.cache import cached_customers, customer_names, customers_named, formerly_named
 from order_sync.database.contacts import merged_contacts
 from order_sync.database.customer_keys import look_alikes, look_up
+from order_sync.database.merges import survivors
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
-from order_sync.sync.customers.decisions import columns_needed, decide
+from order_sync.sync.customers.decisions import StandIns, columns_needed, decide
 from order_sync.sync.customers.found import Directory
 from order_sync.sync.customers.lookalikes import MOST_COMPARED, in_words, suggest
 from order_sync.sync.customers.merges import former_contacts
-from order_sync.sync.customers.stand_ins import find_stand_ins
+from order_sync.sync.customers.stand_ins import Names, find_stand_ins
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.status import Status
 from order_sync.sync.recording.context import Context
@@ -55,9 +56,7 @@ def match_again(context: Context) -> Counter[str]:
 def _match(context: Context, statuses: Sequence[Status], *, without_customer: bool = False) -> Counter[str]:
     engine, store, realm_id, run = context.engine, context.store, context.realm_id, context.run
     settings = store.matching
-    stand_ins = find_stand_ins(
-        store, partial(customers_named, engine, realm_id), partial(customer_names, engine, realm_id)
-    )
+    stand_ins = stand_ins_of(context)
     new_customer_defaults(engine, realm_id, store)
     columns = columns_needed(settings)
     counts = Counter[str]()
@@ -90,6 +89,19 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def stand_ins_of(context: Context) -> StandIns:
+    """The customers of today that the settings name. ConfigurationError where the company has not one of them."""
+    ours = (context.engine, context.realm_id)
+    names = Names(
+        named=partial(customers_named, *ours),
+        formerly=partial(formerly_named, *ours),
+        merged=partial(survivors, *ours),
+        bodies=partial(cached_customers, *ours),
+        all=partial(customer_names, *ours),
+    )
+    return find_stand_ins(context.store, names)
 
 
 def _directory(context: Context, order_ids: Sequence[str]) -> Directory:

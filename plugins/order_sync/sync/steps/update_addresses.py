@@ -4,7 +4,7 @@ a stop."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from order_sync.database.orders import newest_posted
@@ -18,6 +18,7 @@ from order_sync.sync.recording.contacts import update_contacts
 from order_sync.sync.recording.context import Recording, rows_of_run
 from order_sync.sync.recording.customer_updates import update_customers
 from order_sync.sync.recording.missed import Followed, missed_orders
+from order_sync.sync.steps.match_customers import stand_ins_of
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OWN_CUSTOMER = ("matched", "reactivate", "create")
@@ -37,7 +38,9 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
     orders = [(row, snapshot_of(row, store)) for row in rows_of_run(recording, Status.MATCHED)]
     if follows:
         missed = missed_orders(recording, "customer")
-        counts += update_customers(recording, _of_customers(_current(recording, [*orders, *missed.values()])), missed)
+        stand_ins = stand_ins_of(recording)
+        own = _of_customers(_current(recording, [*orders, *missed.values()]), {stand_ins.standard, stand_ins.default})
+        counts += update_customers(recording, own, missed)
     if settings.update_online_store:
         missed = missed_orders(recording, "contact")
         counts += update_contacts(
@@ -61,11 +64,13 @@ def _current(recording: Recording, orders: list[Followed]) -> Iterator[Followed]
             yield row, snapshot
 
 
-def _of_customers(orders: Iterable[Followed]) -> dict[str, Followed]:
-    """Each customer's newest order. The standard and the default customer stand for many people: they have nothing to follow; nor
-    is a customer changed who may be another person, or whose job alone was found, which may be anywhere."""
+def _of_customers(orders: Iterable[Followed], stand_ins: Collection[str | None]) -> dict[str, Followed]:
+    """Each customer's newest order. The standard and the default customer stand for many people: they have nothing to follow, also not
+    an order of somebody who was merged into them; nor is a customer changed who may be another person, or whose job alone was found, which
+    may be anywhere."""
     known = {row.order_id: (row, snapshot) for row, snapshot in orders}
     own = ((row.customer_id, one) for row, one in known.values() if row.customer_id and _moves(row.decision))
+    own = (one for one in own if one[0] not in stand_ins)
     return {customer_id: known[one.order.id] for customer_id, one in newest(own).items()}
 
 
