@@ -90,6 +90,33 @@ def test_c8_the_customer_is_the_same_and_its_marker_says_so(
     assert counter.calls(UPDATE) == calls[1], "once"
 
 
+@pytest.mark.parametrize("customers", [BY_ID, {}], ids=["by contact id", "by name"])
+def test_c8_a_recorded_order_is_not_told_as_changed_by_the_merge(
+    counter: ShopCounter, customers: dict[str, Any]
+) -> None:
+    first_order(counter)
+    counter.set(customers=customers)
+    second_order(counter)
+    merge(counter, 1, day=3)
+    order = counter.account.find(1)
+    counter.account.put("order", {**order, "contact": {**order["contact"], "email": NEW["email"]}})
+    counter.run(3)
+    assert counter.state(1) == "posted"
+    counter.run(3)
+    assert counter.state(1) == "posted"
+    counter.change(1, day=4, total="90.00")
+    counter.run(4)
+    assert counter.state(1) == "posted with warnings CHANGED"
+
+
+def test_c8_an_order_that_somebody_gave_to_another_contact_is_told_as_changed(counter: ShopCounter) -> None:
+    first_order(counter)
+    second_order(counter)
+    give(counter, 1, into=SECOND, day=3)
+    counter.run(3)
+    assert counter.state(1) == "posted with warnings CHANGED"
+
+
 def test_c8_a_contact_that_is_still_there_is_nobody_else(counter: ShopCounter) -> None:
     ann = first_order(counter)
     second_order(counter)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from order_sync.database.contacts import note_merged_contacts, recorded_contacts, strangers
+from order_sync.database.contacts import merged_contacts, note_merged_contacts, recorded_contacts, strangers
+from order_sync.database.orders import Known, orders_by_id
 from order_sync.infusionsoft.client import InfusionsoftReader
 from order_sync.infusionsoft.faults import OtherRecord, RecordNotFound
 from order_sync.infusionsoft.records import Order
+from order_sync.sync.customers.merges import former_contacts
+from order_sync.sync.orders.snapshot import Snapshot, content_hash, from_text
 from order_sync.sync.recording.context import Context
 
 log = logging.getLogger(__name__)
@@ -37,6 +41,34 @@ def find_merged_contacts(
     for was, survivor in merged.items():
         log.info("contact %s was merged into contact %s in Infusionsoft", was, survivor)
     note_merged_contacts(engine, store, merged)
+
+
+def with_contacts_of_today(
+    context: Context, snapshots: Mapping[str, Snapshot], known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """What is known of these orders, as if those of a contact that was merged had always been the survivor's: that alone makes no order a
+    changed one."""
+    engine, store = context.engine, context.store.name
+    former, found = former_contacts(merged_contacts(engine, store)), dict(known)
+    moved = [
+        id for id, one in snapshots.items() if one.order.contact_id in former and id in known and known[id].posted_hash
+    ]
+    for row in orders_by_id(engine, store, moved):
+        now, before = snapshots[row.order_id].order, known[row.order_id]
+        was = from_text(row.snapshot).order if row.snapshot else now
+        if was.contact_id not in former.get(now.contact_id or "", ()):
+            continue
+        as_before = replace(
+            now,
+            contact_id=was.contact_id,
+            contact_email=was.contact_email,
+            contact_given_name=was.contact_given_name,
+            contact_family_name=was.contact_family_name,
+        )
+        if content_hash(as_before) in (before.posted_hash, before.content_hash):
+            today = content_hash(now)
+            found[row.order_id] = replace(before, posted_hash=today, content_hash=today)
+    return found
 
 
 def _is_gone(infusionsoft: InfusionsoftReader, contact_id: str, survivor: str) -> bool:

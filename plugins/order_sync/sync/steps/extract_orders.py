@@ -42,7 +42,7 @@ from order_sync.sync.orders.treatment import CHANGED, is_flagged
 from order_sync.sync.orders.trouble import Trouble, trouble, trouble_noted
 from order_sync.sync.orders.write import Write
 from order_sync.sync.reading.contacts import as_read, contact_events, contacts_of, with_remembered
-from order_sync.sync.reading.merged_contacts import find_merged_contacts
+from order_sync.sync.reading.merged_contacts import find_merged_contacts, with_contacts_of_today
 from order_sync.sync.reading.parked import Parked, are_ended, settled
 from order_sync.sync.reading.payments import listed_payments, paid_orders, payments_of
 from order_sync.sync.recording.context import Context, reading_of_run
@@ -83,9 +83,8 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
         for order_id, snapshot in last.items()
         if order_id not in parked.orders
     }
-    if compares_contacts(store.matching):
-        ready = (one for id, one in snapshots.items() if id not in recorded and judge(one, store) == READY)
-        find_merged_contacts(context, infusionsoft, orders.values(), [one.order for one in ready])
+    ready = (one.order for id, one in snapshots.items() if id not in recorded and judge(one, store) == READY)
+    find_merged_contacts(context, infusionsoft, orders.values(), ready if compares_contacts(store.matching) else ())
     refused = [one for one in parked.records if not are_ended(one.order_ids, seen)]
     save_refused(engine, store.name, run.run_key, refused, interval_end=run.interval_end)
     statuses = _save(context, snapshots, seen, recorded)
@@ -241,7 +240,7 @@ def _save(
     recorded: Mapping[str, Write],
 ) -> dict[str, Status]:
     """Saves the orders that were read; gives the status of each by then."""
-    known = _with_documents(seen, snapshots, recorded)
+    known = with_contacts_of_today(context, snapshots, _with_documents(seen, snapshots, recorded))
     made = [_row(snapshot, known.get(id), recorded.get(id), context.store) for id, snapshot in snapshots.items()]
     events = [event for _row, events in made for event in events]
     if context.store.daily_customer is None:  # whose documents have nothing of a contact
