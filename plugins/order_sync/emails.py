@@ -20,12 +20,12 @@ _PLAIN = re.compile(
     r"[A-Za-z0-9]+(?:[._+'-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}"  # no label of two hyphens
 )
 _LONGEST_PLAIN = 60  # so that no part can be longer than its own limit
-_BETWEEN = re.compile(r"[\s,;]+")
+_BETWEEN = re.compile(r"[\s,;|]+")
 _AROUND = "<>()[]{}\"'.:"
 
 
 def addresses(*fields: str | None) -> list[str]:
-    """The addresses in these fields, in their order, each once; a field may hold several, with commas, semicolons or blanks between."""
+    """The addresses in these fields, in their order, each once; a field may hold several, with commas, semicolons, upright strokes or blanks between."""
     found: dict[str, str] = {}
     for field in filter(None, fields):
         for address in _in_field(field):

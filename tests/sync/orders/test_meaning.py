@@ -58,7 +58,7 @@ def test_names(given: str, family: str | None, names: tuple[str | None, str | No
 
 
 @pytest.mark.parametrize(
-    "text", ["N/A", "na", "None.", "–", "...", "NULL", "[object Object]", "Not Applicable", "xxx", "♥"]
+    "text", ["N/A", "na", "None.", "–", "...", "NULL", "[object Object]", "Not Applicable", "xxx", "♥", "000"]
 )
 def test_other_texts(text: str) -> None:
     contact = of(

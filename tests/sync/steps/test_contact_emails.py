@@ -96,6 +96,7 @@ def test_c1_an_address_that_only_quickbooks_refuses_is_left_out_too(counter: Sho
     [
         "ann@example.com; bob@example.com",
         "ann@example.com,bob@example.com",
+        "ann@example.com|bob@example.com",
         "Ann: ann@example.com Bob: <bob@example.com>",
     ],
 )

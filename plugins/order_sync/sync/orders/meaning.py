@@ -131,14 +131,9 @@ def _address(address: Address, own: frozenset[str]) -> Address:
         line2=_said(address.line2, own),
         locality=_said(address.locality, own, may_be_name=True),
         region=_said(address.region, own, may_be_name=True),
-        postal_code=_postal_code(address.postal_code, own),
+        postal_code=_said(address.postal_code, own),
         country=_said(address.country, own, may_be_name=True),
     )
-
-
-def _postal_code(text: str | None, own: frozenset[str]) -> str | None:
-    text = _said(text, own)
-    return text if text and set(_bare(text)) != {"0"} else None
 
 
 def _names(given: str | None, family: str | None, own: frozenset[str]) -> tuple[str | None, str | None]:
@@ -153,7 +148,7 @@ def _said(text: str | None, own: frozenset[str], *, may_be_name: bool = False) -
     if not text or len(text) > _LONGEST:
         return text
     bare = _bare(text)
-    if not bare or bare in _PLACEHOLDERS or folded(text) in own:
+    if not bare.strip("0") or bare in _PLACEHOLDERS or folded(text) in own:
         return None
     if bare in _MAY_BE_NAMES and not (may_be_name and text.isalpha()):
         return None
