@@ -25,7 +25,7 @@ _AROUND = "<>()[]{}\"'.:"
 
 
 def addresses(*fields: str | None) -> list[str]:
-    """The addresses in these fields, in their order, each once; a field may hold several, with commas, semicolons, upright strokes or blanks between."""
+    """The addresses in these fields, in their order, each once; a field may hold several, with `,`, `;`, `|` or blanks between."""
     found: dict[str, str] = {}
     for field in filter(None, fields):
         for address in _in_field(field):

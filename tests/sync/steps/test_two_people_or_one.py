@@ -46,6 +46,20 @@ def customer_of(counter: ShopCounter, number: int) -> str | None:
     return found
 
 
+@pytest.mark.parametrize("name", ["Maria", "Maria Garcia"])
+def test_c14_the_advice_leads_to_a_customer_of_its_own(counter: ShopCounter, name: str) -> None:
+    sell(counter, 1, name, "maria@one.example")
+    sell(counter, 2, name, "maria@two.example")
+    counter.run(0)
+    [held] = [number for number, state in counter.states().items() if state == "held CONTRADICTED"]
+    email = counter.account.find(held)["contact"]["email"]
+    advised = counter.add("Customer", DisplayName=f"{name} (2)", PrimaryEmailAddr={"Address": email})["Id"]
+    counter.run(0)
+    assert set(counter.states().values()) == {"posted"}
+    assert customer_of(counter, held) == advised
+    counter.expect_quiet()
+
+
 @both_ways
 def test_c14_a_single_word_with_another_e_mail_decides_nothing(counter: ShopCounter, write_mode: str) -> None:
     counter.set(write_mode=write_mode)

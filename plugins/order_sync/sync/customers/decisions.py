@@ -22,7 +22,7 @@ from order_sync.settings import Criterion, CustomerSettings, Equality
 from order_sync.sync.customers.candidates import in_currency
 from order_sync.sync.customers.doubts import NO_NAMES, contradicted, doubtful, identities, namesakes
 from order_sync.sync.customers.found import Column, Directory, Found, by_id, looked_up, objects
-from order_sync.sync.customers.guard import contradictions, have_other_emails, same_name
+from order_sync.sync.customers.guard import contradictions, have_other_emails, may_be_one
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
 
@@ -289,7 +289,7 @@ def _find_instead(
     chosen = found.first[codes[one]]
     pairs = identities(rows[one], found.ids[chosen], directory)
     for row, at, pair in zip(rows[one], chosen, pairs, strict=True):
-        if found.active[at] and pair and same_name(*pair) and not contradictions(*pair, criterion.destination):
+        if found.active[at] and pair and may_be_one(*pair) and not contradictions(*pair, criterion.destination):
             if found.ids[at] != table.columns["customer_id"][row]:
                 candidate = {"id": found.ids[at], "name": found.names[at]}
                 this = np.array([row])

@@ -119,6 +119,12 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
     return [] if lives_there and not one_word else differing
 
 
+def may_be_one(one: Identity, other: Identity) -> bool:
+    """Whether two have the same name; of one word, whether nothing shows that they have not."""
+    name = same_name(one, other)
+    return name is not False if one.is_one_word else bool(name)
+
+
 def same_name(one: Identity, other: Identity) -> bool | None:
     """Whether their names may be one person's; None where that cannot be told."""
     pairs = [(own, their) for own in one.names + one.written for their in other.names + other.written]

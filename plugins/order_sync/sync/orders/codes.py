@@ -131,8 +131,9 @@ class Code(StrEnum):
         "CONTRADICTED",
         "One customer matches, and what else is known of the two speaks against it: the message names what.",
         "If it is the same person, give the customer in QuickBooks what the contact has now: the e-mail address, the postal address, "
-        "the telephone number or the name that the message names. If not, change in one of the two what the criterion found it by. The "
-        "next run decides again.",
+        "the telephone number or the name that the message names. If not, add the contact in QuickBooks as a customer of its own, with "
+        "something in brackets behind the name, as Ann Lee (2), and with the contact's e-mail address; or, where a criterion compares no "
+        "e-mail addresses, change in one of the two what the criterion found it by. The next run decides again.",
     )
     INACTIVE = (
         "INACTIVE",
