@@ -31,7 +31,7 @@ from order_sync.likeness import (
 )
 
 MOST_SUGGESTED = 3
-MOST_COMPARED = 200
+MOST_COMPARED = 60
 """So many customers of a block are read: the block of a common name in a large company holds more than a person should wait for."""
 
 WEIGHED = 5
