@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.database.runs import Run
 from order_sync.errors import ConfigurationError
 from order_sync.sync.steps.refresh_customers import refresh_lists
-from order_sync.sync.steps.update_addresses import update_addresses
-from tests.shop import runs
 from tests.shop.account import address
 from tests.shop.counter import ShopCounter, line
 
@@ -189,13 +186,13 @@ def test_c20_whoever_is_found_by_a_job_alone_does_not_move_to_its_site(counter: 
     sold(counter, 1, name="Jo Site", email="site@lee.example")
     _bill_to(counter, "5001", "Tucson")
     run = counter.prepare(0)
-    follow_addresses(counter, run)
+    counter.update_addresses(run)
     counter.post(run)
     assert (counter.state(), buyers(counter)) == ("posted", [parent])
     assert counter.quickbooks.read("Customer", parent)["BillAddr"]["City"] == "Boston"
     sold(counter, 2, **LEE)
     _bill_to(counter, "5002", "Tucson")
-    follow_addresses(counter, counter.prepare(0))
+    counter.update_addresses(counter.prepare(0))
     assert counter.quickbooks.read("Customer", parent)["BillAddr"]["City"] == "Tucson"
 
 
@@ -206,16 +203,10 @@ def test_c19_a_standard_customer_that_is_named_in_full_moves_with_nobody(counter
     sold(counter, name="Jo Doe", email="sales@web.example")
     _bill_to(counter, "5001", "Tucson")
     run = counter.prepare(0)
-    follow_addresses(counter, run)
+    counter.update_addresses(run)
     counter.post(run)
     assert buyers(counter) == [keap]
     assert "BillAddr" not in counter.quickbooks.read("Customer", keap)
-
-
-def follow_addresses(counter: ShopCounter, run: Run) -> None:
-    with counter.lease() as lease:
-        recording = runs.recording(counter.engine, run, counter.store, counter.quickbooks, lease)
-        update_addresses(recording, counter.infusionsoft)
 
 
 def _bill_to(counter: ShopCounter, contact_id: str, place: str) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from order_sync.sync.steps.update_addresses import update_addresses
-from tests.shop import account, runs
+from tests.shop import account
 from tests.shop.counter import ShopCounter, line
 
 STREET = {
@@ -36,10 +35,7 @@ def customer(counter: ShopCounter) -> dict[str, Any]:
 
 def updated(counter: ShopCounter) -> Counter[str]:
     """A run up to the addresses of its customers; what it counted of them."""
-    run = counter.prepare(0)
-    with counter.lease() as lease:
-        recording = runs.recording(counter.engine, run, counter.store, counter.quickbooks, lease)
-        return update_addresses(recording, counter.infusionsoft)
+    return counter.update_addresses(counter.prepare(0))
 
 
 def phones(*numbers: str, **first: str) -> list[dict[str, str]]:

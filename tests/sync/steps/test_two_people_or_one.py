@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from order_sync.sync.steps.update_addresses import update_addresses
-from tests.shop import account, runs
+from tests.shop import account
 from tests.shop.counter import ShopCounter
+from tests.shop.till import in_quickbooks
 
 HOME = account.PLACES["Phoenix"]
 AWAY = account.PLACES["old"]
@@ -24,16 +24,6 @@ def sell(counter: ShopCounter, number: int, name: str, email: str | None, **cont
     known = {"id": id, "given_name": given, "family_name": family, "phone_numbers": phones, "bill": None}
     counter.account.put("contact", account.contact(email=email, **(known | contact)))
     counter.pay(number)
-
-
-def in_books(place: dict[str, str]) -> dict[str, str]:
-    return {
-        "Line1": place["line1"],
-        "City": place["locality"],
-        "CountrySubDivisionCode": place["region_code"][-2:],
-        "PostalCode": place["postal_code"],
-        "Country": place["country_code"],
-    }
 
 
 def named(counter: ShopCounter) -> dict[str, str]:
@@ -90,10 +80,10 @@ def test_c14_a_single_word_and_the_same_e_mail_is_the_same_person(counter: ShopC
 @pytest.mark.parametrize(
     ("known", "contact", "state"),
     [
-        ({"BillAddr": in_books(AWAY)}, {"bill": HOME}, "held CONTRADICTED"),
+        ({"BillAddr": in_quickbooks("old")}, {"bill": HOME}, "held CONTRADICTED"),
         ({"PrimaryPhone": {"FreeFormNumber": "617 555 0199"}}, {"phone": "602 555 0100"}, "held CONTRADICTED"),
         (
-            {"BillAddr": in_books(AWAY), "PrimaryPhone": {"FreeFormNumber": "602.555.0100"}},
+            {"BillAddr": in_quickbooks("old"), "PrimaryPhone": {"FreeFormNumber": "602.555.0100"}},
             {"bill": HOME, "phone": "+1 (602) 555-0100"},
             "posted",
         ),
@@ -118,12 +108,12 @@ SHARED = "family@example.com"
 @pytest.mark.parametrize("guard", ["hold", "warn", "off"])
 def test_c15_an_e_mail_match_with_another_name_and_another_address(counter: ShopCounter, guard: str) -> None:
     counter.set(customers={"guard": guard})
-    ann = counter.add("Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": SHARED}, BillAddr=in_books(AWAY))
+    ann = counter.add(
+        "Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": SHARED}, BillAddr=in_quickbooks("old")
+    )
     sell(counter, 1, "Robert Ray", SHARED, bill=HOME)
     run = counter.prepare(0)
-    with counter.lease() as lease:
-        recording = runs.recording(counter.engine, run, counter.store, counter.quickbooks, lease)
-        update_addresses(recording, counter.infusionsoft)
+    counter.update_addresses(run)
     counter.post(run)
     told = {"hold": "held CONTRADICTED", "warn": "posted with warnings", "off": "posted"}
     assert counter.state().startswith(told[guard])
@@ -137,7 +127,9 @@ def test_c15_an_e_mail_match_with_another_name_and_another_address(counter: Shop
 
 @pytest.mark.parametrize("name", ["Anne Lee", "A. Lee", "Ann Ray"], ids=["an error", "an initial", "married"])
 def test_c15_who_has_the_name_nearly_and_the_e_mail_has_moved(counter: ShopCounter, name: str) -> None:
-    ann = counter.add("Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": SHARED}, BillAddr=in_books(AWAY))
+    ann = counter.add(
+        "Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": SHARED}, BillAddr=in_quickbooks("old")
+    )
     sell(counter, 1, name, SHARED, bill=HOME)
     counter.run(0)
     assert (counter.state(), customer_of(counter, 1)) == ("posted", ann["Id"])
@@ -183,7 +175,7 @@ def test_c16_father_and_son_are_told_apart_by_a_template_and_get_title_and_suffi
     ids=["suffix", "in the family name"],
 )
 def test_c16_the_son_is_not_sold_to_the_father(counter: ShopCounter, known: dict[str, str]) -> None:
-    same = {"PrimaryEmailAddr": {"Address": "smiths@example.com"}, "BillAddr": in_books(HOME)}
+    same = {"PrimaryEmailAddr": {"Address": "smiths@example.com"}, "BillAddr": in_quickbooks("Phoenix")}
     counter.add("Customer", **known, **same, PrimaryPhone={"FreeFormNumber": "602 555 0100"})
     sell(counter, 1, "John Smith", "smiths@example.com", **SON)
     counter.run(0)
