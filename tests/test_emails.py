@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync import emails
-from order_sync.emails import LONGEST, addresses, keys_in, passes_over
+from order_sync.emails import LONGEST, addresses, email_keys, passes_over
 
 PIECE = st.text("abzAZ059._+'-%&", min_size=1, max_size=20)
 LIKE_ADDRESSES = st.builds(lambda mailbox, labels: f"{mailbox}@{'.'.join(labels)}", PIECE, st.lists(PIECE, max_size=4))
@@ -30,8 +30,8 @@ def test_what_is_taken_without_asking_the_library_takes(address: str) -> None:
 
 @given(st.one_of(LIKE_ADDRESSES, st.text(max_size=60), st.lists(LIKE_ADDRESSES, max_size=4).map("; ".join)))
 def test_a_key_of_a_key_is_the_key_and_fits(field: str) -> None:
-    keys = keys_in(field)
-    assert keys_in(",".join(keys)) == keys
+    keys = email_keys(field)
+    assert email_keys(",".join(keys)) == keys
     assert all(len(key) <= LONGEST and key == key.lower() and "," not in key for key in keys)
     assert bool(keys) or passes_over(field) == bool(field.strip())
 
@@ -70,7 +70,7 @@ def test_a_key_of_a_key_is_the_key_and_fits(field: str) -> None:
 )
 def test_the_addresses_in_a_field(field: str | None, found: list[str]) -> None:
     assert addresses(field) == found
-    assert keys_in(field) == [address.lower() for address in found]
+    assert email_keys(field) == [address.lower() for address in found]
 
 
 @pytest.mark.parametrize(

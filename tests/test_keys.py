@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from order_sync.emails import email_keys
 from order_sync.keys import (
     customer_keys,
     email_key,
-    email_keys,
     key_function,
     key_maker,
     marker_line,

@@ -33,8 +33,9 @@ def addresses(*fields: str | None) -> list[str]:
     return list(found.values())
 
 
-def keys_in(field: str | None) -> list[str]:
-    """The keys of the addresses in a field: upper and lower case make no difference."""
+def email_keys(field: str | None) -> list[str]:
+    """The key of each e-mail address in a field: what is no address is no key, so that nobody is found by `n/a`; upper and lower case make
+    no difference."""
     if field and _is_plain(field):
         return [field.lower()]
     return [address.lower() for address in addresses(field)]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import phonenumbers
 
-from order_sync.emails import keys_in
+from order_sync.emails import email_keys
 from order_sync.legal_forms import drop_legal_forms
 from order_sync.phones import telephone
 from order_sync.settings import CustomerField, Equality
@@ -48,17 +48,12 @@ def name_key(text: str | None, equality: Equality) -> str:
 
 def email_key(field: str | None) -> str:
     """The keys of the e-mail addresses in a field with commas between them, as a rule one; empty where it holds none."""
-    return ",".join(keys_in(field))
+    return ",".join(email_keys(field))
 
 
 def each_key(field: CustomerField, key: str) -> list[str]:
     """The keys that an order has in a field: of e-mail addresses there may be several in the one text (`email_key`)."""
     return key.split(",") if field == "PrimaryEmailAddr" else [key]
-
-
-def email_keys(field: str | None) -> list[str]:
-    """The key of each e-mail address in a field: what is no address is no key, so that nobody is found by `n/a`."""
-    return keys_in(field)
 
 
 def phone_key(text: str | None, country: str) -> str:
@@ -265,7 +260,7 @@ class Candidates(NamedTuple):
 def compared(body: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a cached customer that a match is checked against."""
     lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
-    parent_id = str((body.get("ParentRef") or {}).get("value") or "")
+    parent_id = parent_of(body)
     phones = dict.fromkeys(phone_digits((body.get(field) or {}).get("FreeFormNumber")) for field in PHONES)
     return {
         "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
@@ -276,6 +271,11 @@ def compared(body: Mapping[str, Any]) -> dict[str, Any]:
         "billed_with": parent_id if body.get("IsProject") or body.get("BillWithParent") else "",
         "version": str(body.get("SyncToken") or "")[:20],
     }
+
+
+def parent_of(body: Mapping[str, Any]) -> str:
+    """The id of the customer that a sub-customer stands below; empty for all others."""
+    return str((body.get("ParentRef") or {}).get("value") or "")
 
 
 PHONES = ("PrimaryPhone", "Mobile", "AlternatePhone")

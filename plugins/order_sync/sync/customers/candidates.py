@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from order_sync.keys import Candidates, compared
+from order_sync.keys import Candidates, compared, parent_of
 
 Bodies = Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
 """Customers as QuickBooks gave them, by id."""
@@ -104,20 +104,16 @@ def _above(found: Candidates, bodies: Bodies) -> dict[str, Mapping[str, Any]]:
     wanted = {id for id, is_job in zip(found.ids, found.jobs, strict=True) if is_job}
     for _level in range(_DEEPEST):
         above |= bodies(sorted(wanted))
-        wanted = {_parent(body) for body in above.values()} - above.keys() - {""}
+        wanted = {parent_of(body) for body in above.values()} - above.keys() - {""}
         if not wanted:
             break
     return above
 
 
-def _parent(body: Mapping[str, Any]) -> str:
-    return str((body.get("ParentRef") or {}).get("value") or "")
-
-
 def _line(id: str, above: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Those above a customer, the nearest first."""
     line: list[str] = []
-    while (id := _parent(above.get(id, {}))) and id not in line:
+    while (id := parent_of(above.get(id, {}))) and id not in line:
         line.append(id)
     return line
 

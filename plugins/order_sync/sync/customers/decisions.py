@@ -19,10 +19,10 @@ import pandas as pd
 
 from order_sync.keys import key_function
 from order_sync.settings import Criterion, CustomerSettings, Equality
-from order_sync.sync.customers.candidates import in_currency
-from order_sync.sync.customers.doubts import NO_NAMES, contradicted, doubtful, identities, namesakes
-from order_sync.sync.customers.found import Column, Directory, Found, by_id, looked_up, objects
-from order_sync.sync.customers.guard import contradictions, have_other_emails, may_be_one
+from order_sync.sync.customers.candidates import Column, in_currency
+from order_sync.sync.customers.doubts import contradicted, doubtful, identities, namesakes
+from order_sync.sync.customers.found import Directory, Found, by_id, looked_up, objects
+from order_sync.sync.customers.guard import NO_NAMES, contradictions, have_other_emails, may_be_one
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
 

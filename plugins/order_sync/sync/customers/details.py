@@ -11,7 +11,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from order_sync.keys import customer_keys, email_keys, name_key, phone_key
+from order_sync.emails import email_keys
+from order_sync.keys import customer_keys, name_key, phone_key
 from order_sync.settings import CustomerField, CustomerSettings
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.names import name_of

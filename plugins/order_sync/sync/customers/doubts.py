@@ -7,14 +7,21 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from order_sync.keys import email_keys, without_ending
+from order_sync.emails import email_keys
+from order_sync.keys import without_ending
 from order_sync.likeness import Known, blocks, names_agree, person_name, written_name
 from order_sync.settings import CustomerField
-from order_sync.sync.customers.found import Column, Directory
-from order_sync.sync.customers.guard import Identity, contradictions, in_words, is_name_all, of_customer, of_party
-
-NO_NAMES: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone", "ResaleNum", "Notes marker")
-"""Who is found by one of these may have another name."""
+from order_sync.sync.customers.candidates import Column
+from order_sync.sync.customers.found import Directory
+from order_sync.sync.customers.guard import (
+    NO_NAMES,
+    Identity,
+    contradictions,
+    in_words,
+    is_name_all,
+    of_customer,
+    of_party,
+)
 
 
 def doubtful(

@@ -12,10 +12,8 @@ import pandas as pd
 from order_sync.keys import Candidates, each_key
 from order_sync.likeness import Known
 from order_sync.settings import Criterion, CustomerField, CustomerSettings, Equality
-from order_sync.sync.customers.candidates import without_jobs
+from order_sync.sync.customers.candidates import Bodies, Column, without_jobs
 from order_sync.sync.customers.merges import of_today
-
-Column = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Directory:
     """The customers to choose from, by keys of a field, and as QuickBooks gave them; and the parties of some rows in full."""
 
     look_up: Callable[[CustomerField, Equality, Sequence[str]], Candidates]
-    bodies: Callable[[Sequence[str]], Mapping[str, Mapping[str, Any]]]
+    bodies: Bodies
     parties: Callable[[Sequence[int]], Sequence[Mapping[str, str]]]
     alike: Callable[[Sequence[str]], Sequence[Known]]
     """The customers in blocks (`likeness.blocks`)."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from order_sync.keys import compared, email_keys, name_key, phone_digits
+from order_sync.emails import email_keys
+from order_sync.keys import compared, name_key, phone_digits
 from order_sync.likeness import Name, Place, names_agree, person_name, place, places_agree, plain_lines, written_name
 from order_sync.settings import CustomerField, Equality
 
@@ -22,7 +23,8 @@ _SHARED: tuple[CustomerField, ...] = ("PrimaryEmailAddr", "PrimaryPhone")
 
 _GENERATION = "suffix (Sr., Jr. or III)"
 
-_OWN: tuple[CustomerField, ...] = ("ResaleNum", "Notes marker")
+NO_NAMES: tuple[CustomerField, ...] = (*_SHARED, "ResaleNum", "Notes marker")
+"""Who is found by one of these may have another name."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
     known = {"e-mail address": email, "postal address": lives_there, "telephone number": phone}
     differing = [what for what, agrees in known.items() if agrees is False]
     name, same_company = same_name(one, other), _same_company(one, other)
-    if by in _SHARED or by in _OWN:
+    if by in NO_NAMES:
         if name is not False or same_company:
             return []
         is_family = by in _SHARED and _are_a_family(one, other, lives_there)

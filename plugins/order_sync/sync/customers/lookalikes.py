@@ -13,7 +13,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from order_sync.keys import email_keys, phone_digits, without_ending
+from order_sync.emails import email_keys
+from order_sync.keys import phone_digits, without_ending
 from order_sync.likeness import (
     Known,
     Name,

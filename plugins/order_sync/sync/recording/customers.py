@@ -135,15 +135,13 @@ def create_for(
 ) -> tuple[Counter[str], list[Person]]:
     """Delivers each person's customer, and what can be mended about a refused one once more, until each is settled; counts them, and
     gives the persons who turned out to be others (`people.others_of`), who got their own."""
-    counts, others, people = Counter[str](), list[Person](), list(people)
-    in_currency = named_by_currency(recording, people, defaults)
-    drafts = {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in people}
+    counts, others = Counter[str](), list[Person]()
+    drafts = _drafts(recording, defaults, list(people))
     while drafts:
         refused: list[tuple[Draft, RecordRefused]] = []
         apart = _send(recording, defaults, drafts, counts, refused)
         others += apart
-        in_currency = named_by_currency(recording, apart, defaults)
-        drafts = {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in apart}
+        drafts = _drafts(recording, defaults, apart)
         for draft, error in refused:
             try:
                 with about_one(f"customer of order {draft.person.order_ids[0]}"):
@@ -160,6 +158,12 @@ def create_for(
                 _fail(recording, draft.person, trouble_of(error, words))
                 counts["failed"] += 1
     return counts, others
+
+
+def _drafts(recording: Recording, defaults: NewCustomerDefaults, people: Sequence[Person]) -> dict[str, Draft]:
+    """Each person's customer as it is tried first, by the person's key."""
+    in_currency = named_by_currency(recording, people, defaults)
+    return {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in people}
 
 
 def _draft(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from order_sync.keys import email_keys
+from order_sync.emails import email_keys
 from order_sync.sync.documents.fields import bears
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.write import Write

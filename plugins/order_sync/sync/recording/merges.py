@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from sqlalchemy import Engine
 
@@ -52,7 +53,7 @@ def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents)
     if not customers:
         return {}
     realm_id, before = quickbooks.realm_id, known_merges(engine, quickbooks.realm_id)
-    named, unread = _named(quickbooks, customers)
+    named, unread = _named(quickbooks, chain.from_iterable(customers.values()))
     merged = {
         id: survivor_of(id, [named[one] for one in documents if one in named])
         for id, documents in customers.items()
@@ -65,11 +66,11 @@ def _look_at(engine: Engine, quickbooks: QuickBooksReader, customers: Documents)
 
 
 def _named(
-    quickbooks: QuickBooksReader, customers: Documents
+    quickbooks: QuickBooksReader, asked: Iterable[tuple[Entity, str]]
 ) -> tuple[dict[tuple[Entity, str], str], set[tuple[Entity, str]]]:
     """The customers that these documents name, and the documents that could not be asked for."""
     documents: dict[Entity, list[str]] = {}
-    for entity, id in dict.fromkeys(one for of in customers.values() for one in of):
+    for entity, id in dict.fromkeys(asked):
         documents.setdefault(entity, []).append(id)
     named: dict[tuple[Entity, str], str] = {}
     unread: set[tuple[Entity, str]] = set()
@@ -92,7 +93,7 @@ def owners_of(
     quickbooks: QuickBooksReader, documents: Collection[tuple[Entity, str]]
 ) -> dict[tuple[Entity, str], str | RecordRefused]:
     """The customers whom these documents name at this moment, empty for what is not there any more; or why one cannot be read."""
-    named, _unread = _named(quickbooks, {"": list(documents)})
+    named, _unread = _named(quickbooks, documents)
     return {one: named[one] if one in named else _owner_of(quickbooks, *one) for one in documents}
 
 

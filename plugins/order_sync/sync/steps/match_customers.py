@@ -58,7 +58,7 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
     settings = store.matching
     stand_ins = stand_ins_of(context)
     new_customer_defaults(engine, realm_id, store)
-    columns = columns_needed(settings)
+    columns, former = columns_needed(settings), former_contacts(merged_contacts(engine, store.name))
     counts = Counter[str]()
     portions = parties_of_run(
         engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
@@ -68,7 +68,7 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
         written: Future[set[str]] | None = None
         for order_ids, before, texts in portions:
             parties = pd.DataFrame(texts, dtype="object")
-            decided = decide(parties, settings, _directory(context, order_ids), stand_ins)
+            decided = decide(parties, settings, _directory(context, order_ids, former), stand_ins)
             decisions = _add_look_alikes(context, _in_words(order_ids, before, decided))
             if written:
                 written.result()
@@ -104,7 +104,7 @@ def stand_ins_of(context: Context) -> StandIns:
     return find_stand_ins(context.store, names)
 
 
-def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
+def _directory(context: Context, order_ids: Sequence[str], former: Mapping[str, Sequence[str]]) -> Directory:
     engine, realm_id, with_jobs = context.engine, context.realm_id, context.store.customers.match_jobs
 
     def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
@@ -116,7 +116,7 @@ def _directory(context: Context, order_ids: Sequence[str]) -> Directory:
         bodies=lambda ids: cached_customers(engine, realm_id, ids),
         parties=parties,
         alike=lambda keys: look_alikes(engine, realm_id, keys, [], MOST_COMPARED, jobs=with_jobs),
-        former_contacts=former_contacts(merged_contacts(engine, context.store.name)),
+        former_contacts=former,
     )
 
 
