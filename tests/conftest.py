@@ -46,7 +46,6 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
-@event.listens_for(Pool, "connect")
 @event.listens_for(Pool, "checkout")
 def _spare_the_disk(connection: object, *_: object) -> None:
     """No test cuts the power: no database of this process waits for the disk, Airflow's own included, unless `KEEP_ON_DISK` is set."""
