@@ -23,12 +23,12 @@ TEXTS = st.text(max_size=12)
         ("JP-13", "JP-13", None),
         ("FR-75", "Paris", "Paris"),
         ("FR-75C", "Paris", "Paris"),
-        ("FR-2A", None, "2A"),
+        ("FR-2A", None, None),
         ("CN-11", "Beijing", "Beijing"),
         ("GB-ENG", "England", "England"),
-        ("GB-ENG", None, "ENG"),
+        ("GB-ENG", None, None),
         ("ES-M", "Madrid", "Madrid"),
-        ("DE-BY", None, "BY"),
+        ("DE-BY", None, None),
         ("AZ", "Arizona", "AZ"),
         (None, "Arizona", "Arizona"),
         (None, None, None),
@@ -36,6 +36,47 @@ TEXTS = st.text(max_size=12)
 )
 def test_c22_a_region_is_written_as_its_country_writes_it(code, name, text):
     assert region_text(code, name) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "country", "text"),
+    [
+        (None, "JP-13", None, None),
+        (None, "13", "JPN", None),
+        ("13", "Tokyo", "JPN", "Tokyo"),
+        ("Tokyo", "13", "JPN", "Tokyo"),
+        ("us-az", None, None, "AZ"),
+        (None, "us-az", "USA", "AZ"),
+        ("US-AZ", "us-az", "USA", "AZ"),
+        ("az", "Arizona", None, "AZ"),
+        ("AZ", None, "United States", "AZ"),
+        ("DE-BY", "de-by", "DEU", None),
+        ("DE-BY", "BY", "DEU", None),
+        ("DE-BY", "Bayern", "DEU", "Bayern"),
+        (None, "DE-BY", "DEU", None),
+        ("BY", None, "DEU", None),
+        ("BY", "Bavaria", "Deutschland", "Bavaria"),
+        ("UK-ENG", None, "GBR", None),
+        ("NL-NH", "Noord-Holland", "NLD", "Noord-Holland"),
+        ("IE-D", None, "IRL", None),
+        ("IN-MH", "Maharashtra", "IND", "Maharashtra"),
+        ("MX-JAL", "Jalisco", "MEX", "Jalisco"),
+        ("IT-MI", "Milano", "ITA", "MI"),
+        ("IT-25", "Lombardia", "ITA", "Lombardia"),
+        ("br-sp", "São Paulo", "BRA", "SP"),
+        ("US-AZ", None, "JPN", "AZ"),
+        ("DE-BY", None, "USA", None),
+        ("US-PR", None, "PRI", "PR"),
+        ("Québec", None, "CAN", "Québec"),
+        (None, "Baden-Württemberg", "DEU", "Baden-Württemberg"),
+        (None, "NSW", "AUS", "NSW"),
+        ("", " ", "USA", None),
+    ],
+)
+def test_c22_a_code_in_any_place_is_no_name(code, name, country, text):
+    found = region_text(code, name, country)
+    assert found == text
+    assert region_text(code, found, country) == found
 
 
 @given(st.from_regex(r"[A-Z]{2}-[0-9]{1,3}", fullmatch=True), st.none() | TEXTS.filter(lambda text: text != ""))

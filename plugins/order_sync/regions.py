@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import re
 
-from order_sync.countries import plain_name
+from order_sync.countries import country_key, is_country, plain_name
 
 _WRITTEN_AS_CODES = frozenset({"AU", "BR", "CA", "IT", "US"})
 """Countries on whose letters the code of the region stands; on those of the others its name, or nothing."""
 
-_ISO = re.compile(r"(?:([A-Z]{2})-)?([A-Z0-9]{1,3})", re.IGNORECASE)
+_ISO = re.compile(r"(?:([A-Z]{2,3})-)?([A-Z0-9]{1,3})", re.IGNORECASE | re.ASCII)
 
 
-def region_text(code: str | None, name: str | None) -> str | None:
+def region_text(code: str | None, name: str | None, country: str | None = None) -> str | None:
     """A region as its country writes it on letters, by its code of ISO 3166-2 (`US-AZ`, `JP-13`) and its name; None for no region.
 
-    A code without a letter means nothing to anybody, with or without its country's before it.
+    Either may stand in the other's place. A code says itself which country's it is; one without is the `country`'s of the address,
+    whatever it is called there. Where letters bear names, a code means nothing to anybody, with or without its country's before it.
     """
-    if not code:
-        return name
-    country, _, part = code.rpartition("-")
-    name = name if name and name != code and _has_letter(name) else None
-    if part.isalpha() and (not name or not country or country.upper() in _WRITTEN_AS_CODES):
-        return part
-    return name or (part if _has_letter(part) else None)
+    code, name = code or "", name or ""
+    where, part = _apart(code if _is_code(code) else name)
+    if not where and not _is_code(code):
+        return next((text for text in (name, code) if _has_letter(text)), None)
+    where = where or country_key(country or "")
+    if part.isalpha() and (not where or where in _WRITTEN_AS_CODES):
+        return part.upper()
+    is_name = _has_letter(name) and not _apart(name)[0] and name.strip().casefold() != part.casefold()
+    return name if is_name else None
+
+
+def _apart(code: str) -> tuple[str, str]:
+    """The country's key and the region's part of a code of ISO 3166-2; no country where there is none before it."""
+    found = _ISO.fullmatch(code.strip())
+    return (country_key(found[1]), found[2]) if found and found[1] and is_country(found[1]) else ("", code.strip())
+
+
+def _is_code(text: str) -> bool:
+    return bool(_ISO.fullmatch(text.strip()))
 
 
 def region_key(text: str, country: str) -> str:
     """What two writings of the same region share; `country` is the key of its country (`countries.country_key`), where one is known."""
     known = _CODES.get(country, {})
-    found = _ISO.fullmatch(text.strip())
-    if found and found[1] and found[1].upper() == country:
-        text = found[2]
-    plain = _plain(text)
+    where, part = _apart(text)
+    plain = _plain(part if where == country else text)
     return known.get(plain, plain)
 
 

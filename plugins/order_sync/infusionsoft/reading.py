@@ -293,15 +293,16 @@ def _shipping(raw: Json) -> Shipping:
 
 
 def _address(raw: Json) -> Address:
-    code = text(raw, "region_code")
+    code, region = text(raw, "region_code"), text(raw, "region")
+    country_code, country = text(raw, "country_code"), text(raw, "country")
     return Address(
         line1=text(raw, "line1"),
         line2=text(raw, "line2"),
         locality=text(raw, "locality"),
-        region=region_text(code, text(raw, "region")),
+        region=region_text(code, region, country_code or country) if code else region,
         postal_code=_postal_code(raw),
-        country_code=text(raw, "country_code"),
-        country=text(raw, "country"),
+        country_code=country_code,
+        country=country,
         region_code=code,
     )
 

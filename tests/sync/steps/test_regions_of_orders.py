@@ -22,6 +22,12 @@ def to(**where: Any) -> dict[str, Any]:
         ({"region_code": "JP-13", "region": None}, None),
         ({"region_code": "US-AZ", "region": "Arizona", "country_code": "USA"}, "AZ"),
         ({"region_code": "GB-ENG", "region": "England", "country_code": "GBR"}, "England"),
+        ({"region_code": "GB-ENG", "region": None, "country_code": "GBR"}, None),
+        ({"region_code": None, "region": "JP-13"}, None),
+        ({"region_code": None, "region": "13"}, None),
+        ({"region_code": None, "region": "us-az", "country_code": "USA"}, "AZ"),
+        ({"region_code": "us-az", "region": None, "country_code": None}, "AZ"),
+        ({"region_code": "BY", "region": None, "country_code": "DEU"}, None),
     ],
 )
 def test_c22_the_region_of_a_document_and_of_its_customer(
@@ -43,6 +49,9 @@ def test_c22_a_recorded_order_whose_region_is_read_otherwise_by_now_has_not_chan
     counter.run(0)
     recorded = counter.order(1).posted_hash
     counter.change(1, **to(region_code="JP-13", region="Tokyo"))
+    counter.run(0)
+    assert (counter.state(), counter.order(1).content_hash) == ("posted", recorded)
+    counter.change(1, **to(region_code=None, region="13"))
     counter.run(0)
     assert (counter.state(), counter.order(1).content_hash) == ("posted", recorded)
     counter.change(1, **to(region_code="JP-27", region="Osaka"))

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from order_sync.emails import addresses
 from order_sync.infusionsoft.records import Address, Contact, Order
 from order_sync.phones import telephone
+from order_sync.regions import region_text
 from order_sync.settings import Store
 from order_sync.settings.placeholders import (
     MAY_BE_NAMES,
@@ -130,10 +131,16 @@ def _address(address: Address, own: frozenset[str]) -> Address:
         line1=_said(address.line1, own),
         line2=_said(address.line2, own),
         locality=_said(address.locality, own, may_be_name=True),
-        region=_said(address.region, own, may_be_name=True),
+        region=_region(address, own),
         postal_code=_said(address.postal_code, own),
         country=_said(address.country, own, may_be_name=True),
     )
+
+
+def _region(address: Address, own: frozenset[str]) -> str | None:
+    region = _said(address.region, own, may_be_name=True)
+    found = region_text(address.region_code, region, address.country_code or address.country) if region else None
+    return region if found == region else found
 
 
 def _names(given: str | None, family: str | None, own: frozenset[str]) -> tuple[str | None, str | None]:
