@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from babel import Locale
 
-from order_sync.countries import country_key, is_alpha3
+from order_sync.countries import country_key, is_alpha3, is_country
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,17 @@ from order_sync.countries import country_key, is_alpha3
         ("MEX", "México", "Mexico"),
         ("CIV", "Ivory Coast"),
         ("KOR", "Korea, Republic of", "South Korea"),
+        ("ESP", "España", "ESPANA", "Spanien", "Espagne", "Spain"),
+        ("DEU", "DE", "Deutschland", "Bundesrepublik Deutschland", "Alemania", "Duitsland"),
+        ("CHE", "Schweiz", "Suisse", "Svizzera", "Switzerland"),
+        ("AUT", "Österreich", "Autriche"),
+        ("USA", "Estados Unidos", "États-Unis", "Vereinigte Staaten", "Stati Uniti", "EE.UU."),
+        ("GBR", "Vereinigtes Königreich", "Reino Unido", "Großbritannien", "Verenigd Koninkrijk"),
+        ("JPN", "日本", "Japón"),
+        ("GRC", "Ελλάδα", "Griechenland"),
+        ("NLD", "Nederland", "Niederlande", "Pays-Bas"),
+        ("BRA", "Brasil", "Brésil"),
+        ("TWN", "台灣"),
     ],
 )
 def test_writings_of_the_same_country_have_one_key(same):
@@ -50,6 +62,14 @@ def test_different_countries_have_different_keys():
     )
     for one, other in itertools.combinations(texts, 2):
         assert country_key(one) != country_key(other)
+
+
+def test_names_of_other_languages_take_none_away():
+    for code, name in Locale("en").territories.items():
+        if len(code) == 2 and is_country(code):
+            assert country_key(name) == country_key(code)
+    assert not is_alpha3("MAN")
+    assert len({country_key(text) for text in ("Kongo", "COD", "COG")}) == 3
 
 
 def test_a_code_that_several_countries_inherited_is_none_of_them():

@@ -1,4 +1,4 @@
-"""Countries as the two services write them: a code of ISO 3166, of three letters or of two, or an English name."""
+"""Countries as the two services write them: a code of ISO 3166, of three letters or of two, or a name, English or of another language."""
 
 from __future__ import annotations
 
@@ -24,8 +24,21 @@ _ALSO_CALLED = {
     "holland": "NL",
     "czech republic": "CZ",
     "turkey": "TR",
-    "deutschland": "DE",
-    "brasil": "BR",
+    "grossbritannien": "GB",
+    "grande bretagne": "GB",
+    "gran bretagna": "GB",
+    "gran bretana": "GB",
+    "gra bretanha": "GB",
+    "angleterre": "GB",
+    "inglaterra": "GB",
+    "vereinigte staaten von amerika": "US",
+    "etats unis d amerique": "US",
+    "estados unidos de america": "US",
+    "stati uniti d america": "US",
+    "ee uu": "US",
+    "eeuu": "US",
+    "bundesrepublik deutschland": "DE",
+    "tschechische republik": "CZ",
     "slovak republic": "SK",
     "ivory coast": "CI",
     "uae": "AE",
@@ -60,7 +73,8 @@ _ALSO_CALLED = {
 def country_key(text: str) -> str:
     """What two writings of the same country share: its ISO 3166 alpha-2 code; for what is no country's, the plain text."""
     plain = plain_name(text)
-    return _codes().get(plain) or _codes().get(plain.removeprefix("the "), plain)
+    found = _codes().get(plain) or _codes().get(plain.removeprefix("the "))
+    return found or (_names_elsewhere().get(plain, plain) if plain else plain)
 
 
 def is_country(text: str) -> bool:
@@ -85,6 +99,28 @@ def _codes() -> dict[str, str]:
         if alias.isalpha() and len(codes) == 1 and codes[0] in names:
             found.setdefault(alias.casefold(), codes[0])
     return found | _ALSO_CALLED
+
+
+_LANGUAGES = (
+    "ar bg ca cs da de el es et fi fr ga he hr hu id is it ja ko lt lv mt nb nl pl pt ro ru sk sl sq sr sv th tr uk vi"
+    " zh zh_Hant"
+)
+"""In which people write countries, their own at least: `España`, `Schweiz`. All of the locale data would take ten times as long to read."""
+
+
+@cache
+def _names_elsewhere() -> dict[str, str]:
+    """Plain name → alpha-2 code, of those in which all these languages agree; short ones would be taken for codes."""
+    found: dict[str, set[str]] = {}
+    for language in _LANGUAGES.split():
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code not in _NO_COUNTRIES:
+                found.setdefault(plain_name(name), set()).add(code)
+    return {
+        plain: code
+        for plain, (code, *others) in found.items()
+        if not others and not (plain.isascii() and len(plain) < 4)
+    }
 
 
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})

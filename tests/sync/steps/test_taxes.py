@@ -374,6 +374,15 @@ def test_m23_conditions_that_do_not(uk: ShopCounter, when: dict[str, Any]) -> No
     assert (uk.state(), vat_return(uk)) == ("posted with warnings", {})
 
 
+@pytest.mark.parametrize(("country", "fits"), [("Reino Unido", False), ("Frankreich", True), ("España", False)])
+def test_m23_a_country_is_known_by_its_name_in_any_language(uk: ShopCounter, country: str, fits: bool) -> None:
+    where = {"line1": "1 Rue X", "locality": "Paris", "country": country, "country_code": None}
+    uk.set(taxes=vat(rules=[{"when": {"country": "France"}, **ZERO}]))
+    sold(uk, line("70.00"), shipping_information={"address": where})
+    assert vat_return(uk) == ({"0.0% Z (Sales)": ("70.00", "0.00")} if fits else {})
+    assert sum("The order goes to" in one for one in uk.history()) == (country == "España")
+
+
 ABROAD = "The order goes to FRA, has no tax, and no rule says which tax code such a sale has"
 
 
