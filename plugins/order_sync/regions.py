@@ -47,6 +47,11 @@ def region_key(text: str, country: str) -> str:
     return known.get(plain, plain)
 
 
+def has_known_regions(country: str) -> bool:
+    """Whether all writings of a country's regions are known."""
+    return country in _CODES
+
+
 def _plain(text: str) -> str:
     return plain_name(text.replace(".", ""))
 

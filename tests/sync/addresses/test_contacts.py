@@ -100,11 +100,25 @@ def test_the_contact_gets_the_order_s_address_and_keeps_its_others(sandbox, engi
         (shipped_to(Address(country_code="USA")), records.contact(), "matched"),
         (shipped_to(TUCSON), records.contact(), "matched"),
         (shipped_to(replace(TUCSON, line1="9 OAK  Ave.", country_code=None)), records.contact(), "matched"),
+        (
+            shipped_to(TUCSON),
+            records.contact(shipping=replace(TUCSON, line1="Attn: Bob", line2="9 Oak Ave Unit 4")),
+            "matched",
+        ),
         (shipped_to(ELM), None, "matched"),
         (shipped_to(ELM), records.contact(), "held"),
         (shipped_to(ELM), records.contact(), "waiting"),
     ],
-    ids=["no address", "a country alone", "the same", "the same in other words", "contact gone", "held", "waiting"],
+    ids=[
+        "no address",
+        "a country alone",
+        "the same",
+        "the same in other words",
+        "below a name",
+        "contact gone",
+        "held",
+        "waiting",
+    ],
 )
 def test_nothing_to_do_is_no_call(sandbox, engine, run, update, order, by, status):
     put_contact(sandbox)

@@ -383,6 +383,77 @@ def test_c23_outside_the_home_country_an_address_without_one_gets_it(sandbox, cl
     assert in_quickbooks(sandbox, ann)[0] == BILLING
 
 
+ABOVE = {**BILLING, "Line1": "Attn: Accounts Payable", "Line2": "1 Main St"}
+COMPANY = {**BILLING, "Line1": "Lee & Daughters", "Line2": "c/o Bob Roy", "Line3": "1 Main Street"}
+LINES_ALONE = {"Line1": "Ann Lee", "Line2": "1 Main St", "Line3": "Phoenix, AZ 85001"}
+
+
+@pytest.mark.parametrize("there", [ABOVE, COMPANY, LINES_ALONE, {**LINES_ALONE, "Line4": "USA", "Country": "USA"}])
+@pytest.mark.parametrize("rule", ["Billing with Billing", "Shipping with Shipping", BOTH])
+def test_c23_what_the_accountant_wrote_around_the_street_stays(sandbox, client, engine, update, there, rule):
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=there, ShipAddr=there)
+    same, moved = records.contact(billing=PHOENIX, shipping=PHOENIX), replace(PHOENIX, line1="2 Main St")
+    matched(engine, run, ann["Id"], records.snapshot(by=same))
+
+    assert update(run, customers={"update_addresses": rule}) == {"unchanged": 1}
+    assert (*in_quickbooks(sandbox, ann), arrived(sandbox)) == (there, there, "0", 0)
+
+    by = records.contact(billing=moved, shipping=moved)
+    matched(engine, run, ann["Id"], records.snapshot(records.order(id="2", ordered_at=records.NOON + timedelta(1)), by))
+    assert update(run, customers={"update_addresses": rule}) == {"updated": 1}
+    now = {**BILLING, "Line1": "2 Main St"}
+    billing, shipping = in_quickbooks(sandbox, ann)[:2]
+    assert billing == (there if rule == "Shipping with Shipping" else now)
+    assert shipping == (there if rule == "Billing with Billing" else now)
+
+
+def test_c23_what_it_lacked_is_added_and_its_lines_stay(sandbox, client, engine, update):
+    there = {name: text for name, text in COMPANY.items() if name != "PostalCode"}
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=there)
+    matched(engine, run, ann["Id"], records.snapshot())
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"updated": 1}
+    assert in_quickbooks(sandbox, ann)[0] == COMPANY
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "there"),
+    [("ESP", "Spain", "España"), ("DEU", "Germany", "DE"), ("CHE", "Switzerland", "Schweiz"), (None, "Spanien", "ESP")],
+)
+def test_c23_a_country_in_the_accountant_s_language_stays(sandbox, client, engine, update, code, name, there):
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr={**BILLING, "Country": there})
+    home = replace(PHOENIX, country_code=code, country=name)
+    matched(engine, run, ann["Id"], records.snapshot(by=records.contact(billing=home)))
+
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"unchanged": 1}
+    assert arrived(sandbox) == 0
+
+
+@pytest.mark.parametrize("home", ["GB", "CA", "AU", "USA"])
+def test_c23_an_address_without_a_country_is_in_the_company_s(sandbox, client, engine, update, home):
+    save_entries(engine, REALM_ID, "CompanyInfo", [{"Id": "1", "Country": home}])
+    there = {"Line1": "1 High St", "City": "Perth", "PostalCode": "6000"}
+    run, ann = runs.begun(engine), customer(client, engine, BillAddr=there)
+    place = Address("1 High Street", None, "Perth", None, "6000")
+    matched(engine, run, ann["Id"], records.snapshot(by=records.contact(billing=replace(place, country_code="AUS"))))
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == (
+        {"unchanged": 1} if home == "AU" else {"updated": 1}
+    )
+    now = there if home == "AU" else {**there, "Country": "AUS"}
+    assert in_quickbooks(sandbox, ann)[0] == now
+
+    order = records.order(id="2", ordered_at=records.NOON + timedelta(1))
+    matched(engine, run, ann["Id"], records.snapshot(order, records.contact(billing=place)))
+    assert update(run, customers={"update_addresses": "Billing with Billing"}) == {"unchanged": 1}
+    assert in_quickbooks(sandbox, ann)[0] == now
+
+
+def test_c23_one_address_for_both_is_not_split_for_a_line_above_the_street():
+    both = {"BillAddr": {**ABOVE, "Id": "5"}, "ShipAddr": {**ABOVE, "Id": "5"}}
+    assert address_changes(records.snapshot(by=records.contact(shipping=PHOENIX)), both, BOTH, "US") == {}
+    assert address_changes(records.snapshot(by=records.contact(shipping=TUCSON)), both, BOTH) == {"ShipAddr": SHIPPING}
+
+
 def test_c23_a_new_street_leaves_region_and_country_as_they_are_written(sandbox, client, engine, update):
     there = {**BILLING, "Line1": "7 Elm Rd", "CountrySubDivisionCode": "Arizona", "Country": "United States"}
     run, ann = runs.begun(engine), customer(client, engine, BillAddr=there)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from order_sync.infusionsoft.records import Address
-from order_sync.sync.addresses.postal import differs, parts_of, shortened
+from order_sync.sync.addresses.postal import called, differs, parts_of, shortened
 from order_sync.sync.orders.snapshot import Snapshot, newest
 
 LONGEST = {"line1": 100, "line2": 100, "locality": 100, "region": 50, "postal_code": 20}
@@ -26,4 +26,4 @@ def own_address(snapshot: Snapshot) -> Address:
 def is_moved(snapshot: Snapshot, home: str = "") -> bool:
     """Whether the contact has another shipping address than its order."""
     has = snapshot.contact.shipping if snapshot.contact else Address()
-    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has), home)
+    return differs(parts_of(shortened(own_address(snapshot), LONGEST)), parts_of(has), home, called(snapshot))

@@ -8,7 +8,8 @@ from typing import Any
 
 from order_sync.infusionsoft.records import Address
 from order_sync.settings import AddressRule
-from order_sync.sync.addresses.postal import PARTS, differs, is_same_part, parts_of, shortened
+from order_sync.sync.addresses.lines import LINES
+from order_sync.sync.addresses.postal import PARTS, called, differences, is_same_part, parts_of, shortened
 from order_sync.sync.orders.snapshot import Snapshot
 
 LONGEST = {"line1": 500, "line2": 500, "locality": 255, "region": 255, "postal_code": 30, "country": 255}
@@ -41,13 +42,16 @@ def address_changes(
     """The sparse update that brings a customer's addresses to those of an order; empty where they agree (`postal.differs`).
 
     Billing comes from the contact, shipping from the order (the contact's where it has none). An empty address never replaces a
-    filled one, nor does one that is only remembered; another address replaces the former whole.
+    filled one, nor does one that is only remembered; another address replaces the former whole, and one that only lacked something
+    keeps its lines.
     """
-    changes: dict[str, Any] = {}
+    changes, names = dict[str, Any](), called(snapshot, customer)
     for field in FIELDS[rule]:
         address, has = address_of(snapshot, field), customer.get(field) or {}
         wanted = physical_address(address)
-        if not address.is_empty and differs(wanted, has, home):
+        if not address.is_empty and (found := differences(wanted, has, home, names)):
+            if not any(has.get(name) for name in found - set(LINES)) and found.isdisjoint(LINES):
+                wanted = {**wanted, **dict.fromkeys(LINES, ""), **{line: has[line] for line in LINES if has.get(line)}}
             changes[field] = _replacement(wanted, has, home, own_id=_own_id(field, customer))
     return changes
 

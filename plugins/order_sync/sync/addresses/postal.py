@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from order_sync.countries import country_key, is_alpha3
 from order_sync.infusionsoft.records import Address
-from order_sync.regions import region_key
+from order_sync.regions import has_known_regions, region_key
+from order_sync.sync.addresses.lines import LINES, is_zip_of, place_key, postal_key, street_in
+from order_sync.sync.orders.snapshot import Snapshot
 
-LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
 PARTS = (*LINES, "City", "CountrySubDivisionCode", "PostalCode", "Country")
 
 
@@ -29,29 +29,55 @@ def parts_of(address: Address) -> dict[str, str]:
     return {name: text for name, text in parts.items() if text}
 
 
-def differs(wanted: Mapping[str, str], has: Mapping[str, str | None], home: str = "") -> bool:
-    """Whether an address, in parts, is another one than what is there, and may take its place.
+def differs(
+    wanted: Mapping[str, str], has: Mapping[str, str | None], home: str = "", names: Collection[str] = ()
+) -> bool:
+    """Whether an address, in parts, is another one than what is there, and may take its place: whether they have `differences`."""
+    return bool(differences(wanted, has, home, names))
+
+
+def differences(
+    wanted: Mapping[str, str], has: Mapping[str, str | None], home: str = "", names: Collection[str] = ()
+) -> frozenset[str]:
+    """The parts by which an address is another one than what is there, and may take its place; all lines, where the street is another.
 
     Parts are compared without regard to case, accents, spaces, full stops, commas and the usual short forms of street words, the
-    street as a whole, however it is broken into lines, countries as countries and their regions as regions. What an address leaves
-    out beside the street does not make it another one; one without a street never replaces one that has it. One that names no
-    country is in that of the company, `home`, where that is known.
+    street as a whole, however it is broken into lines and whoever stands above it (`lines`), countries as countries and their regions as
+    regions. What an address leaves out beside the street does not make it another one; one without a street never replaces one that has
+    it. One that names no country is in that of the company, `home`, where that is known. `names` are what customer and contact are called.
     """
-    street = _street(wanted)
-    if street != _street(has):
-        return bool(street)
-    country = country_key(wanted.get("Country") or has.get("Country") or home)
+    street = street_in(wanted, has, home, names)
+    if street in ("none", "other"):
+        return frozenset(LINES if street == "other" else ())
     there = {**has, "Country": has.get("Country") or home}
-    return any(
-        _comparable(name, wanted[name], country) != _comparable(name, there.get(name) or "", country)
+    country = country_key(wanted.get("Country") or there["Country"] or "")
+    found = {
+        name
         for name in wanted.keys() - LINES
-        if not (name == "PostalCode" and _is_part_of_zip(wanted[name], there.get(name) or ""))
+        if _comparable(name, wanted[name], country) != _comparable(name, there.get(name) or "", country)
+        and not (name == "PostalCode" and is_zip_of(wanted[name], there.get(name) or ""))
+        and not (street == "with town" and not has.get(name))
+    }
+    if found == {_REGION} and has.get(_REGION) and wanted.get("PostalCode") and not has_known_regions(country):
+        return frozenset()
+    return frozenset(found)
+
+
+_REGION = "CountrySubDivisionCode"
+"""Where nobody knows what a country's regions are called, one written otherwise makes no other address of street, town and postal code."""
+
+
+def called(snapshot: Snapshot, customer: Mapping[str, Any] | None = None) -> frozenset[str]:
+    """What a customer and an order's contact are called, as it may stand above a street."""
+    shipping, contact, record = snapshot.order.shipping, snapshot.contact, customer or {}
+    people = (
+        (snapshot.given_name, snapshot.family_name),
+        (shipping.given_name, shipping.family_name),
+        (record.get("GivenName"), record.get("FamilyName")),
     )
-
-
-def _is_part_of_zip(code: str, whole: str) -> bool:
-    """Whether this is the ZIP code of a ZIP+4 that is there."""
-    return bool(re.fullmatch(r"\s*(\d{5})-\d{4}\s*", whole)) and whole.strip()[:5] == code.strip()
+    names = [record.get(name) for name in ("DisplayName", "CompanyName", "PrintOnCheckName")]
+    names += [shipping.company, contact.company if contact else None]
+    return frozenset(filter(None, (*names, *(" ".join(filter(None, name)) for name in people))))
 
 
 def is_same_part(name: str, wanted: Mapping[str, str], has: Mapping[str, str | None], home: str = "") -> bool:
@@ -86,47 +112,6 @@ _IN_WORDS = {
 }
 
 
-_SHORT_FORMS = {
-    "st": ("street", "saint"),
-    "ave": ("avenue", "av"),
-    "rd": ("road",),
-    "blvd": ("boulevard",),
-    "dr": ("drive",),
-    "ln": ("lane",),
-    "ct": ("court",),
-    "pl": ("place",),
-    "sq": ("square",),
-    "hwy": ("highway",),
-    "pkwy": ("parkway",),
-    "ter": ("terrace",),
-    "cir": ("circle",),
-    "trl": ("trail",),
-    "ste": ("suite",),
-    "apt": ("apartment",),
-    "bldg": ("building",),
-    "fl": ("floor",),
-    "rm": ("room",),
-    "mt": ("mount",),
-    "ft": ("fort",),
-    "n": ("north",),
-    "s": ("south",),
-    "e": ("east",),
-    "w": ("west",),
-    "ne": ("northeast",),
-    "nw": ("northwest",),
-    "se": ("southeast",),
-    "sw": ("southwest",),
-}
-"""Words of streets that half of the people shorten: none of them makes another street."""
-
-_SHORT = {word: short for short, words in _SHORT_FORMS.items() for word in words}
-
-
-def _street(parts: Mapping[str, str | None]) -> str:
-    words = _plain(" ".join(parts.get(line) or "" for line in LINES)).replace("#", " ").split()
-    return " ".join(re.sub("strasse$", "str", _SHORT.get(word, word)) for word in words)
-
-
 def _comparable(name: str, text: str, country: str) -> str:
     match name:
         case "Country":
@@ -134,13 +119,6 @@ def _comparable(name: str, text: str, country: str) -> str:
         case "CountrySubDivisionCode":
             return region_key(text, country)
         case "PostalCode":
-            return "".join(mark for mark in _plain(text) if mark.isalnum())
+            return postal_key(text)
         case _:
-            return _plain(text)
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    # The marks of other scripts tell words apart.
-    kept = "".join(mark for mark in folded if not "\u0300" <= mark <= "\u036f" and mark not in ".'’")
-    return " ".join(kept.replace(",", " ").split())
+            return place_key(text, country)
