@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from order_sync.database.cache import drop_rows
+from order_sync.database.contacts import note_merged_contacts
 from order_sync.database.database import reading
 from order_sync.database.history import order_history
 from order_sync.database.tables import MissedUpdate
 from tests.shop import account
+from tests.shop.account import PLACES
 from tests.shop.counter import ShopCounter, refusal
 
 UPDATE, PATCH = "quickbooks update Customer", "infusionsoft patch contact"
@@ -423,16 +426,161 @@ def test_c26_whoever_was_not_tried_is_made_up_too(counter: ShopCounter) -> None:
     assert missed(counter) == []
 
 
-def test_c26_one_that_was_made_inactive_meanwhile_is_left_alone(counter: ShopCounter) -> None:
-    ann = enter(counter)
+def fail_once(counter: ShopCounter, **fields: Any) -> str:
+    """Ann's first order, whose address could not be written; gives her customer."""
+    ann = enter(counter, **fields)
     sell(counter, bill="Phoenix")
     counter.fail(UPDATE, "500", every=1)
     run(counter)
     counter.mend()
-    body = {"Id": ann, "SyncToken": "0", "sparse": True, "Active": False}
-    counter.quickbooks.update("Customer", body, request_id="inactive")
+    assert missed(counter) == [("customer", ann, "1")]
+    return ann
+
+
+def make_inactive(counter: ShopCounter, id: str) -> None:
+    body = {"Id": id, "SyncToken": now(counter, id)["SyncToken"], "sparse": True, "Active": False}
+    counter.quickbooks.update("Customer", body, request_id=f"inactive {id}")
+
+
+def test_c26_one_that_was_made_inactive_meanwhile_is_left_alone_and_told(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    make_inactive(counter, ann)
     assert run(counter, 5) == {"unchanged": 1}
-    assert missed(counter) == []
+    assert (missed(counter), "BillAddr" in now(counter, ann)) == ([], False)
+    words = f"The address of customer {ann} will not be brought up to date: it is inactive in QuickBooks by now."
+    [told_now] = [one for one in order_history(counter.engine, "demo", "1") if one.code == "CUSTOMER_GONE"]
+    assert (told_now.message, told_now.level) == (words, "warning")
+    run(counter, 6)
+    assert told(counter, 1, words) == 1
+
+
+def test_c26_one_that_is_gone_is_told(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    drop_rows(counter.engine, counter.quickbooks.realm_id, "Customer", [ann])
+    begun = counter.prepare(5)
+    drop_rows(counter.engine, counter.quickbooks.realm_id, "Customer", [ann])
+    assert counter.update_addresses(begun) == {"unchanged": 1}
+    assert (missed(counter), told(counter, 1, f"of customer {ann} will not be brought up to date")) == ([], 1)
+
+
+def test_c26_an_update_follows_the_merge_to_the_survivor(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    anna = enter(counter, DisplayName="Anna Lee", PrimaryEmailAddr={"Address": "anna@example.com"})
+    counter.merge(ann, anna)
+    assert run(counter, 5) == {"updated": 1}
+    assert (now(counter, anna)["BillAddr"]["City"], now(counter, ann).get("BillAddr"), missed(counter)) == (
+        "Phoenix",
+        None,
+        [],
+    )
+    assert told(counter, 1, f"Billing address of customer {anna} brought up to date.") == 1
+    sent = updates(counter)
+    assert (run(counter, 6), updates(counter)) == ({}, sent)
+
+
+def test_c26_also_where_it_fails_again_and_the_survivor_is_merged_too(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    anna = enter(counter, DisplayName="Anna Lee")
+    counter.merge(ann, anna)
+    counter.fail(UPDATE, "500", every=1)
+    assert run(counter, 5) == {"failed": 1}
+    assert missed(counter) == [("customer", ann, "1")]
+    counter.mend()
+    annie = enter(counter, DisplayName="Annie Lee")
+    counter.merge(anna, annie)
+    assert run(counter, 6) == {"updated": 1}
+    assert (now(counter, annie)["BillAddr"]["City"], missed(counter)) == ("Phoenix", [])
+
+
+def test_c26_a_survivor_that_follows_a_newer_order_stays(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    anna = enter(counter, DisplayName="Anna Lee", GivenName="Anna", PrimaryEmailAddr={"Address": "anna@new.example"})
+    sell(counter, 2, day=1, given_name="Anna", email="anna@new.example", bill="Tucson")
+    run(counter, 1)
+    counter.merge(ann, anna)
+    run(counter, 5)
+    assert (now(counter, anna)["BillAddr"]["City"], missed(counter)) == ("Tucson", [])
+
+
+def test_c26_of_two_missed_that_are_one_now_the_newer_counts(counter: ShopCounter) -> None:
+    ann = enter(counter)
+    anna = enter(counter, DisplayName="Anna Lee", GivenName="Anna", PrimaryEmailAddr={"Address": "anna@new.example"})
+    counter.fail(UPDATE, "500", every=1)
+    sell(counter, bill="Phoenix")
+    run(counter)
+    sell(counter, 2, day=1, given_name="Anna", email="anna@new.example", bill="Tucson")
+    run(counter, 1)
+    counter.mend()
+    counter.merge(anna, ann)
+    run(counter, 5)
+    assert (now(counter, ann)["BillAddr"]["City"], missed(counter)) == ("Tucson", [])
+
+
+def test_c26_an_older_order_of_a_merged_customer_moves_nobody(counter: ShopCounter) -> None:
+    ann = enter(counter)
+    anna = enter(counter, DisplayName="Anna Lee", GivenName="Anna", PrimaryEmailAddr={"Address": "anna@new.example"})
+    sell(counter, 2, day=1, given_name="Anna", email="anna@new.example", bill="Tucson")
+    run(counter, 1)
+    counter.merge(anna, ann)
+    sell(counter, bill="Phoenix")
+    assert run(counter) == {}
+    assert "BillAddr" not in now(counter, ann)
+
+
+def test_c26_a_merge_into_a_customer_for_many_is_told(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    web = enter(counter, DisplayName="Web sales", GivenName=None, FamilyName=None, PrimaryEmailAddr=None)
+    counter.set(customers={"default_customer": "Web sales"})
+    counter.merge(ann, web)
+    run(counter, 5)
+    assert ("BillAddr" in now(counter, web), missed(counter)) == (False, [])
+    assert told(counter, 1, f"it was merged into customer {web}, which stands for many people") == 1
+
+
+def test_c26_a_merge_that_could_not_be_seen_waits(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    anna = enter(counter, DisplayName="Anna Lee")
+    counter.merge(ann, anna)
+    counter.fail("quickbooks query SalesReceipt", "500", every=1)
+    assert run(counter, 5) == {"unchanged": 1}
+    assert missed(counter) == [("customer", ann, "1")]
+    counter.mend()
+    assert run(counter, 6) == {"updated": 1}
+    assert (now(counter, anna)["BillAddr"]["City"], missed(counter)) == ("Phoenix", [])
+
+
+def test_c26_a_merge_in_the_middle_of_a_run_is_followed_by_the_next(counter: ShopCounter) -> None:
+    ann = enter(counter)
+    sell(counter, bill="Phoenix")
+    begun = counter.prepare(0)
+    anna = enter(counter, DisplayName="Anna Lee")
+    counter.merge(ann, anna)
+    assert counter.update_addresses(begun) == {"failed": 1}
+    assert "BillAddr" not in now(counter, ann)
+
+
+def test_c26_what_is_no_difference_any_more_is_forgotten(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    given = {name: text for name, text in PLACES["Phoenix"].items() if name in ("line1", "locality", "postal_code")}
+    place = dict(zip(("Line1", "City", "PostalCode"), given.values(), strict=True)) | {"CountrySubDivisionCode": "AZ"}
+    body = {"Id": ann, "SyncToken": "0", "sparse": True, "BillAddr": {**place, "Line2": "Attn: Bob"}}
+    counter.quickbooks.update("Customer", body, request_id="by hand")
+    sent = updates(counter)
+    assert run(counter, 5) == {"unchanged": 1}
+    assert (missed(counter), updates(counter), told(counter, 1, "will not be brought")) == ([], sent, 0)
+
+
+def test_c26_it_waits_for_a_contact_that_is_not_given_meanwhile(counter: ShopCounter) -> None:
+    ann = fail_once(counter)
+    kept = next(one for one in counter.account.all("contact") if one["id"] == "5001")
+    counter.sandbox.delete("/_sandbox/infusionsoft/contact/5001")
+    counter.change(1, day=1, title="Renamed")
+    run(counter, 1)
+    assert missed(counter) == [("customer", ann, "1")]
+    counter.account.put("contact", kept)
+    counter.change(1, day=2, title="Renamed again")
+    assert run(counter, 2) == {"updated": 1}
+    assert (now(counter, ann)["BillAddr"]["City"], missed(counter)) == ("Phoenix", [])
 
 
 def test_c26_with_the_setting_off_nothing_is_made_up(counter: ShopCounter) -> None:
@@ -460,6 +608,35 @@ def test_c26_a_contact_in_infusionsoft_is_made_up_likewise(counter: ShopCounter,
     assert [one["line1"] for one in contact["addresses"] if one["field"] == "SHIPPING"] == ["9 Oak Ave"]
     assert missed(counter) == []
     assert run(counter, 6) == {}
+
+
+def test_c26_a_contact_that_was_merged_meanwhile_is_followed(counter: ShopCounter) -> None:
+    counter.set(customers={"update_addresses": "off", "update_online_store": True})
+    sell(counter, bill="Phoenix")
+    counter.change(1, shipping_information={"address": account.address("Tucson", "SHIPPING")})
+    counter.fail(PATCH, "500", every=1)
+    run(counter)
+    counter.mend()
+    note_merged_contacts(counter.engine, "demo", {"5001": "5002"})
+    counter.account.put("contact", account.contact(id="5002", **ANN))
+    counter.sandbox.delete("/_sandbox/infusionsoft/contact/5001")
+    assert run(counter, 5) == {"contacts updated": 1}
+    [contact] = counter.account.all("contact")
+    assert [one["line1"] for one in contact["addresses"] if one["field"] == "SHIPPING"] == ["9 Oak Ave"]
+    assert missed(counter) == []
+
+
+def test_c26_a_contact_that_is_gone_is_told_once(counter: ShopCounter) -> None:
+    counter.set(customers={"update_addresses": "off", "update_online_store": True})
+    sell(counter, bill="Phoenix")
+    counter.change(1, shipping_information={"address": account.address("Tucson", "SHIPPING")})
+    counter.fail(PATCH, "500", every=1)
+    run(counter)
+    counter.mend()
+    counter.sandbox.delete("/_sandbox/infusionsoft/contact/5001")
+    assert run(counter, 5) == {"contacts failed": 1}
+    assert (missed(counter), run(counter, 6)) == ([], {})
+    assert told(counter, 1, "The shipping address of contact 5001 in Infusionsoft was not updated") == 2
 
 
 def test_c26_a_contact_that_infusionsoft_refuses_is_not_repeated(counter: ShopCounter) -> None:

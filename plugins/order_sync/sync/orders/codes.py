@@ -117,6 +117,12 @@ class Code(StrEnum):
         "Compare customer and document in QuickBooks with what you know of the person, and complete them there. A contact that was deleted "
         "by mistake is made anew in Infusionsoft, for the orders to come.",
     )
+    CUSTOMER_GONE = (
+        "CUSTOMER_GONE",
+        "The customer whose address or details were still to be updated is inactive in QuickBooks, or not there any more.",
+        "Where the person's entries are another customer's by now, bring that one up to date in QuickBooks; the person's next order does "
+        "it by itself.",
+    )
     OTHER_ADDRESS = (
         "OTHER_ADDRESS",
         "The contact has no billing address, and its other address is taken as one.",

@@ -17,7 +17,7 @@ from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.missed import Followed, forget_missed, keep_missed, tell_news
+from order_sync.sync.recording.missed import Followed, forget_missed, note_end, tell_news, whose
 from order_sync.sync.recording.sending import tell
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,9 @@ def update_contacts(
     home = home_country(recording.engine, recording.realm_id)
     addressed = addressed_contacts(snapshot for _, snapshot in orders)
     due = {id: snapshot for id, snapshot in addressed.items() if is_moved(snapshot, home)}
-    forget_missed(recording, "contact", missed.keys() - due)
+    # A contact that Infusionsoft did not give may be back by the next run.
+    left = {noted for noted, one in missed.items() if whose("contact", one) not in due and not one[1].lacks_contact}
+    forget_missed(recording, "contact", left)
     made_up = {snapshot.order.id for _, snapshot in missed.values()}
     progress = Progress("contacts updated", len(due))
     in_the_way: OrderSyncError | None = None
@@ -57,13 +59,12 @@ def update_contacts(
                 in_the_way = error
             counts["contacts failed"] += 1
             tell_news(recording, _failure(snapshot, contact_id, error), made_up)
-            if not keep_missed(recording, "contact", contact_id, snapshot, error):
-                forget_missed(recording, "contact", missed.keys() & {contact_id})
+            note_end(recording, "contact", contact_id, snapshot, missed, error)
         else:
             out_of_reach = 0
             counts["contacts updated" if changed else "contacts unchanged"] += 1
             tell(recording, _successes(snapshot, contact_id) if changed else [])
-            forget_missed(recording, "contact", missed.keys() & {contact_id})
+            note_end(recording, "contact", contact_id, snapshot, missed)
         progress.step()
     return +counts
 

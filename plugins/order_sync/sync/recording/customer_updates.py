@@ -10,6 +10,7 @@ from typing import Any
 
 from order_sync.database.cache import cached_customers, save_customers
 from order_sync.database.history import Event, error_event
+from order_sync.database.merges import survivors
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, RetryLater
 from order_sync.progress import Progress
 from order_sync.quickbooks.client import QuickBooks
@@ -25,7 +26,7 @@ from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.missed import Followed, forget_missed, keep_missed, tell_news
+from order_sync.sync.recording.missed import Followed, forget_missed, give_up, note_end, tell_news
 from order_sync.sync.recording.sending import tell, warn
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,14 @@ def update_customers(
     customers = cached_customers(recording.engine, recording.realm_id, list(orders))
     due = {id: what for id, order in orders.items() if (what := _due(recording, order, customers.get(id), home))}
     counts["unchanged"] = len(orders) - len(due)
-    forget_missed(recording, "customer", missed.keys() - due.keys())
+    left = {noted: one for noted, one in missed.items() if one[0].customer_id not in due}
+    still = {noted: one for noted, one in left.items() if _is_followed(one, orders)}
+    waiting = {noted for noted, one in still.items() if _may_come(recording, one, customers)}
+    lost = {
+        noted: (one, _lost(recording, one, customers, home)) for noted, one in still.items() if noted not in waiting
+    }
+    give_up(recording, {noted: (one, words) for noted, (one, words) in lost.items() if words})
+    forget_missed(recording, "customer", left.keys() - waiting)
     made_up = {snapshot.order.id for _, snapshot in missed.values()}
     progress, out_of_reach = Progress("customers updated", len(due)), 0
     for customer_id, what in due.items():
@@ -75,24 +83,53 @@ def update_customers(
             out_of_reach = 0 if isinstance(error, RecordRefused) else out_of_reach + 1
             counts["failed"] += 1
             tell_news(recording, _failure(snapshot, customer_id, what, error), made_up)
-            if not keep_missed(recording, "customer", customer_id, snapshot, error):
-                forget_missed(recording, "customer", missed.keys() & {customer_id})
+            note_end(recording, "customer", customer_id, snapshot, missed, error)
         else:
             out_of_reach = 0
             counts["updated" if done.sent else "failed" if done.refused else "unchanged"] += 1
             save_customers(recording.engine, recording.realm_id, [done.after])
             tell(recording, _events(snapshot, customer_id, done))
             warn(recording, snapshot.order.id, done.warnings, "customer")
-            forget_missed(recording, "customer", missed.keys() & {customer_id})
+            note_end(recording, "customer", customer_id, snapshot, missed)
         progress.step()
     return +counts
 
 
 def _due(recording: Recording, order: Followed, customer: Customer | None, home: str) -> str:
     """What is to be changed of a customer that follows its orders, in words; empty for nothing."""
-    if customer is None or not customer.get("Active", True):
+    if customer is None or _is_gone(customer):
         return ""
     return _in_words(_changes(recording, order, customer, home)[0])
+
+
+def _is_gone(customer: Customer | None) -> bool:
+    return customer is None or not customer.get("Active", True)
+
+
+def _is_followed(order: Followed, orders: Mapping[str, Followed]) -> bool:
+    """Whether it is this order that its customer is to follow."""
+    followed = orders.get(order[0].customer_id or "")
+    return followed is not None and followed[0].order_id == order[0].order_id
+
+
+def _may_come(recording: Recording, order: Followed, customers: Mapping[str, Customer]) -> bool:
+    """Whether a later run may make up what this one has nothing to send of: the contact may be back by then, and seen into whom a
+    customer was merged."""
+    id = order[0].customer_id or ""
+    if _is_gone(customers.get(id)):
+        return bool(survivors(recording.engine, recording.realm_id, [id]))
+    return order[1].lacks_contact
+
+
+def _lost(recording: Recording, order: Followed, customers: Mapping[str, Customer], home: str) -> str:
+    """In words, what is not made up of a customer that is inactive or gone; empty where there is nothing to make up."""
+    id = order[0].customer_id or ""
+    customer = customers.get(id)
+    if not _is_gone(customer):
+        return ""
+    what = _in_words(_changes(recording, order, customer or {"Id": id}, home)[0])
+    where = "inactive in QuickBooks by now" if customer else "not in QuickBooks any more"
+    return f"The {what} of customer {id} will not be brought up to date: it is {where}." if what else ""
 
 
 def _in_words(changes: Mapping[str, Any]) -> str:
@@ -115,6 +152,8 @@ def _update(recording: Recording, order: Followed, customer: Customer, home: str
     except StaleObject:
         # Somebody changed the customer since it was cached: compare with what is there now, once.
         current = recording.quickbooks.read("Customer", str(customer["Id"]))
+        if _is_gone(current):
+            raise  # it may have been merged: the next run knows into whom
         changes, warnings = _changes(recording, order, current, home)
         return _send(recording, current, changes, warnings) if changes else Update(current, current, {})
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
+from order_sync.database.merges import known_merges
 from order_sync.database.orders import newest_posted
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.sync.orders.codes import Code
@@ -17,10 +18,11 @@ from order_sync.sync.orders.status import Status
 from order_sync.sync.recording.contacts import update_contacts
 from order_sync.sync.recording.context import Recording, rows_of_run
 from order_sync.sync.recording.customer_updates import update_customers
-from order_sync.sync.recording.missed import Followed, missed_orders
+from order_sync.sync.recording.missed import Followed, give_up, missed_orders
 from order_sync.sync.steps.match_customers import stand_ins_of
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MERGED_AWAY = "The customer's address will not be brought up to date: it was merged into customer {}, which stands for many people."
 _OWN_CUSTOMER = ("matched", "reactivate", "create")
 
 
@@ -39,7 +41,10 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
     if follows:
         missed = missed_orders(recording, "customer")
         stand_ins = stand_ins_of(recording)
-        own = _of_customers(_current(recording, [*orders, *missed.values()]), {stand_ins.standard, stand_ins.default})
+        nobody = {stand_ins.standard, stand_ins.default}
+        lost = {noted: one for noted, one in missed.items() if one[0].customer_id in nobody}
+        give_up(recording, {noted: (one, _MERGED_AWAY.format(one[0].customer_id)) for noted, one in lost.items()})
+        own = _of_customers(_current(recording, [*orders, *missed.values()]), nobody)
         counts += update_customers(recording, own, missed)
     if settings.update_online_store:
         missed = missed_orders(recording, "contact")
@@ -55,7 +60,12 @@ def _current(recording: Recording, orders: list[Followed]) -> Iterator[Followed]
     of_store = recording.engine, recording.store.name
     of_contact = newest_posted(*of_store, [row.contact_id for row, _ in orders if row.contact_id], "contact_id")
     own = [row.customer_id for row, _ in orders if row.customer_id and _is_own(row.decision)]
-    of_customer = newest_posted(*of_store, own, "customer_id")
+    known = known_merges(recording.engine, recording.realm_id)
+    former = {id: survivor for id, survivor in known.items() if survivor in own}
+    of_customer: dict[str, datetime] = {}
+    for id, last in newest_posted(*of_store, [*own, *former], "customer_id").items():
+        whose = former.get(id, id)
+        of_customer[whose] = max(last, of_customer.get(whose, _LONG_AGO))
     for row, snapshot in orders:
         last = of_contact.get(row.contact_id or "", _LONG_AGO)
         if _is_own(row.decision):
