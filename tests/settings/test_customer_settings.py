@@ -261,3 +261,14 @@ def test_c27_an_exemption_needs_a_reason(tmp_path, create):
     message = refusal(tmp_path, f"{SMALLEST}customers: {{create: {{{create}}}}}\n")
     for part in ("customers.create", "tax_exemption_reason", "1 to 15", "99"):
         assert part in message
+
+
+@pytest.mark.parametrize("reason", ["0", "16", "98", "100", "-1", "true", "five", "5.5", "[5]"])
+def test_c27_a_reason_is_one_of_quickbooks(tmp_path, reason):
+    text = f"customers: {{create: {{tax_exempt: true, tax_exemption_reason: {reason}}}}}"
+    assert "customers.create.tax_exemption_reason" in refusal(tmp_path, f"{SMALLEST}{text}\n")
+
+
+@pytest.mark.parametrize("create", ["tax_exemption_reason: 9", "tax_exempt: false, tax_exemption_reason: 9"])
+def test_c27_a_reason_alone_exempts_nobody_and_is_refused(tmp_path, create):
+    assert "is only for tax_exempt: true" in refusal(tmp_path, f"{SMALLEST}customers: {{create: {{{create}}}}}\n")

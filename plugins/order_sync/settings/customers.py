@@ -62,8 +62,8 @@ def _known_country(code: str) -> str:
     return code
 
 
-def _exemption_reason(number: int) -> int:
-    if number not in EXEMPTION_REASONS:
+def _exemption_reason(number: object) -> object:
+    if isinstance(number, bool) or (isinstance(number, int) and number not in EXEMPTION_REASONS):
         raise ValueError(f"is not one of QuickBooks' reasons: {_REASONS}")
     return number
 
@@ -119,7 +119,9 @@ class NewCustomer(Section):
     sales_term: ListName | None = None
     customer_type: ListName | None = None
     tax_exempt: bool = False
-    tax_exemption_reason: Annotated[int, AfterValidator(_exemption_reason)] | None = None
+    tax_exemption_reason: (
+        Annotated[int, BeforeValidator(_exemption_reason), AfterValidator(_exemption_reason)] | None
+    ) = None
     preferred_delivery: Literal["Print", "Email", "None"] | None = None
     currency: Literal["company", "order"] = "company"
     notes: Annotated[str, AfterValidator(_notes)] = ""
