@@ -124,7 +124,7 @@ def order_from(raw: Json) -> Order:
 @_names_the_record("contact")
 def contact_from(raw: Json) -> Contact:
     """A contact from `GET /v2/contacts`."""
-    addresses = {text(address, "field"): _address(address) for address in parts(raw, "addresses")}
+    addresses = _addresses(parts(raw, "addresses"))
     return Contact(
         id=identity(raw, "id"),
         given_name=text(raw, "given_name"),
@@ -305,6 +305,16 @@ def _address(raw: Json) -> Address:
         country=country,
         region_code=code,
     )
+
+
+def _addresses(entries: list[Json]) -> dict[str | None, Address]:
+    """The address of each field; of several of one, the first that says something."""
+    found: dict[str | None, Address] = {}
+    for entry in entries:
+        field, address = text(entry, "field"), _address(entry)
+        if field not in found or found[field].is_empty:
+            found[field] = address
+    return found
 
 
 def _postal_code(raw: Json) -> str | None:

@@ -80,6 +80,52 @@ def test_c24_it_follows_to_the_customer_and_only_where_there_is_no_billing(count
     assert [told(counter, number, NO_BILLING) for number in (1, 2, 3)] == [1, 1, 0]
 
 
+def test_c24_of_several_the_first_that_says_something_is_taken(counter: ShopCounter) -> None:
+    blank = {"field": "OTHER", "line1": "", "locality": None, "country_code": "USA"}
+    sell(counter, 1, addresses=[blank, *OTHER, account.address("Tucson", "OTHER"), blank])
+    run(counter)
+    assert customer(counter)["BillAddr"]["Line1"] == PLACES["Phoenix"]["line1"]
+
+
+def test_c24_the_order_s_own_shipping_address_stays_beside_it(counter: ShopCounter) -> None:
+    sell(counter, 1, addresses=OTHER)
+    counter.change(1, shipping_information={"address": account.address("Tucson", "SHIPPING")})
+    run(counter)
+    for record in (customer(counter), counter.document("SalesReceipt", "IS-1")):
+        assert record["BillAddr"]["Line1"] == PLACES["Phoenix"]["line1"]
+        assert record["ShipAddr"]["Line1"] == PLACES["Tucson"]["line1"]
+    assert told(counter, 1, NO_BILLING) == 1
+
+
+TOO_LONG = {"line1": "9 Oak Ave " * 60, "locality": "Tucson", "postal_code": "85701" * 7, "country_code": "USA"}
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_c24_an_address_that_the_document_has_not_whole_is_told(counter: ShopCounter, post_as: str) -> None:
+    counter.set(customers={"update_addresses": "off"}, revenue={"post_as": post_as})
+    counter.add("Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": "ann@example.com"})
+    sell(counter, 1, addresses=[{**TOO_LONG, "field": "BILLING"}])
+    run(counter)
+    assert counter.state() == "posted with warnings"
+    words = "Billing address of the document: first line, postal code shortened to what QuickBooks takes."
+    assert told(counter, 1, words) == 1
+    counter.expect_quiet()
+
+
+@pytest.mark.parametrize("line1", [None, "n/a", "-"])
+def test_c23_an_address_without_a_street_takes_none_away(counter: ShopCounter, line1: str | None) -> None:
+    there = {"Line1": "7 Elm Rd", "City": "Mesa"}
+    counter.set(customers={"update_addresses": "Billing with Billing", "guard": "off"})
+    counter.add("Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": "ann@example.com"}, BillAddr=there)
+    town = {**account.address("Phoenix"), "line1": line1}
+    sell(counter, 1, addresses=[town])
+    run(counter)
+    found = customer(counter)["BillAddr"]
+    assert (found["Line1"], found["City"]) == ("7 Elm Rd", "Mesa")
+    document = counter.document("SalesReceipt", "IS-1")["BillAddr"]
+    assert (document.get("Line1"), document["City"]) == (None, "Phoenix")
+
+
 def test_c24_a_namesake_is_told_by_it(counter: ShopCounter) -> None:
     sell(counter, 1, email="ann@phoenix.example", addresses=OTHER)
     run(counter)

@@ -9,7 +9,8 @@ from typing import Any
 from order_sync.infusionsoft.records import Order
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
-from order_sync.sync.addresses.customers import physical_address
+from order_sync.sync.addresses.customers import LONGEST, NAMES, physical_address
+from order_sync.sync.addresses.postal import too_long
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_currency, check_period, check_total
 from order_sync.sync.documents.fields import (
@@ -28,6 +29,7 @@ from order_sync.sync.documents.fields import (
 from order_sync.sync.documents.forgiven import receipt_lines
 from order_sync.sync.documents.lines import sale_lines
 from order_sync.sync.documents.reference import reference_of, reference_remarks
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import completing
 from order_sync.sync.orders.snapshot import Snapshot, order_day
@@ -83,16 +85,23 @@ def sale(
         body["CustomerMemo"] = {"value": message[:MESSAGE_LENGTH]}
     if email := snapshot.email:
         body["BillEmail"] = {"Address": email}
-    for field, address in (("BillAddr", snapshot.billing), ("ShipAddr", snapshot.shipping)):
-        if customer.own_addresses and not address.is_empty:
-            body[field] = physical_address(address)
+    addresses = {"BillAddr": snapshot.billing, "ShipAddr": snapshot.shipping} if customer.own_addresses else {}
+    addresses = {field: address for field, address in addresses.items() if not address.is_empty}
+    body |= {field: physical_address(address) for field, address in addresses.items()}
     if shows_money:
         body |= money_fields(payment, order, company, store)
     elif company.sales_term:
         body["SalesTermRef"] = {"value": company.sales_term}
     body |= {**dimensions(company, treatment), **made.tax_fields}
     body |= currency_fields(order.currency, day, company, rate)
-    warnings = (*made.warnings, *reference_remarks(reference), *email_remarks(snapshot))
+    cut = ((NAMES[field], too_long(address, LONGEST)) for field, address in addresses.items())
+    words = [
+        f"{what} of the document: {', '.join(parts)} shortened to what QuickBooks takes."
+        for what, parts in cut
+        if parts
+    ]
+    shortened = ((Code.ADDRESS_SHORTENED, one) for one in words)
+    warnings = (*made.warnings, *reference_remarks(reference), *email_remarks(snapshot), *shortened)
     return Document(treatment.entity, body, made.total, made.tax, warnings)
 
 
