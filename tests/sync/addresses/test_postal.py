@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from order_sync.infusionsoft.records import Address
+from order_sync.sync.addresses.customers import address_changes
 from order_sync.sync.addresses.postal import PARTS, differs, parts_of, shortened, too_long
+from tests.shop import records
 from tests.shop.records import TUCSON
 
 HAS = {
@@ -322,3 +324,27 @@ def test_what_is_cut_is_named():
     limits = {"line1": 10, "line2": 10, "postal_code": 10}
     assert too_long(address, limits) == ["first line", "postal code"]
     assert shortened(replace(TUCSON, line1="1234567890 1"), limits).line1 == "1234567890"
+
+
+WORDS = (
+    "9 Oak Ave",
+    "Attn: Bob",
+    "c/o Sue",
+    "Acme Inc",
+    "Unit 4",
+    "#4",
+    "Tucson, AZ 85701",
+    "85701",
+    "USA",
+    "Church Lane",
+)
+SOME = st.sampled_from((*WORDS, "Tucson", "AZ", "Arizona", "Canada", "Québec"))
+PLACE = st.builds(Address, *[st.none() | SOME] * 5, country=st.none() | SOME)
+
+
+@given(PLACE, st.dictionaries(st.sampled_from(PARTS), SOME))
+def test_c23_what_was_written_is_not_written_again(place, has):
+    snapshot = records.snapshot(by=records.contact(billing=place, shipping=Address()))
+    changes = address_changes(snapshot, {"BillAddr": has}, "Billing with Billing", "US")
+    after = has | changes.get("BillAddr", {})
+    assert address_changes(snapshot, {"BillAddr": after}, "Billing with Billing", "US") == {}

@@ -50,8 +50,9 @@ def address_changes(
         address, has = address_of(snapshot, field), customer.get(field) or {}
         wanted = physical_address(address)
         if not address.is_empty and (found := differences(wanted, has, home, names)):
-            if not any(has.get(name) for name in found - set(LINES)) and found.isdisjoint(LINES):
-                wanted = {**wanted, **dict.fromkeys(LINES, ""), **{line: has[line] for line in LINES if has.get(line)}}
+            if not any(name in LINES or has.get(name) for name in found):
+                parts = {name: text for name, text in wanted.items() if name not in LINES}
+                wanted = {line: has[line] for line in LINES if has.get(line)} | parts
             changes[field] = _replacement(wanted, has, home, own_id=_own_id(field, customer))
     return changes
 
