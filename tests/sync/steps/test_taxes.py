@@ -152,6 +152,42 @@ def test_m19_a_discount_of_taxed_and_untaxed_goods_is_shared_to_the_cent(counter
     assert taxable(counter) == 93.33
 
 
+@both_ways
+@each_way
+def test_m19_one_discount_of_goods_of_two_codes_needs_lines_of_its_own(
+    uk: ShopCounter, write_mode: str, post_as: str
+) -> None:
+    # 15.00 off goods of 100.00 with VAT and of 50.00 without: taxed are 90.00.
+    mixed = [line("100.00", taxable=True), line("50.00", taxable=False)]
+    off = [line("10.00", kind="DISCOUNT"), line("5.00", kind="DISCOUNT_PRODUCT")]
+    uk.set(write_mode=write_mode, taxes=vat(), revenue={"post_as": post_as})
+    sold(uk, *mixed, *off, tax("18.00"))
+    assert (uk.state(), entries(uk)) == ("held DISCOUNT_CODES", {})
+    negative = {"post_as": post_as, "discounts": "negative lines", "discount_item": "Sales"}
+    uk.set(write_mode=write_mode, taxes=vat(), revenue=negative)
+    uk.run(0)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("90.00", "18.00")})
+    assert entries(uk) == {UF: "Dr 153.00", SALES: "Cr 135.00", VAT: "Cr 18.00"}
+    uk.give_back(1, "153.00", day=1)
+    uk.run(1)
+    assert (uk.state(), entries(uk)) == ("posted", {})
+    uk.expect_quiet()
+
+
+def test_m19_a_discount_of_the_whole_order_is_on_shipping_that_is_not_taxed_too(uk: ShopCounter) -> None:
+    lines = [line("100.00"), line("20.00", kind="SHIPPING"), line("12.00", kind="DISCOUNT_ORDER_TOTAL"), tax("18.00")]
+    uk.set(taxes=vat())
+    sold(uk, *lines)
+    assert uk.state() == "held DISCOUNT_CODES"
+    uk.set(taxes=vat(), revenue={"discounts": "negative lines", "discount_item": "Sales"})
+    uk.run(0)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("90.00", "18.00")})
+    assert entries(uk) == {UF: "Dr 126.00", SALES: "Cr 88.00", SHIPPING: "Cr 20.00", VAT: "Cr 18.00"}
+    # What no way of sharing comes to is still a tax of another rate.
+    sold(uk, *lines[:3], tax("17.00"), number=2)
+    assert uk.state(2) == "held TAX_RATE_DIFFERS"
+
+
 # Shipping and fees.
 
 
@@ -323,6 +359,31 @@ def test_m22_two_taxes_on_two_items(counter_in: CountersIn, write_mode: str) -> 
     sold(canada, line("100.00"), tax("5.00", "GST"), tax("1.00", "PST"), currency="CAD", number=3)
     assert canada.state(3) == "held TAX_UNKNOWN"
     canada.expect_quiet()
+
+
+def test_m22_a_tax_of_nothing_needs_no_name(counter_in: CountersIn) -> None:
+    canada = counter_in("CA", "CAD")
+    by_name = {"GST": "GST", "QST": "QST"}
+    canada.set(taxes=vat(taxed_lines="GST/QST QC", untaxed_lines="Exempt", by_name=by_name))
+    sold(canada, line("100.00"), tax("5.00", "GST"), tax("9.98", "QST"), tax("0.00", "HST"), currency="CAD")
+    assert canada.state() == "posted"
+    assert entries(canada) == {UF: "Dr 114.98", SALES: "Cr 100.00", GST: "Cr 5.00", QST: "Cr 9.98"}
+
+
+@both_ways
+@each_way
+def test_m22_a_tax_that_takes_another_off_is_no_line_of_its_own(
+    counter: ShopCounter, write_mode: str, post_as: str
+) -> None:
+    counter.set(write_mode=write_mode, revenue={"post_as": post_as})
+    sold(counter, line("100.00"), tax("8.60"), tax("-1.60"), currency="USD")
+    sold(counter, line("100.00"), tax("8.60"), tax("-8.60", "Exempt"), currency="USD", number=2)
+    assert counter.states() == {1: "posted", 2: "posted"}
+    assert entries(counter) == {UF: "Dr 207.00", SALES: "Cr 200.00", STP: "Cr 7.00"}
+    counter.give_back(1, "107.00", day=1)
+    counter.run(1)
+    assert entries(counter) == {UF: "Dr 100.00", SALES: "Cr 100.00"}
+    counter.expect_quiet()
 
 
 # Codes by rules.

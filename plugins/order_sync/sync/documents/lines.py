@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from order_sync.infusionsoft.records import OrderItem
+from order_sync.infusionsoft.records import Order, OrderItem
 from order_sync.money import exponent
 from order_sync.settings import Store
 from order_sync.settings.taxes import folded_tax
@@ -27,6 +27,7 @@ from order_sync.sync.documents.tax import (
     named_rates,
     net_of_tax,
     tax_fields,
+    tax_lines_of,
 )
 from order_sync.sync.documents.tax_codes import Shares, line_codes, untold_codes
 from order_sync.sync.orders.codes import Code, refusal
@@ -64,13 +65,16 @@ def sale_lines(
     lines: list[dict[str, Any]] = []
     warnings: list[tuple[str, str]] = []
     discounts: list[tuple[OrderItem, Shares]] = []
+    netted = _netted_taxes(order, company)
     for item, shares in zip(order.items, line_codes(snapshot, customer, company, store), strict=True):
         code = shares[0][0] if shares else company.untaxed_lines
         if is_discount(item):
             discounts.append((item, shares))
         elif item.item_type == "TAX":
-            if store.taxes.record_as == "line item":
-                lines.append(_line(amount_of(item, order.currency), _tax_item(item, company), code, _text(item)))
+            tax_item = _tax_item(item, company)
+            amount = netted.pop(tax_item, None) if netted is not None else amount_of(item, order.currency)
+            if store.taxes.record_as == "line item" and amount is not None:
+                lines.append(_line(amount, tax_item, code, _text(item)))
         elif is_product(item):
             item_id, found = _product(item, company, store)
             warnings += found
@@ -179,6 +183,17 @@ def _other_item(item: OrderItem, company: Company) -> str:
 
 def _tax_item(item: OrderItem, company: Company) -> str:
     return company.taxes.items.get(folded_tax(item.name), company.lines.tax)
+
+
+def _netted_taxes(order: Order, company: Company) -> dict[str, Decimal] | None:
+    """What the taxes of each item come to, where one takes off what another charged: QuickBooks takes no line below zero; else None."""
+    taxes = [(_tax_item(item, company), amount_of(item, order.currency)) for item in tax_lines_of(order)]
+    if all(amount >= 0 for _item, amount in taxes):
+        return None
+    found: dict[str, Decimal] = {}
+    for item_id, amount in taxes:
+        found[item_id] = found.get(item_id, _ZERO) + amount
+    return found
 
 
 def _discount_lines(
