@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -491,6 +492,37 @@ def test_m24_a_tax_item_that_takes_nothing_may_be_any(counter: ShopCounter) -> N
     counter.set(taxes={"record_as": "as charged"}, revenue={"tax_item": "Sales"})
     sold(counter, line("100.00"), tax("8.60"), currency="USD")
     assert entries(counter) == {UF: "Dr 108.60", SALES: "Cr 100.00", STP: "Cr 8.60"}
+
+
+@pytest.mark.parametrize(
+    ("key", "account", "kind", "settings"),
+    [
+        ("revenue.deposit_account", SALES, "income", {"revenue": {"deposit_account": SALES}}),
+        ("revenue.deposit_accounts.Cash", AR, "accounts receivable", {"revenue": {"deposit_accounts": {"Cash": AR}}}),
+        ("refunds.account", DISCOUNTS, "income", {"refunds": {"account": DISCOUNTS}}),
+    ],
+)
+def test_m24_money_is_in_no_account_of_income(
+    counter: ShopCounter, key: str, account: str, kind: str, settings: dict[str, Any]
+) -> None:
+    counter.set(**settings)
+    counter.sell(1)
+    counter.pay(1)
+    words = re.escape(f"{key} names the account '{account}', which is one of {kind}: QuickBooks puts no money there")
+    with pytest.raises(ConfigurationError, match=words):
+        counter.run(0)
+    assert (entries(counter), counter.sent()) == ({}, {})
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_m24_what_quickbooks_takes_no_money_into_fails_with_words(counter: ShopCounter, post_as: str) -> None:
+    counter.set(revenue={"post_as": post_as, "deposit_account": STP})
+    sold(counter, line("100.00"), currency="USD")
+    assert counter.state() == "failed 6430"
+    assert UF not in entries(counter)
+    counter.set(revenue={"post_as": post_as})
+    counter.run(0)
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 100.00", SALES: "Cr 100.00"})
 
 
 # On a day's document, and after a change.
