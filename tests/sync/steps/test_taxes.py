@@ -296,6 +296,25 @@ def test_m21_a_discount_of_goods_of_two_codes_is_shared(uk: ShopCounter, is_net:
     assert entries(uk) == {UF: "Dr 162.00", SALES: "Cr 144.00", VAT: "Cr 18.00"}
 
 
+@pytest.mark.parametrize("is_net", [False, True], ids=["gross", "net"])
+def test_m21_in_a_currency_without_cents(uk: ShopCounter, is_net: bool) -> None:
+    uk.company(inclusive_amounts_are_net=is_net, preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    uk.sandbox.put("/_sandbox/rates", {"JPY": {"every day": 0.005}})
+    uk.set(taxes=vat(prices="with tax"), customers={"create": {"currency": "order"}})
+    who = {"name": "Chie Sato", "email": "chie@example.com", "currency": "JPY"}
+    uk.sell(1, line("1001"), line("333", quantity=3), line("101", kind="DISCOUNT"), **who)
+    uk.pay(1, "1899")
+    uk.run(0)
+    assert (uk.state(), uk.books()) == ("posted", ["SalesReceipt IS-1 11-16 1899.00"])
+    # A sixth of 1,899 is 316.5.
+    assert vat_return(uk) == {"20.0% S (Sales)": ("1582.00", "317.00")}
+    uk.give_back(1, "600", day=1)
+    uk.give_back(1, "1299", day=1)
+    uk.run(1)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("0.00", "0.00")})
+    uk.expect_quiet()
+
+
 def test_m21_on_a_days_document(uk: ShopCounter) -> None:
     uk.add("Customer", DisplayName="demo daily sales")
     uk.set(taxes=vat(prices="with tax"), revenue={"consolidate": True})

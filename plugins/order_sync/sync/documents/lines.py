@@ -28,6 +28,7 @@ from order_sync.sync.documents.tax import (
     net_of_tax,
     tax_fields,
     tax_lines_of,
+    without_gross,
 )
 from order_sync.sync.documents.tax_codes import Shares, line_codes, untold_codes
 from order_sync.sync.orders.codes import Code, refusal
@@ -93,6 +94,8 @@ def sale_lines(
         lines = [_with_class(line, class_id) for line in lines]
     if store.taxes.prices == "with tax" and not company.in_united_states:
         lines, tax = net_of_tax(lines, company, order.currency)
+        if exponent(order.currency) < 2:
+            lines = without_gross(lines)  # whose gross amounts QuickBooks would see another net of, with cents
     elif store.taxes.on_lines and not company.in_united_states:
         check_rates(order, tax, lines, company)
     warnings += untold_codes(snapshot, customer, company, store)
