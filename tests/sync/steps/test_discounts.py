@@ -125,3 +125,26 @@ def test_m35_a_line_that_does_not_say_how_many_is_one(counter: ShopCounter, writ
         "Shipping Income": "Cr 10.00",
         "Sales Tax Payable": "Cr 8.60",
     }
+
+
+@pytest.mark.parametrize("write_mode", ["single", "batch"])
+@pytest.mark.parametrize("takes_them", [False, True], ids=["refused", "taken"])
+def test_m19_a_line_below_zero_keeps_no_other_order_of_the_day_out_of_the_books(
+    counter: ShopCounter, write_mode: str, takes_them: bool
+) -> None:
+    counter.company(negative_lines=takes_them)
+    counter.add("Customer", DisplayName="demo daily sales")
+    counter.set(write_mode=write_mode, revenue={"consolidate": True})
+    for number in (1, 2):
+        counter.sell(number)
+        counter.pay(number)
+    counter.sell(3, line("50.00"), line("-10.00", "Gift"))
+    counter.pay(3, "40.00")
+    counter.run(0)
+
+    assert counter.states() == {1: "posted", 2: "posted", 3: "posted with warnings" if takes_them else "failed 2290"}
+    days = ["SalesReceipt IS-20261116-1 11-16 200.00", "SalesReceipt IS-20261116-2 11-16 40.00"]
+    assert sorted(counter.books()) == (days if takes_them else days[:1])
+    counter.company(negative_lines=True)
+    counter.run(1)
+    assert sorted(counter.books()) == days
