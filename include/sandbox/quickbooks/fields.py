@@ -224,6 +224,19 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class MoneyAccount:
+    """An account that money is put into: of a bank, or of another current asset."""
+
+    def clean(self, value: Any, element: str, books: Books) -> Body | None:
+        found = Reference("Account").clean(value, element, books)
+        record = books.find("Account", found["value"]) if found else None
+        if record and record.body.get("AccountType") not in ("Bank", "Other Current Asset"):
+            detail = "Invalid account type : You need to select a different type of account for this transaction."
+            raise refusals.invalid("6430", detail, element)
+        return found
+
+
+@dataclass(frozen=True)
 class Payee:
     """`{"value": id, "type": "Customer"}` of somebody whom money goes to; a vendor where no type is named."""
 

@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "6240": "Duplicate Name Exists Error",
     "6250": "Invalid Sales Customer",
     "6420": "Email address is required",
+    "6430": "Invalid account type used",
 }
 
 

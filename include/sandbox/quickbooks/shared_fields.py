@@ -16,6 +16,7 @@ from include.sandbox.quickbooks.fields import (
     FreeReference,
     Kind,
     ListOf,
+    MoneyAccount,
     Number,
     Parts,
     Reference,
@@ -118,7 +119,7 @@ SALE: dict[str, Kind] = {
 }
 RECEIVED: dict[str, Kind] = {
     "PaymentMethodRef": Reference("PaymentMethod"),
-    "DepositToAccountRef": Reference("Account"),
+    "DepositToAccountRef": MoneyAccount(),
     "CreditCardPayment": Anything(),
     "CheckPayment": Anything(),
     "TxnSource": Text(100),

@@ -206,7 +206,7 @@ def _item(raw: Json, currency: str) -> OrderItem:
         item_type=_kind(raw),
         name=text(raw, "name"),
         description=text(raw, "description"),
-        quantity=decimal(raw.get("quantity"), "order_items.quantity", digits=_MOST_DIGITS_OF_A_QUANTITY),
+        quantity=_quantity(raw),
         price=amount(raw, "price_per_unit", currency),
         discount=amount(raw, "discount", currency) if has_amount(raw, "discount") else None,
         product_id=reference(product, "id", "order_items.product.id"),
@@ -216,6 +216,12 @@ def _item(raw: Json, currency: str) -> OrderItem:
     )
 
 
+def _quantity(raw: Json) -> Decimal:
+    """How many a line is of; one where it does not say: the order's total says whether that is so."""
+    given = raw.get("quantity")
+    return decimal(1 if given is None else given, "order_items.quantity", digits=_MOST_DIGITS_OF_A_QUANTITY)
+
+
 def _discount(raw: Json, lines: list[Json], currency: str) -> OrderItem:
     """A line that takes something off, which may stand in its price, in its discount, or in its special alone.
 
@@ -223,12 +229,7 @@ def _discount(raw: Json, lines: list[Json], currency: str) -> OrderItem:
     """
     has_price, has_discount = has_amount(raw, "price_per_unit"), has_amount(raw, "discount")
     is_priced = has_price and amount(raw, "price_per_unit", currency) != 0
-    given: dict[str, Any] = {}
-    if not has_price:
-        given["price_per_unit"] = {"amount": 0}
-    if not has_price or raw.get("quantity") is None:
-        given["quantity"] = 1
-    item = _item({**raw, **given}, currency)
+    item = _item(raw if has_price else {**raw, "price_per_unit": {"amount": 0}, "quantity": 1}, currency)
     return item if has_discount or is_priced else replace(item, discount=_special(raw, lines, currency))
 
 

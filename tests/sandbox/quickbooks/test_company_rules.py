@@ -44,6 +44,17 @@ def test_the_department_of_a_payment_is_kept_where_departments_are_tracked(qbo, 
     assert "DepartmentRef" not in qbo.save("Payment", {**body, "TotalAmt": 1})
 
 
+@pytest.mark.parametrize("entity", ["SalesReceipt", "Payment", "RefundReceipt"])
+@pytest.mark.parametrize("account", ["Sales of Product Income", "Accounts Receivable (A/R)", "Sales Tax Payable"])
+def test_money_goes_into_banks_and_other_current_assets_only(qbo, customer, entity, account):
+    amount = {"TotalAmt": 20} if entity == "Payment" else {"Line": [qbo.item_line(20)]}
+    body = {"CustomerRef": customer, **amount}
+    refused = qbo.post(entity.lower(), {**body, "DepositToAccountRef": qbo.named("Account", account)})
+    assert (qbo.refusal(refused)["code"], qbo.refusal(refused)["element"]) == ("6430", "DepositToAccountRef")
+    for taken in ("Checking", "Undeposited Funds"):
+        assert qbo.save(entity, {**body, "DepositToAccountRef": qbo.named("Account", taken)})["Id"]
+
+
 def test_closed_books_take_no_transaction_of_any_kind_and_give_none_back(qbo, customer):
     sale = {"CustomerRef": customer, "TxnDate": "2026-11-30", "Line": [qbo.item_line(20)]}
     bodies = {

@@ -248,6 +248,66 @@ def test_a_long_name_that_is_taken_makes_room_for_the_sku(opened):
     assert second["Name"] == "x" * 47 + " (" + "s" * 50 + ")"
 
 
+COURSE = "Masterclass of sourdough " * 4
+"""Of 100 characters."""
+
+
+@pytest.mark.parametrize(
+    ("names", "items"),
+    [
+        ((f"{COURSE}early bird", f"{COURSE}regular"), (COURSE.rstrip(), f"{COURSE[:95].rstrip()} (41)")),
+        (("Mug: white", "Mug :white"), ("Mug white", "Mug white (41)")),
+        (("Mug white", "Mug: white"), ("Mug white", "Mug white (41)")),
+    ],
+    ids=["long", "forbidden", "one forbidden"],
+)
+@pytest.mark.parametrize("runs", [1, 2])
+def test_m33_products_whose_names_quickbooks_cannot_tell_apart_have_an_item_each(opened, names, items, runs):
+    shop = opened(identify=[{"source": "name", "destination": "Name"}])
+    orders = [selling(number, None, name, product_id=str(39 + number)) for number, name in enumerate(names, 1)]
+    if runs == 1:
+        posted(shop, *orders)
+    else:
+        posted(shop, orders[0])
+        posted(shop, orders[1], run_id="tuesday")
+    assert {sold(shop, 1), sold(shop, 2)} in (set(items), {one.replace("(41)", "(40)") for one in items})
+    if runs == 2:
+        assert (sold(shop, 1), sold(shop, 2)) == items
+
+    # Each next order of a product has its item.
+    again = [selling(number + 2, None, name, product_id=str(39 + number)) for number, name in enumerate(names, 1)]
+    assert set(posted(shop, *again, run_id="wednesday").values()) == {"posted"}
+    assert (sold(shop, 3), sold(shop, 4)) == (sold(shop, 1), sold(shop, 2))
+
+
+def test_m33_of_such_names_a_lost_answer_is_not_that_of_the_other_product(opened):
+    shop = opened(identify=[{"source": "name", "destination": "Name"}])
+    shop.fail(CREATE, "drop_after")
+    shop.fail("quickbooks query Item", "500", every=1)
+    posted(shop, selling(1, None, f"{COURSE}early bird", product_id="40"))
+    shop.mend()
+    orders = [
+        selling(number, None, COURSE + name, product_id=id)
+        for number, name, id in ((1, "early bird", "40"), (2, "regular", "41"))
+    ]
+    posted(shop, *orders, run_id="tuesday")
+    assert (sold(shop, 1), sold(shop, 2)) == (COURSE.rstrip(), f"{COURSE[:95].rstrip()} (41)")
+
+
+def test_m33_what_somebody_named_as_quickbooks_allows_is_the_product_s_item(opened):
+    shop = opened()
+    white = shop.add_item("Mug white")["Id"]
+    company = prepare(shop, order := selling(1, "Mug white", "Mug: white"))
+    assert item_of(shop, company, order)["Id"] == white
+
+
+def test_m33_where_the_name_is_taken_with_its_ending_too_the_advice_is_about_items(opened):
+    shop = opened()
+    shop.add_item("Widget (W-9)")
+    assert posted(shop, selling(1, "W-9", "Widget")) == {"1": "failed ITEM_REFUSED"}
+    assert "products.map" in shop.orders()["1"].advice
+
+
 def test_an_item_that_somebody_made_meanwhile_for_the_same_product_is_taken(opened):
     shop = opened()
     mine = {"Type": "Service", "IncomeAccountRef": account(shop, "Services")}

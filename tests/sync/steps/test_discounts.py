@@ -105,3 +105,46 @@ def test_m35_a_discount_that_says_nothing_takes_nothing_off(counter: ShopCounter
     counter.run(0)
 
     assert (counter.state(), entries(counter)) == ("posted", OFF)
+
+
+@pytest.mark.parametrize("write_mode", ["single", "batch"])
+def test_m35_a_line_that_does_not_say_how_many_is_one(counter: ShopCounter, write_mode: str) -> None:
+    of_one: Json = {"quantity": None}
+    lines = [line("100.00"), line("10.00", kind="SHIPPING"), line("8.60", kind="TAX")]
+    counter.set(write_mode=write_mode, taxes={"record_as": "as charged"})
+    counter.sell(1, *(one | of_one for one in lines), total="118.60")
+    counter.sell(2, line("100.00") | of_one, total="200.00")
+    counter.pay(1, "118.60")
+    counter.pay(2, "200.00")
+    counter.run(0)
+
+    assert counter.states() == {1: "posted", 2: "held TOTAL_DIFFERS"}
+    assert entries(counter) == {
+        "Undeposited Funds": "Dr 118.60",
+        "Sales of Product Income": "Cr 100.00",
+        "Shipping Income": "Cr 10.00",
+        "Sales Tax Payable": "Cr 8.60",
+    }
+
+
+@pytest.mark.parametrize("write_mode", ["single", "batch"])
+@pytest.mark.parametrize("takes_them", [False, True], ids=["refused", "taken"])
+def test_m19_a_line_below_zero_keeps_no_other_order_of_the_day_out_of_the_books(
+    counter: ShopCounter, write_mode: str, takes_them: bool
+) -> None:
+    counter.company(negative_lines=takes_them)
+    counter.add("Customer", DisplayName="demo daily sales")
+    counter.set(write_mode=write_mode, revenue={"consolidate": True})
+    for number in (1, 2):
+        counter.sell(number)
+        counter.pay(number)
+    counter.sell(3, line("50.00"), line("-10.00", "Gift"))
+    counter.pay(3, "40.00")
+    counter.run(0)
+
+    assert counter.states() == {1: "posted", 2: "posted", 3: "posted with warnings" if takes_them else "failed 2290"}
+    days = ["SalesReceipt IS-20261116-1 11-16 200.00", "SalesReceipt IS-20261116-2 11-16 40.00"]
+    assert sorted(counter.books()) == (days if takes_them else days[:1])
+    counter.company(negative_lines=True)
+    counter.run(1)
+    assert sorted(counter.books()) == days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -152,6 +153,42 @@ def test_m19_a_discount_of_taxed_and_untaxed_goods_is_shared_to_the_cent(counter
     assert taxable(counter) == 93.33
 
 
+@both_ways
+@each_way
+def test_m19_one_discount_of_goods_of_two_codes_needs_lines_of_its_own(
+    uk: ShopCounter, write_mode: str, post_as: str
+) -> None:
+    # 15.00 off goods of 100.00 with VAT and of 50.00 without: taxed are 90.00.
+    mixed = [line("100.00", taxable=True), line("50.00", taxable=False)]
+    off = [line("10.00", kind="DISCOUNT"), line("5.00", kind="DISCOUNT_PRODUCT")]
+    uk.set(write_mode=write_mode, taxes=vat(), revenue={"post_as": post_as})
+    sold(uk, *mixed, *off, tax("18.00"))
+    assert (uk.state(), entries(uk)) == ("held DISCOUNT_CODES", {})
+    negative = {"post_as": post_as, "discounts": "negative lines", "discount_item": "Sales"}
+    uk.set(write_mode=write_mode, taxes=vat(), revenue=negative)
+    uk.run(0)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("90.00", "18.00")})
+    assert entries(uk) == {UF: "Dr 153.00", SALES: "Cr 135.00", VAT: "Cr 18.00"}
+    uk.give_back(1, "153.00", day=1)
+    uk.run(1)
+    assert (uk.state(), entries(uk)) == ("posted", {})
+    uk.expect_quiet()
+
+
+def test_m19_a_discount_of_the_whole_order_is_on_shipping_that_is_not_taxed_too(uk: ShopCounter) -> None:
+    lines = [line("100.00"), line("20.00", kind="SHIPPING"), line("12.00", kind="DISCOUNT_ORDER_TOTAL"), tax("18.00")]
+    uk.set(taxes=vat())
+    sold(uk, *lines)
+    assert uk.state() == "held DISCOUNT_CODES"
+    uk.set(taxes=vat(), revenue={"discounts": "negative lines", "discount_item": "Sales"})
+    uk.run(0)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("90.00", "18.00")})
+    assert entries(uk) == {UF: "Dr 126.00", SALES: "Cr 88.00", SHIPPING: "Cr 20.00", VAT: "Cr 18.00"}
+    # What no way of sharing comes to is still a tax of another rate.
+    sold(uk, *lines[:3], tax("17.00"), number=2)
+    assert uk.state(2) == "held TAX_RATE_DIFFERS"
+
+
 # Shipping and fees.
 
 
@@ -259,6 +296,25 @@ def test_m21_a_discount_of_goods_of_two_codes_is_shared(uk: ShopCounter, is_net:
     assert entries(uk) == {UF: "Dr 162.00", SALES: "Cr 144.00", VAT: "Cr 18.00"}
 
 
+@pytest.mark.parametrize("is_net", [False, True], ids=["gross", "net"])
+def test_m21_in_a_currency_without_cents(uk: ShopCounter, is_net: bool) -> None:
+    uk.company(inclusive_amounts_are_net=is_net, preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    uk.sandbox.put("/_sandbox/rates", {"JPY": {"every day": 0.005}})
+    uk.set(taxes=vat(prices="with tax"), customers={"create": {"currency": "order"}})
+    who = {"name": "Chie Sato", "email": "chie@example.com", "currency": "JPY"}
+    uk.sell(1, line("1001"), line("333", quantity=3), line("101", kind="DISCOUNT"), **who)
+    uk.pay(1, "1899")
+    uk.run(0)
+    assert (uk.state(), uk.books()) == ("posted", ["SalesReceipt IS-1 11-16 1899.00"])
+    # A sixth of 1,899 is 316.5.
+    assert vat_return(uk) == {"20.0% S (Sales)": ("1582.00", "317.00")}
+    uk.give_back(1, "600", day=1)
+    uk.give_back(1, "1299", day=1)
+    uk.run(1)
+    assert (uk.state(), vat_return(uk)) == ("posted", {"20.0% S (Sales)": ("0.00", "0.00")})
+    uk.expect_quiet()
+
+
 def test_m21_on_a_days_document(uk: ShopCounter) -> None:
     uk.add("Customer", DisplayName="demo daily sales")
     uk.set(taxes=vat(prices="with tax"), revenue={"consolidate": True})
@@ -323,6 +379,31 @@ def test_m22_two_taxes_on_two_items(counter_in: CountersIn, write_mode: str) -> 
     sold(canada, line("100.00"), tax("5.00", "GST"), tax("1.00", "PST"), currency="CAD", number=3)
     assert canada.state(3) == "held TAX_UNKNOWN"
     canada.expect_quiet()
+
+
+def test_m22_a_tax_of_nothing_needs_no_name(counter_in: CountersIn) -> None:
+    canada = counter_in("CA", "CAD")
+    by_name = {"GST": "GST", "QST": "QST"}
+    canada.set(taxes=vat(taxed_lines="GST/QST QC", untaxed_lines="Exempt", by_name=by_name))
+    sold(canada, line("100.00"), tax("5.00", "GST"), tax("9.98", "QST"), tax("0.00", "HST"), currency="CAD")
+    assert canada.state() == "posted"
+    assert entries(canada) == {UF: "Dr 114.98", SALES: "Cr 100.00", GST: "Cr 5.00", QST: "Cr 9.98"}
+
+
+@both_ways
+@each_way
+def test_m22_a_tax_that_takes_another_off_is_no_line_of_its_own(
+    counter: ShopCounter, write_mode: str, post_as: str
+) -> None:
+    counter.set(write_mode=write_mode, revenue={"post_as": post_as})
+    sold(counter, line("100.00"), tax("8.60"), tax("-1.60"), currency="USD")
+    sold(counter, line("100.00"), tax("8.60"), tax("-8.60", "Exempt"), currency="USD", number=2)
+    assert counter.states() == {1: "posted", 2: "posted"}
+    assert entries(counter) == {UF: "Dr 207.00", SALES: "Cr 200.00", STP: "Cr 7.00"}
+    counter.give_back(1, "107.00", day=1)
+    counter.run(1)
+    assert entries(counter) == {UF: "Dr 100.00", SALES: "Cr 100.00"}
+    counter.expect_quiet()
 
 
 # Codes by rules.
@@ -439,6 +520,37 @@ def test_m24_a_tax_item_that_takes_nothing_may_be_any(counter: ShopCounter) -> N
     counter.set(taxes={"record_as": "as charged"}, revenue={"tax_item": "Sales"})
     sold(counter, line("100.00"), tax("8.60"), currency="USD")
     assert entries(counter) == {UF: "Dr 108.60", SALES: "Cr 100.00", STP: "Cr 8.60"}
+
+
+@pytest.mark.parametrize(
+    ("key", "account", "kind", "settings"),
+    [
+        ("revenue.deposit_account", SALES, "income", {"revenue": {"deposit_account": SALES}}),
+        ("revenue.deposit_accounts.Cash", AR, "accounts receivable", {"revenue": {"deposit_accounts": {"Cash": AR}}}),
+        ("refunds.account", DISCOUNTS, "income", {"refunds": {"account": DISCOUNTS}}),
+    ],
+)
+def test_m24_money_is_in_no_account_of_income(
+    counter: ShopCounter, key: str, account: str, kind: str, settings: dict[str, Any]
+) -> None:
+    counter.set(**settings)
+    counter.sell(1)
+    counter.pay(1)
+    words = re.escape(f"{key} names the account '{account}', which is one of {kind}: QuickBooks puts no money there")
+    with pytest.raises(ConfigurationError, match=words):
+        counter.run(0)
+    assert (entries(counter), counter.sent()) == ({}, {})
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+def test_m24_what_quickbooks_takes_no_money_into_fails_with_words(counter: ShopCounter, post_as: str) -> None:
+    counter.set(revenue={"post_as": post_as, "deposit_account": STP})
+    sold(counter, line("100.00"), currency="USD")
+    assert counter.state() == "failed 6430"
+    assert UF not in entries(counter)
+    counter.set(revenue={"post_as": post_as})
+    counter.run(0)
+    assert (counter.state(), entries(counter)) == ("posted", {UF: "Dr 100.00", SALES: "Cr 100.00"})
 
 
 # On a day's document, and after a change.

@@ -40,6 +40,19 @@ from order_sync.sync.company.taxes import check_liabilities, read_taxes
 from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
 from order_sync.texts import decoded
 
+_NO_MONEY = (
+    "Income",
+    "Other Income",
+    "Expense",
+    "Other Expense",
+    "Cost of Goods Sold",
+    "Accounts Receivable",
+    "Accounts Payable",
+    "Equity",
+    "Fixed Asset",
+)
+"""The types of accounts that never hold money; which of the others QuickBooks takes, it says itself (6430)."""
+
 
 def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     """The cached lists and preferences of a company; ConfigurationError, with all of it, where they do not fit the settings."""
@@ -68,12 +81,12 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
         closed_until=_closed_until(accounting),
         discount_account=account("revenue.discount_account", revenue.discount_account),
         write_off_account=_write_off_account(lists, store),
-        deposit_account=account("revenue.deposit_account", revenue.deposit_account),
+        deposit_account=_money_account(lists, "revenue.deposit_account", revenue.deposit_account),
         deposit_accounts={
-            method.strip().casefold(): str(account(f"revenue.deposit_accounts.{method}", name))
+            method.strip().casefold(): str(_money_account(lists, f"revenue.deposit_accounts.{method}", name))
             for method, name in revenue.deposit_accounts.items()
         },
-        refund_account=account("refunds.account", store.refunds.account),
+        refund_account=_money_account(lists, "refunds.account", store.refunds.account),
         undeposited_funds=_undeposited_funds(lists, store),
         receivable_accounts=_receivable_accounts(lists, currency.get("HomeCurrency", {}).get("value", "USD")),
         payment_method=None
@@ -231,6 +244,19 @@ def _payment_methods(lists: Lists, store: Store) -> dict[str, str]:
         for method, name in revenue.payment_methods.items()
     }
     return own | mapped
+
+
+def _money_account(lists: Lists, key: str, name: str | None) -> str | None:
+    """The account that a setting puts money into, or takes it out of; one of which money is never a part is remembered as a problem."""
+    account_id = lists.account(key, name)
+    for row in lists.active("Account"):
+        if str(row["Id"]) == account_id and (kind := row.get("AccountType")) in _NO_MONEY:
+            lists.object_to(
+                key,
+                f"names the account '{name}', which is one of {str(kind).lower()}: QuickBooks puts no money there",
+                "Name an account of a bank, or of another current asset, as Undeposited Funds.",
+            )
+    return account_id
 
 
 def _undeposited_funds(lists: Lists, store: Store) -> str | None:

@@ -18,6 +18,7 @@ from order_sync.infusionsoft.records import Order
 from order_sync.quickbooks.wire import encode
 from order_sync.settings import Store
 from order_sync.sync.company.company import Company
+from order_sync.sync.documents.bundle import item_lines
 from order_sync.sync.documents.checks import check_currency, check_period
 from order_sync.sync.documents.fields import (
     Document,
@@ -98,7 +99,7 @@ def daily_intents(
     numbers = {day: _taken(day, writes) for day, writes in known.items()}
     for day, of_day in shares.items():
         writes = known.get(day.date, ())
-        for some in _portions(of_day):
+        for some in _portions(of_day, store):
             number = numbers.get(day.date, 0) + 1
             try:
                 intents.append(_intent(day, number, some, company, store, writes))
@@ -166,9 +167,17 @@ def _intent(
     )
 
 
-def _portions(shares: Sequence[Share]) -> list[tuple[Share, ...]]:
-    """The shares of a day in documents that QuickBooks takes: so many lines, and one discount line."""
-    return [some for alike in _by_discount(shares) for some in _by_number(alike)]
+def _portions(shares: Sequence[Share], store: Store) -> list[tuple[Share, ...]]:
+    """The shares of a day in documents that QuickBooks takes: so many lines, and one discount line.
+
+    An order with a line below zero, which many companies refuse, has a document of its own, so that the others go without it.
+    """
+    apart = store.revenue.discounts == "discount line"  # else the company is known to take them
+    others, alone = list[Share](), list[Share]()
+    for share in shares:
+        is_below_zero = any(line["Amount"] < 0 for line in item_lines(share.made.lines))
+        (alone if apart and is_below_zero else others).append(share)
+    return [*(some for alike in _by_discount(others) for some in _by_number(alike)), *((share,) for share in alone)]
 
 
 def _by_discount(shares: Sequence[Share]) -> list[list[Share]]:

@@ -78,6 +78,12 @@ def new_item(product: Product, company: Company, store: Store, *, distinct: bool
     return body
 
 
+def is_name(name: str, product: Product) -> bool:
+    """Whether an item's name is all of a product's; not where it was cut, or has a blank for what no name may hold."""
+    whole = product.name if _as_name(product.name) else product.sku
+    return " ".join(whole.split()).casefold() == name.casefold()
+
+
 def products_of(snapshots: Iterable[Snapshot]) -> Iterable[Product]:
     lines: Iterable[OrderItem] = (item for snapshot in snapshots for item in snapshot.order.items)
     return (product_of(item) for item in lines if is_product(item))

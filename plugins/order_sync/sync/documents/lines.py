@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from order_sync.infusionsoft.records import OrderItem
+from order_sync.infusionsoft.records import Order, OrderItem
 from order_sync.money import exponent
 from order_sync.settings import Store
 from order_sync.settings.taxes import folded_tax
@@ -27,6 +27,8 @@ from order_sync.sync.documents.tax import (
     named_rates,
     net_of_tax,
     tax_fields,
+    tax_lines_of,
+    without_gross,
 )
 from order_sync.sync.documents.tax_codes import Shares, line_codes, untold_codes
 from order_sync.sync.orders.codes import Code, refusal
@@ -64,13 +66,16 @@ def sale_lines(
     lines: list[dict[str, Any]] = []
     warnings: list[tuple[str, str]] = []
     discounts: list[tuple[OrderItem, Shares]] = []
+    netted = _netted_taxes(order, company)
     for item, shares in zip(order.items, line_codes(snapshot, customer, company, store), strict=True):
         code = shares[0][0] if shares else company.untaxed_lines
         if is_discount(item):
             discounts.append((item, shares))
         elif item.item_type == "TAX":
-            if store.taxes.record_as == "line item":
-                lines.append(_line(amount_of(item, order.currency), _tax_item(item, company), code, _text(item)))
+            tax_item = _tax_item(item, company)
+            amount = netted.pop(tax_item, None) if netted is not None else amount_of(item, order.currency)
+            if store.taxes.record_as == "line item" and amount is not None:
+                lines.append(_line(amount, tax_item, code, _text(item)))
         elif is_product(item):
             item_id, found = _product(item, company, store)
             warnings += found
@@ -89,6 +94,8 @@ def sale_lines(
         lines = [_with_class(line, class_id) for line in lines]
     if store.taxes.prices == "with tax" and not company.in_united_states:
         lines, tax = net_of_tax(lines, company, order.currency)
+        if exponent(order.currency) < 2:
+            lines = without_gross(lines)  # whose gross amounts QuickBooks would see another net of, with cents
     elif store.taxes.on_lines and not company.in_united_states:
         check_rates(order, tax, lines, company)
     warnings += untold_codes(snapshot, customer, company, store)
@@ -179,6 +186,17 @@ def _other_item(item: OrderItem, company: Company) -> str:
 
 def _tax_item(item: OrderItem, company: Company) -> str:
     return company.taxes.items.get(folded_tax(item.name), company.lines.tax)
+
+
+def _netted_taxes(order: Order, company: Company) -> dict[str, Decimal] | None:
+    """What the taxes of each item come to, where one takes off what another charged: QuickBooks takes no line below zero; else None."""
+    taxes = [(_tax_item(item, company), amount_of(item, order.currency)) for item in tax_lines_of(order)]
+    if all(amount >= 0 for _item, amount in taxes):
+        return None
+    found: dict[str, Decimal] = {}
+    for item_id, amount in taxes:
+        found[item_id] = found.get(item_id, _ZERO) + amount
+    return found
 
 
 def _discount_lines(

@@ -165,7 +165,8 @@ def check_taxes(order: Order, company: Company, store: Store) -> None:
 
     There may be none where prices include the tax; and of several, each must be named where one is (`taxes.by_name`).
     """
-    taxes, names = tax_lines_of(order), company.taxes.items or company.taxes.by_name
+    taxes = [item for item in tax_lines_of(order) if amount_of(item, order.currency)]
+    names = company.taxes.items or company.taxes.by_name
     if store.taxes.prices == "with tax" and (tax := charged_tax(order)):
         raise refusal(
             Code.TAX_TWICE,

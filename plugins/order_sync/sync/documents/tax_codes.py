@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from itertools import product
 
 from order_sync.countries import country_key
 from order_sync.infusionsoft.records import Address, OrderItem
+from order_sync.money import with_currency
 from order_sync.settings import Store, TaxConditions
 from order_sync.settings.taxes import ABROAD, ChargeTax
 from order_sync.sync.company.company import Company
@@ -28,6 +30,13 @@ Shares = tuple[tuple[str, Decimal], ...]
 
 _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 _FEES = ("FEE", "FINANCE_CHARGE")
+
+
+class _Shared(Enum):
+    """Among whose codes a discount is shared, by what they come to."""
+
+    GOODS = "goods"
+    ALL = "goods, shipping and fees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,23 @@ def line_codes(snapshot: Snapshot, customer: Customer, company: Company, store: 
     tax, currency = charged_tax(snapshot.order), snapshot.order.currency
     is_known = store.taxes.prices == "with tax" or bool(store.taxes.rules and not company.in_united_states)
     bears_tax = store.taxes.on_lines and bool(tax or is_known)
-    ways = _ways(sold, company, store, currency, bears_tax=bears_tax)
+    single = store.revenue.discounts == "discount line"
+    ways = _ways(sold, company, store, currency, bears_tax=bears_tax, single=single)
     first = next(ways)
     if store.taxes.prices == "with tax" and not company.in_united_states:
         _check_discounts(sold, store)
     if company.in_united_states or not bears_tax or store.taxes.prices == "with tax":
         return first
-    return next((way for way in (first, *ways) if _comes_to(tax, way, sold, company, currency)), first)
+    if found := _fitting(tax, (first, *ways), sold, company, currency):
+        return found
+    shared = _ways(sold, company, store, currency, bears_tax=bears_tax, single=False)
+    if single and sold.discounts and _fitting(tax, shared, sold, company, currency):
+        raise refusal(
+            Code.DISCOUNT_CODES,
+            f"By its tax of {with_currency(tax, currency)} the order's discount is on lines of several tax codes, and a discount line "
+            "has one code.",
+        )
+    return first
 
 
 def _sold(snapshot: Snapshot, customer: Customer, company: Company, store: Store) -> _Sold:
@@ -146,10 +165,17 @@ class _Left:
     products: list[OrderItem]
 
 
+def _fitting(
+    tax: Decimal, ways: Iterable[tuple[Shares, ...]], sold: _Sold, company: Company, currency: str
+) -> tuple[Shares, ...] | None:
+    """The first of these ways that comes to a tax."""
+    return next((way for way in ways if _comes_to(tax, way, sold, company, currency)), None)
+
+
 def _ways(
-    sold: _Sold, company: Company, store: Store, currency: str, *, bears_tax: bool
+    sold: _Sold, company: Company, store: Store, currency: str, *, bears_tax: bool, single: bool
 ) -> Iterator[tuple[Shares, ...]]:
-    """The ways in which an order may have been taxed, most usual first."""
+    """The ways in which an order may have been taxed, most usual first; `single` gives each discount one code."""
     goods = next(iter(sold.of_goods), company.untaxed_lines)
 
     def charge_codes(choice: ChargeTax) -> tuple[str, ...]:
@@ -158,16 +184,18 @@ def _ways(
         own = {"as goods": goods, "untaxed": company.untaxed_lines, "taxed": company.taxed_lines}
         return tuple(dict.fromkeys(own.values())) if choice == "auto" else (own[choice],)
 
-    single = store.revenue.discounts == "discount line"
-    discounts: tuple[str | None, ...] = tuple(
+    discounts: tuple[str | _Shared, ...] = tuple(
         dict.fromkeys((*(tuple(sold.of_goods) or (goods,)), company.untaxed_lines))
     )
-    if not single and len(sold.of_goods) > 1:
-        discounts = (None, *discounts)  # by the goods' amounts
+    if not single:
+        by_goods = (_Shared.GOODS,) if len(sold.of_goods) > 1 else ()
+        by_all = (_Shared.ALL,) if sold.goods or sold.shipping or sold.fees else ()
+        discounts = (*by_goods, *discounts, *by_all)
     shippings = charge_codes(store.taxes.shipping) if sold.shipping else (None,)
     fees = charge_codes(store.taxes.fees) if sold.fees else (company.untaxed_lines,)
     for off, shipping, fee in product(discounts if sold.discounts else (goods,), shippings, fees):
         of_shipping = off if single or shipping is None else shipping
+        among = {_Shared.GOODS: sold.of_goods, _Shared.ALL: _of_all(sold, shipping or company.untaxed_lines, fee)}
         found: list[Shares] = [((company.untaxed_lines, amount),) for amount in sold.amounts]
         for place, code in sold.goods.items():
             found[place] = ((code, sold.amounts[place]),)
@@ -178,8 +206,17 @@ def _ways(
         for place in sold.discounts:
             own = of_shipping if place in sold.of_shipping else off
             amount = sold.amounts[place]
-            found[place] = ((own, amount),) if own else _split(amount, sold.of_goods, currency)
+            found[place] = _split(amount, among[own], currency) if isinstance(own, _Shared) else ((own, amount),)
         yield tuple(found)
+
+
+def _of_all(sold: _Sold, shipping: str, fee: str) -> dict[str, Decimal]:
+    """What goods, shipping and fees of each code come to."""
+    found = dict(sold.of_goods)
+    for code, places in ((shipping, sold.shipping), (fee, sold.fees)):
+        for place in places:
+            found[code] = found.get(code, _ZERO) + sold.amounts[place]
+    return found
 
 
 def _check_discounts(sold: _Sold, store: Store) -> None:

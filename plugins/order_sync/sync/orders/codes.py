@@ -265,7 +265,7 @@ class Code(StrEnum):
     )
     DISCOUNT_CODES = (
         "DISCOUNT_CODES",
-        "A discount is on goods of several tax codes, and a discount line has one.",
+        "A discount is on lines of several tax codes, and a discount line has one.",
         "Set revenue.discounts to negative lines, with a revenue.discount_item; the next run records the order.",
     )
     SHIPPING_OFF = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from order_sync.database.cache import entries, save_entries
 from order_sync.database.history import Event
-from order_sync.database.writes import latest_writes
+from order_sync.database.writes import latest_writes, writes_from
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused
 from order_sync.keys import without_ending
 from order_sync.quickbooks.client import QuickBooks
@@ -26,7 +26,7 @@ from order_sync.sync.company.products import (
     item_is_inactive,
     without_item,
 )
-from order_sync.sync.documents.item import inactive_products, missing_products, new_item, products_of
+from order_sync.sync.documents.item import inactive_products, is_name, missing_products, new_item, products_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.snapshot import Snapshot
@@ -60,7 +60,7 @@ def _created(
     made: dict[str, str] = {}
     refused: dict[str, RecordRefused] = {}
     again: dict[str, Product] = {}
-    distinct: set[str] = set()
+    distinct = _of_another(recording, company, by_subject, open_ones)
     limits: dict[str, dict[str, int]] = {}
 
     def settled(outcome: Outcome, _orders: list[str]) -> None:
@@ -78,9 +78,7 @@ def _created(
             elif is_rejected and error and (fewer := _shorter(outcome.write, error)):
                 limits[subject] = limits.get(subject, {}) | fewer
                 again[subject] = product
-            refused[product.key] = (
-                _refusal(product, items, error.message, error.advice) if error else _not_known(product)
-            )
+            refused[product.key] = _refusal(product, items, error) if error else _not_known(product)
 
     def intent(subject: str, product: Product) -> Intent:
         body = new_item(product, company, recording.store, distinct=subject in distinct)
@@ -98,6 +96,42 @@ def _created(
         if product.key not in made and product.key not in refused:
             refused[product.key] = _not_known(product)
     return replace(items, made={**items.made, **made}, refused={**items.refused, **refused})
+
+
+def _of_another(
+    recording: Recording, company: Company, wanted: Mapping[str, Product], open_ones: Mapping[str, Write]
+) -> set[str]:
+    """Of these products those whose name QuickBooks does not take as it is, and whose item would be named as that of another product.
+
+    Each would be found under that name, and taken for the other.
+    """
+    bodies = {subject: new_item(product, company, recording.store) for subject, product in wanted.items()}
+    changed = {subject for subject, product in wanted.items() if not is_name(bodies[subject]["Name"], product)}
+    if not changed:
+        return set()
+    there = {
+        str(row["Id"])
+        for row in entries(recording.engine, recording.realm_id, "Item")
+        if row.get("Type") not in NO_LINE_TAKES
+    }
+    made = writes_from(
+        recording.engine, realm_id=recording.realm_id, store=recording.store.name, kind=Kind.ITEM, prefix=""
+    )
+    holders = {
+        _named(json.loads(write.payload)): write.subject
+        for write in made
+        if write.subject in open_ones or (write.status is WriteStatus.POSTED and write.quickbooks_id in there)
+    }
+    found = set()
+    for subject in sorted(wanted, key=lambda subject: (subject in changed, subject)):
+        holder = holders.setdefault(_named(bodies[subject]), subject)
+        if subject in changed and holder != subject:
+            found.add(subject)
+    return found
+
+
+def _named(body: Mapping[str, Any]) -> tuple[str, str]:
+    return str(body["Name"]).casefold(), str(body.get("Sku") or "")
 
 
 def _shorter(write: Write, error: OrderSyncError) -> dict[str, int]:
@@ -191,9 +225,15 @@ def _not_known(product: Product) -> RecordRefused:
     return refusal(Code.ITEM_REFUSED, words, "Wait: the next run looks for it, and records the order.")
 
 
-def _refusal(product: Product, items: Items, why: str, advice: str) -> RecordRefused:
-    words = f"{without_item(product, items)}, and took no new one: {why}"
-    return refusal(Code.ITEM_REFUSED, words, advice)
+_NAME_TAKEN = (
+    "Another item has this name, with the SKU or the product's id behind it too: name the product's item in the file of products.map, or "
+    "give the product another name or SKU in Infusionsoft. The next run records the order."
+)
+
+
+def _refusal(product: Product, items: Items, error: OrderSyncError) -> RecordRefused:
+    words = f"{without_item(product, items)}, and took no new one: {error.message}"
+    return refusal(Code.ITEM_REFUSED, words, _NAME_TAKEN if error.code == "6240" else error.advice)
 
 
 def _reactivated(recording: Recording, items: Items, inactive: Mapping[str, tuple[Product, str]]) -> Items:
