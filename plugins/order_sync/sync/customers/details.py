@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from order_sync.emails import email_keys
-from order_sync.keys import customer_keys, name_key, phone_key
+from order_sync.keys import customer_keys, each_key, name_key, phone_key
 from order_sync.settings import CustomerField, CustomerSettings
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.names import name_of
@@ -52,12 +52,13 @@ def detail_changes(
 
     `fill blanks` writes where there is nothing, and of a name only where the rest of it is the contact's; `follow` replaces what is
     there, never by nothing, and a person's name by none that is quite another. The display name follows where it is what the settings
-    make of the details as they were.
+    make of the details as they were. Whoever was found by what another has that was merged into it stays who it is: there, `follow` fills
+    blanks.
     """
     if settings.update_details == "off" or snapshot.contact is None or snapshot.lacks_contact:
         return {}, []
     wanted, warnings = customer_body(snapshot, settings, NewCustomerDefaults())
-    fills = settings.update_details == "fill blanks"
+    fills = settings.update_details == "fill blanks" or not _is_found_itself(customer, decision, settings)
     changes = {
         field: wanted[field]
         for field in _DETAILS
@@ -73,6 +74,20 @@ def detail_changes(
             {**_listed_under(changes, customer, snapshot, settings), **changes}, customer, decision, settings
         )
     return changes, [one for one in warnings if any(one[1].startswith(field) for field in changes if field in _DETAILS)]
+
+
+def _is_found_itself(customer: Mapping[str, Any], decision: Decision, settings: CustomerSettings) -> bool:
+    """Whether a customer has itself what it was found by, and not only one that was merged into it, or as it was when it was made."""
+    if decision.outcome == "create":
+        return any(
+            not set(customer_keys(customer, one.destination, settings.equality)).isdisjoint(
+                each_key(one.destination, decision.keys.get(str(one), ""))
+            )
+            for one in settings.criteria
+        )
+    id = str(customer.get("Id"))
+    merged = any(one["id"] == id and one.get("by") == "merge" for one in decision.candidates)
+    return not merged and decision.customer_id in ("", id)
 
 
 def text_of(record: Mapping[str, Any], field: str) -> str:

@@ -72,7 +72,10 @@ def _moved(row: Row, body: Mapping[str, Any] | None) -> Row:
     words = f"{row['names']} ({row['ids']}) was merged into {name} ({survivor}) in QuickBooks."
     # The key is the duplicate's, and so is what speaks for it.
     emails = (*row["emails"].split(","), *compared(body)["emails"].split(","))
-    return in_place_of(row, survivor, body, emails=",".join(dict.fromkeys(filter(None, emails))), notes=words)
+    # And where it is a job, the person who merged the two chose that job, not the customer above it.
+    return in_place_of(
+        row, survivor, body, emails=",".join(dict.fromkeys(filter(None, emails))), jobs=False, notes=words
+    )
 
 
 def _bearers(rows: Sequence[Row]) -> list[Row]:
