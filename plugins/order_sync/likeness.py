@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from order_sync.keys import compared, former_name, key_function, plain_key
-from order_sync.nicknames import given_names
+from order_sync.nicknames import given_names, is_short, spellings
 from order_sync.settings import Equality
 
 _GENERATIONS = {
@@ -84,6 +84,8 @@ def _without_additions(words: list[str]) -> tuple[list[str], str]:
 def names_agree(one: Name, other: Name) -> bool | None:
     """Whether two names may be one person's; None where that cannot be told: one is a single word, or only the family names differ."""
     if not (one.is_whole and other.is_whole):
+        if _is_joined(one, other) or _is_joined(other, one):
+            return True
         words = {one.given, *one.family.split()} & {other.given, *other.family.split()} - {""}
         return None if words or not (one.given or one.family) or not (other.given or other.family) else False
     given, family = _same_given(one.given, other.given), _same_family(one.family, other.family)
@@ -92,15 +94,37 @@ def names_agree(one: Name, other: Name) -> bool | None:
     return None if given else False
 
 
+def _is_joined(one: Name, other: Name) -> bool:
+    """Whether one name in ideographs is the other's two, which are written without a space: 王伟."""
+    text = one.given or one.family
+    orders = (other.family + other.given, other.given + other.family) if other.is_whole else ()
+    return not one.is_whole and text in orders and all(map(_is_ideograph, text))
+
+
 def _same_given(one: str, other: str) -> bool:
-    if len(one) == 1 or len(other) == 1:
-        return one[0] == other[0]
     shorter, longer = sorted((one, other), key=len)
-    return (
-        (len(shorter) > 2 and longer.startswith(shorter))
-        or not given_names(one).isdisjoint(given_names(other))
-        or _nearly(one, other)
-    )
+    if len(shorter) == 1 and not _is_ideograph(shorter):
+        return one[0] == other[0]
+    if not given_names(one).isdisjoint(given_names(other)):
+        return True
+    is_beginning = len(shorter) > 2 and longer.startswith(shorter)
+    if _are_two(one, other) and not (is_beginning and is_short(shorter)):
+        return False
+    return is_beginning or _nearly(one, other)
+
+
+_SPELLINGS = {folded_name(name): at for at, one in enumerate(spellings()) for name in one}
+
+
+def _are_two(one: str, other: str) -> bool:
+    """Whether two are known to be other names, and no slip of each other, as Mary and Gary, Paul and Paula."""
+    known = (_SPELLINGS.get(one), _SPELLINGS.get(other))
+    return None not in known and known[0] != known[1]
+
+
+def _is_ideograph(letter: str) -> bool:
+    """Whether one character is a name by itself, and no initial: Chinese, Japanese, Korean."""
+    return letter >= "\u2e80"
 
 
 def _same_family(one: str, other: str) -> bool:

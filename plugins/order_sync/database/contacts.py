@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from order_sync.database.database import insert_into, is_one_of, reading, transaction
 from order_sync.database.tables import MergedContact, Order
@@ -47,7 +47,11 @@ def merged_contacts(engine: Engine, store: str) -> dict[str, str]:
 
 @transaction
 def note_merged_contacts(connection: Connection, store: str, merged_into: Mapping[str, str]) -> None:
-    """Notes contacts that were merged; one that was noted before is so again."""
+    """Notes contacts that were merged; one that was noted before is so again, and one that others are merged into is there again itself:
+    two that were merged there and back would lead to each other."""
+    back = set(merged_into.values()) - merged_into.keys()
+    is_back = is_one_of(connection, MergedContact.contact_id, sorted(back))
+    connection.execute(delete(MergedContact).where(MergedContact.store == store, is_back))
     for contact_id, survivor in sorted(merged_into.items()):
         values = {"merged_into": survivor, "noted_at": datetime.now(UTC)}
         connection.execute(

@@ -320,6 +320,25 @@ def test_c21_an_inactive_customer_in_the_orders_currency_counts_before_an_active
     assert len(customers(counter)) == 2
 
 
+@pytest.mark.parametrize("merged", ["EUR", "USD"])
+def test_c21_who_was_merged_in_one_currency_is_the_survivor_there_and_who_it_was_in_the_other(
+    counter: ShopCounter, merged: str
+) -> None:
+    foreign(counter)
+    for number, currency in ((1, "USD"), (2, "EUR")):
+        sell(counter, number, currency, contact_id="77")
+    counter.run(0)
+    survivor = counter.add("Customer", DisplayName="Annette", CurrencyRef={"value": merged})["Id"]
+    counter.merge(counter.order(2 if merged == "EUR" else 1).customer_id, survivor)
+    for number, currency in ((3, "USD"), (4, "EUR")):
+        sell(counter, number, currency, day=1, contact_id="77")
+    counter.run(1)
+    assert set(counter.states().values()) == {"posted"}
+    other = "Ann Lee (EUR)" if merged == "USD" else "Ann Lee"
+    assert (buyers(counter)[3], buyers(counter)[4]) == ((other, "Annette") if merged == "EUR" else ("Annette", other))
+    assert len(counter.writes("customer")) == 2
+
+
 def test_c21_payments_and_refunds_stay_with_their_documents_customer(counter: ShopCounter) -> None:
     foreign(counter)
     sell(counter, 1, "USD")

@@ -162,6 +162,22 @@ def test_c8_merged_once_more(counter: ShopCounter) -> None:
     assert customer(counter)["Notes"] == "Infusionsoft customer: 5003"
 
 
+def test_c8_merged_there_and_back(counter: ShopCounter) -> None:
+    ann = first_order(counter)
+    second_order(counter)
+    merge(counter, 1)
+    counter.run(3)
+    [survivor] = [one for one in counter.account.all("contact") if one["id"] == SECOND]
+    counter.account.put("contact", {**survivor, "id": FIRST})
+    counter.sell(3, day=5, **NEW)
+    counter.pay(3, day=5)
+    merge(counter, 1, 2, 3, former=SECOND, into=FIRST, day=5)
+    counter.run(5)
+    assert whose(counter) == dict.fromkeys(("IS-1", "IS-2", "IS-3"), ann)
+    assert customer(counter)["Notes"] == f"Infusionsoft customer: {FIRST}"
+    assert set(counter.states().values()) == {"posted"}, "nobody is told that an order was changed"
+
+
 def test_c8_a_name_with_the_contacts_id_is_found_by_the_former_one(counter: ShopCounter) -> None:
     names = {"criteria": [{"source": "{last}, {first} - {contact_id}", "destination": "DisplayName"}]}
     counter.set(customers=names)

@@ -407,6 +407,80 @@ def test_c4_who_is_merged_into_the_standard_customer_leaves_it_its_address(
     assert not {"GivenName", "PrimaryEmailAddr"} & now.keys()
 
 
+KNOWN = {
+    "address": {"addresses": [account.address("Phoenix", "BILLING")]},
+    "telephone": {"phone_numbers": [{"field": "PHONE1", "number": "602 555 0100"}]},
+}
+BOB = {
+    "DisplayName": "Bob Smith",
+    "GivenName": "Bob",
+    "FamilyName": "Smith",
+    "PrimaryEmailAddr": {"Address": "bob@example.com"},
+    "BillAddr": {"Line1": "417 Quarry Bluff Terrace", "City": "Boston", "CountrySubDivisionCode": "MA"},
+    "PrimaryPhone": {"FreeFormNumber": "617 555 0199"},
+}
+
+
+def order_again(counter: ShopCounter, number: int, **known: Any) -> None:
+    """An order of Robert Smith, contact 77, of whom that is known and no e-mail address unless one is given."""
+    who = {"id": "77", "given_name": "Robert", "family_name": "Smith"}
+    counter.sell(number, day=number, name="Robert Smith", email="")
+    counter.change(number, day=number, contact={**counter.account.find(number)["contact"], "id": "77"})
+    counter.account.put(
+        "contact", account.contact(**{"email": None, "bill": None, "phone_numbers": [], **who, **known})
+    )
+    counter.pay(number, day=number)
+    run = counter.prepare(number)
+    counter.update_addresses(run)
+    counter.post(run)
+
+
+@pytest.mark.parametrize("what", KNOWN)
+def test_c4_what_was_known_of_the_merged_one_speaks_for_the_survivor(counter: ShopCounter, what: str) -> None:
+    order_again(counter, 1, **KNOWN[what])
+    bob = counter.add("Customer", **BOB)["Id"]
+    counter.merge(counter.order(1).customer_id, bob)
+    order_again(counter, 2, **KNOWN[what])
+    assert (counter.state(2), counter.order(2).customer_id) == ("posted", bob)
+    # A namesake of whom something else is known may still be another person.
+    counter.sell(3, day=3, name="Robert Smith", email="other@example.com")
+    [other] = [one for one in counter.account.all("contact") if one["id"] == "5003"]
+    elsewhere = {"line1": "9 Oak Ave", "locality": "Tucson", "region_code": "US-AZ", "postal_code": "85701"}
+    counter.account.put("contact", {**other, "addresses": [{"field": "BILLING", "country_code": "USA", **elsewhere}]})
+    counter.pay(3, day=3)
+    counter.run(3)
+    assert counter.state(3) == "held CONTRADICTED"
+
+
+def test_c4_the_survivor_keeps_its_name_and_e_mail_where_details_follow(counter: ShopCounter) -> None:
+    counter.set(customers={"update_details": "follow"})
+    order_again(counter, 1, email="robert@example.com")
+    bob = counter.add("Customer", **BOB)["Id"]
+    counter.merge(counter.order(1).customer_id, bob)
+    order_again(counter, 2, email="robert@example.com", company={"company_name": "Acme Inc"})
+    assert counter.order(2).customer_id == bob
+    now = counter.quickbooks.read("Customer", bob)
+    assert {name: now[name] for name in BOB if name != "BillAddr"} == {
+        name: text for name, text in BOB.items() if name != "BillAddr"
+    }
+    assert now["CompanyName"] == "Acme Inc", "blanks are filled"
+    counter.sell(3, day=3, name="Bob Smith", email="bob@example.com")
+    counter.pay(3, day=3)
+    counter.run(3)
+    assert counter.order(3).customer_id == bob
+
+
+@pytest.mark.parametrize("email", [None, "robert@example.com"])
+def test_c4_a_survivor_that_is_a_job_is_whom_the_documents_name(counter: ShopCounter, email: str | None) -> None:
+    order_again(counter, 1, email=email)
+    parent = counter.add("Customer", DisplayName="Smith Builders")["Id"]
+    job = counter.add("Customer", DisplayName="Bob", Job=True, ParentRef={"value": parent}, BillWithParent=True)["Id"]
+    counter.merge(counter.order(1).customer_id, job)
+    order_again(counter, 2, email=email)
+    assert {one["CustomerRef"]["value"] for one in counter.records("SalesReceipt")} == {job}
+    assert any(f"was merged into Bob ({job}) in QuickBooks" in words for words in counter.history(2))
+
+
 ANN = {"name": "Ann Lee", "email": "ann@example.com", "contact_id": "9"}
 ENDINGS = ["(deleted)", "(deleted 1)", "(deleted-1)", "(DELETED)", "(deleted) (deleted)", " (deleted -2)"]
 

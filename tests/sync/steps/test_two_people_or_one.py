@@ -142,6 +142,37 @@ def test_c15_two_new_people_who_share_an_e_mail_address_are_not_made_one(counter
     assert sorted(counter.states().values()) == ["held CONTRADICTED", "posted"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Mary Lee", "Gary Lee"), ("Paul Lee", "Paula Lee"), ("伟 王", "伟明 王"), ("محمد علي", "أحمد علي")],
+)
+@pytest.mark.parametrize("same_run", [True, False])
+def test_c15_two_of_one_family_whose_names_differ_by_a_letter_are_not_made_one(
+    counter: ShopCounter, one: str, other: str, same_run: bool
+) -> None:
+    sell(counter, 1, one, SHARED, bill=HOME)
+    if not same_run:
+        counter.run(0)
+    sell(counter, 2, other, SHARED, bill=HOME)
+    counter.run(0)
+    assert sorted(counter.states().values()) == ["held CONTRADICTED", "posted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("John Lee", "Jihn Lee"), ("Ann Lee", "Anna Lee"), ("伟 王", "王伟"), ("민수 김", "김민수")],
+    ids=["an error", "a spelling", "Chinese", "Korean"],
+)
+def test_c15_one_name_written_otherwise_is_one_person_who_has_moved(
+    counter: ShopCounter, name: str, written: str
+) -> None:
+    email = {"PrimaryEmailAddr": {"Address": SHARED}}
+    known = counter.add("Customer", DisplayName=written, **email, BillAddr=in_quickbooks("old"))
+    sell(counter, 1, name, SHARED, bill=HOME)
+    counter.run(0)
+    assert (counter.state(), customer_of(counter, 1)) == ("posted", known["Id"])
+
+
 FATHER = {"suffix": "Sr.", "prefix": "Mr.", "bill": HOME, "phone": "602 555 0100"}
 SON = {"suffix": "Jr.", "prefix": "Dr.", "bill": HOME, "phone": "602 555 0100"}
 BY_SUFFIX = {

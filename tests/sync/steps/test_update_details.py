@@ -221,6 +221,31 @@ def test_c18_a_field_changes_only_such_that_the_customer_is_still_found(counter:
 # Never.
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "suffix"),
+    [
+        ("Ann Lee", "", None),
+        ("Lee", "Ann", None),
+        ("Annie", "", None),
+        ("A", "Lee", None),
+        ("Ann", "Lee Jr.", None),
+        ("Ann", "Lee", "Jr."),
+    ],
+    ids=["both in one field", "exchanged", "a part", "an initial", "Jr.", "Jr. as suffix"],
+)
+def test_c18_never_a_whole_name_by_less_of_it_and_nobody_becomes_the_son(
+    counter: ShopCounter, given: str, family: str, suffix: str | None
+) -> None:
+    counter.set(customers={"criteria": [BY_EMAIL], "update_details": "follow", "guard": "hold"})
+    ann = enter(counter, PrimaryEmailAddr={"Address": ANN["email"]})
+    sell(counter, given_name=given, family_name=family, suffix=suffix, phone_numbers=PHONE)
+    run(counter)
+    found = now(counter, ann)
+    names = [found.get(part) for part in ("GivenName", "FamilyName", "Suffix", "DisplayName", "PrintOnCheckName")]
+    assert names == ["Ann", "Lee", None, "Ann Lee", "Ann Lee"]
+    assert (found["PrimaryPhone"]["FreeFormNumber"], counter.state()) == ("602 555 0100", "posted")
+
+
 def test_c18_never_a_person_s_name_by_quite_another(counter: ShopCounter) -> None:
     counter.set(customers={"criteria": [BY_EMAIL], "update_details": "follow"})
     ann = enter(counter, PrimaryEmailAddr={"Address": "family@example.com"})

@@ -291,11 +291,12 @@ def _find_instead(
     for row, at, pair in zip(rows[one], chosen, pairs, strict=True):
         if found.active[at] and pair and may_be_one(*pair) and not contradictions(*pair, criterion.destination):
             if found.ids[at] != table.columns["customer_id"][row]:
-                candidate = {"id": found.ids[at], "name": found.names[at]}
+                candidate = found.candidate(at)
                 this = np.array([row])
                 table.fill(this, outcome="matched", code="", criterion=str(criterion), key=keys[row])
                 table.fill(this, customer_id=candidate["id"], candidates=[[candidate]])
-                table.add_words(this, f"But {criterion}: one customer has this key, {found.in_words(at)}.")
+                told = f"But {criterion}: one customer has this key, {found.in_words(at)}. {found.notes[at]}"
+                table.add_words(this, told.rstrip())
             table.unsure.remove(row)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from order_sync.emails import email_keys
-from order_sync.keys import customer_keys, name_key, phone_key
+from order_sync.keys import customer_keys, each_key, name_key, phone_key
+from order_sync.likeness import person_name
 from order_sync.settings import CustomerField, CustomerSettings
 from order_sync.sync.company.company import NewCustomerDefaults
 from order_sync.sync.customers.names import name_of
@@ -40,6 +41,7 @@ WORDS = {
 NAMES_OF_RECORD = ("DisplayName", "PrintOnCheckName")
 """What a customer is listed under."""
 
+_FULL_NAME = ("GivenName", "FamilyName")
 _OF_PERSON = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 _DETAILS = (*_OF_PERSON, "CompanyName", "PrimaryEmailAddr", "PrimaryPhone")
 _INNER = {"PrimaryEmailAddr": "Address", "PrimaryPhone": "FreeFormNumber"}
@@ -52,12 +54,13 @@ def detail_changes(
 
     `fill blanks` writes where there is nothing, and of a name only where the rest of it is the contact's; `follow` replaces what is
     there, never by nothing, and a person's name by none that is quite another. The display name follows where it is what the settings
-    make of the details as they were.
+    make of the details as they were. Whoever was found by what another has that was merged into it stays who it is: there, `follow` fills
+    blanks.
     """
     if settings.update_details == "off" or snapshot.contact is None or snapshot.lacks_contact:
         return {}, []
     wanted, warnings = customer_body(snapshot, settings, NewCustomerDefaults())
-    fills = settings.update_details == "fill blanks"
+    fills = settings.update_details == "fill blanks" or not _is_found_itself(customer, decision, settings)
     changes = {
         field: wanted[field]
         for field in _DETAILS
@@ -67,12 +70,28 @@ def detail_changes(
     }
     if not (_completes if fills else _renames)(wanted, customer, settings):
         changes = {field: value for field, value in changes.items() if field not in _OF_PERSON}
+    elif _says_less(wanted, customer, settings):
+        changes = {field: value for field, value in changes.items() if field not in _FULL_NAME}
     changes = _still_found(changes, customer, decision, settings)
     if changes and not fills:
         changes = _still_found(
             {**_listed_under(changes, customer, snapshot, settings), **changes}, customer, decision, settings
         )
     return changes, [one for one in warnings if any(one[1].startswith(field) for field in changes if field in _DETAILS)]
+
+
+def _is_found_itself(customer: Mapping[str, Any], decision: Decision, settings: CustomerSettings) -> bool:
+    """Whether a customer has itself what it was found by, and not only one that was merged into it, or as it was when it was made."""
+    if decision.outcome == "create":
+        return any(
+            not set(customer_keys(customer, one.destination, settings.equality)).isdisjoint(
+                each_key(one.destination, decision.keys.get(str(one), ""))
+            )
+            for one in settings.criteria
+        )
+    id = str(customer.get("Id"))
+    merged = any(one["id"] == id and one.get("by") == "merge" for one in decision.candidates)
+    return not merged and decision.customer_id in ("", id)
 
 
 def text_of(record: Mapping[str, Any], field: str) -> str:
@@ -91,7 +110,9 @@ def _is_same(field: str, wanted: Mapping[str, Any], customer: Mapping[str, Any],
             country = settings.equality.phone_country
             return now == has or phone_key(now, country) == phone_key(has, country) != ""
         case _:
-            return now == has or name_key(now, settings.equality) == name_key(has, settings.equality) != ""
+            own, its = name_key(now, settings.equality), name_key(has, settings.equality)
+            is_initial = field in ("GivenName", "MiddleName") and len(own) == 1 and its.startswith(own)
+            return now == has or own == its != "" or is_initial
 
 
 def _completes(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
@@ -104,11 +125,28 @@ def _completes(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings:
 
 
 def _renames(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
-    """Whether the contact's name may be the customer's by now: one of a person who is called quite otherwise is another person's."""
+    """Whether the contact's name may be the customer's by now: one of a person who is called quite otherwise is another person's, and so
+    may one be of whom alone it says Jr. or Sr."""
+    if _generation(wanted) != _generation(customer):
+        return False
     now, before = _full_name(wanted, settings), _full_name(customer, settings) or _listed(customer, settings)
     if _is_business(wanted, customer, settings) or not before:
         return True
     return not set(now.split()).isdisjoint(before.split()) or fuzz.ratio(now, before) >= ALIKE
+
+
+def _says_less(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:
+    """Whether the contact's given and family name are the customer's in other places, or one of them where the customer has both."""
+    if all(text_of(customer, field) for field in _FULL_NAME) and not all(
+        text_of(wanted, field) for field in _FULL_NAME
+    ):
+        return True
+    now, before = _full_name(wanted, settings), _full_name(customer, settings)
+    return sorted(now.split()) == sorted(before.split())
+
+
+def _generation(record: Mapping[str, Any]) -> str:
+    return person_name(*(text_of(record, field) for field in (*_FULL_NAME, "Suffix"))).generation
 
 
 def _is_business(wanted: Mapping[str, Any], customer: Mapping[str, Any], settings: CustomerSettings) -> bool:

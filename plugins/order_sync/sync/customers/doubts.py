@@ -81,9 +81,10 @@ def identities(rows: Column, customer_ids: Column, directory: Directory) -> Iter
     """Who each of these rows and its customer are, in full; None where the customer is not cached any more."""
     if not len(rows):
         return
-    bodies = directory.bodies(list(dict.fromkeys(customer_ids.tolist())))
+    ids = list(dict.fromkeys(customer_ids.tolist()))
+    bodies, duplicates = directory.bodies(ids), directory.duplicates(ids)
     for party, id in zip(directory.parties(rows.tolist()), customer_ids, strict=True):
-        yield (of_party(party), of_customer(bodies[id])) if id in bodies else None
+        yield (of_party(party), of_customer(bodies[id], *duplicates.get(id, ()))) if id in bodies else None
 
 
 def _may_be_doubted(parties: pd.DataFrame, names: Column, emails: Column, by: CustomerField) -> Column:

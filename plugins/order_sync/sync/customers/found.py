@@ -27,6 +27,8 @@ class Directory:
     """The customers in blocks (`likeness.blocks`)."""
     former_contacts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By contact, those that were merged into it in Infusionsoft."""
+    duplicates: Callable[[Sequence[str]], Mapping[str, Sequence[Mapping[str, Any]]]] = lambda _ids: {}
+    """By customer, those that were merged into it in QuickBooks."""
 
 
 def looked_up(
@@ -96,7 +98,8 @@ class Found:
         return f"{', '.join(names[:-1])} and {names[-1]}"
 
     def candidate(self, at: int) -> dict[str, str]:
-        return {"id": self.ids[at], "name": self.names[at], **({"by": "job"} if self.by_job[at] else {})}
+        by = "job" if self.by_job[at] else "merge" if self.notes[at] and not self.sealed[at] else ""
+        return {"id": self.ids[at], "name": self.names[at], **({"by": by} if by else {})}
 
     def in_words(self, at: int) -> str:
         return f"{self.names[at]} ({self.ids[at]})"

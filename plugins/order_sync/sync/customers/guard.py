@@ -7,12 +7,12 @@ compared: what agrees confirms, what differs contradicts, and what one side does
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from typing import Any
 
 from order_sync.emails import email_keys
-from order_sync.keys import compared, name_key, phone_digits
+from order_sync.keys import compared, former_name, name_key, phone_digits
 from order_sync.likeness import Name, Place, names_agree, person_name, place, places_agree, plain_lines, written_name
 from order_sync.settings import CustomerField, Equality
 
@@ -54,6 +54,20 @@ class Identity:
     def is_one_word(self) -> bool:
         return not any(name.is_whole for name in (*self.names, *self.written))
 
+    def joined_with(self, other: Identity) -> Identity:
+        """One of whom all is known that is known of either."""
+        return replace(
+            self,
+            names=self.names + other.names,
+            written=self.written + other.written,
+            generations=self.generations | other.generations,
+            companies=self.companies | other.companies,
+            shown=self.shown | other.shown,
+            emails=self.emails | other.emails,
+            lines=self.lines + other.lines,
+            phones=self.phones | other.phones,
+        )
+
 
 def of_party(party: Mapping[str, str]) -> Identity:
     """Of an order's party (`sync.orders.snapshot.party`)."""
@@ -68,9 +82,13 @@ def of_party(party: Mapping[str, str]) -> Identity:
     )
 
 
-def of_customer(body: Mapping[str, Any]) -> Identity:
-    """Of a customer as QuickBooks gives it."""
-    columns, shown = compared(body), body.get("DisplayName") or ""
+def of_customer(body: Mapping[str, Any], *duplicates: Mapping[str, Any]) -> Identity:
+    """Of a customer as QuickBooks gives it, and of those that were merged into it: what was known of them is known of it."""
+    return reduce(Identity.joined_with, map(_of_record, duplicates), _of_record(body))
+
+
+def _of_record(body: Mapping[str, Any]) -> Identity:
+    columns, shown = compared(body), former_name(body)
     given, family = body.get("GivenName") or "", body.get("FamilyName") or ""
     name, written = person_name(given, family, body.get("Suffix") or ""), written_name(shown)
     return Identity(

@@ -6,7 +6,7 @@ Nothing in QuickBooks' API names the survivor of a merge; the documents that wer
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from order_sync.keys import UNSEEN, Candidates, compared, without_ending
@@ -44,16 +44,17 @@ def former_contacts(merged_into: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def of_today(found: Candidates, bodies: Bodies, *, by_name: bool) -> Candidates:
-    """The candidates with survivors in the place of those that were merged, where no active customer has the key; of active ones that
-    were looked for `by_name`, those that were made active again and kept the ending of their name give way to those who bear it."""
+    """The candidates with survivors in the place of those that were merged, where no active customer of the currency has the key; of active
+    ones that were looked for `by_name`, those that were made active again and kept the ending of their name give way to those who bear it.
+    """
     merged = [at for at, survivor in enumerate(found.merged_into) if survivor and not found.active[at]]
     renamed = by_name and any(name.endswith(")") and without_ending(name) != name for name in found.names)
     if not merged and not renamed:
         return found
-    has_active = {position for position, active in zip(found.positions, found.active, strict=True) if active}
-    merged = [at for at in merged if found.positions[at] not in has_active]
-    survivors = bodies(sorted({found.merged_into[at] for at in merged} - {UNSEEN})) if merged else {}
     rows = rows_of(found)
+    has_active = _currencies(row for row in rows if row["active"])
+    merged = [at for at in merged if not _is_among(rows[at], has_active)]
+    survivors = bodies(sorted({found.merged_into[at] for at in merged} - {UNSEEN})) if merged else {}
     for at in merged:
         rows[at] = _moved(rows[at], survivors.get(found.merged_into[at]))
     return columns_of(_once(_bearers(rows) if by_name else rows))
@@ -72,17 +73,34 @@ def _moved(row: Row, body: Mapping[str, Any] | None) -> Row:
     words = f"{row['names']} ({row['ids']}) was merged into {name} ({survivor}) in QuickBooks."
     # The key is the duplicate's, and so is what speaks for it.
     emails = (*row["emails"].split(","), *compared(body)["emails"].split(","))
-    return in_place_of(row, survivor, body, emails=",".join(dict.fromkeys(filter(None, emails))), notes=words)
+    # And where it is a job, the person who merged the two chose that job, not the customer above it.
+    return in_place_of(
+        row, survivor, body, emails=",".join(dict.fromkeys(filter(None, emails))), jobs=False, notes=words
+    )
 
 
 def _bearers(rows: Sequence[Row]) -> list[Row]:
-    """Those who bear their name without an ending, and those of a key that no active one bears so."""
-    plain = {row["positions"] for row in rows if row["active"] and without_ending(row["names"]) == row["names"]}
+    """Those who bear their name without an ending, and those of a key that no active one of the currency bears so."""
+    plain = _currencies(row for row in rows if row["active"] and without_ending(row["names"]) == row["names"])
     return [
         row
         for row in rows
-        if row["positions"] not in plain or not row["active"] or without_ending(row["names"]) == row["names"]
+        if not row["active"] or without_ending(row["names"]) == row["names"] or not _is_among(row, plain)
     ]
+
+
+def _currencies(rows: Iterable[Row]) -> dict[int, set[str]]:
+    """By key, the currencies of the candidates: a person has a customer in each."""
+    found: dict[int, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["positions"], set()).add(row["currencies"])
+    return found
+
+
+def _is_among(row: Row, currencies: Mapping[int, set[str]]) -> bool:
+    """Whether its key has one in its currency; one of no currency is in a company that has but one."""
+    of_key, own = currencies.get(row["positions"], set()), row["currencies"]
+    return bool(of_key) and (not own or not of_key.isdisjoint(("", own)))
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

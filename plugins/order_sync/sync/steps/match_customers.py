@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ import pandas as pd
 from order_sync.database.cache import cached_customers, customer_names, customers_named, formerly_named
 from order_sync.database.contacts import merged_contacts
 from order_sync.database.customer_keys import look_alikes, look_up
-from order_sync.database.merges import survivors
+from order_sync.database.merges import known_merges, survivors
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
@@ -59,6 +59,7 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
     stand_ins = stand_ins_of(context)
     new_customer_defaults(engine, realm_id, store)
     columns, former = columns_needed(settings), former_contacts(merged_contacts(engine, store.name))
+    duplicates = partial(_duplicates, context, cache(partial(known_merges, engine, realm_id)))
     counts = Counter[str]()
     portions = parties_of_run(
         engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
@@ -68,7 +69,7 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
         written: Future[set[str]] | None = None
         for order_ids, before, texts in portions:
             parties = pd.DataFrame(texts, dtype="object")
-            decided = decide(parties, settings, _directory(context, order_ids, former), stand_ins)
+            decided = decide(parties, settings, _directory(context, order_ids, former, duplicates), stand_ins)
             decisions = _add_look_alikes(context, _in_words(order_ids, before, decided))
             if written:
                 written.result()
@@ -104,7 +105,24 @@ def stand_ins_of(context: Context) -> StandIns:
     return find_stand_ins(context.store, names)
 
 
-def _directory(context: Context, order_ids: Sequence[str], former: Mapping[str, Sequence[str]]) -> Directory:
+def _duplicates(
+    context: Context, merges: Callable[[], Mapping[str, str]], ids: Sequence[str]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """By customer, those that were merged into it in QuickBooks; the merges are read once, when somebody is doubted first."""
+    wanted = set(ids)
+    merged = {id: survivor for id, survivor in merges().items() if survivor in wanted}
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for id, body in cached_customers(context.engine, context.realm_id, sorted(merged)).items():
+        found.setdefault(merged[id], []).append(body)
+    return found
+
+
+def _directory(
+    context: Context,
+    order_ids: Sequence[str],
+    former: Mapping[str, Sequence[str]],
+    duplicates: Callable[[Sequence[str]], Mapping[str, Sequence[Mapping[str, Any]]]],
+) -> Directory:
     engine, realm_id, with_jobs = context.engine, context.realm_id, context.store.customers.match_jobs
 
     def parties(rows: Sequence[int]) -> list[Mapping[str, str]]:
@@ -117,6 +135,7 @@ def _directory(context: Context, order_ids: Sequence[str], former: Mapping[str, 
         parties=parties,
         alike=lambda keys: look_alikes(engine, realm_id, keys, [], MOST_COMPARED, jobs=with_jobs),
         former_contacts=former,
+        duplicates=duplicates,
     )
 
 
