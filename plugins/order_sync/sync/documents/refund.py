@@ -29,7 +29,7 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import Part, part_lines, part_of, taken_of
-from order_sync.sync.documents.payment import account_of, awaits_payment
+from order_sync.sync.documents.payment import awaits_payment, refund_account
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.orders.codes import Code, refusal
@@ -150,7 +150,7 @@ def refund_receipt(
         "Line": list(lines.lines),
         "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}{reference_note(reference)}",
         **lines.tax_fields,
-        "DepositToAccountRef": {"value": company.refund_account or account_of(given_back, tracked, company)},
+        "DepositToAccountRef": {"value": refund_account(tracked, refund, company)},
         **method_fields(given_back, order, company, store),
         **currency_fields(order.currency, day, company),
         **dimensions_of(original),
