@@ -163,7 +163,7 @@ def _events(choose: random.Random, day: int, sold: Sequence[Sold], currency: str
             _refunds(choose, sold, last, methods[0], kinds) if len(set(methods)) == 1 else _given_back(choose, events)
         )
     if "write-off in parts" in kinds and chance < 0.3:
-        return _forgiven(choose, events, total, day)
+        return _forgiven(choose, events, total, day, currency)
     if "write-off" in kinds and chance < 0.5 and last < later:
         return [*events, Event(later, "written off", total - paid)]
     if "refund of what is owed" in kinds and paid and currency == "USD" and chance < 0.8:
@@ -201,7 +201,7 @@ def _given_back(choose: random.Random, events: Sequence[Event]) -> list[Event]:
     return sorted(found)
 
 
-def _forgiven(choose: random.Random, events: Sequence[Event], total: Decimal, day: int) -> list[Event]:
+def _forgiven(choose: random.Random, events: Sequence[Event], total: Decimal, day: int, currency: str) -> list[Event]:
     """The rest is forgiven in one or two parts, all of it, less or more; and some of what came in goes back, before or after that."""
     paid = sum((one.amount for one in events), Decimal(0))
     rest, last = total - paid, max((one.day for one in events), default=day)
@@ -214,7 +214,7 @@ def _forgiven(choose: random.Random, events: Sequence[Event], total: Decimal, da
     days = sorted(choose.randint(last, DAYS - 1) for _ in parts)
     whats: list[What] = [choose.choice(("written off", "written off", "credited")) for _ in parts]
     found = [Event(one, what, part) for one, what, part in zip(days, whats, parts, strict=True) if part]
-    if not events or choose.random() < 0.4:
+    if not events or currency != "USD" or choose.random() < 0.4:  # no account has what is owed again in euros
         return [*events, *found]
     back = _given_back(choose, events)
     return [*events, *sorted([*found, *back], key=lambda one: (one.day, one.what == "refunded"))]

@@ -377,6 +377,38 @@ def test_m11_what_goes_back_of_an_open_invoice_is_owed_again(shop: ShopCounter, 
     shop.expect_quiet()
 
 
+@each_way
+@pytest.mark.parametrize("at_once", [True, False])
+def test_m13_more_than_came_in_does_not_go_out(shop: ShopCounter, post_as: str, at_once: bool) -> None:
+    choose(shop, revenue={"post_as": post_as})
+    shop.sell(1)
+    paid = shop.pay(1, "80.00")
+    shop.pay(1, "20.00", method="Adjustment")
+    shop.run(0)
+    before = entries(shop)
+    shop.give_back(1, "50.00", day=1, of=paid)
+    if not at_once:
+        shop.run(1)
+    shop.give_back(1, "40.00", day=1)
+    shop.run(1)
+    assert shop.state() == "held REFUND_DISAGREES"
+    assert "90.00 USD were given back of an order for which 80.00 USD came in" in shop.order(1).message
+    assert entries(shop)[UF] == (before[UF] if at_once else "Dr 30.00")
+
+
+@pytest.mark.parametrize("paid", ["40.00", ""])
+def test_m11_more_than_came_in_for_an_open_invoice_does_not_go_out(shop: ShopCounter, paid: str) -> None:
+    choose(shop, revenue=INVOICES)
+    shop.sell(1)
+    if paid:
+        shop.pay(1, paid)
+    shop.run(0)
+    shop.give_back(1, "60.00", day=1)
+    shop.run(1)
+    assert shop.state() == "held REFUND_DISAGREES"
+    assert shop.records("Purchase") == []
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(
     ("later", "books"),
