@@ -95,19 +95,18 @@ def _receipt(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     if sale.sum("paid", "written off") < left or not sale.sum("paid"):
         return
     cash: defaultdict[str, Decimal] = defaultdict(Decimal)
-    sold = [(line.account, -line.amount) for line in sale.lines]
     for one in settling:
         pays, day = min(one.amount, left), one.day if left and one.what == "paid" else day
         left -= pays
-        if one.what == "paid":
-            cash[one.account] += pays
-        else:
-            sold += _forgiven(sale, one, pays)
-        if one.what == "paid" and (extra := _cents((one.amount - pays) * _rate(sale, one.day))):
+        if one.what != "paid":
+            continue
+        cash[one.account] += pays
+        if extra := _cents((one.amount - pays) * _rate(sale, one.day)):
             yield from ((one.account, extra), (RECEIVABLE, -extra))
+    sold, of = _shown(sale)
     yield from ((account, _cents(amount * _rate(sale, day))) for account, amount in cash.items())
-    yield from _document(sold, _rate(sale, day))
-    yield from _refunds(sale, [one for one in sale.money if one.what == "refunded"])
+    yield from _document(((account, -amount) for account, amount in sold), _rate(sale, day))
+    yield from _refunds(sale, [one for one in sale.money if one.what == "refunded"], of, sold)
 
 
 def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
@@ -116,11 +115,12 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
     What is forgiven beyond what is owed forgives nothing.
     """
     rate, settled = _rate(sale, sale.day), ZERO
-    yield from _document([(line.account, -line.amount) for line in sale.lines], rate)
+    sold = [(line.account, line.amount) for line in sale.lines]
+    yield from _document(((account, -amount) for account, amount in sold), rate)
     has_money = sale.way != "invoice"
     if sale.way == "invoice, payments once paid":
         has_money = sale.sum("paid", "written off") >= sale.total
-    took_back = []
+    took_back, of = [], _Left(sale.total, sale.owed())
     for one in sale.money if has_money else ():
         if one.what == "refunded" and settled < sale.total and not _is_given_up(sale):
             # The sale stands, and the money is owed again.
@@ -135,10 +135,11 @@ def _invoice(sale: Sale) -> Iterator[tuple[str, Decimal]]:
         if one.what == "paid":
             yield one.account, _cents(one.amount * _rate(sale, one.day))
             yield RECEIVABLE, -_cents((one.amount - pays) * _rate(sale, one.day))
-        else:
-            yield from _document(_forgiven(sale, one, pays), _rate(sale, one.day))
+        elif pays:
+            # What is never paid is lost, but for its share of what is owed to others, which is owed to nobody any more.
+            yield from _document(of.take(pays, one.account), _rate(sale, one.day))
     yield RECEIVABLE, _cents(sale.total * rate) - _cents(settled * rate)
-    yield from _refunds(sale, took_back)
+    yield from _refunds(sale, took_back, of, sold)
 
 
 def _is_given_up(sale: Sale) -> bool:
@@ -147,45 +148,58 @@ def _is_given_up(sale: Sale) -> bool:
     return off > 0 and came - went + off < sale.total <= came + off
 
 
-def _refunds(sale: Sale, refunds: Iterable[Money]) -> Iterator[tuple[str, Decimal]]:
-    """Money that went back took its share of tax and tips along; all of it at once, everything that was sold."""
-    off = max(min(sale.sum("written off"), sale.total - sale.sum("paid")), ZERO)
-    total, owed = sale.total - off, _minus(sale.owed(), _owed_in(sale, off))
-    # A receipt was over what is left; of an invoice the credit memo is a part like the refunds.
-    whole, owed_in_all = (
-        (total, sum(owed.values(), ZERO)) if sale.way == "receipt" else (sale.total, sum(sale.owed().values(), ZERO))
-    )
+def _refunds(
+    sale: Sale, refunds: Iterable[Money], of: _Left, sold: list[tuple[str, Decimal]]
+) -> Iterator[tuple[str, Decimal]]:
+    """Money that went back took its share of tax and tips along; all of a document at once, everything that it says (`sold`)."""
     for one in refunds:
-        if one.amount == sale.total:
-            parts = [(line.account, line.amount) for line in sale.lines]
+        if one.amount == sum((amount for _account, amount in sold), ZERO):
+            parts = sold
         elif one.lines:
-            parts = [(line.account, line.amount) for line in one.lines]
-        elif tips := [account for account in sale.owed_accounts[:-1] if owed[account] == one.amount]:
-            parts = [(tips[0], one.amount)]
+            parts = of.take_lines(one.amount, [(line.account, line.amount) for line in one.lines])
         else:
-            share = min(_cents(owed_in_all * one.amount / whole), sum(owed.values(), ZERO))
-            share = max(
-                share, sum(owed.values(), ZERO) - (total - one.amount)
-            )  # The last one takes what rounding left.
-            taken = _split(share, owed)
-            parts = [(sale.returns, one.amount - share), *taken.items()]
-        total, owed = total - one.amount, _minus(owed, dict(parts))
+            parts = of.take(one.amount, sale.returns)
         yield from _document(parts, _rate(sale, one.day))
         yield one.account, -_cents(one.amount * _rate(sale, one.day))
 
 
-def _forgiven(sale: Sale, one: Money, amount: Decimal) -> list[tuple[str, Decimal]]:
-    """What is never paid is lost, but for its share of what is owed to others, which is owed to nobody any more."""
-    owed = _owed_in(sale, amount)
-    return [(one.account, amount - sum(owed.values(), ZERO)), *owed.items()]
+def _shown(sale: Sale) -> tuple[list[tuple[str, Decimal]], _Left]:
+    """What a receipt says was sold, and what of it may be taken back: what was forgiven is off, and its share of the tax, not of a tip."""
+    sold, account = [(line.account, line.amount) for line in sale.lines], ""
+    owed, off = sale.owed(), max(min(sale.sum("written off"), sale.total - sale.sum("paid")), ZERO)
+    if off:
+        account = next(one.account for one in sale.money if one.what == "written off")
+        tax = sale.owed_accounts[-1]
+        share = _cents(owed[tax] * off / sale.total)
+        sold += [(account, share - off), (tax, -share)]
+        owed = _minus(owed, {tax: share})
+    return sold, _Left(sale.total - off, owed)
 
 
-def _owed_in(sale: Sale, amount: Decimal) -> Balances:
-    """The share of tax and tips in what was forgiven; a receipt keeps its tip."""
-    owed = sale.owed()
-    if sale.way == "receipt":
-        owed = {account: of if account == sale.owed_accounts[-1] else ZERO for account, of in owed.items()}
-    return _split(_cents(sum(owed.values(), ZERO) * amount / sale.total) if sale.total else ZERO, owed)
+class _Left:
+    """What of a document is left to be taken back, part by part."""
+
+    def __init__(self, total: Decimal, owed: Balances) -> None:
+        self.whole, self.owed_in_all = total, sum(owed.values(), ZERO)
+        self.total, self.owed = total, owed
+
+    def take(self, amount: Decimal, account: str) -> list[tuple[str, Decimal]]:
+        """So much of it, on an account, but for its share of what is owed to others; the last part takes what rounding left.
+
+        What comes to exactly a tip is the tip.
+        """
+        *others, _tax = self.owed
+        if tip := next((one for one in others if self.owed[one] == amount), None):
+            return self.take_lines(amount, [(tip, amount)])
+        left = sum(self.owed.values(), ZERO)
+        share = min(_cents(self.owed_in_all * amount / self.whole), left)
+        share = max(share, left - (self.total - amount))
+        return self.take_lines(amount, [(account, amount - share), *_split(share, self.owed).items()])
+
+    def take_lines(self, amount: Decimal, parts: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
+        """So much of it, as these lines."""
+        self.total, self.owed = self.total - amount, _minus(self.owed, dict(parts))
+        return parts
 
 
 def _split(amount: Decimal, among: Balances) -> Balances:

@@ -16,7 +16,7 @@ CENT = Decimal("0.01")
 WAYS = ("Sales receipt", "Invoice and payment", "Invoice, payment if paid", "Invoice", "in parts")
 METHODS = {"Credit Card": "Undeposited Funds", "Cash": "Checking"}
 
-What = Literal["paid", "written off", "refunded", "voided", "deleted"]
+What = Literal["paid", "written off", "credited", "refunded", "voided", "deleted"]
 
 
 class Regime(NamedTuple):
@@ -28,6 +28,8 @@ class Regime(NamedTuple):
     overpaid: str
     deleted: str
     write_mode: str
+    cadence: str = "daily"
+    """How often it runs: every day, or once after all of them."""
 
 
 class Sold(NamedTuple):
@@ -41,13 +43,16 @@ class Sold(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What happens to an order on a day; `line` is the one that a refund is for, where it is for one, as its place in the order."""
+    """What happens to an order on a day; of a refund, `line` is the one that it is for, where it is for one, as its place in the order,
+    and `of` the payment that it gives back, as its place among the events.
+    """
 
     day: int
     what: What
     amount: Decimal = Decimal(0)
     method: str = "Credit Card"
     line: int | None = None
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ def regimes(choose: random.Random) -> Iterator[Regime]:
             discounts = choose.choice(("discount line", "negative lines"))
             overpaid = choose.choice(("hold", "unapplied"))
             deleted = choose.choice(("flag", "void"))
-            yield Regime(way, tax, discounts, overpaid, deleted, choose.choice(("single", "batch")))
+            cadence = choose.choice(("daily", "daily", "at once"))
+            yield Regime(way, tax, discounts, overpaid, deleted, choose.choice(("single", "batch")), cadence)
 
 
 def histories(choose: random.Random, regime: Regime, number: int, kinds: frozenset[str]) -> list[History]:
@@ -137,7 +143,10 @@ def _events(choose: random.Random, day: int, sold: Sequence[Sold], currency: str
         parts = _in_parts(choose, total, choose.randint(2, 3))
     fate = choose.random()
     came = parts[:-1] if fate < 0.15 else [] if fate < 0.25 else parts
-    events = [Event(min(day + place, DAYS - 1), "paid", part, method) for place, part in enumerate(came)]
+    methods = [method] * len(parts)
+    if "several accounts" in kinds and choose.random() < 0.3:
+        methods = [choose.choice(list(METHODS)) for _ in parts]
+    events = [Event(min(day + place, DAYS - 1), "paid", part, methods[place]) for place, part in enumerate(came)]
     paid, last = sum(came, Decimal(0)), max((one.day for one in events), default=day)
     later, chance = choose.randint(min(last + 1, DAYS - 1), DAYS - 1), choose.random()
     if paid >= total and "overpayment" in kinds and chance < 0.1:
@@ -148,11 +157,19 @@ def _events(choose: random.Random, day: int, sold: Sequence[Sold], currency: str
     if paid >= total:
         if "void" in kinds and chance < 0.2 and last < later:
             return [*events, Event(later, "voided", came[-1])]
-        return events + (_refunds(choose, sold, last, method, kinds) if "refund" in kinds and chance < 0.5 else [])
+        if "refund" not in kinds or chance >= 0.5:
+            return events
+        return events + (
+            _refunds(choose, sold, last, methods[0], kinds) if len(set(methods)) == 1 else _given_back(choose, events)
+        )
+    if "write-off in parts" in kinds and chance < 0.3:
+        return _forgiven(choose, events, total, day, currency)
     if "write-off" in kinds and chance < 0.5 and last < later:
         return [*events, Event(later, "written off", total - paid)]
     if "refund of what is owed" in kinds and paid and currency == "USD" and chance < 0.8:
-        return [*events, Event(later, "refunded", choose.choice((paid, came[-1])), method)]
+        if len(set(methods)) > 1:
+            return events + _given_back(choose, events)
+        return [*events, Event(later, "refunded", choose.choice((paid, came[-1])), methods[0])]
     if "deletion" in kinds and not paid and chance < 0.8 and last < later:
         return [*events, Event(later, "deleted")]
     return events
@@ -171,6 +188,36 @@ def _refunds(choose: random.Random, sold: Sequence[Sold], day: int, method: str,
     kept = parts[: choose.randint(1, len(parts))]
     days = sorted(choose.randint(day, DAYS - 1) for _ in kept)
     return [Event(one, "refunded", part, method) for one, part in zip(days, kept, strict=True)]
+
+
+def _given_back(choose: random.Random, events: Sequence[Event]) -> list[Event]:
+    """Each of the payments that are chosen goes back, all of it or a part."""
+    last, found = max(one.day for one in events), []
+    for place in sorted(choose.sample(range(len(events)), choose.randint(1, len(events)))):
+        paid = events[place]
+        back = paid.amount if choose.random() < 0.5 else _cents(paid.amount * Decimal(choose.randint(1, 99)) / 100)
+        if back:
+            found.append(Event(choose.randint(last, DAYS - 1), "refunded", back, paid.method, of=place))
+    return sorted(found)
+
+
+def _forgiven(choose: random.Random, events: Sequence[Event], total: Decimal, day: int, currency: str) -> list[Event]:
+    """The rest is forgiven in one or two parts, all of it, less or more; and some of what came in goes back, before or after that."""
+    paid = sum((one.amount for one in events), Decimal(0))
+    rest, last = total - paid, max((one.day for one in events), default=day)
+    parts = _in_parts(choose, rest, 2) if rest > 1 and choose.random() < 0.5 else [rest]
+    how = choose.random()
+    if how < 0.2:
+        parts[-1] += Decimal(choose.randrange(1, 500)) / 100
+    elif how < 0.3:
+        parts = [_cents(one * Decimal("0.7")) for one in parts]
+    days = sorted(choose.randint(last, DAYS - 1) for _ in parts)
+    whats: list[What] = [choose.choice(("written off", "written off", "credited")) for _ in parts]
+    found = [Event(one, what, part) for one, what, part in zip(days, whats, parts, strict=True) if part]
+    if not events or currency != "USD" or choose.random() < 0.4:  # no account has what is owed again in euros
+        return [*events, *found]
+    back = _given_back(choose, events)
+    return [*events, *sorted([*found, *back], key=lambda one: (one.day, one.what == "refunded"))]
 
 
 def _in_parts(choose: random.Random, amount: Decimal, number: int) -> list[Decimal]:

@@ -312,7 +312,7 @@ NO_CONDITION = "names no condition; write one, as {payment_status: paid}, or `wh
         ("deposit_accounts: {Cash: ''}", "revenue.deposit_accounts.Cash: '' is blank"),
         (
             "deposit_accounts: {Cash: Till, CASH: Safe}",
-            "revenue.deposit_accounts: names a payment method twice; upper and lower case make no difference",
+            "revenue.deposit_accounts: names a payment method twice; upper and lower case, blanks and hyphens make no difference",
         ),
         (
             "payment_methods: {Cash: Cash}",

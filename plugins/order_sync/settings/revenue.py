@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from order_sync.settings.orders import OrderStatus
+from order_sync.settings.payments import PaymentType, folded
 from order_sync.settings.values import Amount, ListName, Section, Several, or_none, readable_template
 
 PostAs = Literal["Sales receipt", "Invoice", "Invoice and payment", "Invoice, payment if paid"]
@@ -59,8 +60,8 @@ def _without_null(value: object) -> object:
 
 
 def _each_method_once(methods: dict[str, str]) -> dict[str, str]:
-    if len({method.casefold() for method in methods}) < len(methods):
-        raise ValueError("names a payment method twice; upper and lower case make no difference")
+    if len(set(map(folded, methods))) < len(methods):
+        raise ValueError("names a payment method twice; upper and lower case, blanks and hyphens make no difference")
     return methods
 
 
@@ -85,7 +86,7 @@ def _each_rule_is_reached(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 Currency = Annotated[str, AfterValidator(_currency)]
 TagId = Annotated[ListName, BeforeValidator(_id_as_text), AfterValidator(_tag_id)]
 Template = Annotated[str, AfterValidator(_document_template)]
-ByMethod = Annotated[dict[ListName, ListName], BeforeValidator(_without_null), AfterValidator(_each_method_once)]
+ByMethod = Annotated[dict[PaymentType, ListName], BeforeValidator(_without_null), AfterValidator(_each_method_once)]
 """Names of QuickBooks by the payment method as the store names it."""
 
 

@@ -414,8 +414,8 @@ def test_payment_methods_as_on_store(engine):
     )
 
     assert found.payment_method is None
-    assert {method: found.payment_methods.get(method) for method in ("credit card", "cash", "paypal", "manual")} == {
-        "credit card": "payment method Visa",
+    assert {method: found.payment_methods.get(method) for method in ("creditcard", "cash", "paypal", "manual")} == {
+        "creditcard": "payment method Visa",
         "cash": "payment method Check",
         "paypal": "payment method PayPal",
         "manual": None,

@@ -18,6 +18,7 @@ from order_sync.sync.orders.payments import (
     received,
     refund_disagreement,
     refunded_charge,
+    refunded_charges,
     refunds,
     total_of,
     with_shares,
@@ -192,6 +193,16 @@ def test_which_payment_a_refund_gives_back():
     )
     assert refunded_charge(of(order("100.00", "100.00"), first, refund), refund) == first
     assert refunded_charge(of(order("100.00", "100.00"), refund), refund) is None
+
+
+def test_a_refund_that_is_linked_to_nothing_gives_back_what_is_left():
+    card, cash = records.payment("40.00", "1"), records.payment("60.00", "2", method="Cash")
+    back = [records.payment(f"-{amount}", id) for amount, id in (("60.00", "3"), ("30.00", "4"), ("5.00", "5"))]
+    snapshot = of(order("100.00", "100.00", "95.00"), card, cash, *back)
+    assert [[one.id for one in refunded_charges(snapshot, each)] for each in refunds(snapshot)] == [["2"], ["1"], ["1"]]
+
+    more = of(order("100.00", "100.00", "70.00"), replace(card, refunded_by="3"), cash, records.payment("-70.00", "3"))
+    assert [one.id for one in refunded_charges(more, refunds(more)[0])] == ["1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,72 @@ def test_m15_with_accounts_by_method_it_is_that_of_its_payment(shop: ShopCounter
     assert back(shop) == {SALES: "Dr 60.00", "Till": "Cr 60.00"}
 
 
+def open_till(shop: ShopCounter, **settings: Any) -> None:
+    """40.00 by card and 60.00 in cash, which goes to an account of its own, came in for an order."""
+    shop.add("Account", Name="Till", AccountType="Bank")
+    refresh_lists(shop.engine, shop.quickbooks)
+    choose(shop, revenue={"deposit_accounts": {"Cash": "Till"}}, **settings)
+    shop.sell(1)
+    shop.pay(1, "40.00")
+    shop.pay(1, "60.00", method="Cash")
+    shop.run(0)
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"),
+    [
+        ([("60.00", {})], {UF: "Dr 40.00", SALES: "Cr 40.00"}),
+        ([("40.00", {}), ("60.00", {})], {}),
+        ([("60.00", {}), ("30.00", {}), ("10.00", {})], {}),
+        ([("30.00", {"method": "CASH"})], {UF: "Dr 40.00", "Till": "Dr 30.00", SALES: "Cr 70.00"}),
+        ([("50.00", {})], {UF: "Dr 40.00", "Till": "Dr 10.00", SALES: "Cr 50.00"}),
+    ],
+    ids=["its amount", "all", "what is left", "its method", "only one has so much"],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_m15_a_refund_that_names_no_payment_leaves_the_account_that_has_it(
+    shop: ShopCounter, parts: list[tuple[str, dict[str, str]]], left: dict[str, str], at_once: bool
+) -> None:
+    open_till(shop)
+    for amount, how in parts:
+        shop.give_back(1, amount, day=1, **how)
+        if not at_once:
+            shop.run(1)
+    shop.run(1)
+    assert (shop.state(), entries(shop)) == ("posted", left)
+    shop.expect_quiet()
+
+
+@pytest.mark.parametrize("amount", ["100.00", "30.00"])
+def test_m15_a_refund_out_of_nobody_knows_which_account_is_held(shop: ShopCounter, amount: str) -> None:
+    open_till(shop)
+    before = entries(shop)
+    shop.give_back(1, amount, day=1)
+    shop.run(1)
+    assert (shop.state(), entries(shop)) == ("held SEVERAL_ACCOUNTS", before)
+    assert f"{amount} USD were given back of payment 101 over 40.00 USD, 102 over 60.00 USD" in shop.order(1).message
+    # The advice leads somewhere.
+    choose(shop, revenue={"deposit_accounts": {"Cash": "Till"}}, refunds={"account": "Checking"})
+    shop.run(1)
+    assert shop.state() == "posted"
+    assert back(shop) == {SALES: f"Dr {amount}", "Checking": f"Cr {amount}"}
+    shop.expect_quiet()
+
+
+def test_m15_what_goes_back_of_an_open_invoice_leaves_the_account_that_has_it(shop: ShopCounter) -> None:
+    shop.add("Account", Name="Till", AccountType="Bank")
+    refresh_lists(shop.engine, shop.quickbooks)
+    choose(shop, revenue={**INVOICES, "deposit_accounts": {"Cash": "Till"}})
+    shop.sell(1)
+    shop.pay(1, "20.00")
+    shop.pay(1, "50.00", method="Cash")
+    shop.run(0)
+    shop.give_back(1, "50.00", day=1)
+    shop.run(1)
+    assert entries(shop, "Purchase") == {AR: "Dr 50.00", "Till": "Cr 50.00"}
+    shop.expect_quiet()
+
+
 def test_m15_what_was_sent_without_an_account_is_in_undeposited_funds(shop: ShopCounter) -> None:
     shop.sell(1)
     paid = shop.pay(1)
@@ -309,6 +375,38 @@ def test_m11_what_goes_back_of_an_open_invoice_is_owed_again(shop: ShopCounter, 
     assert entries(shop) == {AR: "Dr 100.00", SALES: "Cr 100.00"}
     assert entries(shop, "Purchase") == {AR: "Dr 40.00", UF: "Cr 40.00"}
     shop.expect_quiet()
+
+
+@each_way
+@pytest.mark.parametrize("at_once", [True, False])
+def test_m13_more_than_came_in_does_not_go_out(shop: ShopCounter, post_as: str, at_once: bool) -> None:
+    choose(shop, revenue={"post_as": post_as})
+    shop.sell(1)
+    paid = shop.pay(1, "80.00")
+    shop.pay(1, "20.00", method="Adjustment")
+    shop.run(0)
+    before = entries(shop)
+    shop.give_back(1, "50.00", day=1, of=paid)
+    if not at_once:
+        shop.run(1)
+    shop.give_back(1, "40.00", day=1)
+    shop.run(1)
+    assert shop.state() == "held REFUND_DISAGREES"
+    assert "90.00 USD were given back of an order for which 80.00 USD came in" in shop.order(1).message
+    assert entries(shop)[UF] == (before[UF] if at_once else "Dr 30.00")
+
+
+@pytest.mark.parametrize("paid", ["40.00", ""])
+def test_m11_more_than_came_in_for_an_open_invoice_does_not_go_out(shop: ShopCounter, paid: str) -> None:
+    choose(shop, revenue=INVOICES)
+    shop.sell(1)
+    if paid:
+        shop.pay(1, paid)
+    shop.run(0)
+    shop.give_back(1, "60.00", day=1)
+    shop.run(1)
+    assert shop.state() == "held REFUND_DISAGREES"
+    assert shop.records("Purchase") == []
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -685,3 +685,53 @@ def test_m14_of_a_day_with_discounts_an_order_that_was_changed_since_is_held(uk:
     assert uk.state() == "held REFUND_DISAGREES"
     told = "what of that is its own is not known any more: it comes to 4.99 GBP now"
     assert any(told in one for one in uk.history())
+
+
+# What goes back, or is forgiven, of a tax that QuickBooks computed: to the cent what was charged.
+
+
+@both_ways
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+@pytest.mark.parametrize(
+    ("prices", "lines", "money", "parts"),
+    [
+        ("with tax", (line("44.02"),), {"Check": "44.02"}, ("27.13", "10.41", "6.48")),
+        (
+            "without tax",
+            (line("22.78"), tax("4.56")),
+            {"Check": "26.21", "Adjustment": "1.13"},
+            ("14.31", "7.76", "4.14"),
+        ),
+        ("without tax", (line("7.15"), tax("1.43")), {"Check": "8.19", "Adjustment": "0.39"}, ("0.65", "7.54")),
+        ("without tax", (line("46.15"), line("86.49", "Atlas"), tax("13.55")), {"Check": "146.19"}, ("69.82", "76.37")),
+    ],
+    ids=["gross", "a write-off", "a receipt's write-off", "two rates"],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_m13_parts_of_a_computed_vat_make_the_whole(
+    uk: ShopCounter,
+    write_mode: str,
+    post_as: str,
+    prices: str,
+    lines: tuple[Json, ...],
+    money: dict[str, str],
+    parts: tuple[str, ...],
+    at_once: bool,
+) -> None:
+    uk.add_item("Atlas")
+    rules = [{"when": {"product": "Atlas"}, "code": "5.0% R"}]
+    taxes = vat(record_as="automatic", prices=prices, rules=rules)
+    uk.set(write_mode=write_mode, taxes=taxes, revenue={"post_as": post_as})
+    uk.sell(1, *lines, currency="GBP")
+    for method, amount in money.items():
+        uk.pay(1, amount, method=method)
+    uk.run(0)
+    assert entries(uk)[UF] == f"Dr {money['Check']}"
+    for day, amount in enumerate(parts, 1):
+        uk.give_back(1, amount, day=day)
+        if not at_once:
+            uk.run(day)
+    uk.run(len(parts))
+    assert uk.state() == "posted"
+    assert not {UF, AR, VAT} & entries(uk).keys()
+    uk.expect_quiet()

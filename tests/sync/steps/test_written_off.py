@@ -584,6 +584,31 @@ def test_m7_held(counter: ShopCounter, settings: dict[str, Any]) -> None:
     assert (counter.state(), entries(counter)) == ("held SEVERAL_ACCOUNTS", {})
 
 
+@pytest.mark.parametrize("spelled", ["APPLE_PAY", "apple-pay", "ApplePay", "Apple  Pay"])
+def test_m7_a_method_that_is_spelled_otherwise_goes_to_its_account(counter: ShopCounter, spelled: str) -> None:
+    counter.add("PaymentMethod", Name="Wallet")
+    own = {"deposit_accounts": {"Apple Pay": "Checking"}, "payment_method": "as on store"}
+    choose(counter, revenue={**own, "payment_methods": {"Apple Pay": "Wallet"}})
+    counter.sell(1)
+    counter.pay(1, method=spelled)
+    counter.run(0)
+
+    assert (counter.state(), entries(counter)) == ("posted", {"Checking": "Dr 100.00", SALES: "Cr 100.00"})
+
+
+@pytest.mark.parametrize("spelled", ["APPLE_PAY", "apple-pay"])
+def test_m7_money_of_several_accounts_whose_method_is_spelled_otherwise(counter: ShopCounter, spelled: str) -> None:
+    rule = {"when": {"payment_method": "Apple Pay"}, "post_as": "Sales receipt"}
+    rules = [rule, {"when": "anything else", "post_as": "Invoice"}]
+    counter.set(revenue={"rules": rules, "deposit_accounts": {"Apple Pay": "Checking"}})
+    counter.sell(1)
+    counter.pay(1, "40.00", method=spelled)
+    counter.pay(1, "60.00", method="Cash")
+    counter.run(0)
+
+    assert entries(counter) == {"Checking": "Dr 40.00", UF: "Dr 60.00", SALES: "Cr 100.00"}
+
+
 def test_m7_methods_of_one_account_stay_one_receipt(counter: ShopCounter) -> None:
     choose(counter, revenue={"deposit_accounts": {"Cash": "Undeposited Funds"}})
     counter.sell(1)

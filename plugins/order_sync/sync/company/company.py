@@ -69,7 +69,7 @@ class TaxLists:
 class Company:
     """What a document of this company may refer to, by id, and what the company allows.
 
-    `deposit_accounts` and `payment_methods` are by the payment method as the store names it, case folded; classes and locations by
+    `deposit_accounts` and `payment_methods` are by the payment method as the store names it, folded; classes and locations by
     the name in the settings.
     """
 

@@ -26,6 +26,7 @@ from order_sync.settings import (
     Store,
     stores_folder,
 )
+from order_sync.settings.payments import folded
 from order_sync.sync.company.company import (
     SHIPPING_ITEM,
     ChargeItems,
@@ -83,7 +84,7 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
         write_off_account=_write_off_account(lists, store),
         deposit_account=_money_account(lists, "revenue.deposit_account", revenue.deposit_account),
         deposit_accounts={
-            method.strip().casefold(): str(_money_account(lists, f"revenue.deposit_accounts.{method}", name))
+            folded(method): str(_money_account(lists, f"revenue.deposit_accounts.{method}", name))
             for method, name in revenue.deposit_accounts.items()
         },
         refund_account=_money_account(lists, "refunds.account", store.refunds.account),
@@ -236,11 +237,9 @@ def _payment_methods(lists: Lists, store: Store) -> dict[str, str]:
     revenue = store.revenue
     if revenue.payment_method != AS_ON_STORE:
         return {}
-    own = {str(row["Name"]).strip().casefold(): str(row["Id"]) for row in lists.active("PaymentMethod")}
+    own = {folded(str(row["Name"])): str(row["Id"]) for row in lists.active("PaymentMethod")}
     mapped = {
-        method.strip().casefold(): str(
-            lists.find(f"revenue.payment_methods.{method}", name, "payment method", "PaymentMethod")
-        )
+        folded(method): str(lists.find(f"revenue.payment_methods.{method}", name, "payment method", "PaymentMethod"))
         for method, name in revenue.payment_methods.items()
     }
     return own | mapped

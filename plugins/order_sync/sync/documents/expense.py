@@ -18,7 +18,7 @@ from order_sync.settings import Store
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_kept, check_period
 from order_sync.sync.documents.fields import Document, currency_fields, marker, method_fields, payment_day
-from order_sync.sync.documents.payment import account_of
+from order_sync.sync.documents.payment import refund_account
 from order_sync.sync.documents.reference import reference_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
@@ -44,7 +44,7 @@ def expense(
     note = (
         f"refund {refund.id}\nReference: {reference}" if reference else f"refund {refund.id}"
     )  # it has no field for it
-    account = {"value": company.refund_account or account_of(given_back, tracked, company)}
+    account = {"value": refund_account(tracked, refund, company)}
     how = Outflow(number, account, method_fields(given_back, order, company, store).get("PaymentMethodRef"))
     day, text = payment_day(refund, tracked.snapshot, store, today), f"Given back of Infusionsoft order {order.id}"
     return owed_again(tracked, refund.amount, day, how, (note, text), company, store)

@@ -12,6 +12,7 @@ from typing import Any
 
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.settings import AS_ON_STORE, Store
+from order_sync.settings.payments import folded
 from order_sync.sync.company.company import Company
 from order_sync.sync.documents.reference import REFERENCE_LENGTH, reference_note, reference_of
 from order_sync.sync.orders.codes import Code, refusal
@@ -154,8 +155,8 @@ def money_fields(payment: Payment | None, order: Order, company: Company, store:
 
 def deposit_account(payment: Payment | None, company: Company) -> str | None:
     """Where the settings put a payment; None where QuickBooks is to take Undeposited Funds."""
-    method = (payment.method or "").strip().casefold() if payment else ""
-    return company.deposit_accounts.get(method) or company.deposit_account
+    method = payment.method if payment else None
+    return company.deposit_accounts.get(folded(method or "")) or company.deposit_account
 
 
 def method_fields(payment: Payment | None, order: Order, company: Company, store: Store) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def method_fields(payment: Payment | None, order: Order, company: Company, store
 def _payment_method(payment: Payment | None, company: Company, store: Store) -> str | None:
     if store.revenue.payment_method != AS_ON_STORE or payment is None or not payment.method:
         return company.payment_method
-    found = company.payment_methods.get(payment.method.strip().casefold())
+    found = company.payment_methods.get(folded(payment.method))
     if found is None:
         raise refusal(
             Code.PAYMENT_METHOD_UNKNOWN,

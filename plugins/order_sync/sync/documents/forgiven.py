@@ -13,7 +13,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.documents.checks import check_total
 from order_sync.sync.documents.lines import Lines, sale_lines
 from order_sync.sync.documents.sold import charged_order
-from order_sync.sync.documents.tax import given_tax
+from order_sync.sync.documents.tax import computed_detail, given_tax
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.snapshot import Snapshot
@@ -42,17 +42,19 @@ def receipt_lines(
     left = replace(kept, total=order.total - off, items=(*kept.items, _as_discount(net)) if net else kept.items)
     made = sale_lines(replace(snapshot, order=left), customer, company, store, class_id=class_id)
     check_total(left, made)
-    fields = (
-        {**made.tax_fields, **given_tax(made.tax, made.lines)}
-        if _is_computed(made, company, store)
-        else made.tax_fields
-    )
+    fields = made.tax_fields | _given_tax(made, order.currency, company, store)
     return replace(made, lines=_booked(made.lines, snapshot, company, store), tax_fields=fields)
 
 
-def _is_computed(made: Lines, company: Company, store: Store) -> bool:
-    """Whether QuickBooks would compute the tax: of what was written off it knows only what a discount line says, to the cent or not."""
-    return bool(made.tax) and company.in_united_states and store.taxes.record_as == "automatic"
+def _given_tax(made: Lines, currency: str, company: Company, store: Store) -> dict[str, Any]:
+    """What is said of a tax that QuickBooks would compute: of what was written off it knows only what a discount line says, to the cent or
+    not."""
+    if not made.tax or store.taxes.record_as != "automatic":
+        return {}
+    if company.in_united_states:
+        return given_tax(made.tax, made.lines)
+    detail = computed_detail(made.tax, made.lines, company, currency)
+    return {"TxnTaxDetail": detail} if detail else {}
 
 
 def _as_discount(amount: Decimal) -> OrderItem:

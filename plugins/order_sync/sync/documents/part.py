@@ -24,6 +24,7 @@ from order_sync.sync.documents.sold import (
     SoldLine,
     Taxes,
     TaxKey,
+    by_rates,
     is_owed_line,
     portions,
     taxes_by_place,
@@ -150,6 +151,7 @@ def _line_of(amount: Decimal, sold: Sold, gone: Sequence[SoldLine]) -> SoldLine 
 
 def _taken(write: Write, sold: Sold, company: Company, gone: Sequence[SoldLine]) -> Part:
     body = json.loads(write.payload, parse_float=Decimal)
+    body = by_rates(body, body["Line"], write.tax or _ZERO, company, sold.currency)
     taxes = taxes_by_place(body, body["Line"], write.tax or _ZERO, company)
     # What QuickBooks computed has no place of its own there, and one that a former version recorded has none at all.
     known = {key: tax for key, tax in taxes.items() if key in sold.taxes}

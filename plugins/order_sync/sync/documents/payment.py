@@ -20,7 +20,15 @@ from order_sync.sync.documents.reference import reference_note, reference_of, re
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.overpaid import stays_unapplied
-from order_sync.sync.orders.payments import charges, covered, disagreement, forgiving, refunds, total_of
+from order_sync.sync.orders.payments import (
+    charges,
+    covered,
+    disagreement,
+    forgiving,
+    refunded_charges,
+    refunds,
+    total_of,
+)
 from order_sync.sync.orders.reopened import expenses, settlement_of
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_id_of, payment_subject
@@ -78,6 +86,28 @@ def account_of(payment: Payment | None, tracked: TrackedOrder, company: Company)
         return deposit_account(payment, company) or company.undeposited_funds
     named: str | None = json.loads(write.payload).get("DepositToAccountRef", {}).get("value")
     return named or company.undeposited_funds
+
+
+def refund_account(tracked: TrackedOrder, refund: Payment, company: Company) -> str | None:
+    """The account that the money of a refund leaves: the one of the settings, else the one that it is in.
+
+    RecordRefused where it may be in several: a refund leaves one, and nobody says which.
+    """
+    if company.refund_account:
+        return company.refund_account
+    given_back = refunded_charges(tracked.snapshot, refund)
+    accounts = {account_of(one, tracked, company) for one in given_back or (None,)}
+    if len(accounts) > 1:
+        currency = tracked.snapshot.order.currency
+        told = ", ".join(f"{one.id} over {with_currency(one.amount, currency)}" for one in given_back)
+        raise refusal(
+            Code.SEVERAL_ACCOUNTS,
+            f"{with_currency(refund.amount, currency)} were given back of payment {told}, which are in different accounts, and a "
+            "refund leaves one.",
+            f"Enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}. Where all refunds leave one account, set refunds.account to "
+            "it, and the next run records this one.",
+        )
+    return next(iter(accounts))
 
 
 def _beside_a_receipt(tracked: TrackedOrder, company: Company, store: Store, today: date) -> list[Intent]:

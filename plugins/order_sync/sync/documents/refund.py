@@ -29,12 +29,12 @@ from order_sync.sync.documents.fields import (
 )
 from order_sync.sync.documents.lines import Lines
 from order_sync.sync.documents.part import Part, part_lines, part_of, taken_of
-from order_sync.sync.documents.payment import account_of, awaits_payment
+from order_sync.sync.documents.payment import awaits_payment, refund_account
 from order_sync.sync.documents.reference import reference_note, reference_of, reference_remarks
 from order_sync.sync.documents.sold import sold_of
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import refund_disagreement, refunded_charge, refunds, total_of
+from order_sync.sync.orders.payments import received, refund_disagreement, refunded_charge, refunds, total_of
 from order_sync.sync.orders.reopened import reopened
 from order_sync.sync.orders.tracked import TrackedOrder, recorded_treatment, require_all_there
 from order_sync.sync.orders.write import Intent, payment_subject
@@ -64,6 +64,12 @@ def refund_intents(
             Code.REFUND_DISAGREES,
             f"{with_currency(total_of(went), order.currency)} were given back of an order that is recorded over "
             f"{with_currency(tracked.total, order.currency)}.",
+        )
+    if total_of(went) > (came := received(tracked.snapshot)):
+        raise refusal(
+            Code.REFUND_DISAGREES,
+            f"{with_currency(total_of(went), order.currency)} were given back of an order for which {with_currency(came, order.currency)} "
+            "came in: what never came in cannot go out.",
         )
     due = [one for one in went if payment_subject(order.id, one.id) not in known]
     lines = _lines(tracked, [one for one in due if one.id not in owed_again], planned, company)
@@ -150,7 +156,7 @@ def refund_receipt(
         "Line": list(lines.lines),
         "PrivateNote": f"{marker(order.id, store.name)}, refund {refund.id}{reference_note(reference)}",
         **lines.tax_fields,
-        "DepositToAccountRef": {"value": company.refund_account or account_of(given_back, tracked, company)},
+        "DepositToAccountRef": {"value": refund_account(tracked, refund, company)},
         **method_fields(given_back, order, company, store),
         **currency_fields(order.currency, day, company),
         **dimensions_of(original),

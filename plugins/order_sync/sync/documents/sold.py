@@ -17,7 +17,7 @@ from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import is_discount, is_product
 from order_sync.sync.documents.bundle import item_lines, sold_item
 from order_sync.sync.documents.lines import lines_total
-from order_sync.sync.documents.tax import amount_of, charged_tax, tax_lines_of
+from order_sync.sync.documents.tax import amount_of, charged_tax, computed_detail, tax_lines_of
 from order_sync.sync.documents.tax_codes import discount_of
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.payments import forgiven, total_of
@@ -77,7 +77,7 @@ class Sold:
     """Every line as it was sent: also those of tax and discount."""
     document: Mapping[str, Any]
     is_computed: bool
-    """Whether QuickBooks computed the tax."""
+    """Whether QuickBooks computed the tax, and it is not known of which rates."""
     currency: str
 
     @property
@@ -99,6 +99,7 @@ def sold_of(tracked: TrackedOrder, company: Company) -> Sold:
     else:
         lines, total = _own_lines(document["Line"], order), tracked.total
         tax = charged_tax(order) if "TxnTaxDetail" in document else _ZERO
+    document = by_rates(document, lines, tax, company, order.currency)
     taxes = taxes_by_place(document, lines, tax, company)
     if not tracked.stands_alone:
         lines, taxes, document = _completed(lines, taxes, document, total, order, company)
@@ -124,6 +125,21 @@ def charged_order(snapshot: Snapshot) -> Order:
     ]
     others = [item for item in order.items if item.item_type != "TAX"]
     return replace(order, total=order.total - share, items=(*others, *(item for item in left if item.price)))
+
+
+def by_rates(
+    document: Mapping[str, Any], lines: Sequence[dict[str, Any]], tax: Decimal, company: Company, currency: str
+) -> dict[str, Any]:
+    """A document whose tax QuickBooks computed outside the United States, with that tax by rate as it was computed.
+
+    So a part of it is given back with the tax that was charged: what QuickBooks would compute of the part may be a cent off. As it is
+    where its tax was given, or where the rates of today do not make it.
+    """
+    is_given = Decimal(document.get("TxnTaxDetail", {}).get("TotalTax", 0)) != 0
+    if company.in_united_states or not tax or is_given:
+        return dict(document)
+    detail = computed_detail(tax, lines, company, currency)
+    return {**document, **({"TxnTaxDetail": detail} if detail else {})}
 
 
 def taxes_by_place(

@@ -86,6 +86,17 @@ def tax_fields(
     return expected, fields
 
 
+def computed_detail(
+    tax: Decimal, lines: Sequence[dict[str, Any]], company: Company, currency: str
+) -> dict[str, Any] | None:
+    """What is said of a tax outside the United States that QuickBooks computed of these lines, by rate; None where no rates make it."""
+    found = taxes_by_rate(shares_of(lines), company, currency)
+    allowed = tolerance(len(list(_bearing(lines))), len(found), currency)
+    if not found or abs(tax - sum((one.tax for one in found), _ZERO)) > allowed:
+        return None
+    return {"TotalTax": tax, "TaxLine": [_tax_line(one) for one in _as_charged(tax, found, {}) if one.tax]}
+
+
 def given_tax(tax: Decimal | None, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is said of a tax in the United States that QuickBooks is not to compute."""
     fields: dict[str, Any] = {"TxnTaxDetail": {"TotalTax": tax or _ZERO}}

@@ -384,7 +384,7 @@ class Code(StrEnum):
     )
     REFUND_DISAGREES = (
         "REFUND_DISAGREES",
-        "The refunds are not what the order says was given back, or more than it comes to.",
+        "The refunds are not what the order says was given back, or more than it comes to, or than came in for it.",
         f"Correct the order or its refunds in Infusionsoft; or enter the refund in QuickBooks by hand, and {SKIP_THE_ORDER}.",
     )
     WRITE_OFF_GONE = (

@@ -7,7 +7,7 @@ refund has. What fits no reading is a disagreement, and nothing is made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -16,6 +16,7 @@ from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import Order, Payment
 from order_sync.money import exponent, is_whole, with_currency
 from order_sync.settings import Store
+from order_sync.settings.payments import folded
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.snapshot import Snapshot
 
@@ -177,10 +178,45 @@ def refund_disagreement(snapshot: Snapshot) -> str | None:
 
 
 def refunded_charge(snapshot: Snapshot, refund: Payment) -> Payment | None:
-    """The payment that a refund gives back; the first one where nothing links them."""
+    """The payment that a refund gives back; the likeliest one where nothing links them."""
+    return next(iter(refunded_charges(snapshot, refund)), None)
+
+
+def refunded_charges(snapshot: Snapshot, refund: Payment) -> tuple[Payment, ...]:
+    """The payments of which a refund may give back something, the likeliest first.
+
+    Those that it is linked to; where nothing links it, those of which enough is left after the other refunds: of its own method, or of
+    exactly its amount, if there are such. It gives back several where it is more than the first.
+    """
     came = charges(snapshot)
-    linked = [one for one in came if one.refunded_by == refund.id or one.id == refund.refund_of]
-    return next(iter(linked or came), None)
+    left = {one.id: one.amount for one in came}
+    for one in sorted(refunds(snapshot), key=lambda each: not _linked(came, each)):
+        found = _linked(came, one) or _likely([each for each in came if left[each.id] > 0], one, left)
+        if total_of(found) < one.amount:
+            found = [*found, *(each for each in came if each not in found)]
+        if one.id == refund.id:
+            return tuple(found)
+        amount = one.amount
+        for each in found:
+            taken = min(amount, left[each.id])
+            left[each.id] -= taken
+            amount -= taken
+    return came
+
+
+def _linked(came: Sequence[Payment], refund: Payment) -> list[Payment]:
+    return [one for one in came if one.refunded_by == refund.id or one.id == refund.refund_of]
+
+
+def _likely(came: Sequence[Payment], refund: Payment, left: Mapping[str, Decimal]) -> list[Payment]:
+    """The payments that an unlinked refund may give back; all of them where of none enough is left."""
+    found = [one for one in came if left[one.id] >= refund.amount]
+    for some in (
+        [one for one in found if folded(one.method or "") == folded(refund.method or "")],
+        [one for one in found if left[one.id] == refund.amount],
+    ):
+        found = [one for one in some if one in found] or found
+    return found or list(came)
 
 
 def needs_shares(order: Order, payments: Sequence[Payment]) -> bool:

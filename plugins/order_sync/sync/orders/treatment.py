@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from order_sync.infusionsoft.records import OrderItem, Payment
 from order_sync.settings import Conditions, PostAs, Store
+from order_sync.settings.payments import folded
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.payments import charges, completing_charges, covered, forgiven, received
@@ -125,9 +126,8 @@ def _deposit_account(payment: Payment, store: Store) -> str:
     """The account that money goes to, folded; where none is named, QuickBooks takes Undeposited Funds. One that the company calls
     otherwise has that name in the settings that `company.reading.with_account_names` gives."""
     revenue = store.revenue
-    by_method = {method.casefold(): account for method, account in revenue.deposit_accounts.items()}
-    method = (payment.method or "").strip().casefold()
-    return (by_method.get(method) or revenue.deposit_account or UNDEPOSITED_FUNDS).casefold()
+    by_method = {folded(method): account for method, account in revenue.deposit_accounts.items()}
+    return (by_method.get(folded(payment.method or "")) or revenue.deposit_account or UNDEPOSITED_FUNDS).casefold()
 
 
 def takes_off(item: OrderItem) -> bool:
@@ -181,4 +181,4 @@ def _products(snapshot: Snapshot) -> set[str]:
 
 
 def _folded(*texts: str | None) -> set[str]:
-    return {text.strip().casefold() for text in texts if text}
+    return {folded(text) for text in texts if text}
