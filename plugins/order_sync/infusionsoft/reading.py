@@ -46,6 +46,7 @@ from order_sync.infusionsoft.values import (
 from order_sync.money import rounded
 from order_sync.phones import with_extension
 from order_sync.regions import region_text
+from order_sync.settings.placeholders import says_nothing
 from order_sync.texts import cut
 
 LONGEST_RAW = 20_000
@@ -298,12 +299,19 @@ def _address(raw: Json) -> Address:
         line1=text(raw, "line1"),
         line2=text(raw, "line2"),
         locality=text(raw, "locality"),
-        region=region_text(code, text(raw, "region")),
+        region=_region(code, text(raw, "region")),
         postal_code=_postal_code(raw),
         country_code=text(raw, "country_code"),
         country=text(raw, "country"),
         region_code=code,
     )
+
+
+def _region(code: str | None, name: str | None) -> str | None:
+    """A region by its code and its name; where one of the two is a placeholder, by the other."""
+    if not code or not name:
+        return region_text(code, name)
+    return name if says_nothing(code) else region_text(code, None if says_nothing(name) else name)
 
 
 def _postal_code(raw: Json) -> str | None:
