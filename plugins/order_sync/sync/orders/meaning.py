@@ -23,7 +23,6 @@ from order_sync.settings.placeholders import (
     folded,
     is_nobodys_email,
     is_nobodys_number,
-    is_placeholder,
     may_be_name,
     says_nothing,
 )
