@@ -92,6 +92,10 @@ _BY_PROGRAMS = re.compile(
 )
 
 
+_EXTENSION = re.compile(r"[a-z#].*", re.IGNORECASE | re.DOTALL)
+_WITH_AMERICA = 11  # digits of a number with the country's before it
+
+
 @lru_cache(10_000)
 def bare(text: str) -> str:
     """The letters and digits of a text, whatever their case and width."""
@@ -130,7 +134,9 @@ def is_nobodys_email(address: str) -> bool:
 
 def is_nobodys_number(number: str) -> bool:
     """Whether a telephone number is nobody's: `000-000-0000`, `1234567890`."""
-    digits = "".join(filter(str.isdecimal, number))
+    digits = "".join(filter(str.isdecimal, _EXTENSION.sub("", number)))
+    if len(digits) == _WITH_AMERICA:
+        digits = digits.removeprefix("1")
     return digits in _NOBODYS_NUMBERS or len(set(digits)) == 1
 
 

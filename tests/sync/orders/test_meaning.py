@@ -152,7 +152,19 @@ def test_a_store_s_own_placeholders_are_for_customers() -> None:
     assert as_meant(read, store) == read
 
 
-@pytest.mark.parametrize("number", ["000-000-0000", "(555) 555-5555", "1234567890", "n/a"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "000-000-0000",
+        "(555) 555-5555",
+        "1234567890",
+        "n/a",
+        "000-000-0000 x12",
+        "1-555-555-5555",
+        "see notes",
+        "n/a x12",
+    ],
+)
 def test_a_number_that_is_nobody_s(number: str) -> None:
     assert of(phones=(number,)).phones == ()
 

@@ -378,6 +378,14 @@ def test_c12_a_fault_that_says_nothing_of_use_ends_with_the_order_and_not_never(
         ("602.555.0100 x12", "12", "602.555.0100 x12"),
         ("Jo: 602-555-0100, or 602-555-0199 after five o'clock", None, "602-555-0100"),
         ("call me, please: I have no telephone here", None, None),
+        ("see notes", "12", None),
+        ("n/a", "12", None),
+        ("602-555-0100/0199", None, "602-555-0100"),
+        ("602-555-0100 480-555-0199", None, "602-555-0100"),
+        ("602-555-0100 / 480-555-0199", "7", "602-555-0100 x7"),
+        ("602-555-0100", "000", "602-555-0100"),
+        ("1-800-FLOWERS", None, "1-800-FLOWERS"),
+        ("000-000-0000", "12", None),
     ],
 )
 def test_c13_a_telephone_number_is_whole_and_nothing_else(
