@@ -71,6 +71,23 @@ def test_c9_encoded_texts_are_what_they_stand_for_everywhere(counter: ShopCounte
     counter.expect_quiet()
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Dvo&rcaron;&aacute;k", "Dvořák"),
+        ("O&amp;amp;#39;Brien", "O'Brien"),
+        ("O&#39Brien", "O'Brien"),
+        ("Jos&eacute", "José"),
+    ],
+)
+def test_c9_a_name_is_decoded_whole(counter: ShopCounter, text: str, meant: str) -> None:
+    known = counter.add("Customer", DisplayName=f"Kim {meant}")["Id"]
+    counter.set(customers={"criteria": [{"source": "First Last", "destination": "DisplayName"}], "guard": "off"})
+    sell(counter, 1, family_name=text)
+    assert counter.run(0) == {"posted": 1}
+    assert counter.order(1).customer_id == known
+
+
 def test_c9_what_was_made_before_texts_were_decoded_is_found_still(counter: ShopCounter) -> None:
     counter.set(
         customers={"criteria": [{"source": "Company", "destination": "DisplayName"}], "guard": "off"},
