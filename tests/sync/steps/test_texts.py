@@ -382,6 +382,70 @@ def test_c12_a_fault_that_says_nothing_of_use_ends_with_the_order_and_not_never(
     assert counter.sent()["create Customer"] < 20
 
 
+@pytest.mark.parametrize("spelling", ["path", "label", "none"])
+@pytest.mark.parametrize("mode", ["single", "batch"])
+def test_c12_a_document_number_that_is_too_long_is_held_until_it_is_shorter(
+    counter: ShopCounter, spelling: str, mode: str
+) -> None:
+    counter.set(write_mode=mode, revenue={"number_prefix": "INFUSION-"})
+    counter.company(text_limits={"DocNumber": 8}, text_spelling=spelling)
+    sell(counter, 1, bill={**STREET, "line1": "12 Long Street"})
+    counter.run(0)
+    assert counter.state(1) == "held NUMBER_LENGTH"
+    told = "QuickBooks takes no more than 8 characters of a document number, and INFUSION-1 has 10."
+    assert told in " ".join(counter.history(1))
+    counter.expect_quiet()
+    counter.set(write_mode=mode, revenue={"number_prefix": "IS-"})
+    assert counter.run(0) == {"posted": 1}
+    [receipt] = counter.records("SalesReceipt")
+    assert (receipt["DocNumber"], receipt["BillAddr"]["Line1"]) == ("IS-1", "12 Long Street")
+    counter.expect_quiet()
+
+
+def test_c12_a_number_of_quickbooks_own_is_a_way_out_too(counter: ShopCounter) -> None:
+    counter.set(revenue={"number_prefix": "INFUSION-"})
+    counter.company(text_limits={"DocNumber": 8}, text_spelling="none")
+    sell(counter, 1)
+    counter.run(0)
+    counter.company(preferences={"SalesFormsPrefs": {"CustomTxnNumbers": False}})
+    counter.set(revenue={"number_from": "QuickBooks"})
+    assert counter.run(0) == {"posted": 1}
+    assert len(counter.records("SalesReceipt")) == 1
+    counter.expect_quiet()
+
+
+def test_c12_the_number_of_a_refund_that_is_too_long_is_held_until_it_is_shorter(counter: ShopCounter) -> None:
+    counter.set(revenue={"number_prefix": "INFUS-"})
+    counter.company(text_limits={"DocNumber": 8}, text_spelling="none")
+    sell(counter, 1)
+    assert counter.run(0) == {"posted": 1}
+    counter.give_back(1, "40.00", day=1)
+    counter.run(1)
+    counter.run(1)
+    assert counter.state(1) == "held NUMBER_LENGTH"
+    counter.set(revenue={"number_prefix": "IS-"})
+    counter.run(1)
+    assert counter.state(1) == "posted"
+    [refund] = counter.records("RefundReceipt")
+    assert (refund["DocNumber"], refund["TotalAmt"]) == ("IS-1-R1", 40)
+    counter.expect_quiet()
+
+
+def test_c12_a_note_without_room_for_the_marker_says_so_until_there_is_some(counter: ShopCounter) -> None:
+    counter.set(revenue={"memo": "Thank you very much for your order, come again"})
+    counter.company(text_limits={"PrivateNote": 20}, text_spelling="path")
+    sell(counter, 1)
+    counter.run(0)
+    assert counter.state(1) == "failed NOTE_LENGTH"
+    assert counter.records("SalesReceipt") == []
+    counter.company(text_limits={"PrivateNote": 50})
+    counter.run(0)
+    [receipt] = counter.records("SalesReceipt")
+    assert receipt["PrivateNote"].startswith("Infusionsoft order 1 (store demo)\n")
+    assert counter.state(1) == "posted with warnings"
+    counter.expect_quiet()
+
+
 # Telephone numbers.
 
 
