@@ -55,6 +55,7 @@ def test_r4_a_text_is_cut_to_its_column():
         ("Dvo&rcaron;&aacute;k, &Lstrok;&oacute;d&zacute;", "Dvořák, Łódź"),
         ("ann&commat;example&period;com", "ann@example.com"),
         ("Smith &amp Sons, O&#39Brien, O&#x27 Hara, O&#8217Neil", "Smith & Sons, O'Brien, O' Hara, O’Neil"),
+        ("O\\'Brien, 5\\\\\" pipe, a\\b", "O'Brien, 5\" pipe, a\\b"),
         ("Jos&eacute Mu&ntildeoz", "José Muñoz"),
         ("Smith &amp;amp;amp;amp; Sons &amp;#38;#39;", "Smith & Sons '"),
         ("&#x1F600; &#55357;&#56832; &#146;", "😀 😀 ’"),
@@ -73,7 +74,8 @@ def test_entities_are_what_they_stand_for(text: str, meant: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["&", "amp", "#39", ";", "copy", "AT&T", "eacute", " ", "=", "#x27", "a", "\ud83d"]), max_size=9
+        st.sampled_from(["&", "amp", "#39", ";", "copy", "AT&T", "eacute", " ", "=", "#x27", "a", "\\", "'", "\ud83d"]),
+        max_size=9,
     )
 )
 def test_what_was_decoded_stays_as_it_is(parts: list[str]) -> None:

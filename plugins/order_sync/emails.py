@@ -21,7 +21,7 @@ _PLAIN = re.compile(
 )
 _LONGEST_PLAIN = 60  # so that no part can be longer than its own limit
 _BETWEEN = re.compile(r"[\s,;:|<>()\[\]{}\"“”„«»‹›、\\]+")
-_AROUND = "'`´.…"
+_AROUND = "'`´.…-"
 _BEFORE = re.compile(r"(?:[-*=#!~•·–—→/'`´.]|e?-?mail=)+", re.IGNORECASE)
 """What people set before an address; behind one, whatever no domain has ends it."""
 _ASKED = re.compile(r"(@[\w.-]+)\?\S*")

@@ -18,7 +18,7 @@ from order_sync.legal_forms import drop_legal_forms
 from order_sync.phones import telephone
 from order_sync.settings import CustomerField, Equality
 from order_sync.settings.placeholders import is_nobodys_email, is_nobodys_number, says_nothing
-from order_sync.texts import decoded
+from order_sync.texts import decoded, may_be_encoded
 
 KEY_VERSION = 4
 """The version of these rules: keys that the cache keeps from another version are made again. Raise it with every change of a key."""
@@ -170,7 +170,7 @@ def _name_rule(equality: Equality) -> Callable[[str], str]:
     vanishing = b"'`" if punctuation else b""
 
     def key(text: str) -> str:
-        if "&" in text:
+        if may_be_encoded(text):
             text = decoded(text)  # customers that were made before texts were decoded are found by them still
         if not text.isascii():
             return general(text)

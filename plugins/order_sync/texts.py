@@ -30,6 +30,7 @@ _ENTITY = re.compile(
     r")",
     re.ASCII,
 )
+_QUOTE = re.compile(r"\\+(['\"])")
 _MOST_ROUNDS = 5
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -49,13 +50,19 @@ def cut(text: str, longest: int) -> str:
     return clean(text[: 2 * longest])[:longest]
 
 
+def may_be_encoded(text: str) -> bool:
+    """Whether `decoded` may give another text."""
+    return "&" in text or "\\" in text
+
+
 def decoded(text: str) -> str:
-    """The text with the HTML entities that a web form made (`Smith &amp; Sons`) as what they stand for, also where that was done twice.
+    """The text without what a web form made of it: HTML entities (`Smith &amp; Sons`) are what they stand for, also where that was done
+    twice, and a quotation mark has no stroke before it (`O\\'Brien`).
 
     What is no entity stays: `AT&T`, `R&D; x`, `&copy 2026`, `?a=1&lt=2`.
     """
     for _ in range(_MOST_ROUNDS):
-        if "&" not in text or (found := _ENTITY.sub(_character, text)) == text:
+        if not may_be_encoded(text) or (found := _QUOTE.sub(r"\1", _ENTITY.sub(_character, text))) == text:
             break
         text = clean(found)
     return text

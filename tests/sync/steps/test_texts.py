@@ -78,6 +78,7 @@ def test_c9_encoded_texts_are_what_they_stand_for_everywhere(counter: ShopCounte
         ("O&amp;amp;#39;Brien", "O'Brien"),
         ("O&#39Brien", "O'Brien"),
         ("Jos&eacute", "José"),
+        ("O\\'Brien", "O'Brien"),
     ],
 )
 def test_c9_a_name_is_decoded_whole(counter: ShopCounter, text: str, meant: str) -> None:

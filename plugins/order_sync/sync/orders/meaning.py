@@ -29,7 +29,7 @@ from order_sync.settings.placeholders import (
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
-from order_sync.texts import decoded
+from order_sync.texts import decoded, may_be_encoded
 
 R = TypeVar("R")
 _NO_WORDS: frozenset[str] = frozenset()
@@ -49,7 +49,7 @@ def as_meant(read: Snapshot, store: Store) -> Snapshot:
 
 
 def _meant(read: Snapshot, as_text: str, store: Store) -> Snapshot:
-    if "&" in as_text:  # there are hundreds of texts in an order, and nearly all orders have nothing to decode
+    if may_be_encoded(as_text):  # there are hundreds of texts in an order, and nearly all orders have nothing to decode
         read = _with_texts(read)
     country, own = store.customers.equality.phone_country, store.customers.own_placeholders
     return _with(
@@ -77,7 +77,7 @@ def _with_texts(record: R) -> R:
 def _decoded(value: Any) -> Any:
     match value:
         case str():
-            return value if "&" not in value or (found := decoded(value)) == value else found.strip() or None
+            return value if not may_be_encoded(value) or (found := decoded(value)) == value else found.strip() or None
         case tuple():
             each = tuple(filter(None, map(_decoded, value)))
             return value if all(map(operator.is_, each, value)) and len(each) == len(value) else each
