@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 PLACEHOLDERS = frozenset(
     {
@@ -96,40 +95,55 @@ _EXTENSION = re.compile(r"[a-z#].*", re.IGNORECASE | re.DOTALL)
 _WITH_AMERICA = 11  # digits of a number with the country's before it
 
 
-@lru_cache(10_000)
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
 def bare(text: str) -> str:
     """The letters and digits of a text, whatever their case and width."""
+    if text.isascii():  # nearly all are, and whole lists of customers are asked for
+        return text.lower().encode().translate(None, _SIGNS).decode()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-@lru_cache(10_000)
 def is_placeholder(text: str) -> bool:
     """Whether a text certainly says nothing: what may be somebody's name, as `na`, is none that is certain."""
     if len(text) > LONGEST:
         return False
     word = bare(text)
-    return not word.strip("0") or word in _PLACEHOLDERS or _BY_PROGRAMS.fullmatch(text.strip()) is not None
+    if not word.strip("0") or word in _PLACEHOLDERS:
+        return True
+    text = text.strip()
+    return not text[:1].isalnum() and _BY_PROGRAMS.fullmatch(text) is not None
 
 
-@lru_cache(10_000)
 def may_be_name(text: str) -> bool:
     """Whether a text is a placeholder unless it is a name: `na`, `N/A`, `none none`."""
     if len(text) > LONGEST:
         return False
+    word = bare(text)
+    if word in _MAY_BE_NAMES or word[:2] not in _BEGINNINGS:
+        return word in _MAY_BE_NAMES
     words = [word for part in text.split() if (word := bare(part))]
-    return bare(text) in _MAY_BE_NAMES or (bool(words) and _OF_NOBODY.issuperset(words))
+    return bool(words) and _OF_NOBODY.issuperset(words)
 
 
 def says_nothing(text: str) -> bool:
     """Whether a text that is no name is a placeholder."""
+    if len(text) > LONGEST:
+        return False
+    word = bare(text)
+    if word[:2] not in _BEGINNINGS and word.strip("0") and text[:1].isalnum():  # as nearly all are
+        return False
     return is_placeholder(text) or may_be_name(text)
 
 
 def is_nobodys_email(address: str) -> bool:
     """Whether an e-mail address is nobody's: `noemail@…`, `none@none.com`."""
     mailbox, _, domain = address.partition("@")
-    mailbox, host = bare(mailbox), bare(domain.partition(".")[0])
-    return mailbox in _NOBODYS_MAILBOXES or (mailbox in _NOBODYS_NAMES and host in _NOBODYS_DOMAINS)
+    mailbox = bare(mailbox)
+    if mailbox in _NOBODYS_MAILBOXES or mailbox not in _NOBODYS_NAMES:
+        return mailbox in _NOBODYS_MAILBOXES
+    return bare(domain.partition(".")[0]) in _NOBODYS_DOMAINS
 
 
 def is_nobodys_number(number: str) -> bool:
@@ -144,6 +158,7 @@ _PLACEHOLDERS, _MAY_BE_NAMES, _NOBODYS_MAILBOXES = (
     frozenset(map(bare, words)) for words in (PLACEHOLDERS, MAY_BE_NAMES, NOBODYS_MAILBOXES)
 )
 _OF_NOBODY = _PLACEHOLDERS | _MAY_BE_NAMES
+_BEGINNINGS = {word[:2] for word in _OF_NOBODY}
 _NOBODYS_NAMES, _NOBODYS_DOMAINS = (
     _OF_NOBODY | frozenset(map(bare, words)) for words in (NOBODYS_NAMES, NOBODYS_DOMAINS)
 )
