@@ -157,13 +157,12 @@ def _address(address: Address, own: frozenset[str]) -> Address:
     # A country is rarely called by two letters; where it is, Norway's must not be taken for a word.
     code = code or (_NORWAY if address.country_code == _NORWAY else None)
     country = country or (_NORWAY if address.country == _NORWAY else None)
-    land = country_key(code or country or "") if address.locality or address.region else ""
     return _with(
         address,
         line1=_said(address.line1, own),
         line2=_said(address.line2, own),
-        locality=_place(address.locality, own, TOWNS, land),
-        region=_place(address.region, own, REGIONS, land),
+        locality=_place(address.locality, own, TOWNS, code or country),
+        region=_place(address.region, own, REGIONS, code or country),
         postal_code=_said(address.postal_code, own),
         country_code=code,
         country=country,
@@ -184,17 +183,18 @@ def _name(text: str | None, own: frozenset[str]) -> str | None:
     return text if is_one else _said(text, own)
 
 
-def _place(text: str | None, own: frozenset[str], places: Mapping[str, str], country: str) -> str | None:
+def _place(text: str | None, own: frozenset[str], places: Mapping[str, str], country: str | None) -> str | None:
     """A town or a region, where `None` and `NA` are one in Italy; in small letters they are none anywhere."""
-    is_one = text and not text.islower() and places.get(folded(text)) == country and folded(text) not in own
-    return text if is_one else _said(text, own)
+    if not text or not country or folded(text) not in places or text.islower() or folded(text) in own:
+        return _said(text, own)
+    return text if places[folded(text)] == country_key(country) else None
 
 
 def _said(text: str | None, own: frozenset[str]) -> str | None:
     """A text that says something; None of a placeholder."""
     if not text or len(text) > LONGEST:
         return text
-    return None if says_nothing(text) or folded(text) in own else text
+    return None if says_nothing(text) or (own and folded(text) in own) else text
 
 
 def _phone(text: str | None, own: frozenset[str], country: str) -> str | None:
