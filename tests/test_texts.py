@@ -51,7 +51,18 @@ def test_r4_a_text_is_cut_to_its_column():
         ("&lt;b&gt;&nbsp;&#8364;", "<b>\u00a0€"),
         ("AT&T", "AT&T"),
         ("R&D; x", "R&D; x"),
-        ("&copy 2026 &amp", "&copy 2026 &amp"),
+        ("&copy 2026 &amp", "&copy 2026 &"),
+        ("Dvo&rcaron;&aacute;k, &Lstrok;&oacute;d&zacute;", "Dvořák, Łódź"),
+        ("ann&commat;example&period;com", "ann@example.com"),
+        ("Smith &amp Sons, O&#39Brien, O&#x27 Hara, O&#8217Neil", "Smith & Sons, O'Brien, O' Hara, O’Neil"),
+        ("O\\'Brien, 5\\\\\" pipe, a\\b", "O'Brien, 5\" pipe, a\\b"),
+        ("Jos&eacute Mu&ntildeoz", "José Muñoz"),
+        ("Smith &amp;amp;amp;amp; Sons &amp;#38;#39;", "Smith & Sons '"),
+        ("&#x1F600; &#55357;&#56832; &#146;", "😀 😀 ’"),
+        ("R&D, a&b, Q&A; B&B; H&M; M&M's; S&P; P&L; AT&T;", "R&D, a&b, Q&A; B&B; H&M; M&M's; S&P; P&L; AT&T;"),
+        ("Guitar &Amp Shop, Guitar&amps, R&amplifier", "Guitar &Amp Shop, Guitar&amps, R&amplifier"),
+        ("https://x.com/?a=1&copy=2&amp=3&eacute=4&reg", "https://x.com/?a=1&copy=2&amp=3&eacute=4&reg"),
+        ("Shop&#1 fan, &#x27Brien", "Shop&#1 fan, &#x27Brien"),
         ("?a=1&lt=2&copy=3", "?a=1&lt=2&copy=3"),
         ("&#0;&#1;&#xd800;", "\ufffd\ufffd"),
         ("&#999999999999; &;", "&#999999999999; &;"),
@@ -59,6 +70,17 @@ def test_r4_a_text_is_cut_to_its_column():
 )
 def test_entities_are_what_they_stand_for(text: str, meant: str) -> None:
     assert decoded(text) == meant
+
+
+@given(
+    st.lists(
+        st.sampled_from(["&", "amp", "#39", ";", "copy", "AT&T", "eacute", " ", "=", "#x27", "a", "\\", "'", "\ud83d"]),
+        max_size=9,
+    )
+)
+def test_what_was_decoded_stays_as_it_is(parts: list[str]) -> None:
+    found = decoded(clean("".join(parts)))
+    assert decoded(found) == found
 
 
 @given(st.text())

@@ -20,12 +20,18 @@ _PLAIN = re.compile(
     r"[A-Za-z0-9]+(?:[._+'-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}"  # no label of two hyphens
 )
 _LONGEST_PLAIN = 60  # so that no part can be longer than its own limit
-_BETWEEN = re.compile(r"[\s,;|]+")
-_AROUND = "<>()[]{}\"'.:"
+_BETWEEN = re.compile(r"[\s,;:|<>()\[\]{}\"“”„«»‹›、\\]+")
+_AROUND = "'`´.…-"
+_BEFORE = re.compile(r"(?:[-*=#!~•·–—→/'`´.]|e?-?mail=)+", re.IGNORECASE)
+"""What people set before an address; behind one, whatever no domain has ends it."""
+_ASKED = re.compile(r"(@[\w.-]+)\?\S*")
+_BEHIND = re.compile(r"(@[\w.-]+)[^\w.\s@-]+")
+_BREAKS = re.compile(r"\\[nrt]")  # as a program writes them
+_AS_ASCII = str.maketrans({**dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys("。｡", ".")})
 
 
 def addresses(*fields: str | None) -> list[str]:
-    """The addresses in these fields, in their order, each once; a field may hold several, with `,`, `;`, `|` or blanks between."""
+    """The addresses in these fields, in their order, each once; a field may hold several, with `,`, `;`, `|`, `/` or blanks between."""
     found: dict[str, str] = {}
     for field in filter(None, fields):
         for address in _in_field(field):
@@ -65,10 +71,15 @@ def _in_field(field: str) -> Iterator[str]:
 def _parts(field: str) -> list[str]:
     if not field.isascii():
         # Full-width letters become plain ones; what nobody sees goes.
-        seen = (mark for mark in field if unicodedata.category(mark) not in ("Cf", "Cs"))
+        seen = (mark for mark in field.translate(_AS_ASCII) if unicodedata.category(mark) not in ("Cf", "Cs"))
         field = unicodedata.normalize("NFKC", "".join(seen))
-    parts = (part.strip(_AROUND) for part in _BETWEEN.split(field))
-    return [part[7:] if part[:7].lower() == "mailto:" else part for part in parts]
+    field = _BEHIND.sub(r"\1 ", _ASKED.sub(r"\1 ", _BREAKS.sub(" ", field)))
+    return [part[_start(part) :].rstrip(_AROUND) if "@" in part else part for part in _BETWEEN.split(field)]
+
+
+def _start(part: str) -> int:
+    found = _BEFORE.match(part)
+    return found.end() if found else 0
 
 
 def _address(part: str) -> str:

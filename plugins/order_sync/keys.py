@@ -17,9 +17,10 @@ from order_sync.emails import email_keys
 from order_sync.legal_forms import drop_legal_forms
 from order_sync.phones import telephone
 from order_sync.settings import CustomerField, Equality
-from order_sync.texts import decoded
+from order_sync.settings.placeholders import is_nobodys_email, is_nobodys_number, says_nothing
+from order_sync.texts import decoded, may_be_encoded
 
-KEY_VERSION = 3
+KEY_VERSION = 4
 """The version of these rules: keys that the cache keeps from another version are made again. Raise it with every change of a key."""
 
 _MARKER = "Infusionsoft customer:"
@@ -169,7 +170,7 @@ def _name_rule(equality: Equality) -> Callable[[str], str]:
     vanishing = b"'`" if punctuation else b""
 
     def key(text: str) -> str:
-        if "&" in text:
+        if may_be_encoded(text):
             text = decoded(text)  # customers that were made before texts were decoded are found by them still
         if not text.isascii():
             return general(text)
@@ -261,9 +262,12 @@ def compared(body: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a cached customer that a match is checked against."""
     lines = dict.fromkeys(address_line(body.get(field) or {}) for field in ("BillAddr", "ShipAddr"))
     parent_id = parent_of(body)
-    phones = dict.fromkeys(phone_digits((body.get(field) or {}).get("FreeFormNumber")) for field in PHONES)
+    numbers = [(body.get(field) or {}).get("FreeFormNumber") or "" for field in PHONES]
+    phones = dict.fromkeys(phone_digits(number) for number in numbers if number and not is_nobodys_number(number))
+    emails = email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))
     return {
-        "emails": ",".join(email_keys((body.get("PrimaryEmailAddr") or {}).get("Address"))),
+        # A placeholder, as other programs write it, is nobody's: it contradicts nothing.
+        "emails": ",".join(email for email in emails if not is_nobodys_email(email)),
         "addresses": "\n".join(line for line in lines if line),
         "phones": ",".join(filter(None, phones)),
         "currency": str((body.get("CurrencyRef") or {}).get("value") or "")[:3],
@@ -295,4 +299,5 @@ _LINE = ("Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisio
 
 def address_line(address: Mapping[str, Any]) -> str:
     """A QuickBooks address in one line, folded; the country is left out, for most do not write their own."""
-    return plain_key(" ".join(str(address[name]) for name in _LINE if address.get(name)))
+    parts = [str(address[name]) for name in _LINE if address.get(name)]
+    return plain_key(" ".join(part for part in parts if not says_nothing(part)))

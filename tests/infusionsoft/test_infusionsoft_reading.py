@@ -315,3 +315,19 @@ def test_the_tags_of_a_contact(tags, expected):
 def test_a_payment_that_cannot_be_read_is_named():
     with pytest.raises(RecordRefused, match="payment p1 cannot be read: amount is not a number"):
         payments_from({"id": "p1", "amount": "much", "order_ids": ["1"]})
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "region"),
+    [
+        ("NA", "Arizona", "Arizona"),
+        ("none", "Arizona", "Arizona"),
+        ("Unknown", "Arizona", "Arizona"),
+        ("US-AZ", "n/a", "AZ"),
+        ("US-AZ", "none", "AZ"),
+        ("IT-NA", "Napoli", "NA"),
+    ],
+)
+def test_c10_a_region_whose_code_or_name_is_a_placeholder_is_the_other(code: str, name: str, region: str) -> None:
+    address = {"field": "BILLING", "region_code": code, "region": name}
+    assert contact_from({"id": "7", "addresses": [address]}).billing.region == region

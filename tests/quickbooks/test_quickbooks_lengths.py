@@ -39,6 +39,53 @@ def test_thousands(longest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "Min:0 Max: 1,024 supported. Supplied length: 1,300",
+        "Min: 0, Max: 1024, Supplied Length: 1300",
+        "max 1024 characters",
+        "Maximum length is 1,024",
+        "The maximum allowed length is 1024 characters. Actual length 1300",
+        "Max length=1024",
+        "exceeds 1,024 characters",
+        "The text is longer than 1024 characters",
+        "The limit of 1\u202f024 is exceeded",
+        "1024 characters or fewer",
+        "(supplied 1300, maximum 1024)",
+    ],
+)
+def test_c11_however_the_fault_says_how_long_a_text_may_be(words: str) -> None:
+    error = RecordRefused(f"Creating a Customer was refused: 2050 {words}.", element="Notes", code="2050")
+    assert shorter(TEXTS, error) == {"Notes": 1024}
+
+
+@pytest.mark.parametrize(
+    ("element", "text"),
+    [
+        ("First Name", "GivenName"),
+        ("last_name", "FamilyName"),
+        ("customer/GivenName", "GivenName"),
+        ("Customer.BillAddr.Line1", "BillAddr.Line1"),
+        ("BILLADDR[Line1]", "BillAddr.Line1"),
+        ("Line 1", "BillAddr.Line1"),
+    ],
+)
+def test_c12_other_spellings_of_the_element(element: str, text: str) -> None:
+    error = RecordRefused("2050 Maximum length is 10", element=element, code="2050")
+    assert shorter(TEXTS, error) == {text: 10}
+
+
+def test_c12_several_faults_in_one_answer_each_mean_a_text() -> None:
+    error = RecordRefused(
+        "Creating a Customer was refused: 2050 String length … Max:25 supported. Supplied length:40; "
+        "2050 String length … Max:41 supported. Supplied length:50; 2210 Invalid Email Address.",
+        element="GivenName",
+        code="2050",
+    )
+    assert shorter(TEXTS, error) == {"GivenName": 25, "BillAddr.Line1": 41}
+
+
+@pytest.mark.parametrize(
     ("error", "limits"),
     [
         (refusal("Line1", "41", "50"), {"BillAddr.Line1": 41}),

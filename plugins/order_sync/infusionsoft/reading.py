@@ -46,6 +46,7 @@ from order_sync.infusionsoft.values import (
 from order_sync.money import rounded
 from order_sync.phones import with_extension
 from order_sync.regions import region_text
+from order_sync.settings.placeholders import says_nothing
 from order_sync.texts import cut
 
 LONGEST_RAW = 20_000
@@ -300,12 +301,19 @@ def _address(raw: Json) -> Address:
         line1=text(raw, "line1"),
         line2=text(raw, "line2"),
         locality=text(raw, "locality"),
-        region=region_text(code, region, country_code or country) if code else region,
+        region=_region(code, region, country_code or country),
         postal_code=_postal_code(raw),
         country_code=country_code,
         country=country,
         region_code=code,
     )
+
+
+def _region(code: str | None, name: str | None, country: str | None) -> str | None:
+    """A region by its code and its name; where one of the two is a placeholder, by the other."""
+    if not code or (name and says_nothing(code)):
+        return name
+    return region_text(code, None if name and says_nothing(name) else name, country)
 
 
 def _addresses(entries: list[Json]) -> dict[str | None, Address]:

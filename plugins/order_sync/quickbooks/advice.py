@@ -45,7 +45,8 @@ ADVICE = {
     "2020": "QuickBooks wants a field that the order does not give: fill it in, or give it a default in the settings.",
     "2030": _ITEM_OR_ACCOUNT,
     "2040": _TEXT,
-    "2050": _TEXT,
+    "2050": "A text is longer than QuickBooks takes, and could not be shortened: shorten it in Infusionsoft; if as many characters as were "
+    "supplied are those of the document number, set a shorter revenue.number_prefix. Then the next run sends it again.",
     **{str(code): _FORM for code in range(2060, 2171, 10)},
     "2210": "Correct the e-mail address of the contact in Infusionsoft, then send the order again.",
     "2250": "The order has no lines: complete it in Infusionsoft.",

@@ -6,7 +6,7 @@ Seen: `Max:1,024 … Supplied length:1,300`, thousands with a comma; as the elem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from order_sync.errors import OrderSyncError, RecordRefused
@@ -43,27 +43,43 @@ _LENGTHS: tuple[Callable[[str], int], ...] = (
 
 
 NO_EMAIL_ADDRESS = "2210"
+LENGTH_FAULT = "2050"
 
 
 def is_length_fault(error: OrderSyncError) -> bool:
     """Whether a record was refused for the length of a text."""
-    return error.code == "2050"
+    return error.code == LENGTH_FAULT
 
 
 def shorter(texts: Mapping[str, str], error: RecordRefused) -> dict[str, int]:
     """How many characters texts of a refused record may have, by path, of those that are to be shortened; `texts` are as they were sent.
 
+    An answer may hold several such faults: each means a text of its own. Empty where nothing is left to shorten.
+    """
+    clauses = [words for words in re.split(r";\s+(?=\d{3,5}\s)", error.message) if LENGTH_FAULT in words] or [
+        error.message
+    ]
+    found: dict[str, int] = {}
+    for place, words in enumerate(clauses):
+        limits = _meant(texts, words, "" if place else error.element)
+        found |= {path: min(limit, found.get(path, limit)) for path, limit in limits.items()}
+    return found
+
+
+def _meant(texts: Mapping[str, str], words: str, element: str) -> dict[str, int]:
+    """How many characters the texts may have that one fault means.
+
     The field that the refusal names, else what has its supplied length, else what it might name, else the longest that is above the limit.
     If none is, whatever is above the smallest limit that is known of its field, of what it names or of all. Empty where nothing is left
     to shorten.
     """
-    longest, supplied = _number("Max", error.message), _number("Supplied length", error.message)
+    longest, supplied = _number(_LONGEST, words), _number(_SUPPLIED, words)
     above = {path: text for path, text in texts.items() if longest and _LENGTHS[1](text) > longest}
     above |= {
         path: text for path, text in texts.items() if longest and supplied in _lengths(text) and supplied > longest
     }
-    named = [path for path in texts if _is_named(path, error.element)]
-    alike = [path for path in above if _may_be_named(path, error.element)]
+    named = [path for path in texts if _is_named(path, element)]
+    alike = [path for path in above if _may_be_named(path, element)]
     as_long = [path for path, text in above.items() if supplied in _lengths(text)]
     any_one = [] if named else sorted(above, key=lambda path: len(above[path]))[-1:]
     for meant in ([path for path in named if path in above], as_long, alike, any_one):
@@ -103,8 +119,18 @@ def shortened(body: Any, limits: Mapping[str, int], path: str = "") -> Any:
     return body
 
 
-def _number(what: str, words: str) -> int | None:
-    found = re.search(rf"{what}:\s*(\d{{1,3}}(?:[,.'\u00a0 ]\d{{3}})+(?!\d)|\d+)", words, re.IGNORECASE)
+_FIGURE = r"(\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?!\d)|\d+)"
+_LONGEST = (
+    rf"\bmax(?:imum)?\b[^\d;.]{{0,40}}?{_FIGURE}",
+    rf"\b(?:exceeds?|exceeded|than|up to|at most|limit(?:ed)?(?: of| to| is)?)\b[^\d;.]{{0,20}}?{_FIGURE}",
+    rf"{_FIGURE}\s*char(?:acter)?s?\s+(?:or (?:less|fewer)|max)",
+)
+_SUPPLIED = (rf"\b(?:supplied|actual|provided|current|given)\b[^\d;.]{{0,30}}?{_FIGURE}",)
+"""How a fault may say how long a text may be, and how long it was; the first that is found."""
+
+
+def _number(ways: Iterable[str], words: str) -> int | None:
+    found = next(filter(None, (re.search(way, words, re.IGNORECASE) for way in ways)), None)
     return int("".join(filter(str.isdecimal, found[1]))) if found else None
 
 
@@ -118,7 +144,25 @@ def _may_be_named(path: str, element: str) -> bool:
 
 
 def _bare(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).lower()
+    bare = "".join(filter(str.isalnum, name)).lower()
+    return _ALSO_CALLED.get(bare, bare)
+
+
+_ALSO_CALLED = {
+    "firstname": "givenname",
+    "lastname": "familyname",
+    "company": "companyname",
+    "state": "countrysubdivisioncode",
+    "province": "countrysubdivisioncode",
+    "zip": "postalcode",
+    "zipcode": "postalcode",
+    "memo": "privatenote",
+    "documentnumber": "docnumber",
+    "invoicenumber": "docnumber",
+    "phone": "primaryphone",
+    "phonenumber": "primaryphone",
+}
+"""Labels of QuickBooks' pages."""
 
 
 def _lengths(text: str) -> set[int]:
@@ -126,5 +170,6 @@ def _lengths(text: str) -> set[int]:
 
 
 def _fitting(text: str, longest: int, supplied: int | None) -> int:
-    length = next((one for one in _LENGTHS if one(text) == supplied), _LENGTHS[1])
+    ways = _LENGTHS if supplied and supplied > longest else ()
+    length = next((one for one in ways if one(text) == supplied), _LENGTHS[1])
     return next(end for end in range(min(len(text), longest), -1, -1) if length(text[:end]) <= longest)

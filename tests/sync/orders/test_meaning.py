@@ -84,7 +84,87 @@ def test_a_town_may_be_called_none() -> None:
     assert of(billing=Address("Via Roma 1", None, "None", "TO", "10060", "ITA", "Italy")).billing.locality == "None"
 
 
-@pytest.mark.parametrize("number", ["000-000-0000", "(555) 555-5555", "1234567890", "n/a"])
+@pytest.mark.parametrize(
+    ("locality", "region", "country", "kept"),
+    [
+        ("None", "TO", "Italy", ("None", "TO")),
+        ("Napoli", "NA", "ITA", ("Napoli", "NA")),
+        ("Nan", "Nan", "Thailand", ("Nan", "Nan")),
+        ("none", "na", "Italy", (None, None)),
+        ("None", "NA", "USA", (None, None)),
+        ("None", "NA", "n/a", (None, None)),
+        ("No", "NO", None, (None, None)),
+    ],
+)
+def test_a_word_for_nothing_is_a_place_in_its_country_alone(
+    locality: str, region: str, country: str | None, kept: tuple[str | None, str | None]
+) -> None:
+    billing = of(billing=Address("Via Roma 1", None, locality, region, "10060", None, country)).billing
+    assert (billing.locality, billing.region) == kept
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "kept"),
+    [
+        ("N/A", "n/a", (None, None)),
+        ("NA", "United States", (None, "United States")),
+        ("NO", "Norway", ("NO", "Norway")),
+        (None, "NO", (None, "NO")),
+        ("NAM", "Namibia", ("NAM", "Namibia")),
+        (None, "NA", (None, None)),
+    ],
+)
+def test_countries(code: str | None, country: str, kept: tuple[str | None, str | None]) -> None:
+    billing = of(billing=Address("Storgata 1", None, "Oslo", None, "0155", code, country)).billing
+    assert (billing.country_code, billing.country) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "~Contact.FirstName~",
+        "{{first_name}}",
+        "*|FNAME|*",
+        "%FIRST_NAME%",
+        "#REF!",
+        "\\N",
+        "--Select one--",
+        "none none",
+    ],
+)
+def test_what_a_program_left_where_a_text_should_be(text: str) -> None:
+    contact = of(company=text, given_name=text, family_name="Carter")
+    assert (contact.company, contact.given_name) == (None, None)
+
+
+def test_lines_of_orders_titles_and_references() -> None:
+    line = records.item(name="n/a", description="-", product_name="None", sku="N/A")
+    kept = records.item(name="No. 5", description="None left", product_name="Nona", sku="NA-1")
+    read = records.snapshot(records.order(line, kept, title="null"), None, records.payment("10.00", external_id="none"))
+    meant = as_meant(read, STORE)
+    assert meant.order.items == (records.item(name=None, description=None, product_name=None, sku=None), kept)
+    assert (meant.order.title, meant.payments[0].external_id) == (None, None)
+
+
+def test_a_store_s_own_placeholders_are_for_customers() -> None:
+    store = stores.settings(customers={"placeholders": ["Guest"]})
+    read = records.snapshot(records.order(records.item(sku="GUEST", name="Guest")))
+    assert as_meant(read, store) == read
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "000-000-0000",
+        "(555) 555-5555",
+        "1234567890",
+        "n/a",
+        "000-000-0000 x12",
+        "1-555-555-5555",
+        "see notes",
+        "n/a x12",
+    ],
+)
 def test_a_number_that_is_nobody_s(number: str) -> None:
     assert of(phones=(number,)).phones == ()
 

@@ -98,6 +98,10 @@ def test_c1_an_address_that_only_quickbooks_refuses_is_left_out_too(counter: Sho
         "ann@example.com,bob@example.com",
         "ann@example.com|bob@example.com",
         "Ann: ann@example.com Bob: <bob@example.com>",
+        "ann@example.com/bob@example.com",
+        "ann@example.com bob@example.com",
+        "Ann<ann@example.com>, Bob<bob@example.com>",
+        "E-Mail:ann@example.com; mailto:bob@example.com?subject=hi",
     ],
 )
 def test_c2_of_several_in_one_field_the_first_is_sent_and_all_are_compared(counter: ShopCounter, field: str) -> None:
@@ -110,6 +114,28 @@ def test_c2_of_several_in_one_field_the_first_is_sent_and_all_are_compared(count
     sell(counter, 2, field.replace("ann@", "new@"), name="Bob Ray")
     counter.match(0)
     assert counter.order(2).customer_id == bob
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Kim<kim@example.com>",
+        '"Kim" <kim@example.com>',
+        "“kim@example.com”",
+        "mailto:kim@example.com?subject=hi",
+        "E-Mail:kim@example.com",
+        "kim@example.com.",
+        "kim@example.com)",
+        "kim＠example.com",
+        "kim@\u200bexample.com",
+    ],
+)
+def test_c1_an_address_is_found_whatever_stands_around_it(counter: ShopCounter, field: str) -> None:
+    known = counter.add("Customer", DisplayName="Kimberly", PrimaryEmailAddr={"Address": "KIM@example.com"})["Id"]
+    sell(counter, 1, field)
+    assert counter.run(0) == {"posted": 1}
+    assert counter.order(1).customer_id == known
+    assert billed(counter) == ["kim@example.com"]
 
 
 def test_c2_a_customer_of_quickbooks_is_found_by_each_of_its_addresses(counter: ShopCounter) -> None:

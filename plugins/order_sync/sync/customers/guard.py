@@ -15,6 +15,7 @@ from order_sync.emails import email_keys
 from order_sync.keys import compared, former_name, name_key, phone_digits
 from order_sync.likeness import Name, Place, names_agree, person_name, place, places_agree, plain_lines, written_name
 from order_sync.settings import CustomerField, Equality
+from order_sync.settings.placeholders import says_nothing
 
 _COMPANY = Equality(ignore_legal_forms=True)
 
@@ -192,4 +193,4 @@ def _agree(verdicts: Iterable[bool | None]) -> bool | None:
 
 
 def _companies(name: str) -> frozenset[str]:
-    return frozenset(filter(None, [name_key(name, _COMPANY)]))
+    return frozenset() if says_nothing(name) else frozenset(filter(None, [name_key(name, _COMPANY)]))

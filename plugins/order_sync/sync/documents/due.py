@@ -149,9 +149,15 @@ def _of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: d
 def _without_refused_texts(found: Due, tracked: TrackedOrder) -> Due:
     if not any(write.status is WriteStatus.REJECTED for write in tracked.writes):
         return found
-    intents = tuple(fitting_intent(one, tracked.writes) for one in found.intents)
+    intents, refusals = list[Intent](), dict(found.refusals)
+    for one in found.intents:
+        try:
+            intents.append(fitting_intent(one, tracked.writes))
+        except RecordRefused as error:
+            refusals.setdefault(tracked.order_id, error)
     told = dict.fromkeys((*found.warnings.get(tracked.order_id, ()), *_remarks_of(intents)))
-    return replace(found, intents=intents, warnings={tracked.order_id: tuple(told)} if told else {})
+    warnings = {tracked.order_id: tuple(told)} if told else {}
+    return replace(found, intents=tuple(intents), refusals=refusals, warnings=warnings)
 
 
 def _next_of_recorded(tracked: TrackedOrder, company: Company, store: Store, today: date) -> Due:

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 from order_sync.infusionsoft.records import Order, Payment
+from order_sync.quickbooks.lengths import LENGTH_FAULT
 from order_sync.settings import AS_ON_STORE, Store
 from order_sync.settings.payments import folded
 from order_sync.sync.company.company import Company
@@ -21,7 +22,7 @@ from order_sync.sync.orders.payments import completing, day_of
 from order_sync.sync.orders.snapshot import Snapshot, order_day, party
 from order_sync.sync.orders.tracked import TrackedOrder
 from order_sync.sync.orders.treatment import Treatment
-from order_sync.sync.orders.write import payment_id_of
+from order_sync.sync.orders.write import WriteStatus, payment_id_of
 
 NUMBER_LENGTH = 21  # DocNumber
 NOTE_LENGTH = 4000  # PrivateNote
@@ -80,7 +81,9 @@ def numbers_beside(
         return {}
     given: dict[str, str] = {}
     for write in tracked.writes:
-        if write.kind is kind and (number := json.loads(write.payload).get("DocNumber")):
+        if write.kind is not kind or (write.status is WriteStatus.REJECTED and write.code == LENGTH_FAULT):
+            continue  # of another kind; or refused for a length, which may be the number's: nothing bears that
+        if number := json.loads(write.payload).get("DocNumber"):
             given[payment_id_of(write.subject)] = number
     base, taken = document_number(tracked.snapshot.order, store), set(given.values())
     free = (number for place in count(1) if (number := f"{base}-{letter}{place}") not in taken)

@@ -15,8 +15,10 @@ from order_sync.errors import OrderSyncError, RecordRefused
 from order_sync.quickbooks.lengths import NO_EMAIL_ADDRESS, is_length_fault, shortened, shorter, texts_of
 from order_sync.quickbooks.wire import encode
 from order_sync.sync.documents.fields import Document, Remark
-from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
+
+NUMBER = "DocNumber"
 
 
 def is_of_a_text(error: OrderSyncError) -> bool:
@@ -25,7 +27,10 @@ def is_of_a_text(error: OrderSyncError) -> bool:
 
 
 def fitting(document: Document, writes: Sequence[Write]) -> Document:
-    """The document without what was refused of it before; `writes` are its own, all generations."""
+    """The document without what was refused of it before; `writes` are its own, all generations.
+
+    RecordRefused where it was refused for its number, and that is longer still than QuickBooks takes.
+    """
     body, remarks = _fitting(document.body, writes)
     return replace(document, body=body, warnings=(*document.warnings, *remarks))
 
@@ -45,13 +50,45 @@ def _fitting(body: Mapping[str, Any], writes: Sequence[Write]) -> tuple[dict[str
             continue
         sent = json.loads(write.payload)
         if is_length_fault(error):
-            found = shorter(_texts(sent), error)
-            limits |= {path: limit for path, limit in found.items() if _keeps_marker(sent, path, limit)}
+            found = shorter(_texts(sent) | _number(sent), error)
+            fewer = {
+                path: limit for path, limit in found.items() if path != NUMBER and _keeps_marker(sent, path, limit)
+            }
+            limits |= fewer
+            if not fewer and (refused := _of_number(str(fits.get(NUMBER) or ""), found)):
+                raise refused
         elif "BillEmail" in fits and sent.get("BillEmail") == fits["BillEmail"]:
             del fits["BillEmail"]
             remarks.append((Code.EMAIL_LEFT_OUT, "QuickBooks refused the contact's e-mail address: it was left out."))
     too_long = {path: limit for path, text in _texts(fits).items() if (limit := limits.get(path)) and len(text) > limit}
     return shortened(fits, too_long), remarks + [_remark(path, limit) for path, limit in too_long.items()]
+
+
+def _of_number(number: str, limits: Mapping[str, int]) -> RecordRefused | None:
+    if len(number) <= limits.get(NUMBER, len(number)):
+        return None
+    words = f"QuickBooks takes no more than {limits[NUMBER]} characters of a document number, and {number} has {len(number)}."
+    return refusal(Code.NUMBER_LENGTH, words)
+
+
+def of_marker(write: Write, error: OrderSyncError) -> OrderSyncError:
+    """The reason of a refusal in words that lead somewhere, where QuickBooks takes less of a note than the marker; else as it is.
+
+    It is sent again by each run: without its marker nothing would be found again.
+    """
+    if not isinstance(error, RecordRefused) or not is_length_fault(error):
+        return error
+    sent = json.loads(write.payload)
+    limit = shorter(_texts(sent) | _number(sent), error).get("PrivateNote")
+    if limit is None or _keeps_marker(sent, "PrivateNote", limit):
+        return error
+    marker = str(sent["PrivateNote"]).partition("\n")[0]
+    words = f"QuickBooks takes no more than {limit} characters of a private note, and the marker '{marker}' has {len(marker)}."
+    return refusal(Code.NOTE_LENGTH, words)
+
+
+def _number(body: Mapping[str, Any]) -> dict[str, str]:
+    return {NUMBER: str(body[NUMBER])} if body.get(NUMBER) else {}
 
 
 def _texts(body: Mapping[str, Any]) -> dict[str, str]:

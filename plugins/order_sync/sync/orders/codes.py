@@ -300,7 +300,13 @@ class Code(StrEnum):
     NUMBER_LENGTH = (
         "NUMBER_LENGTH",
         "The document number is longer than QuickBooks takes.",
-        "Set a shorter revenue.number_prefix; the next run records the order.",
+        "Set a shorter revenue.number_prefix, or revenue.number_from: QuickBooks; the next run records the order.",
+    )
+    NOTE_LENGTH = (
+        "NOTE_LENGTH",
+        "QuickBooks takes less of a private note than the marker by which the sync finds a document again.",
+        "Nothing is recorded without the marker: ask Intuit why the company takes less than the 4,000 characters that it documents; "
+        f"once it takes more, the next run records the order. Or enter it by hand, and {SKIP_THE_ORDER}.",
     )
     REFERENCE_SHORTENED = (
         "REFERENCE_SHORTENED",

@@ -7,31 +7,34 @@ order a changed one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass, replace
-from functools import lru_cache
 from typing import Any, TypeVar
 
+from order_sync.countries import country_key
 from order_sync.emails import addresses
-from order_sync.infusionsoft.records import Address, Contact, Order
+from order_sync.infusionsoft.records import Address, Contact, Order, OrderItem, Payment
 from order_sync.phones import telephone
 from order_sync.regions import region_text
 from order_sync.settings import Store
 from order_sync.settings.placeholders import (
-    MAY_BE_NAMES,
-    NOBODYS_DOMAINS,
-    NOBODYS_MAILBOXES,
-    PLACEHOLDERS,
+    LONGEST,
+    REGIONS,
+    TOWNS,
     folded,
+    is_nobodys_email,
+    is_nobodys_number,
+    may_be_name,
+    says_nothing,
 )
 from order_sync.sync.orders.payment_kinds import with_kinds
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text, to_text
-from order_sync.texts import decoded
+from order_sync.texts import decoded, may_be_encoded
 
 R = TypeVar("R")
-_LONGEST = 40
-"""Characters; no placeholder is longer."""
+_NO_WORDS: frozenset[str] = frozenset()
+_NORWAY = "NO"
 
 
 def snapshot_of(row: OrderRow, store: Store) -> Snapshot:
@@ -47,14 +50,14 @@ def as_meant(read: Snapshot, store: Store) -> Snapshot:
 
 
 def _meant(read: Snapshot, as_text: str, store: Store) -> Snapshot:
-    if "&" in as_text:  # there are hundreds of texts in an order, and nearly all orders have nothing to decode
+    if may_be_encoded(as_text):  # there are hundreds of texts in an order, and nearly all orders have nothing to decode
         read = _with_texts(read)
     country, own = store.customers.equality.phone_country, store.customers.own_placeholders
     return _with(
         read,
         order=_order(read.order, own, country),
         contact=read.contact and _contact(read.contact, own, country),
-        payments=tuple(with_kinds(read.payments, store)),
+        payments=tuple(map(_payment, with_kinds(read.payments, store))),
     )
 
 
@@ -75,7 +78,7 @@ def _with_texts(record: R) -> R:
 def _decoded(value: Any) -> Any:
     match value:
         case str():
-            return value if "&" not in value or (found := decoded(value)) == value else found.strip() or None
+            return value if not may_be_encoded(value) or (found := decoded(value)) == value else found.strip() or None
         case tuple():
             each = tuple(filter(None, map(_decoded, value)))
             return value if all(map(operator.is_, each, value)) and len(each) == len(value) else each
@@ -88,6 +91,8 @@ def _order(order: Order, own: frozenset[str], country: str) -> Order:
     to_given, to_family = _names(shipping.given_name, shipping.family_name, own)
     return _with(
         order,
+        title=_of_goods(order.title),
+        items=_all_same(order.items, tuple(map(_item, order.items))),
         contact_given_name=given,
         contact_family_name=family,
         contact_email=_email(order.contact_email, own),
@@ -102,12 +107,31 @@ def _order(order: Order, own: frozenset[str], country: str) -> Order:
     )
 
 
+def _item(item: OrderItem) -> OrderItem:
+    return _with(
+        item,
+        name=_of_goods(item.name),
+        description=_of_goods(item.description),
+        product_name=_of_goods(item.product_name),
+        sku=_of_goods(item.sku),
+    )
+
+
+def _payment(payment: Payment) -> Payment:
+    return _with(payment, external_id=_of_goods(payment.external_id))
+
+
+def _of_goods(text: str | None) -> str | None:
+    """A text that is not about the customer: a store's own placeholders are for customers, and may be what a product is called."""
+    return _said(text, _NO_WORDS)
+
+
 def _contact(contact: Contact, own: frozenset[str], country: str) -> Contact:
     given, family = _names(contact.given_name, contact.family_name, own)
     return _with(
         contact,
         given_name=given,
-        middle_name=_said(contact.middle_name, own, may_be_name=True),
+        middle_name=_name(contact.middle_name, own),
         family_name=family,
         company=_said(contact.company, own),
         emails=_each(contact.emails, (_email(field, own) for field in contact.emails)),
@@ -120,26 +144,37 @@ def _contact(contact: Contact, own: frozenset[str], country: str) -> Contact:
     )
 
 
+def _all_same(old: tuple[R, ...], new: tuple[R, ...]) -> tuple[R, ...]:
+    return old if all(map(operator.is_, old, new)) else new
+
+
 def _each(texts: tuple[str, ...], meant: Iterable[str | None]) -> tuple[str, ...]:
     found = tuple(filter(None, meant))
     return texts if found == texts else found
 
 
 def _address(address: Address, own: frozenset[str]) -> Address:
+    code, country = _said(address.country_code, own), _said(address.country, own)
+    # A country is rarely called by two letters; where it is, Norway's must not be taken for a word.
+    code = code or (_NORWAY if address.country_code == _NORWAY else None)
+    country = country or (_NORWAY if address.country == _NORWAY else None)
     return _with(
         address,
         line1=_said(address.line1, own),
         line2=_said(address.line2, own),
-        locality=_said(address.locality, own, may_be_name=True),
-        region=_region(address, own),
+        locality=_place(address.locality, own, TOWNS, code or country),
+        region=_region(address, own, code or country),
         postal_code=_said(address.postal_code, own),
-        country=_said(address.country, own, may_be_name=True),
+        country_code=code,
+        country=country,
+        region_code=_said(address.region_code, own),
     )
 
 
-def _region(address: Address, own: frozenset[str]) -> str | None:
-    region = _said(address.region, own, may_be_name=True)
-    found = region_text(address.region_code, region, address.country_code or address.country) if region else None
+def _region(address: Address, own: frozenset[str], country: str | None) -> str | None:
+    if not (region := _place(address.region, own, REGIONS, country)):
+        return None
+    found = region_text(_said(address.region_code, own), region, country)
     return region if found == region else found
 
 
@@ -147,27 +182,34 @@ def _names(given: str | None, family: str | None, own: frozenset[str]) -> tuple[
     """Given and family name; a word that may be somebody's name is one where another name stands beside it."""
     if not _said(given, own) and not _said(family, own):
         return None, None
-    return _said(given, own, may_be_name=True), _said(family, own, may_be_name=True)
+    return _name(given, own), _name(family, own)
 
 
-def _said(text: str | None, own: frozenset[str], *, may_be_name: bool = False) -> str | None:
+def _name(text: str | None, own: frozenset[str]) -> str | None:
+    """A name beside another one, where `Na` is one and `N/A` is none."""
+    is_one = text and text.isalpha() and may_be_name(text) and folded(text) not in own
+    return text if is_one else _said(text, own)
+
+
+def _place(text: str | None, own: frozenset[str], places: Mapping[str, str], country: str | None) -> str | None:
+    """A town or a region, where `None` and `NA` are one in Italy; in small letters they are none anywhere."""
+    if not text or not country or folded(text) not in places or text.islower() or folded(text) in own:
+        return _said(text, own)
+    return text if places[folded(text)] == country_key(country) else None
+
+
+def _said(text: str | None, own: frozenset[str]) -> str | None:
     """A text that says something; None of a placeholder."""
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > LONGEST:
         return text
-    bare = _bare(text)
-    if not bare.strip("0") or bare in _PLACEHOLDERS or folded(text) in own:
-        return None
-    if bare in _MAY_BE_NAMES and not (may_be_name and text.isalpha()):
-        return None
-    return text
+    return None if says_nothing(text) or (own and folded(text) in own) else text
 
 
 def _phone(text: str | None, own: frozenset[str], country: str) -> str | None:
     if not (text := _said(text, own)):
         return None
     number = telephone(text, country)
-    digits = "".join(filter(str.isdecimal, number))
-    return None if digits in _NOBODYS_NUMBERS or len(set(digits)) == 1 else number
+    return None if is_nobodys_number(number) else number
 
 
 def _email(field: str | None, own: frozenset[str]) -> str | None:
@@ -178,20 +220,4 @@ def _email(field: str | None, own: frozenset[str]) -> str | None:
 
 
 def _is_nobodys(address: str, own: frozenset[str]) -> bool:
-    mailbox, _, domain = address.partition("@")
-    if address in own or f"{mailbox}@*" in own:
-        return True
-    mailbox, host = _bare(mailbox), _bare(domain.partition(".")[0])
-    of_nobody = _PLACEHOLDERS | _MAY_BE_NAMES
-    return mailbox in _NOBODYS_MAILBOXES or (mailbox in of_nobody and host in of_nobody | _NOBODYS_DOMAINS)
-
-
-@lru_cache(10_000)
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
-_PLACEHOLDERS, _MAY_BE_NAMES, _NOBODYS_MAILBOXES, _NOBODYS_DOMAINS = (
-    frozenset(map(_bare, words)) for words in (PLACEHOLDERS, MAY_BE_NAMES, NOBODYS_MAILBOXES, NOBODYS_DOMAINS)
-)
-_NOBODYS_NUMBERS = frozenset({"1234567890", "0123456789"})
+    return address in own or f"{address.partition('@')[0]}@*" in own or is_nobodys_email(address)

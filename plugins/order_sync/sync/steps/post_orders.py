@@ -20,7 +20,7 @@ from order_sync.sync.company.reading import read_company, with_account_names
 from order_sync.sync.documents.change import is_changed
 from order_sync.sync.documents.daily import combined_hash
 from order_sync.sync.documents.due import Due, due
-from order_sync.sync.documents.fitting import is_of_a_text
+from order_sync.sync.documents.fitting import is_of_a_text, of_marker
 from order_sync.sync.documents.payment import awaits_payment, is_owed
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
@@ -135,9 +135,13 @@ def _deliver_documents(
     intents = wanted.of(Kind.DOCUMENT)
     while intents or open_ones:
         deliver(recording, Kind.DOCUMENT, intents, settled, left_open=open_ones)
-        open_ones, intents = {}, _fitting(recording, company, refused, told) if refused else []
-        for subject in refused.keys() - {one.subject for one in intents}:
-            _record(recording, refused[subject], [rows[subject]], as_what)
+        open_ones, (intents, held) = {}, _fitting(recording, company, refused, told) if refused else ([], {})
+        for order_id, reason in held.items():
+            end(recording, order_id, status_of_refusal(reason), reason)
+        for subject in refused.keys() - {one.subject for one in intents} - held.keys():
+            outcome = refused[subject]
+            error = outcome.error and of_marker(outcome.write, outcome.error)
+            _record(recording, replace(outcome, error=error), [rows[subject]], as_what)
         refused.clear()
 
 
@@ -146,8 +150,8 @@ def _fitting(
     company: Company,
     refused: Mapping[str, Outcome],
     told: dict[str, tuple[tuple[str, str], ...]],
-) -> list[Intent]:
-    """The refused documents of these orders as they may be taken; what is new about them is told."""
+) -> tuple[list[Intent], Mapping[str, RecordRefused]]:
+    """The refused documents of these orders as they may be taken, and why others may not; what is new about them is told."""
     orders = [one for one in read_tracked(recording, Status.MATCHED, Status.UNSETTLED) if one.order_id in refused]
     found = due(with_customers(recording, orders), company, recording.store, recording.today, {})
     fitting = [one for one in found.of(Kind.DOCUMENT) if one.payload != refused[one.subject].write.payload]
@@ -155,7 +159,7 @@ def _fitting(
         remarks = found.warnings.get(one.subject, ())
         warn(recording, one.subject, [remark for remark in remarks if remark not in told.get(one.subject, ())])
         told[one.subject] = remarks
-    return fitting
+    return fitting, found.refusals
 
 
 def follow_up(recording: Recording, company: Company) -> None:
