@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -193,7 +193,7 @@ def _read(make: Any, text: str | None, why_not: str, wrong: list[str]) -> Any:
         return None
     try:
         return make(text)
-    except (ValueError, InvalidOperation, OverflowError):
+    except (ValueError, ArithmeticError):
         wrong.append(f"{text!r} {why_not}.")
         return None
 

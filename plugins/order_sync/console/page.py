@@ -48,7 +48,7 @@ class Page(CustomView):
     def show(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **context: Any) -> Response:
         """The page, in its frame."""
         visitor: Visitor = request.state.visitor
-        frame = {"visitor": visitor, "tabs": TABS, "tab": self.tab, "held": 0}
+        frame: dict[str, Any] = {"visitor": visitor, "tab": self.tab}
         if visitor.store:
             counts = context.get("counts") or count_tabs(database(), visitor.store)
             frame |= {"held": counts[Tab.NEEDS_A_PERSON], "shop": context.get("shop") or shop(visitor.store)}
@@ -77,10 +77,9 @@ def shop(store: str) -> Shop:
 
 def link(request: Request, path: str, **query: Any) -> str:
     """A relative link from the page that is shown to another of the console, so that it holds behind a proxy's path too."""
-    here = _inside(request)
-    relative = posixpath.relpath(path, posixpath.dirname(here)) if path != here else posixpath.basename(here) or "."
-    if path.endswith("/") and not relative.endswith("/"):
-        relative += "/"
+    folder, name = posixpath.split(path)
+    beside = posixpath.relpath(folder, posixpath.dirname(_inside(request)))
+    relative = name if name and beside == "." else f"{beside}/{name}"
     asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
     return f"{relative}?{asked}" if asked else relative
 
