@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from tests.dags.conftest import airflow_log as airflow_log  # Airflow is imported once, with an environment of its own
 from tests.database.conftest import database as database
 from tests.database.conftest import engine as engine
-
-pytestmark = pytest.mark.airflow
 
 
 class Ann:
@@ -76,17 +74,11 @@ class Browser:
     def told(self, answer: Any, at: str) -> str:
         """The page that an answer leads back to, with the message on it."""
         assert answer.status_code == 303, answer.text
-        return str(self.client.get(_beside(at, answer.headers["location"])).text)
+        return str(self.client.get(urljoin(at, answer.headers["location"])).text)
 
     def _token(self) -> str:
         self.client.get("/demo/")
         return str(self.client.cookies["starlette_admin_csrftoken"])
-
-
-def _beside(at: str, location: str) -> str:
-    from urllib.parse import urljoin
-
-    return urljoin(at, location)
 
 
 @pytest.fixture
@@ -106,6 +98,3 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
     console.cache_clear()
     with TestClient(console(), base_url="http://127.0.0.1:8080") as client:
         yield Browser(client)
-
-
-Fill = Callable[..., None]

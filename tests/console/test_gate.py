@@ -9,6 +9,8 @@ from starlette.routing import Mount, Route
 
 from tests.console.conftest import Browser, Doors
 
+pytestmark = pytest.mark.airflow
+
 
 def routes() -> list[tuple[str, str]]:
     """Each method and path that the console answers."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.console.conftest import Browser, Doors
 
+pytestmark = pytest.mark.airflow
+
 
 @pytest.mark.parametrize(
     ("path", "leads_to"),

@@ -17,6 +17,8 @@ from tests.console.conftest import Browser, Doors
 from tests.shop.records import NOON
 from tests.shop.runs import put
 
+pytestmark = pytest.mark.airflow
+
 PARTY = dict.fromkeys(
     (
         "prefix", "first", "middle", "last", "suffix", "company", "email", "phone", "contact_id", "shipping_first", "shipping_last",
@@ -41,6 +43,7 @@ def fill(
         "content_hash": "a",
         "reading": {**PARTY, "snapshot": "", **party},
     }
+    row["contact_id"] = party.get("contact_id") or None
     save_orders(engine, store, run, [row], [])
     put(engine, order_id, store=store, status=status, **more)
 
@@ -102,6 +105,21 @@ def test_orders_are_found_by_number_document_name_company_and_e_mail(
     fill(engine, "1003", first="Ada", last="Lovelace", email="ada@example.com", store="shop", run="shop/monday")
     page = browser.client.get("/demo/orders", params={"tab": "all", "q": search})
     assert listed(page.text) == found
+
+
+def test_who_finds_too_many_has_to_say_more(browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from order_sync.console import asked
+    from order_sync.database import order_lists
+
+    for module in (asked, order_lists):
+        monkeypatch.setattr(module, "MOST_FOUND", 3)
+    for number in range(5):
+        fill(engine, str(number), last="Lovelace" if number < 4 else "Lovett")
+    page = browser.get("/demo/orders?q=lov").text
+    assert len(listed(page)) == 3
+    assert "More orders than 3 are called" in page
+    assert browser.get("/demo/orders/export?q=lov").status_code == 400
+    assert listed(browser.get("/demo/orders?q=lovett").text) == ["4"]
 
 
 def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(browser: Browser, engine: Engine) -> None:
@@ -204,9 +222,9 @@ def test_names_of_strangers_are_text(browser: Browser, engine: Engine) -> None:
 def test_the_whole_list_is_exported_as_it_is_narrowed(
     browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from order_sync.console import orders
+    from order_sync.console import export
 
-    monkeypatch.setattr(orders, "_PORTION", 2)
+    monkeypatch.setattr(export, "PORTION", 2)
     for number in range(5):
         fill(engine, str(number), last="=HYPERLINK(1)" if number else "Łukasz, Jr.", total_minor=number, currency="KWD")
     fill(engine, "9", "posted")
@@ -220,7 +238,7 @@ def test_the_whole_list_is_exported_as_it_is_narrowed(
     of_json = json.loads(browser.get("/demo/orders/export?tab=needs-a-person&as=json&q=0").text)
     assert [(row["order"], row["name"], row["currency"]) for row in of_json] == [("0", "Łukasz, Jr.", "KWD")]
     assert browser.get("/demo/orders/export?since=tomorrow").status_code == 400
-    assert browser.get("/demo/orders/export?tab=failed&as=csv").text.splitlines() == [",".join(orders.EXPORTED)]
+    assert browser.get("/demo/orders/export?tab=failed&as=csv").text.splitlines() == [",".join(export.EXPORTED)]
 
 
 def test_ticked_orders_are_skipped_with_the_reason_and_who(browser: Browser, engine: Engine) -> None:

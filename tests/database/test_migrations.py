@@ -91,7 +91,11 @@ def _compared(connection: Any) -> MigrationContext:
 
 
 def test_indexes_on_expressions_are_there(migrated):
-    listed = "SELECT indexname FROM pg_indexes" if migrated.dialect.name == "postgresql" else "SELECT name FROM sqlite_master"
+    listed = (
+        "SELECT indexname FROM pg_indexes"
+        if migrated.dialect.name == "postgresql"
+        else "SELECT name FROM sqlite_master"
+    )
     wanted = {
         index.name
         for table in Base.metadata.tables.values()

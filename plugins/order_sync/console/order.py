@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from http import HTTPStatus
 from itertools import zip_longest
 from typing import Any
@@ -19,6 +17,7 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
+from order_sync.console.lines import ordered_lines, recorded_lines
 from order_sync.console.page import Page, above, back_with, database, shop
 from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, entries
@@ -43,24 +42,6 @@ QUICKBOOKS_PAGES = {
 """What QuickBooks' own pages call a record of each entity; those of a person have another way to name the id."""
 
 _DOCUMENTS = (Kind.DOCUMENT, Kind.CHANGE)
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedLine:
-    """A line of the order."""
-
-    name: str
-    quantity: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedLine:
-    """A line of the document: the item that it went to."""
-
-    name: str
-    tax: str
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,42 +118,6 @@ def recorded(row: OrderRow, writes: Sequence[Write]) -> Write | None:
     """The newest write that made or changed the order's document as it is in QuickBooks; None where it has none."""
     posted = [one for one in writes if one.kind in _DOCUMENTS and one.status is WriteStatus.POSTED]
     return next((one for one in reversed(posted) if row.document_id in (None, one.quickbooks_id)), None)
-
-
-def ordered_lines(snapshot: Snapshot | None) -> list[OrderedLine]:
-    """The lines of the order as Infusionsoft has them."""
-    if snapshot is None:
-        return []
-    return [
-        OrderedLine(
-            item.name or item.product_name or item.item_type,
-            item.quantity,
-            item.quantity * item.price - (item.discount or 0),
-        )
-        for item in snapshot.order.items
-    ]
-
-
-def recorded_lines(document: Write | None, items: dict[str, str]) -> list[RecordedLine]:
-    """The lines of the document that was sent, each with the name of its item."""
-    if document is None:
-        return []
-    body = json.loads(document.payload, parse_float=Decimal)
-    found = []
-    for line in body.get("Line", []):
-        detail = line.get(line.get("DetailType", ""), {})
-        ref = detail.get("ItemRef") or detail.get("GroupItemRef") or {}
-        name = (
-            items.get(ref.get("value", ""), "") or line.get("Description") or _PLAIN.get(line.get("DetailType", ""), "")
-        )
-        tax = (detail.get("TaxCodeRef") or {}).get("value", "")
-        found.append(RecordedLine(name, tax, Decimal(line.get("Amount", 0))))
-    if tax := (body.get("TxnTaxDetail") or {}).get("TotalTax"):
-        found.append(RecordedLine("Tax of the transaction", "", Decimal(tax)))
-    return found
-
-
-_PLAIN = {"DiscountLineDetail": "Discount", "SubTotalLineDetail": "Subtotal", "GroupLineDetail": "Bundle"}
 
 
 def _items(realm_id: str, document: Write | None) -> list[dict[str, Any]]:

@@ -13,13 +13,26 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from order_sync.database.database import is_one_of, reading
 from order_sync.database.tables import Order, OrderReading, RunOrder
 from order_sync.sync.orders.status import IN_TROUBLE, ON_ITS_WAY, RECORDED, Status
 
 MOST_COUNTED = 100_000
+MOST_FOUND = 1000
 
 
 class Tab(Enum):
@@ -42,8 +55,8 @@ class Wanted:
     """Which orders of a tab are listed; what is empty does not narrow it. Days are given as moments, `until` is not included."""
 
     tab: Tab = Tab.ALL
-    search: str = ""
-    """An order id, or the beginning of a document number, a name, a company or an e-mail address."""
+    order_ids: tuple[str, ...] | None = None
+    """These alone, as `find_orders` gives them."""
     status: Status | None = None
     code: str = ""
     since: datetime | None = None
@@ -98,11 +111,38 @@ moment_of = func.coalesce(_ORDERS.ordered_at, _ORDERS.created_at, _ORDERS.update
 """As the index `orders_by_day` has it."""
 
 
+_BLANK: ColumnElement[str] = literal_column("' '")
+"""Not a bound value: the index `order_readings_by_name` has it so."""
+
+
 def count_tabs(engine: Engine, store: str) -> dict[Tab, int]:
     """How many orders of a store each tab has, counted up to one more than `MOST_COUNTED`."""
     with reading(engine) as connection:
         by_status = Counter[Status]({status: _count(connection, store, status) for status in Status})
     return {tab: min(sum(by_status[status] for status in tab.statuses), MOST_COUNTED + 1) for tab in Tab}
+
+
+def find_orders(engine: Engine, store: str, search: str) -> list[str]:
+    """The ids of the orders that are called so: by their id, or whose document number, e-mail address, name, family name or company
+    begins so.
+
+    Each way gives at most `MOST_FOUND`, whichever come first: who finds so many has to say more.
+    """
+    search = " ".join(search.split())
+    folded, full_name = search.lower(), func.lower(_READ.first.concat(_BLANK).concat(_READ.last))
+    with reading(engine) as connection:
+        of_id = _ORDERS.order_id == search
+        of_number = _begins(connection, func.lower(_ORDERS.document_number), folded)
+        of_party = [
+            _begins(connection, column, folded)
+            for column in (func.lower(_READ.email), full_name, func.lower(_READ.last), func.lower(_READ.company))
+        ]
+        ways = [
+            *(select(_ORDERS.order_id).where(_ORDERS.store == store, way) for way in (of_id, of_number)),
+            *(select(_READ.order_id).where(_READ.store == store, way) for way in of_party),
+        ]
+        some = union_all(*(select(way.limit(MOST_FOUND).subquery()) for way in ways))
+        return sorted(set(connection.scalars(some)))
 
 
 def count_orders(engine: Engine, store: str, wanted: Wanted) -> int:
@@ -187,28 +227,9 @@ def _where(connection: Connection, store: str, wanted: Wanted) -> list[ColumnEle
     if wanted.run_key:
         seen = select(RunOrder.order_id).where(RunOrder.run_key == wanted.run_key)
         where.append(_ORDERS.order_id.in_(seen))
-    if search := " ".join(wanted.search.split()):
-        where.append(_ORDERS.order_id.in_(_found(connection, store, search)))
+    if wanted.order_ids is not None:
+        where.append(is_one_of(connection, _ORDERS.order_id, wanted.order_ids))
     return where
-
-
-def _found(connection: Connection, store: str, search: str) -> Any:
-    """The ids of the orders that are called so, or begin so; each part is found by an index."""
-    folded = search.lower()
-    of_number = select(_ORDERS.order_id).where(
-        _ORDERS.store == store, _begins(connection, func.lower(_ORDERS.document_number), folded)
-    )
-    of_id = select(_ORDERS.order_id).where(_ORDERS.store == store, _ORDERS.order_id == search)
-    named = [_begins(connection, func.lower(_READ.email), folded)]
-    if "@" not in search:
-        first, _, last = folded.partition(" ")
-        whole = [_READ.last, _READ.company] if last else [_READ.last, _READ.company, _READ.first]
-        named += [_begins(connection, func.lower(column), folded) for column in whole]
-        if last:
-            both = (func.lower(_READ.first) == first, _begins(connection, func.lower(_READ.last), last))
-            named.append(and_(*both))
-    of_party = [select(_READ.order_id).where(_READ.store == store, one) for one in named]
-    return select(union_all(of_id, of_number, *of_party).subquery().c.order_id)
 
 
 def _begins(connection: Connection, column: Any, beginning: str) -> ColumnElement[bool]:

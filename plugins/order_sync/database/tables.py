@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
     }
 
 
+_HAS_CODE = text("code IS NOT NULL")
 _HAS_DOCUMENT = text("document_id IS NOT NULL")
 
 
@@ -129,6 +130,17 @@ class Order(Base):
     __table_args__ = (
         # What lists of orders are read by; COALESCE, because an order that could never be read has no day.
         Index("orders_by_day", "store", "status", text("coalesce(ordered_at, created_at, updated_at)"), "order_id"),
+        Index(
+            "orders_by_code",
+            "store",
+            "code",
+            "status",
+            text("coalesce(ordered_at, created_at, updated_at)"),
+            "order_id",
+            sqlite_where=_HAS_CODE,
+            postgresql_where=_HAS_CODE,
+        ),
+        Index("orders_by_total", "store", "total_minor"),
         Index("orders_by_number", "store", text('lower(document_number) COLLATE "C"')),
         Index("orders_by_contact", "store", "contact_id"),
         # Of those alone that have a document: deciding about a customer does not touch it.
@@ -170,9 +182,12 @@ class OrderReading(Base):
     """
 
     __tablename__ = "order_readings"
-    __table_args__ = tuple(
-        Index(f"order_readings_by_{name}", "store", text(f'lower({name}) COLLATE "C"'))
-        for name in ("email", "last", "first", "company")
+    __table_args__ = (
+        *(
+            Index(f"order_readings_by_{name}", "store", text(f'lower({name}) COLLATE "C"'))
+            for name in ("email", "last", "company")
+        ),
+        Index("order_readings_by_name", "store", text("lower(first || ' ' || last) COLLATE \"C\"")),
     )
     """What people search orders by; in SQLite without the collation, which it does not know and compares by anyway."""
 

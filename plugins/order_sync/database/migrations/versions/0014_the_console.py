@@ -9,7 +9,13 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_SEARCHED = {"orders": ["document_number"], "order_readings": ["email", "last", "first", "company"]}
+_SEARCHED = {
+    "orders_by_number": ("orders", "document_number"),
+    "order_readings_by_email": ("order_readings", "email"),
+    "order_readings_by_name": ("order_readings", "first || ' ' || last"),
+    "order_readings_by_last": ("order_readings", "last"),
+    "order_readings_by_company": ("order_readings", "company"),
+}
 
 
 def upgrade() -> None:
@@ -23,14 +29,13 @@ def upgrade() -> None:
         sa.Column("chosen_at", sa.DateTime(), nullable=False),
     )
     bytewise = ' COLLATE "C"' if op.get_bind().dialect.name == "postgresql" else ""
-    op.execute(
-        "CREATE INDEX orders_by_day ON orders (store, status, coalesce(ordered_at, created_at, updated_at), order_id)"
-    )
+    day = "coalesce(ordered_at, created_at, updated_at), order_id"
+    op.execute(f"CREATE INDEX orders_by_day ON orders (store, status, {day})")
     op.drop_index("orders_by_status", "orders")  # the new one begins like it
-    for table, columns in _SEARCHED.items():
-        for column in columns:
-            name = "orders_by_number" if column == "document_number" else f"{table}_by_{column}"
-            op.execute(f"CREATE INDEX {name} ON {table} (store, (lower({column}){bytewise}))")
+    op.execute(f"CREATE INDEX orders_by_code ON orders (store, code, status, {day}) WHERE code IS NOT NULL")
+    op.create_index("orders_by_total", "orders", ["store", "total_minor"])
+    for name, (table, searched) in _SEARCHED.items():
+        op.execute(f"CREATE INDEX {name} ON {table} (store, (lower({searched}){bytewise}))")
 
 
 def downgrade() -> None:
