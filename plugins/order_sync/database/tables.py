@@ -141,7 +141,7 @@ class Order(Base):
             postgresql_where=_HAS_CODE,
         ),
         Index("orders_by_total", "store", "total_minor"),
-        Index("orders_by_number", "store", text('lower(document_number) COLLATE "C"')),
+        Index("orders_by_number", "store", text("lower(document_number)")),
         Index("orders_by_contact", "store", "contact_id"),
         # Of those alone that have a document: deciding about a customer does not touch it.
         Index("orders_by_customer", "store", "customer_id", sqlite_where=_HAS_DOCUMENT, postgresql_where=_HAS_DOCUMENT),
@@ -184,12 +184,12 @@ class OrderReading(Base):
     __tablename__ = "order_readings"
     __table_args__ = (
         *(
-            Index(f"order_readings_by_{name}", "store", text(f'lower({name}) COLLATE "C"'))
+            Index(f"order_readings_by_{name}", "store", text(f"lower({name})"))
             for name in ("email", "last", "company")
         ),
-        Index("order_readings_by_name", "store", text("lower(first || ' ' || last) COLLATE \"C\"")),
+        Index("order_readings_by_name", "store", text("lower(first || ' ' || last)")),
     )
-    """What people search orders by; in SQLite without the collation, which it does not know and compares by anyway."""
+    """What people search orders by; in PostgreSQL the migration has it bytewise (COLLATE "C"), as SQLite compares anyway."""
 
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
