@@ -183,10 +183,7 @@ class OrderReading(Base):
 
     __tablename__ = "order_readings"
     __table_args__ = (
-        *(
-            Index(f"order_readings_by_{name}", "store", text(f"lower({name})"))
-            for name in ("email", "last", "company")
-        ),
+        *(Index(f"order_readings_by_{name}", "store", text(f"lower({name})")) for name in ("email", "last", "company")),
         Index("order_readings_by_name", "store", text("lower(first || ' ' || last)")),
     )
     """What people search orders by; in PostgreSQL the migration has it bytewise (COLLATE "C"), as SQLite compares anyway."""
