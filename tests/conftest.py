@@ -10,6 +10,7 @@ import shutil
 import socket
 import sqlite3
 import struct
+import sys
 import threading
 import time
 import uuid
@@ -428,3 +429,32 @@ def engine(opened_store: Engine, migrated_store: Path) -> Iterator[Engine]:
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between the attempts of a read are milliseconds, in proportion as they are."""
     monkeypatch.setattr("order_sync.transport.FIRST_WAIT_SECONDS", 0.001)
+
+
+@pytest.fixture(scope="session")
+def airflow_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Starts Airflow in this process, with a fresh SQLite metadata database; gives the file that its tasks log to."""
+    assert "airflow" not in sys.modules, "Airflow was imported before its environment was set"
+    home = tmp_path_factory.mktemp("airflow")
+    settings = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith(("AIRFLOW", "ORDER_SYNC"))]:
+            environment.delenv(name)
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        environment.setattr(sys, "excepthook", sys.excepthook)
+
+        from airflow.sdk.log import configure_logging
+        from airflow.utils.db import initdb
+
+        initdb()
+        file = home / "tasks.log"
+        with file.open("wb", buffering=0) as log:
+            # As a worker's task process does: one JSON object a line.
+            configure_logging(json_output=True, output=log)
+            yield file

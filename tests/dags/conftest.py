@@ -6,9 +6,7 @@ Nothing here imports Airflow at its top: it reads its environment once, when it 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,35 +30,6 @@ ROOT = Path(__file__).parents[2]
 FIRST_DAY = "2026-11-16"
 AFTER_THE_FIRST_DAY = datetime(2026, 11, 17, tzinfo=ZoneInfo("America/Phoenix"))
 """A run made by hand takes the newest interval that has ended at its logical date: here the first day's."""
-
-
-@pytest.fixture(scope="session")
-def airflow_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Starts Airflow in this process, with a fresh SQLite metadata database; gives the file that its tasks log to."""
-    assert "airflow" not in sys.modules, "Airflow was imported before its environment was set"
-    home = tmp_path_factory.mktemp("airflow")
-    settings = {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
-    with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(("AIRFLOW", "ORDER_SYNC"))]:
-            environment.delenv(name)
-        for name, value in settings.items():
-            environment.setenv(name, value)
-        environment.setattr(sys, "excepthook", sys.excepthook)
-
-        from airflow.sdk.log import configure_logging
-        from airflow.utils.db import initdb
-
-        initdb()
-        file = home / "tasks.log"
-        with file.open("wb", buffering=0) as log:
-            # As a worker's task process does: one JSON object a line.
-            configure_logging(json_output=True, output=log)
-            yield file
 
 
 @pytest.fixture

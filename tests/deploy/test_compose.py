@@ -190,7 +190,7 @@ def test_r25_each_service_has_only_the_secrets_that_it_needs() -> None:
         "database-init": {"POSTGRES_PASSWORD", "ORDER_SYNC_DATABASE_PASSWORD"},
         "redis": {"REDIS_PASSWORD"},
         "airflow-init": {*AIRFLOW, "ORDER_SYNC_DATABASE_PASSWORD", "AIRFLOW_ADMIN_PASSWORD"},
-        "api-server": {*AIRFLOW, SIGNING, SESSIONS},
+        "api-server": {*AIRFLOW, SIGNING, SESSIONS, "ORDER_SYNC_DATABASE_PASSWORD"},
         "scheduler": {*AIRFLOW, SIGNING, "REDIS_PASSWORD"},
         "dag-processor": AIRFLOW,
         "triggerer": {*AIRFLOW, SESSIONS},

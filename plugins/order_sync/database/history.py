@@ -28,6 +28,8 @@ class Event:
     code: str | None = None
     advice: str | None = None
     trace_id: str | None = None
+    who: str | None = None
+    """Who did it, where a person did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class PastEvent:
     message: str
     advice: str | None
     trace_id: str | None
+    who: str | None
     decision: Decision | None
 
 

@@ -212,8 +212,8 @@ def close_orders(connection: Connection, store: str, order_ids: Collection[str])
 
 
 @transaction
-def skip_order(connection: Connection, store: str, order_id: str, why: str) -> Status:
-    """Ends an order by a person's decision, for good, and gives its status then.
+def skip_order(connection: Connection, store: str, order_id: str, why: str, who: str | None = None) -> Status:
+    """Ends an order by a person's decision, for good, and gives its status then; `who` is what Airflow calls the person.
 
     LookupError where it is unknown, finished, or its outcome is not known yet. One that has a document already becomes `posted with
     warnings`: what is missing of it is left to that person.
@@ -239,7 +239,7 @@ def skip_order(connection: Connection, store: str, order_id: str, why: str) -> S
     status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
     ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
     _set(connection, store, [order_id], ended)
-    event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON)
+    event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON, who=who)
     add_events(connection, store, None, [event], datetime.now(UTC))
     return status
 

@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
     }
 
 
+_HAS_CODE = text("code IS NOT NULL")
 _HAS_DOCUMENT = text("document_id IS NOT NULL")
 
 
@@ -127,7 +128,20 @@ class Order(Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        Index("orders_by_status", "store", "status"),
+        # What lists of orders are read by; COALESCE, because an order that could never be read has no day.
+        Index("orders_by_day", "store", "status", text("coalesce(ordered_at, created_at, updated_at)"), "order_id"),
+        Index(
+            "orders_by_code",
+            "store",
+            "code",
+            "status",
+            text("coalesce(ordered_at, created_at, updated_at)"),
+            "order_id",
+            sqlite_where=_HAS_CODE,
+            postgresql_where=_HAS_CODE,
+        ),
+        Index("orders_by_total", "store", "total_minor"),
+        Index("orders_by_number", "store", text("lower(document_number)")),
         Index("orders_by_contact", "store", "contact_id"),
         # Of those alone that have a document: deciding about a customer does not touch it.
         Index("orders_by_customer", "store", "customer_id", sqlite_where=_HAS_DOCUMENT, postgresql_where=_HAS_DOCUMENT),
@@ -168,6 +182,11 @@ class OrderReading(Base):
     """
 
     __tablename__ = "order_readings"
+    __table_args__ = (
+        *(Index(f"order_readings_by_{name}", "store", text(f"lower({name})")) for name in ("email", "last", "company")),
+        Index("order_readings_by_name", "store", text("lower(first || ' ' || last)")),
+    )
+    """What people search orders by; in PostgreSQL the migration has it bytewise (COLLATE "C"), as SQLite compares anyway."""
 
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -206,6 +225,8 @@ class OrderEvent(Base):
     message: Mapped[str] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(80))
+    who: Mapped[str | None] = mapped_column(String(80))
+    """Who did it, as Airflow calls them; null for what a run did, or the command line."""
     decision: Mapped[dict[str, Any] | None]
     """Of an event that decided about the order's customer: outcome, criterion, key, candidates, look-alikes; its words are the
     message."""
@@ -236,6 +257,20 @@ class MergedContact(Base):
     contact_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     merged_into: Mapped[str] = mapped_column(String(40))
     noted_at: Mapped[datetime]
+
+
+class ChosenCustomer(Base):
+    """Whose a contact's orders are, because a person said so: it goes before every criterion."""
+
+    __tablename__ = "chosen_customers"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(String(40))
+    """In QuickBooks; empty for the standard customer, whoever that is."""
+    who: Mapped[str] = mapped_column(String(80))
+    """As Airflow calls the person."""
+    chosen_at: Mapped[datetime]
 
 
 class RefusedRecord(Base):

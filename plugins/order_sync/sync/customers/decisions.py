@@ -20,6 +20,7 @@ import pandas as pd
 from order_sync.keys import key_function
 from order_sync.settings import Criterion, CustomerSettings, Equality
 from order_sync.sync.customers.candidates import Column, in_currency
+from order_sync.sync.customers.chosen import Chosen
 from order_sync.sync.customers.doubts import contradicted, doubtful, identities, namesakes
 from order_sync.sync.customers.found import Directory, Found, by_id, looked_up, objects
 from order_sync.sync.customers.guard import NO_NAMES, contradictions, have_other_emails, may_be_one
@@ -87,12 +88,17 @@ class _Table:
 
 
 def decide(
-    parties: pd.DataFrame, settings: CustomerSettings, directory: Directory, stand_ins: StandIns = StandIns()
+    parties: pd.DataFrame,
+    settings: CustomerSettings,
+    directory: Directory,
+    stand_ins: StandIns = StandIns(),
+    chosen: Mapping[str, Chosen] = {},
 ) -> pd.DataFrame:
     """The decision for each party, one row a party, in their order.
 
     `parties`: the columns of `columns_needed`, text, empty for none; and `currency`, the order's: customers of another one count only
-    where nobody has it, and not at all where a further customer is made for it.
+    where nobody has it, and not at all where a further customer is made for it. `chosen`: what a person chose, by contact; then the
+    parties have the column contact_id.
     Gives columns outcome (matched, reactivate, create, standard, default, held), code, criterion, key, customer_id, explanation (text,
     empty for none), candidates (list of {id, name}, None for none) and keys ({criterion: key}, of orders to create a customer for, else
     None).
@@ -103,9 +109,11 @@ def decide(
         words += stand_ins.note(stand_ins.standard)
         table.fill(table.open_rows(), outcome="standard", customer_id=stand_ins.standard, explanation=words)
         return table.decided()
+    _follow_choices(table, parties, chosen, settings, stand_ins)
     details = (parties[column].to_numpy(object) == "" for column in _details(settings))
     nobody = "The contact has no name, no company and no e-mail address"
-    _nameless(table, np.flatnonzero(reduce(operator.and_, details)), nobody, settings, stand_ins)
+    said_nothing = np.flatnonzero(reduce(operator.and_, details) & (table.columns["outcome"] == ""))
+    _nameless(table, said_nothing, nobody, settings, stand_ins)
     keys: list[Column] = []
     for rank, criterion in enumerate(settings.criteria):
         rows = np.concatenate([table.open_rows(), np.array(table.unsure, dtype=np.int64)])
@@ -127,6 +135,24 @@ def decide(
     )
     _not_found(table, rows[~keyless], keys, settings, stand_ins)
     return table.decided()
+
+
+def _follow_choices(
+    table: _Table, parties: pd.DataFrame, chosen: Mapping[str, Chosen], settings: CustomerSettings, stand_ins: StandIns
+) -> None:
+    """Decides about the rows whose customer a person chose."""
+    if not chosen:
+        return
+    contacts = parties["contact_id"].to_numpy(object)
+    for row in np.flatnonzero(np.isin(contacts, list(chosen))):
+        one, this = chosen[contacts[row]], np.array([row])
+        if one.code:
+            table.fill(this, outcome="held", code=one.code, explanation=one.words)
+        elif not one.is_standard:
+            table.fill(this, outcome="matched", customer_id=one.customer_id, explanation=one.words)
+        elif stand_ins.standard is not None:
+            words = f"{one.words} It is {settings.standard_customer} ({stand_ins.standard}).{stand_ins.note(stand_ins.standard)}"
+            table.fill(this, outcome="standard", customer_id=stand_ins.standard, explanation=words)
 
 
 def _details(settings: CustomerSettings) -> list[str]:

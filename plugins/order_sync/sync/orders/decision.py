@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +21,14 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     candidates: list[dict[str, str]] = []
     keys: dict[str, str] = {}
     suggestions: list[dict[str, Any]] = []
+
+
+class Choice(NamedTuple):
+    """Whose a contact's orders are because a person said so; without an id, the standard customer's."""
+
+    customer_id: str
+    who: str
+    at: datetime
 
 
 class Decided(NamedTuple):

@@ -18,12 +18,14 @@ import msgspec
 import pandas as pd
 
 from order_sync.database.cache import cached_customers, customer_names, customers_named, formerly_named
+from order_sync.database.choices import choices
 from order_sync.database.contacts import merged_contacts
 from order_sync.database.customer_keys import look_alikes, look_up
 from order_sync.database.merges import known_merges, survivors
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders import parties_by_id, parties_of_run
 from order_sync.sync.company.reading import new_customer_defaults
+from order_sync.sync.customers.chosen import Chosen, chosen_today
 from order_sync.sync.customers.decisions import StandIns, columns_needed, decide
 from order_sync.sync.customers.found import Directory
 from order_sync.sync.customers.lookalikes import MOST_COMPARED, in_words, suggest
@@ -60,6 +62,8 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
     new_customer_defaults(engine, realm_id, store)
     columns, former = columns_needed(settings), former_contacts(merged_contacts(engine, store.name))
     duplicates = partial(_duplicates, context, cache(partial(known_merges, engine, realm_id)))
+    if chosen := _chosen(context, former):
+        columns = list(dict.fromkeys((*columns, "contact_id")))
     counts = Counter[str]()
     portions = parties_of_run(
         engine, store.name, run.run_key, statuses, columns, portion=PORTION, without_customer=without_customer
@@ -69,7 +73,8 @@ def _match(context: Context, statuses: Sequence[Status], *, without_customer: bo
         written: Future[set[str]] | None = None
         for order_ids, before, texts in portions:
             parties = pd.DataFrame(texts, dtype="object")
-            decided = decide(parties, settings, _directory(context, order_ids, former, duplicates), stand_ins)
+            directory = _directory(context, order_ids, former, duplicates)
+            decided = decide(parties, settings, directory, stand_ins, chosen)
             decisions = _add_look_alikes(context, _in_words(order_ids, before, decided))
             if written:
                 written.result()
@@ -115,6 +120,16 @@ def _duplicates(
     for id, body in cached_customers(context.engine, context.realm_id, sorted(merged)).items():
         found.setdefault(merged[id], []).append(body)
     return found
+
+
+def _chosen(context: Context, former: Mapping[str, Sequence[str]]) -> dict[str, Chosen]:
+    """What people chose for the store's contacts, as it counts today."""
+    made = choices(context.engine, context.store.name)
+    if not made:
+        return {}
+    ids = [choice.customer_id for choice in made.values() if choice.customer_id]
+    merged_into = survivors(context.engine, context.realm_id, ids)
+    return chosen_today(made, former, merged_into, partial(cached_customers, context.engine, context.realm_id))
 
 
 def _directory(

@@ -1,0 +1,96 @@
+"""What the console asks of Airflow: who somebody is, what they may do with a store's Dag, and to start its next run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+from urllib.parse import quote
+
+from airflow.api.common.trigger_dag import trigger_dag
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+from airflow.configuration import conf
+from airflow.exceptions import AirflowBadRequest, DagNotFound, DagRunAlreadyExists
+from airflow.models.dag import DagModel
+from airflow.utils.types import DagRunTriggeredByType
+from fastapi import HTTPException
+from starlette.requests import Request
+
+from order_sync.errors import ConfigurationError
+
+
+class User(Protocol):
+    """Somebody who is logged in to Airflow."""
+
+    def get_name(self) -> str:
+        """What Airflow calls them."""
+
+
+async def user_of(request: Request) -> User | None:
+    """Who asks, by Airflow's own token (a header, else the cookie of its UI); None where nobody is logged in."""
+    try:
+        user: User = await get_user(request, None, await bearer_scheme(request))
+    except HTTPException:
+        return None
+    return user
+
+
+def dag_of(store: str) -> str:
+    """The Dag that carries a store's orders, whose readers and editors may read and change here."""
+    return f"sync_orders__{store}"
+
+
+def may(user: Any, what: Literal["GET", "PUT"], store: str) -> bool:
+    """Whether somebody may read (GET) or edit (PUT) a store's Dag; Airflow's auth manager decides."""
+    return bool(get_auth_manager().is_authorized_dag(method=what, details=_details(dag_of(store)), user=user))
+
+
+def may_start(user: Any, store: str) -> bool:
+    """Whether somebody may start a run of a store's Dag."""
+    return bool(
+        get_auth_manager().is_authorized_dag(
+            method="POST", access_entity=DagAccessEntity.RUN, details=_details(dag_of(store)), user=user
+        )
+    )
+
+
+def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
+    """Starts a run of a store's Dag for these orders alone, and gives its id; ConfigurationError where Airflow starts none."""
+    dag_id = dag_of(store)
+    try:
+        run = trigger_dag(
+            dag_id,
+            triggered_by=DagRunTriggeredByType.UI,
+            triggering_user_name=user.get_name(),
+            conf={"only_orders": list(order_ids)},
+        )
+    except (DagNotFound, DagRunAlreadyExists, AirflowBadRequest, ValueError) as error:
+        raise ConfigurationError(
+            f"Airflow did not start a run of {dag_id}: {error}",
+            advice="Look at the Dag in Airflow: it must be there, without errors.",
+        ) from error
+    if run is None:
+        raise ConfigurationError(
+            f"Airflow did not start a run of {dag_id}.", advice="Try again, or start it at the Dag itself."
+        )
+    return str(run.run_id)
+
+
+def login_page(here: str) -> str:
+    """Where somebody logs in to Airflow, to come back here."""
+    return str(get_auth_manager().get_url_login(next_url=here))
+
+
+def signing_key() -> str:
+    """What the console's cookies are signed with: the same in each of Airflow's processes."""
+    return str(conf.get("api", "secret_key"))
+
+
+def run_page(store: str, run_key: str) -> str:
+    """The path of a Dag run in Airflow's UI, from the UI's own root."""
+    return f"dags/{dag_of(store)}/runs/{quote(run_key.partition('/')[2], safe='')}"
+
+
+def _details(dag_id: str) -> DagDetails:
+    return DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id))

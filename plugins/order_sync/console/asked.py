@@ -1,0 +1,113 @@
+"""What the address of a list of orders asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from order_sync.database.order_lists import MOST_FOUND, Place, Tab, Wanted
+from order_sync.sync.orders.status import Status
+
+Value = TypeVar("Value")
+
+COLUMNS = {
+    "date": "Date",
+    "customer": "Customer",
+    "total": "Total",
+    "status": "Status",
+    "reason": "Reason",
+    "document": "Document",
+}
+_BY_KEY = {tab.key: tab for tab in Tab}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page's address asks for; `wrong` says what of it could not be read, or is too much."""
+
+    wanted: Wanted
+    after: Place | None
+    columns: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is less than the whole tab."""
+        return self.wanted != Wanted(tab=self.wanted.tab, oldest_first=self.wanted.oldest_first)
+
+
+def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Callable[[str], Sequence[str]]) -> Asked:
+    """What a page's address asks for; days are days of the company, and `find` gives the orders that are called so (`find_orders`).
+
+    What cannot be read narrows nothing, and is told.
+    """
+    wrong: list[str] = []
+    tab = _BY_KEY.get(fields.get("tab", Tab.NEEDS_A_PERSON.key))
+    if tab is None:
+        wrong.append(f"There is no list {fields['tab']!r}.")
+    run = fields.get("run", "")
+    if run and not run.startswith(f"{store}/"):
+        wrong.append(f"The run {run!r} is not one of store {store}.")
+        run = ""
+    status = _read(Status, fields.get("status"), "is no status", wrong)
+    since = _read(date.fromisoformat, fields.get("since"), "is no day; write it as 2026-11-16", wrong)
+    until = _read(date.fromisoformat, fields.get("until"), "is no day; write it as 2026-11-16", wrong)
+    least, most = (
+        _read(_cents, fields.get(name), "is no amount; write it as 100.00", wrong) for name in ("from", "to")
+    )
+    found = tuple(find(search)) if (search := fields.get("q", "")) else None
+    if found is not None and len(found) >= MOST_FOUND:
+        wrong.append(
+            f"More orders than {MOST_FOUND:,} are called {search!r} or begin so: say more, to see all of them."
+        )
+    wanted = Wanted(
+        tab=tab or Tab.ALL,
+        order_ids=found,
+        status=status,
+        code=fields.get("code", ""),
+        since=_midnight(since, zone),
+        until=_midnight(until + timedelta(1) if until else None, zone),
+        run_key=run,
+        at_least=least,
+        at_most=most,
+        oldest_first=fields.get("sort") == "oldest",
+    )
+    after = _read(_read_place, fields.get("after"), "is no place in the list", wrong)
+    chosen = tuple(name for name in COLUMNS if name in fields.get("columns", "").split(","))
+    return Asked(wanted, after, chosen or tuple(COLUMNS), tuple(wrong))
+
+
+def _read(make: Callable[[str], Value], text: str | None, why_not: str, wrong: list[str]) -> Value | None:
+    if not text:
+        return None
+    try:
+        return make(text)
+    except (ValueError, ArithmeticError):
+        wrong.append(f"{text!r} {why_not}.")
+        return None
+
+
+def _cents(text: str) -> int:
+    # Of most currencies: a list of several is narrowed by the figure that stands there.
+    amount = Decimal(text.replace(",", "")).scaleb(2)
+    if not amount.is_finite() or abs(amount) > 10**15:
+        raise ValueError(text)
+    return int(amount)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), tzinfo=zone)
+
+
+def written_place(place: Place) -> str:
+    """A place in the list as it stands in an address."""
+    return f"{place.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}~{place.order_id}"
+
+
+def _read_place(text: str) -> Place:
+    at, _, order_id = text.partition("~")
+    return Place(datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), order_id)

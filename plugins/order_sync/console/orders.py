@@ -1,0 +1,130 @@
+"""The order history: a store's orders by what is to be done about them, searched, narrowed, exported, and acted on."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette_admin.routing import route
+
+from order_sync.console.asked import COLUMNS, Asked, read_address, written_place
+from order_sync.console.export import all_rows, as_csv, as_json
+from order_sync.console.page import Page, asked_for, back_with, database, shop
+from order_sync.console.starting import start
+from order_sync.database.order_lists import (
+    Tab,
+    codes_of,
+    count_orders,
+    count_tabs,
+    find_orders,
+    list_orders,
+    sum_orders,
+)
+from order_sync.sync.review.actions import MOST_AT_ONCE, skip_orders
+
+SIZE = 50
+
+TAB_NAMES = {
+    Tab.NEEDS_A_PERSON: "Needs a person",
+    Tab.WAITING: "Waiting",
+    Tab.FAILED: "Failed",
+    Tab.POSTED: "Posted",
+    Tab.SKIPPED: "Skipped",
+    Tab.ALL: "All",
+}
+
+
+class OrdersPage(Page):
+    path = "/{store}/orders"
+    route_name = "orders"
+    tab = "orders"
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """The list."""
+        return await run_in_threadpool(self._list, request)
+
+    @route("/export", name="export_orders")
+    async def export(self, request: Request) -> Response:
+        """All orders that the list is about, as CSV or JSON."""
+        return await run_in_threadpool(self._export, request)
+
+    @route("/act", methods=["POST"], name="act_on_orders")
+    async def act(self, request: Request) -> Response:
+        """Something is done with the orders that were ticked."""
+        form = await request.form()
+        ticked = [str(one) for one in form.getlist("order")]
+        what, why = str(form.get("what", "")), str(form.get("why", "")).strip()
+        return await run_in_threadpool(self._act, request, what, why, ticked)
+
+    def _list(self, request: Request) -> Response:
+        store, here = request.path_params["store"], shop(request.path_params["store"])
+        asked = _asked(request, here.zone)
+        counts = count_tabs(database(), store)
+        page = list_orders(database(), store, asked.wanted, SIZE, asked.after)
+        return self.show(
+            request,
+            "orders.html",
+            shop=here,
+            counts=counts,
+            tab_names=TAB_NAMES,
+            all_columns=COLUMNS,
+            asked=asked,
+            fields=asked_for(request),
+            rows=page.rows,
+            sums=sum_orders(page.rows),
+            total=count_orders(database(), store, asked.wanted) if asked.narrowed else counts[asked.wanted.tab],
+            following=_query(request, after=written_place(page.following)) if page.following else None,
+            codes=codes_of(database(), store, asked.wanted.tab),
+            query=_query(request),
+            without=lambda *names: _query(request, **dict.fromkeys((*names, "after"))),
+        )
+
+    def _export(self, request: Request) -> Response:
+        store, here = request.path_params["store"], shop(request.path_params["store"])
+        asked = _asked(request, here.zone)
+        if asked.wrong:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, " ".join(asked.wrong))
+        kind = request.query_params.get("as")
+        name = f"orders-{store}-{asked.wanted.tab.key}.{'json' if kind == 'json' else 'csv'}"
+        rows = all_rows(database(), store, asked.wanted)
+        text = as_json(rows, here.zone) if kind == "json" else as_csv(rows, here.zone)
+        media = "application/json" if kind == "json" else "text/csv; charset=utf-8"
+        return StreamingResponse(
+            text, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
+
+    def _act(self, request: Request, what: str, why: str, ticked: list[str]) -> Response:
+        store, visitor = request.path_params["store"], request.state.visitor
+        back = f"/{store}/orders"
+        kept = asked_for(request)
+        if not ticked:
+            return back_with(request, back, "Tick the orders first.", "warning", **kept)
+        if len(ticked) > MOST_AT_ONCE:
+            return back_with(request, back, f"At most {MOST_AT_ONCE} orders at once.", "warning", **kept)
+        match what:
+            case "record":
+                return back_with(request, back, *start(visitor, store, ticked), **kept)
+            case "skip" if why:
+                done = skip_orders(database(), store, ticked, why, visitor.user.get_name())
+                return back_with(request, back, done.words, "success" if not done.refused else "warning", **kept)
+            case "skip":
+                return back_with(request, back, "Say why: the reason stands in the order's history.", "warning", **kept)
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Orders cannot be acted on by {what!r}.")
+
+
+def _asked(request: Request, zone: ZoneInfo) -> Asked:
+    store = request.path_params["store"]
+    return read_address(asked_for(request), store, zone, partial(find_orders, database(), store))
+
+
+def _query(request: Request, **changed: str | None) -> str:
+    """The page's own address with something changed in it, from its `?` on."""
+    fields = {**asked_for(request), **changed}
+    return "?" + urlencode({name: value for name, value in fields.items() if value})

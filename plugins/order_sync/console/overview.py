@@ -1,0 +1,73 @@
+"""The first page of a store: what needs a person, what was recorded, and whether the runs do their work."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette_admin.routing import route
+
+from order_sync.console.page import Page, database, shop
+from order_sync.database.order_lists import Tab, count_tabs
+from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons
+from order_sync.sync.orders.status import Status
+
+DAYS = 30
+RUNS = 6
+
+
+class OverviewPage(Page):
+    path = "/{store}/"
+    route_name = "overview"
+    tab = ""
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """The overview."""
+        return await run_in_threadpool(self._overview, request)
+
+    def _overview(self, request: Request) -> Response:
+        store = request.path_params["store"]
+        here = shop(store)
+        today = datetime.now(UTC).astimezone(here.zone).date()
+        runs = past_runs(database(), store, RUNS)
+        return self.show(
+            request,
+            "overview.html",
+            shop=here,
+            counts=count_tabs(database(), store),
+            tabs_of=Tab,
+            reasons=reasons(database(), store),
+            days=columns_of(orders_by_day(database(), store, today, DAYS, here.zone)),
+            runs=runs,
+            waiting=waiting_money(runs),
+        )
+
+
+def columns_of(days: dict[date, dict[Status, int]]) -> list[dict[str, Any]]:
+    """The columns of the chart: of each day the heights (0 to 100) of what is recorded, needs a person, and all else, and the numbers."""
+    highest = max((sum(of.values()) for of in days.values()), default=0) or 1
+    found = []
+    for day, of in days.items():
+        posted = of.get(Status.POSTED, 0) + of.get(Status.POSTED_WITH_WARNINGS, 0)
+        held = of.get(Status.HELD, 0) + of.get(Status.FAILED, 0) + of.get(Status.UNSETTLED, 0)
+        rest = sum(of.values()) - posted - held
+        numbers = {"posted": posted, "held": held, "rest": rest}
+        found.append(
+            {"day": day, **numbers, "heights": {name: 100 * number / highest for name, number in numbers.items()}}
+        )
+    return found
+
+
+def waiting_money(runs: list[PastRun]) -> list[tuple[str, str, str]]:
+    """By currency, how many orders wait for which money had come when the last run ended, and how much."""
+    last = next((run for run in runs if run.finished_at), None)
+    totals = last.totals if last else {}
+    return [
+        (currency, of["waiting"]["orders"], of["waiting"]["in"])
+        for currency, of in sorted(totals.items())
+        if "waiting" in of
+    ]

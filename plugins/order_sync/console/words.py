@@ -1,0 +1,125 @@
+"""How amounts, moments, statuses and reasons read on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+
+from order_sync.money import from_minor
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.orders.status import Status
+
+LOOKS = {
+    Status.EXTRACTED: ("Read", "waiting"),
+    Status.MATCHED: ("Customer found", "waiting"),
+    Status.WAITING: ("Waiting", "waiting"),
+    Status.HELD: ("Held", "held"),
+    Status.FAILED: ("Failed", "failed"),
+    Status.UNSETTLED: ("Unsettled", "failed"),
+    Status.SKIPPED: ("Skipped", "skipped"),
+    Status.POSTED: ("Posted", "posted"),
+    Status.POSTED_WITH_WARNINGS: ("Posted with warnings", "warn"),
+}
+"""Of each status the word, and the class that gives its dot a colour."""
+
+SHORT = {
+    Code.AMBIGUOUS: "Several customers to choose from",
+    Code.CONTRADICTED: "It may be another person",
+    Code.INACTIVE: "Only an inactive customer",
+    Code.NOT_FOUND: "No customer was found",
+    Code.NO_DETAILS: "The contact says nothing of who it is",
+    Code.PAYMENT_KIND: "Unknown kind of payment",
+    Code.ITEM_UNKNOWN: "Product without an item",
+    Code.ITEM_AMBIGUOUS: "Several items to choose from",
+    Code.ITEM_INACTIVE: "Only an inactive item",
+    Code.TOTAL_DIFFERS: "The lines do not make the total",
+    Code.OVERPAID: "Paid too much",
+    Code.PERIOD_CLOSED: "The books are closed for its day",
+    Code.UNPAID: "Not paid in full",
+    Code.BY_PERSON: "Ended by a person",
+}
+"""Of the commonest codes what a list has room for; of all others the meaning stands there."""
+
+LEVELS = {"info": "posted", "warning": "warn", "error": "failed"}
+
+
+def amount(minor: int | None, currency: str | None) -> str:
+    """`1,250.00 USD` of an amount in the smallest unit; a dash for none."""
+    return "–" if minor is None or not currency else f"{from_minor(minor, currency):,f} {currency}"
+
+
+def figure(value: Decimal | str | None) -> str:
+    """`1,250.00` of an amount as it is."""
+    return "" if value is None else f"{Decimal(value):,f}"
+
+
+def sums(by_currency: Mapping[str, int]) -> str:
+    """`767.23 USD, 25.00 EUR`."""
+    return ", ".join(amount(minor, currency) for currency, minor in sorted(by_currency.items()))
+
+
+def day(at: datetime | None, zone: tzinfo) -> str:
+    """`16 Nov 2026`, in a time zone."""
+    return "–" if at is None else f"{at.astimezone(zone):%-d %b %Y}"
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """`17 Nov 2026 05:02:11`, in a time zone."""
+    return "–" if at is None else f"{at.astimezone(zone):%-d %b %Y %H:%M:%S}"
+
+
+def duration(since: datetime, until: datetime | None) -> str:
+    """`53 s`, `2 min 5 s`; up to now where there is no end yet."""
+    seconds = int(((until or datetime.now(UTC)) - since).total_seconds())
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def number(counted: int, most: int = 100_000) -> str:
+    """`1,234`; beyond what is counted, `more than 100,000`."""
+    return f"more than {most:,}" if counted > most else f"{counted:,}"
+
+
+def status_word(status: Status) -> str:
+    """What a status is called."""
+    return LOOKS[Status(status)][0]
+
+
+def status_look(status: Status) -> str:
+    """The class of a status."""
+    return LOOKS[Status(status)][1]
+
+
+def reason(code: str | None) -> str:
+    """What a code means, in few words: ours as the table of codes says, a service's own by its number."""
+    if not code:
+        return ""
+    known = Code.__members__.get(code)
+    if known in SHORT:
+        return SHORT[known]
+    return known.means.rstrip(".") if known else f"The service refused it (code {code})"
+
+
+def document(entity: str | None) -> str:
+    """`Sales receipt`, of an entity of QuickBooks."""
+    if entity is None:
+        return ""
+    return Entity(entity).words.capitalize() if entity in set(Entity) else entity
+
+
+FILTERS = {
+    "amount": amount,
+    "figure": figure,
+    "sums": sums,
+    "day": day,
+    "moment": moment,
+    "number": number,
+    "status_word": status_word,
+    "status_look": status_look,
+    "reason": reason,
+    "document": document,
+    "duration": duration,
+    "level": LEVELS.__getitem__,
+}

@@ -1,0 +1,301 @@
+"""The order history: tabs, search, filters, pages, exports, and what is done with several orders at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from order_sync.database.order_status import skip_order
+from order_sync.database.orders_read import save_orders
+from tests.console.conftest import Browser, Doors
+from tests.shop.records import NOON
+from tests.shop.runs import put
+
+pytestmark = pytest.mark.airflow
+
+PARTY = dict.fromkeys(
+    (
+        "prefix", "first", "middle", "last", "suffix", "company", "email", "phone", "contact_id", "shipping_first", "shipping_last",
+        "shipping_company", "emails", "addresses", "postal_code",
+    ),
+    "",
+)  # fmt: skip
+
+
+def fill(
+    engine: Engine, order_id: str, status: str = "held", *, store: str = "demo", run: str = "demo/monday", **more: Any
+) -> None:
+    """An order as a run left it; its party's parts are those of `order_readings`."""
+    party = {name: more.pop(name) for name in PARTY if name in more}
+    row = {
+        "order_id": order_id,
+        "status": "extracted",
+        "ordered_at": NOON,
+        "created_at": NOON,
+        "currency": "USD",
+        "total_minor": 10000,
+        "content_hash": "a",
+        "reading": {**PARTY, "snapshot": "", **party},
+    }
+    row["contact_id"] = party.get("contact_id") or None
+    save_orders(engine, store, run, [row], [])
+    put(engine, order_id, store=store, status=status, **more)
+
+
+def listed(text: str) -> list[str]:
+    """The orders of a page, in their order."""
+    return [part.split('"')[0] for part in text.split('name="order" value="')[1:]]
+
+
+def test_the_tabs_hold_what_is_to_be_done_with_counts(browser: Browser, engine: Engine) -> None:
+    for number, status in enumerate(
+        ("held", "held", "waiting", "failed", "unsettled", "posted", "posted with warnings", "skipped")
+    ):
+        fill(engine, str(number), status)
+    fill(engine, "99", "held", store="shop", run="shop/monday")
+    wanted = {
+        "needs-a-person": ["1", "0"],
+        "waiting": ["2"],
+        "failed": ["4", "3"],
+        "posted": ["6", "5"],
+        "skipped": ["7"],
+    }
+    for tab, orders in wanted.items():
+        page = browser.get(f"/demo/orders?tab={tab}").text
+        assert listed(page) == orders
+        assert f"{len(orders)} of {len(orders)}" in page
+    assert listed(browser.get("/demo/orders").text) == ["1", "0"]
+    assert len(listed(browser.get("/demo/orders?tab=all").text)) == 8
+    assert "200.00 USD on this page" in browser.get("/demo/orders").text
+
+
+@pytest.mark.parametrize("empty", ["needs-a-person", "waiting", "failed", "posted", "skipped", "all"])
+def test_an_empty_list_says_what_would_stand_there(browser: Browser, empty: str) -> None:
+    page = browser.get(f"/demo/orders?tab={empty}")
+    assert page.status_code == 200
+    assert "stand" in page.text.partition("<tbody>")[2]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("1001", ["1001"]),
+        ("is-10", ["1001"]),
+        ("lovelace", ["1001"]),
+        ("Ada Love", ["1001"]),
+        ("ada@", ["1001"]),
+        ("analytical eng", ["1002"]),
+        ("grace", ["1002"]),
+        ("LOVELACE'; DROP TABLE orders", []),
+        ("nobody", []),
+        ("100", []),
+    ],
+)
+def test_orders_are_found_by_number_document_name_company_and_e_mail(
+    browser: Browser, engine: Engine, search: str, found: list[str]
+) -> None:
+    fill(engine, "1001", first="Ada", last="Lovelace", email="ada@example.com", document_number="IS-1001")
+    fill(engine, "1002", first="Grace", last="Hopper", company="Analytical Engines Ltd", email="grace@example.com")
+    fill(engine, "1003", first="Ada", last="Lovelace", email="ada@example.com", store="shop", run="shop/monday")
+    page = browser.client.get("/demo/orders", params={"tab": "all", "q": search})
+    assert listed(page.text) == found
+
+
+def test_who_finds_too_many_has_to_say_more(browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from order_sync.console import asked
+    from order_sync.database import order_lists
+
+    for module in (asked, order_lists):
+        monkeypatch.setattr(module, "MOST_FOUND", 3)
+    for number in range(5):
+        fill(engine, str(number), last="Lovelace" if number < 4 else "Lovett")
+    page = browser.get("/demo/orders?q=lov").text
+    assert len(listed(page)) == 3
+    assert "More orders than 3 are called" in page
+    assert browser.get("/demo/orders/export?q=lov").status_code == 400
+    assert listed(browser.get("/demo/orders?q=lovett").text) == ["4"]
+
+
+def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(browser: Browser, engine: Engine) -> None:
+    late = NOON.replace(hour=23, minute=59)
+    fill(engine, "1", "held", ordered_at=late, code="AMBIGUOUS", message="Two have this key.", total_minor=500)
+    fill(
+        engine,
+        "2",
+        "held",
+        ordered_at=late + timedelta(minutes=2),
+        code="OVERPAID",
+        message="Too much.",
+        total_minor=2500,
+    )
+    fill(engine, "3", "failed", run="demo/tuesday", total_minor=2501)
+
+    def orders(query: str) -> list[str]:
+        return listed(browser.get(f"/demo/orders?tab=all&{query}").text)
+
+    assert orders("since=2026-11-16&until=2026-11-16") == ["1", "3"]
+    assert orders("since=2026-11-17") == ["2"]
+    assert orders("code=AMBIGUOUS") == ["1"]
+    assert orders("status=failed") == ["3"]
+    assert orders("from=5.01&to=25") == ["2"]
+    assert orders("run=demo/tuesday") == ["3"]
+    assert orders("sort=oldest") == ["3", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("since=16.11.2026", "is no day"),
+        ("from=a lot", "is no amount"),
+        ("from=1e999999", "is no amount"),
+        ("status=lost", "is no status"),
+        ("tab=x", "There is no list"),
+        ("run=shop/monday", "is not one of store demo"),
+        ("after=x~y", "is no place"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_narrows_nothing(
+    browser: Browser, engine: Engine, query: str, told: str
+) -> None:
+    fill(engine, "1")
+    page = browser.get(f"/demo/orders?tab=all&{query}" if "tab" not in query else f"/demo/orders?{query}")
+    assert page.status_code == 200
+    assert told in page.text
+    assert listed(page.text) == ["1"]
+
+
+@pytest.mark.parametrize("order", ["", "&sort=oldest"])
+def test_pages_follow_each_other_without_a_gap_or_a_double(
+    browser: Browser, engine: Engine, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from order_sync.console import orders
+
+    monkeypatch.setattr(orders, "SIZE", 4)
+    # Several of one moment, some without one, of two statuses.
+    for number in range(11):
+        at = None if number == 5 else NOON + timedelta(hours=number // 4)
+        fill(engine, str(number), "posted" if number % 2 else "posted with warnings", ordered_at=at)
+    path, seen = f"/demo/orders?tab=posted{order}", []
+    while path:
+        page = browser.get(path).text
+        assert len(listed(page)) <= 4
+        seen += listed(page)
+        following = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+        path = f"/demo/orders{following}" if following else ""
+    assert sorted(seen, key=int) == [str(number) for number in range(11)]
+
+
+def test_columns_are_chosen(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", code="OVERPAID", message="Too much.")
+    page = browser.get("/demo/orders?columns=date,total").text
+    assert '<th class="num">Total</th>' in page
+    assert "Paid too much" not in page.partition("<tbody>")[2]
+
+
+def test_names_of_strangers_are_text(browser: Browser, engine: Engine) -> None:
+    script = "<script>alert(1)</script>"
+    fill(
+        engine,
+        "1",
+        first=script,
+        last='" onmouseover="x',
+        company="",
+        email=script,
+        code="OVERPAID",
+        message=script,
+        advice=script,
+    )
+    fill(engine, "2", company=script)
+    for path in ("/demo/orders", "/demo/orders/1", "/demo/review", "/demo/orders?q=" + script, "/demo/"):
+        page = browser.get(path).text
+        assert "<script>alert" not in page, path
+        assert '" onmouseover="x' not in page, path
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in browser.get("/demo/orders").text
+
+
+def test_the_whole_list_is_exported_as_it_is_narrowed(
+    browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from order_sync.console import export
+
+    monkeypatch.setattr(export, "PORTION", 2)
+    for number in range(5):
+        fill(engine, str(number), last="=HYPERLINK(1)" if number else "Łukasz, Jr.", total_minor=number, currency="KWD")
+    fill(engine, "9", "posted")
+    answer = browser.get("/demo/orders/export?tab=needs-a-person&as=csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="orders-demo-needs-a-person.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["order"] for row in rows] == ["4", "3", "2", "1", "0"]
+    assert [row["total"] for row in rows] == ["0.004", "0.003", "0.002", "0.001", "0.000"]
+    assert {row["date"] for row in rows} == {"2026-11-16"}
+    assert [row["name"] for row in rows] == ["'=HYPERLINK(1)"] * 4 + ["Łukasz, Jr."]
+    of_json = json.loads(browser.get("/demo/orders/export?tab=needs-a-person&as=json&q=0").text)
+    assert [(row["order"], row["name"], row["currency"]) for row in of_json] == [("0", "Łukasz, Jr.", "KWD")]
+    assert browser.get("/demo/orders/export?since=tomorrow").status_code == 400
+    assert browser.get("/demo/orders/export?tab=failed&as=csv").text.splitlines() == [",".join(export.EXPORTED)]
+
+
+def test_ticked_orders_are_skipped_with_the_reason_and_who(browser: Browser, engine: Engine) -> None:
+    from order_sync.database.history import order_history
+
+    for number in ("1", "2"):
+        fill(engine, number)
+    fill(engine, "3", "posted")
+    answer = browser.post(
+        "/demo/orders/act?tab=all&q=", {"what": "skip", "why": "Entered by hand", "order": ["1", "2", "3"]}
+    )
+    page = browser.told(answer, "/demo/orders/act")
+    assert "2 orders skipped. Not 3: Order 3 is posted" in page
+    assert "tab=all" in answer.headers["location"]
+    for number in ("1", "2"):
+        [event, *_] = order_history(engine, "demo", number)
+        assert (event.event, event.message, event.who) == ("skipped", "Entered by hand", "ann")
+        assert "by ann" in browser.get(f"/demo/orders/{number}").text
+    assert listed(browser.get("/demo/orders?tab=skipped").text) == ["2", "1"]
+
+
+def test_a_reason_is_needed_and_so_is_a_tick(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    assert "Say why" in browser.told(
+        browser.post("/demo/orders/act", {"what": "skip", "order": "1"}), "/demo/orders/act"
+    )
+    assert "Tick the orders" in browser.told(
+        browser.post("/demo/orders/act", {"what": "skip", "why": "x"}), "/demo/orders/act"
+    )
+    assert browser.post("/demo/orders/act", {"what": "delete", "order": "1"}).status_code == 400
+    assert listed(browser.get("/demo/orders").text) == ["1"]
+
+
+def test_ticked_orders_are_recorded_now_by_a_run_for_them_alone(browser: Browser, doors: Doors, engine: Engine) -> None:
+    fill(engine, "1")
+    answer = browser.post("/demo/orders/act", {"what": "record", "order": ["1", "2"]})
+    assert "Airflow run manual__1 reads and records 2 orders now" in browser.told(answer, "/demo/orders/act")
+    assert doors.started == [("demo", ["1", "2"])]
+    doors.starts.clear()
+    answer = browser.post("/demo/orders/act", {"what": "record", "order": ["1"]})
+    assert "allowed to start the Dag sync_orders__demo" in browser.told(answer, "/demo/orders/act")
+    assert len(doors.started) == 1
+
+
+def test_a_skipped_order_can_be_given_another_reason(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    skip_order(engine, "demo", "1", "By hand")
+    answer = browser.post("/demo/orders/1/act", {"what": "skip", "why": "Twice"})
+    assert "1 order skipped" in browser.told(answer, "/demo/orders/1/act")
+
+
+def test_a_store_with_wrong_settings_shows_its_orders_and_says_so(browser: Browser, engine: Engine) -> None:
+    from order_sync.settings import stores_folder
+
+    fill(engine, "1")
+    (stores_folder() / "demo.yaml").write_text("start_date: 2026-31-01\n")
+    page = browser.get("/demo/orders").text
+    assert listed(page) == ["1"]
+    assert "The settings of this store are wrong" in page
+    assert "demo.yaml" in page

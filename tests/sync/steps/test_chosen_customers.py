@@ -1,0 +1,142 @@
+"""Whose a contact's orders are because a person said so: it goes before the criteria, for this order and all to come."""
+
+from __future__ import annotations
+
+import pytest
+
+from order_sync.database.history import order_history
+from order_sync.errors import RecordRefused
+from order_sync.sync.review.actions import choose_customer, let_criteria_decide
+from tests.shop import account
+from tests.shop.counter import ShopCounter
+
+both_ways = pytest.mark.parametrize("write_mode", ["single", "batch"])
+
+
+def two_of_a_kind(counter: ShopCounter) -> tuple[str, str]:
+    """Two customers with the e-mail address of whoever orders."""
+    shared = {"PrimaryEmailAddr": {"Address": "kim@example.com"}}
+    return tuple(counter.add("Customer", DisplayName=name, **shared)["Id"] for name in ("Kim's shop", "Kim Carter"))
+
+
+def sell(counter: ShopCounter, number: int, **contact: object) -> None:
+    """A paid order of contact 77."""
+    counter.sell(number, name="Kim C", email="kim@example.com")
+    counter.account.put("contact", account.contact(id="77", email="kim@example.com", **{"bill": None, **contact}))
+    counter.change(number, contact={"id": "77", "email": "kim@example.com", "given_name": "Kim", "family_name": "C"})
+    counter.pay(number)
+
+
+def customers_of_documents(counter: ShopCounter) -> list[str]:
+    return [one["CustomerRef"]["value"] for one in counter.records("SalesReceipt")]
+
+
+@both_ways
+def test_the_customer_that_was_chosen_gets_this_order_and_those_to_come(counter: ShopCounter, write_mode: str) -> None:
+    counter.set(write_mode=write_mode)
+    _shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    assert counter.state() == "held AMBIGUOUS"
+
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "ann")
+    counter.run(0)
+    assert counter.state() == "posted"
+    sell(counter, 2)
+    counter.run(0)
+    assert customers_of_documents(counter) == [kim, kim]
+    told = [(event.message, event.who) for event in order_history(counter.engine, "demo", "1")]
+    assert (f"Kim Carter ({kim}) was chosen for contact 77; the next run follows it.", "ann") in told
+    assert (f"ann chose Kim Carter ({kim}) for contact 77.", None) in told
+    counter.expect_quiet()
+
+
+def test_other_contacts_are_decided_about_as_before(counter: ShopCounter) -> None:
+    _shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "ann")
+    counter.sell(2, name="Kim C", email="kim@example.com")
+    counter.pay(2)
+    counter.run(0)
+    assert counter.state(2) == "held AMBIGUOUS"
+
+
+def test_nothing_is_weighed_against_what_a_person_chose(counter: ShopCounter) -> None:
+    other = counter.add("Customer", DisplayName="Ann Lee", PrimaryEmailAddr={"Address": "ann@example.com"})["Id"]
+    two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", (other, "Ann Lee"), "ann")
+    counter.run(0)
+    assert counter.state() == "posted"
+    assert customers_of_documents(counter) == [other]
+
+
+def test_the_standard_customer_can_be_chosen(counter: ShopCounter) -> None:
+    web = counter.add("Customer", DisplayName="Web sales")["Id"]
+    counter.set(customers={"standard_customer": "Web sales", "not_found": "standard"})
+    two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", ("", ""), "ann")
+    counter.run(0)
+    assert customers_of_documents(counter) == [web]
+
+
+def test_a_choice_that_was_taken_back_counts_no_more(counter: ShopCounter) -> None:
+    _shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "ann")
+    let_criteria_decide(counter.engine, "demo", "1", "ann")
+    counter.run(0)
+    assert counter.state() == "held AMBIGUOUS"
+
+
+def test_a_choice_follows_its_customer_into_a_merge(counter: ShopCounter) -> None:
+    shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "ann")
+    counter.run(0)
+    counter.merge(kim, into=shop)
+    sell(counter, 2)
+    counter.run(1)
+    counter.run(1)
+    assert customers_of_documents(counter) == [shop, shop]
+
+
+def test_a_chosen_customer_that_is_inactive_holds_the_order_and_says_so(counter: ShopCounter) -> None:
+    _shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "ann")
+    known = next(one for one in counter.records("Customer") if one["Id"] == kim)
+    counter.quickbooks.update(
+        "Customer", {"Id": kim, "SyncToken": known["SyncToken"], "sparse": True, "Active": False}, request_id="by-hand"
+    )
+    counter.run(0)
+    assert counter.state() == "held INACTIVE"
+    assert "ann chose Kim Carter" in counter.order(1).message
+    assert "inactive" in counter.order(1).message
+
+
+def test_a_recorded_order_keeps_the_customer_of_its_document(counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    with pytest.raises(LookupError, match="is posted"):
+        choose_customer(counter.engine, "demo", "1", ("1", "Somebody"), "ann")
+    with pytest.raises(LookupError, match="could not be found"):
+        choose_customer(counter.engine, "demo", "404", ("1", "Somebody"), "ann")
+
+
+def test_an_order_without_a_contact_has_nothing_to_remember_by(counter: ShopCounter) -> None:
+    two_of_a_kind(counter)
+    counter.sell(1, name="Kim C", email="kim@example.com")
+    counter.pay(1)
+    counter.change(1, contact=None)
+    counter.run(0)
+    with pytest.raises(RecordRefused, match="names no contact"):
+        choose_customer(counter.engine, "demo", "1", ("1", "Somebody"), "ann")
