@@ -108,18 +108,14 @@ def _same_given(one: str, other: str) -> bool:
     if not given_names(one).isdisjoint(given_names(other)):
         return True
     is_beginning = len(shorter) > 2 and longer.startswith(shorter)
-    if _are_two(one, other) and not (is_beginning and is_short(shorter)):
-        return False
+    is_known = one in _SPELLINGS and other in _SPELLINGS
+    if is_known and not (is_beginning and is_short(shorter)):
+        # No slip of each other, as Mary and Gary, Paul and Paula; but Sean and Shawn are one name.
+        return _SPELLINGS[one] == _SPELLINGS[other]
     return is_beginning or _nearly(one, other)
 
 
 _SPELLINGS = {folded_name(name): at for at, one in enumerate(spellings()) for name in one}
-
-
-def _are_two(one: str, other: str) -> bool:
-    """Whether two are known to be other names, and no slip of each other, as Mary and Gary, Paul and Paula."""
-    known = (_SPELLINGS.get(one), _SPELLINGS.get(other))
-    return None not in known and known[0] != known[1]
 
 
 def _is_ideograph(letter: str) -> bool:

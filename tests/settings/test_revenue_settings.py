@@ -312,7 +312,7 @@ NO_CONDITION = "names no condition; write one, as {payment_status: paid}, or `wh
         ("deposit_accounts: {Cash: ''}", "revenue.deposit_accounts.Cash: '' is blank"),
         (
             "deposit_accounts: {Cash: Till, CASH: Safe}",
-            "revenue.deposit_accounts: names a payment method twice; upper and lower case, blanks and hyphens make no difference",
+            "revenue.deposit_accounts: names a payment method twice, unlike; upper and lower case, blanks and hyphens make no difference",
         ),
         (
             "payment_methods: {Cash: Cash}",
@@ -401,3 +401,10 @@ def test_one_value_is_a_list_of_one(when):
     assert found.model_dump(exclude_defaults=True) == {
         key: tuple(str(value).strip() for value in values) for key, values in listed.items()
     }
+
+
+@pytest.mark.parametrize("key", ["deposit_accounts", "payment_methods"])
+def test_a_method_may_stand_in_several_spellings_that_mean_the_same(tmp_path, key):
+    text = f"payment_method: as on store\n{key}: {{Apple Pay: Till, ApplePay: Till, APPLE_PAY: Till}}"
+    assert len(value_of(loaded(tmp_path, "revenue", text), "revenue", key)) == 3
+    assert "twice, unlike" in refusal(tmp_path, whole("revenue", text.replace("APPLE_PAY: Till", "APPLE_PAY: Safe")))

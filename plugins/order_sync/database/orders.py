@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -110,8 +110,9 @@ def newest_readings(engine: Engine, store: str, contact_id: str) -> Iterator[tup
 _MOST_READINGS = 20
 
 
-def newest_posted(engine: Engine, store: str, ids: Sequence[str], of: Whose) -> dict[str, datetime]:
-    """When the newest recorded order of each of these contacts or customers was ordered; those without one are left out."""
+def newest_posted(engine: Engine, stores: Collection[str], ids: Sequence[str], of: Whose) -> dict[str, datetime]:
+    """When the newest order that these stores recorded of each of these contacts or customers was ordered; those without one are left
+    out."""
     found: dict[str, datetime] = {}
     whose = Order.__table__.c[of]
     is_there = Order.document_id.is_not(None) if of == "customer_id" else true()  # as the index has it
@@ -119,7 +120,7 @@ def newest_posted(engine: Engine, store: str, ids: Sequence[str], of: Whose) -> 
         for some in chunks(ids):
             rows = connection.execute(
                 select(whose.label("id"), func.max(Order.ordered_at).label("ordered_at"))
-                .where(Order.store == store, whose.in_(some), Order.status.in_(RECORDED), is_there)
+                .where(Order.store.in_(stores), whose.in_(some), Order.status.in_(RECORDED), is_there)
                 .group_by(whose)
             )
             found.update({row.id: row.ordered_at for row in rows})

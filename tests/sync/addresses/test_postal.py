@@ -195,6 +195,18 @@ def test_c23_houses_without_a_number_are_told_apart_by_their_names():
     assert differs(lines("Broad House", "5 Church Lane", **TOWN), lines("Mill House", "5 Church Lane", **TOWN))
 
 
+def test_c23_a_street_behind_who_is_to_get_it_is_one():
+    wanted = lines("c/o Bob Roy, 5 Main St", "Apt 4", **TOWN)
+    assert differs(wanted, lines("c/o Bob Roy, 6 Main St", "Apt 4", **TOWN))
+    assert differs(wanted, lines("c/o Bob Roy, 6 Main St", "2nd floor", **TOWN))
+    assert not differs(wanted, lines("C/O Bob Roy, 5 Main Street", "#4", **TOWN))
+
+
+@pytest.mark.parametrize("door", ["Apt 402", "Suite 402", "Floor 12, Unit 402", "#402", "# 402"])
+def test_c23_a_door_is_no_town(door):
+    assert differs(lines("5 Main St", City="Phoenix"), lines("5 Main St", door, City="Phoenix"))
+
+
 def test_c23_who_is_to_get_it_is_written_where_nobody_is_said():
     wanted = lines("c/o Bob Roy", "9 Oak Ave", **TOWN)
     assert differs(wanted, lines("9 Oak Ave", **TOWN))

@@ -179,8 +179,10 @@ def test_lines_are_taxable_only_where_tax_was_charged_and_its_amount_is_not_a_li
     taxed = sum(detail["TaxCodeRef"]["value"] == "TAX" for detail in details)
     sold = [one for one in items if is_product(one)]
     assert bool(taxed) == bool(document.tax and sold)
-    tax_lines = sum(one.item_type == "TAX" for one in items) if taxes == "line item" else 0
-    assert sum(detail["ItemRef"]["value"] == "tax" for detail in details) == tax_lines
+    charged = [one for one in items if one.item_type == "TAX"] if taxes == "line item" else []
+    tax_lines = sum(detail["ItemRef"]["value"] == "tax" for detail in details)
+    # Of taxes of which one is below zero, what they come to together is a line.
+    assert tax_lines == len(charged) if all(one.price * one.quantity >= 0 for one in charged) else tax_lines <= 1
     assert ("TxnTaxDetail" in document.body) == (taxes == "as charged")
 
 

@@ -13,7 +13,9 @@ from order_sync.database.cache import drop_rows
 from order_sync.database.contacts import note_merged_contacts
 from order_sync.database.database import reading
 from order_sync.database.history import order_history
+from order_sync.database.stores import note_store
 from order_sync.database.tables import MissedUpdate
+from order_sync.sync.orders.identity import Identity
 from tests.shop import account
 from tests.shop.account import PLACES
 from tests.shop.counter import ShopCounter, refusal
@@ -525,6 +527,23 @@ def test_c26_a_survivor_that_follows_a_newer_order_stays(counter: ShopCounter) -
     counter.merge(ann, anna)
     run(counter, 5)
     assert (now(counter, anna)["BillAddr"]["City"], missed(counter)) == ("Tucson", [])
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_c26_what_another_store_of_the_company_recorded_since_stays(counter: ShopCounter, is_merged: bool) -> None:
+    for store in ("demo", "other"):
+        note_store(counter.engine, Identity(store, "", counter.quickbooks.realm_id, None))
+    ann = fail_once(counter)
+    anna = enter(counter, DisplayName="Anna Lee", GivenName="Anna", PrimaryEmailAddr={"Address": "anna@new.example"})
+    if is_merged:
+        counter.merge(ann, anna)
+    counter.set(name="other")
+    who = {"given_name": "Anna", "email": "anna@new.example"} if is_merged else {}
+    sell(counter, 2, day=2, bill="Tucson", **who)
+    run(counter, 2)
+    counter.set(name="demo")
+    run(counter, 5)
+    assert (now(counter, anna if is_merged else ann)["BillAddr"]["City"], missed(counter)) == ("Tucson", [])
 
 
 def test_c26_of_two_missed_that_are_one_now_the_newer_counts(counter: ShopCounter) -> None:

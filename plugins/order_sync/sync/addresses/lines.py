@@ -89,7 +89,8 @@ def street_in(wanted: Mapping[str, str], has: Mapping[str, str | None], home: st
                 continue
             if end == len(words):
                 return "other" if says_whom and not start else "same"
-            if street and _is_town(words[end:], wanted, country):
+            is_door = words[end - 1] in (*_NUMBERED, "#") or words[end].startswith("#")
+            if street and not is_door and _is_town(words[end:], wanted, country):
                 return "with town"
     return "other" if street else "none"
 
@@ -130,8 +131,13 @@ def _lines(parts: Mapping[str, str | None]) -> list[str]:
 
 
 def _below_names(lines: list[str], names: Collection[str]) -> list[str]:
-    """The lines without those that say who is to get it; all of them where nothing else is left."""
+    """The lines without those that say who is to get it; all of them where nothing else is left.
+
+    Where no other line is a street, one of them may hold it: `c/o Bob, 5 Main St` above `Apt 4`.
+    """
     left = [line for line in lines if not _is_addressee(line)]
+    if not any(map(_may_be_street, left)):
+        left = [line for line in lines if not _is_addressee(line) or _may_be_street(line)]
     known = set(map(plain, names))
     while left and left[0] in known:
         left = left[1:]
@@ -140,6 +146,11 @@ def _below_names(lines: list[str], names: Collection[str]) -> list[str]:
 
 def _is_addressee(line: str) -> bool:
     return bool(_ADDRESSEE.match(line))
+
+
+def _may_be_street(line: str) -> bool:
+    """Whether a line has a number and a word that is not a door's."""
+    return _has_digit(line) and any(word.isalpha() and len(word) > 1 and word not in _DOORS for word in line.split())
 
 
 def _may_be_name(line: str) -> bool:
@@ -166,6 +177,8 @@ def _is_town(words: Sequence[str], wanted: Mapping[str, str], country: str) -> b
         return False
     if not left:
         return has_code or has_city or not city
+    if not _DOORS.isdisjoint(left):
+        return False
     if any(map(_has_digit, left)):
         return not code and any(len(word) > 2 for word in filter(_has_digit, left))
     return bool(code or city) and not (city and (region or not has_city)) and len(left) <= _LONGEST

@@ -46,6 +46,7 @@ def differences(
     regions. What an address leaves out beside the street does not make it another one; one without a street never replaces one that has
     it. One that names no country is in that of the company, `home`, where that is known. `names` are what customer and contact are called.
     """
+    wanted = {name: text for name, text in wanted.items() if text.strip()}
     street = street_in(wanted, has, home, names)
     if street in ("none", "other"):
         return frozenset(LINES if street == "other" else ())

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 from order_sync.database.merges import known_merges
 from order_sync.database.orders import newest_posted
+from order_sync.database.stores import known_stores
 from order_sync.infusionsoft.client import Infusionsoft
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
@@ -44,7 +46,8 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
         nobody = {stand_ins.standard, stand_ins.default}
         lost = {noted: one for noted, one in missed.items() if one[0].customer_id in nobody}
         give_up(recording, {noted: (one, _MERGED_AWAY.format(one[0].customer_id)) for noted, one in lost.items()})
-        own = _of_customers(_current(recording, [*orders, *missed.values()]), nobody)
+        made_up = _current(recording, list(missed.values()), _stores_of(recording))
+        own = _of_customers(chain(_current(recording, orders), made_up), nobody)
         counts += update_customers(recording, own, missed)
     if settings.update_online_store:
         missed = missed_orders(recording, "contact")
@@ -54,16 +57,25 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
     return counts
 
 
-def _current(recording: Recording, orders: list[Followed]) -> Iterator[Followed]:
-    """The orders without those that are older than one that is recorded already: a backfill, or an update that is made up, must not
-    bring back where somebody lived before."""
-    of_store = recording.engine, recording.store.name
-    of_contact = newest_posted(*of_store, [row.contact_id for row, _ in orders if row.contact_id], "contact_id")
+def _stores_of(recording: Recording) -> set[str]:
+    """The stores of the company: what is made up late may be older than what another one of them has recorded since."""
+    known = known_stores(recording.engine).values()
+    return {recording.store.name, *(one.store for one in known if one.realm_id == recording.realm_id)}
+
+
+def _current(recording: Recording, orders: list[Followed], stores: Collection[str] = ()) -> Iterator[Followed]:
+    """The orders without those that are older than one that is recorded already, by these stores or by their own: a backfill, or an update
+    that is made up, must not bring back where somebody lived before."""
+    if not orders:
+        return
+    engine, own_store = recording.engine, {recording.store.name}
+    contacts = [row.contact_id for row, _ in orders if row.contact_id]
+    of_contact = newest_posted(engine, own_store, contacts, "contact_id")
     own = [row.customer_id for row, _ in orders if row.customer_id and _is_own(row.decision)]
     known = known_merges(recording.engine, recording.realm_id)
     former = {id: survivor for id, survivor in known.items() if survivor in own}
     of_customer: dict[str, datetime] = {}
-    for id, last in newest_posted(*of_store, [*own, *former], "customer_id").items():
+    for id, last in newest_posted(engine, stores or own_store, [*own, *former], "customer_id").items():
         whose = former.get(id, id)
         of_customer[whose] = max(last, of_customer.get(whose, _LONG_AGO))
     for row, snapshot in orders:
