@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from order_sync.database.cache import entries
 from order_sync.database.database import migrate, open_database
 from order_sync.database.writes import writes_of_orders
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write, WriteStatus
-from order_sync.sync.review.entries import Booked, Chart, booked, chart_of
+from order_sync.sync.review.entries import Booked, Chart, booked
 from tests.shop.companies import SampleCompany, cache
 from tests.shop.counter import ShopCounter, line
-from tests.shop.entries import in_words
+from tests.shop.entries import chart_in, in_words
 from tests.sync.documents.golden_file import FILES, golden
 
 KINDS = {
@@ -61,12 +60,6 @@ def write(number: int, entity: str, body: dict[str, Any], total: Any = None, **m
         "advice": None,
     }
     return Write(**usual | more)
-
-
-def chart_in(engine: Any, realm_id: str) -> Chart:
-    lists = (entries(engine, realm_id, name) for name in ("Account", "Item", "TaxCode", "TaxRate"))
-    [preferences] = entries(engine, realm_id, "Preferences")
-    return chart_of(*lists, preferences)
 
 
 @pytest.fixture(scope="module")
