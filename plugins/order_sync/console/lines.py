@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from order_sync.infusionsoft.records import OrderItem
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Write
 
@@ -29,36 +31,48 @@ class RecordedLine:
 
 
 def ordered_lines(snapshot: Snapshot | None) -> list[OrderedLine]:
-    """The lines of the order as Infusionsoft has them."""
-    if snapshot is None:
-        return []
+    """The lines of the order as Infusionsoft has them; what is taken off and the tax stand last, as they do on a document."""
+    items = [] if snapshot is None else sorted(snapshot.order.items, key=_place)
     return [
-        OrderedLine(
-            item.name or item.product_name or item.item_type,
-            item.quantity,
-            item.quantity * item.price - (item.discount or 0),
-        )
-        for item in snapshot.order.items
+        OrderedLine(item.name or item.product_name or item.item_type, item.quantity, _amount(item)) for item in items
     ]
 
 
-def recorded_lines(document: Write | None, items: dict[str, str]) -> list[RecordedLine]:
-    """The lines of the document that was sent, each with the name of its item."""
+def _place(item: OrderItem) -> int:
+    return 2 if item.item_type == "TAX" else int(item.item_type.startswith("DISCOUNT"))
+
+
+def _amount(item: OrderItem) -> Decimal:
+    amount = item.quantity * item.price - (item.discount or 0)
+    return -abs(amount) if item.item_type.startswith("DISCOUNT") else amount  # which sign it has is not documented
+
+
+def recorded_lines(document: Write | None, items: dict[str, str], *, of_order: str = "") -> list[RecordedLine]:
+    """The lines of the document that was sent, each with the name of its item; of a day's document those `of_order` alone."""
     if document is None:
         return []
     body = json.loads(document.payload, parse_float=Decimal)
     found = []
     for line in body.get("Line", []):
-        detail = line.get(line.get("DetailType", ""), {})
+        if of_order and not _is_of(line, of_order):
+            continue
+        kind = line.get("DetailType", "")
+        detail = line.get(kind, {})
         ref = detail.get("ItemRef") or detail.get("GroupItemRef") or {}
-        name = (
-            items.get(ref.get("value", ""), "") or line.get("Description") or _PLAIN.get(line.get("DetailType", ""), "")
-        )
+        name = items.get(ref.get("value", ""), "") or line.get("Description") or _PLAIN.get(kind, "")
         tax = (detail.get("TaxCodeRef") or {}).get("value", "")
-        found.append(RecordedLine(name, tax, Decimal(line.get("Amount", 0))))
-    if tax := (body.get("TxnTaxDetail") or {}).get("TotalTax"):
-        found.append(RecordedLine("Tax of the transaction", "", Decimal(tax)))
+        inside = sum((Decimal(one.get("Amount", 0)) for one in detail.get("Line", ())), Decimal(0))
+        amount = Decimal(line.get("Amount", inside))
+        found.append(RecordedLine(name, tax, -amount if kind == "DiscountLineDetail" else amount))
+    sent = (body.get("TxnTaxDetail") or {}).get("TotalTax")
+    if (tax := document.tax if sent is None else Decimal(sent)) and not of_order:
+        found.append(RecordedLine("Tax of the transaction", "", tax))
     return found
+
+
+def _is_of(line: dict[str, Any], order_id: str) -> bool:
+    text = str(line.get("Description", ""))
+    return text == order_id or text.startswith(f"{order_id}: ")
 
 
 _PLAIN = {"DiscountLineDetail": "Discount", "SubTotalLineDetail": "Subtotal", "GroupLineDetail": "Bundle"}

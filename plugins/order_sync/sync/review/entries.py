@@ -106,6 +106,22 @@ def booked(writes: Sequence[Write], chart: Chart) -> list[Booked]:
     return found
 
 
+def items_of(writes: Iterable[Write]) -> set[str]:
+    """The ids of the items, and bundles, that the lines of these records sell."""
+    found = set[str]()
+    for write in writes:
+        if write.entity in _SALES:
+            lines = list(json.loads(write.payload).get("Line", ()))
+            bundles = [line["GroupLineDetail"] for line in lines if "GroupLineDetail" in line]
+            found |= {_id_of(one.get("GroupItemRef")) for one in bundles}
+            found |= {
+                _id_of(line["SalesItemLineDetail"]["ItemRef"])
+                for line in _lines(lines)
+                if "SalesItemLineDetail" in line
+            }
+    return found - {""}
+
+
 class _Account(NamedTuple):
     name: str
     why: str = ""
