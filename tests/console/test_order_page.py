@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from order_sync.console.lines import recorded_lines
+from order_sync.console.lines import ordered_lines, recorded_lines
 from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.write import WriteStatus
+from order_sync.sync.review.actions import skip_orders
 from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import fill
 from tests.database.ledgers import plan, receipt, settled
+from tests.shop import records
 from tests.shop.counter import ShopCounter, line
 from tests.sync.conftest import counter as counter
 
@@ -196,6 +198,29 @@ def test_a_write_off_has_its_credit_memo_and_what_applies_it(browser: Browser, c
     ]
 
 
+def test_of_what_is_not_recorded_it_is_said_why(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES)
+    counter.sell(1)
+    counter.pay(1, "60.00", method="Barter")
+    counter.pay(1, "40.00")
+    counter.run(0)
+    assert rows(shown(browser), "Payments and refunds") == [
+        "16 Nov 2026 Unknown kind Barter, approved 60.00 not recorded: the settings do not say what this kind is",
+        "16 Nov 2026 Payment Credit Card, approved 40.00 not recorded yet",
+    ]
+    skip_orders(counter.engine, "demo", ["1"], "by hand", "ann")
+    assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 not recorded")
+
+
+@pytest.mark.parametrize(
+    "where", [{"price": "-10.00"}, {"price": "10.00", "discount": "10.00"}, {"price": "0.00", "discount": "10.00"}]
+)
+def test_a_discount_is_taken_off_wherever_its_amount_stands_and_stands_beside_that_of_the_document(where: Any) -> None:
+    items = (records.item(price="50.00"), records.item("DISCOUNT", **where), records.item("SHIPPING", price="5.00"))
+    lines = ordered_lines(records.snapshot(records.order(*items)))
+    assert [line.amount for line in lines] == [Decimal("50.00"), Decimal("5.00"), Decimal("-10.00")]
+
+
 def test_what_a_receipt_was_forgiven_is_taken_off_on_it(browser: Browser, counter: ShopCounter) -> None:
     counter.sell(1)
     counter.pay(1, "60.00")
@@ -286,3 +311,16 @@ def test_names_of_accounts_are_only_text(browser: Browser, engine: Engine, count
     page = shown(browser)
     assert name not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_lines_of_an_order_stand_beside_those_that_they_became(browser: Browser, counter: ShopCounter) -> None:
+    for tax in ("line item", "as charged"):
+        counter.set(taxes={"record_as": tax})
+        number = 1 if tax == "line item" else 2
+        discount = {"price": "-10.00", "name": "Loyalty", "kind": "DISCOUNT"}
+        counter.sell(number, discount, line("8.60", kind="TAX"), line("100.00"), total="98.60")
+        counter.pay(number, "98.60")
+        counter.run(0)
+        page = shown(browser, number)
+        assert "SalesReceipt" not in page.split("What was sent")[0]
+        assert 'class="diff"' not in page

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
-from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.lines import ordered_lines, recorded_lines
+from order_sync.console.lines import side_by_side
 from order_sync.console.page import Page, above, back_with, database, shop
 from order_sync.console.payments import moved
 from order_sync.console.starting import start
@@ -31,6 +30,7 @@ from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text
+from order_sync.sync.orders.status import UNFINISHED
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.actions import skip_orders
 from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
@@ -114,10 +114,8 @@ class OrderPage(Page):
             shop=here,
             row=row,
             snapshot=snapshot,
-            lines=list(
-                zip_longest(ordered_lines(snapshot), recorded_lines(document, names, of_order=order_id if day else ""))
-            ),
-            payments=moved(snapshot, writes, document, here.zone),
+            lines=side_by_side(snapshot, document, names, of_order=order_id if day else ""),
+            payments=moved(snapshot, writes, document, here.zone, is_ended=row.status not in UNFINISHED),
             document=document,
             document_day=json.loads(document.payload).get("TxnDate") if document else None,
             day=day,

@@ -16,6 +16,7 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Write, WriteStatus, payment_id_of, payment_subject
 
 _OWN = (Kind.PAYMENT, Kind.REFUND, Kind.WRITE_OFF, Kind.APPLICATION)
+_NO_MONEY, _UNKNOWN = "No money", "Unknown kind"
 _WHAT = {Kind.PAYMENT: "Payment", Kind.REFUND: "Refund", Kind.WRITE_OFF: "Write-off"}
 
 
@@ -35,12 +36,17 @@ class Moved:
     """What becomes of it where it has no record of its own, or where that is not all."""
 
 
-def moved(snapshot: Snapshot | None, writes: Sequence[Write], document: Write | None, zone: tzinfo) -> list[Moved]:
-    """The payments of an order as it was read last, then those that are recorded and that Infusionsoft has no more."""
+def moved(
+    snapshot: Snapshot | None, writes: Sequence[Write], document: Write | None, zone: tzinfo, *, is_ended: bool = False
+) -> list[Moved]:
+    """The payments of an order as it was read last, then those that are recorded and that Infusionsoft has no more.
+
+    `is_ended` is whether nothing more is recorded of it.
+    """
     if snapshot is None:
         return []
     known = {one.id for one in snapshot.payments}
-    found = [_moved(one, snapshot, writes, document, zone) for one in snapshot.payments]
+    found = [_moved(one, snapshot, writes, document, zone, is_ended) for one in snapshot.payments]
     for write in writes:
         if write.kind in _WHAT and write.status is WriteStatus.POSTED and payment_id_of(write.subject) not in known:
             day = date.fromisoformat(json.loads(write.payload)["TxnDate"])
@@ -52,13 +58,13 @@ def moved(snapshot: Snapshot | None, writes: Sequence[Write], document: Write | 
 
 
 def _moved(
-    payment: Payment, snapshot: Snapshot, writes: Sequence[Write], document: Write | None, zone: tzinfo
+    payment: Payment, snapshot: Snapshot, writes: Sequence[Write], document: Write | None, zone: tzinfo, is_ended: bool
 ) -> Moved:
     currency = snapshot.order.currency
     what, amount = _what(payment, snapshot)
     records = tuple(_records(payment.id, snapshot.order.id, writes))
     on_receipt = _on_receipt(payment, what, document, currency)
-    told = on_receipt or ("" if records else _without_record(payment, what, document))
+    told = on_receipt or ("" if records else _without_record(payment, what, document, is_ended))
     if records and records[0].status is WriteStatus.REJECTED:
         told = "It was taken out of the books again."
     shown = rounded(amount, currency) if is_whole(amount, currency) else amount
@@ -75,7 +81,7 @@ def _what(payment: Payment, snapshot: Snapshot) -> tuple[str, Decimal]:
         return "Credit" if payment.kind == "credit" else "Write-off", amount
     if payment.id in _ids(charges(snapshot)):
         return "Payment", amount
-    return "No money", payment.amount
+    return _NO_MONEY if payment.status in NO_MONEY or not payment.amount else _UNKNOWN, payment.amount
 
 
 def _records(payment_id: str, order_id: str, writes: Sequence[Write]) -> Iterator[Write]:
@@ -103,12 +109,14 @@ def _on_receipt(payment: Payment, what: str, document: Write | None, currency: s
     )
 
 
-def _without_record(payment: Payment, what: str, document: Write | None) -> str:
+def _without_record(payment: Payment, what: str, document: Write | None, is_ended: bool) -> str:
     """Why a payment has no record of its own, and stands on no receipt."""
-    if what == "No money":
-        return "not recorded: it is no money" if payment.status in NO_MONEY else "not recorded"
+    if what == _NO_MONEY:
+        return "not recorded: it is no money"
+    if what == _UNKNOWN:
+        return "not recorded: the settings do not say what this kind is"
     if document is None:
-        return "not recorded yet"
+        return "not recorded" if is_ended else "not recorded yet"
     if document.entity is not Entity.SALES_RECEIPT or what == "Refund":
         return "not recorded"
     if what != "Payment":
