@@ -1,5 +1,6 @@
 """Two thousand random histories through the steps over HTTP, a run a day and one more: then QuickBooks' general ledger shows, order by
-order and account by account, what an accountant's model (`include/local/books.py`) makes of them; and so does the trial balance.
+order and account by account, what an accountant's model (`include/local/books.py`) makes of them; and so do the trial balance, and what
+the console derives of each order from what was sent.
 
 The histories are the same each time, or others with another `BOOKS_SEED`. A failure says how it is met again.
 """
@@ -23,11 +24,14 @@ from sqlalchemy import Engine
 from include.local.books import Balances, Line, Money, Sale, Way, balances, sum_of
 from include.sandbox.infusionsoft import records
 from include.sandbox.state import State
+from order_sync.database.writes import writes_of_orders
+from order_sync.sync.review.entries import booked
 from order_sync.tokens import TokenVault
 from tests.books.histories import DAYS, METHODS, PERCENT, Event, History, Regime, histories, regimes
 from tests.shop import account, services
 from tests.shop.account import Account, Json
 from tests.shop.counter import ShopCounter, line, moment
+from tests.shop.entries import chart_in
 from tests.shop.services import REALM_ID, Controls
 
 COMPANIES, ORDERS = 20, 100
@@ -230,6 +234,7 @@ def test_the_books_of_random_histories_are_an_accountant_s(shop: Shop, vault: To
                 f"{one}\nis {state}\n{told}\n{differences(expected[one.number], found.get(one.number, {}))}\n{again}"
             )
     assert found.keys() <= expected.keys(), again
+    assert derived(shop, list(found)) == found, again
     assert trial_balance(shop, vault) == sum_of(expected.values()), again
 
 
@@ -333,6 +338,16 @@ def by_order(shop: Shop) -> dict[int, Balances]:
             amount = Decimal(str(entry["debit"])) - Decimal(str(entry["credit"]))
             found[orders[one["entity"], one["id"]]].append({entry["account"]: amount})
     return {number: sum_of(entries) for number, entries in found.items()}
+
+
+def derived(shop: Shop, numbers: Sequence[int]) -> dict[int, Balances]:
+    """What the console shows of each order, which follows from what was sent."""
+    ids, chart = [str(number) for number in numbers], chart_in(shop.engine, REALM_ID)
+    found: dict[int, Balances] = {}
+    for id, writes in writes_of_orders(shop.engine, realm_id=REALM_ID, store=shop.store.name, order_ids=ids).items():
+        of = [entry for one in booked(writes, chart) for entry in one.entries]
+        found[int(id)] = sum_of([{one.account: one.debit - one.credit} for one in of])
+    return found
 
 
 def trial_balance(shop: Shop, vault: TokenVault) -> Balances:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -9,12 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from order_sync.console.lines import recorded_lines
+from order_sync.console.lines import ordered_lines, recorded_lines
+from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
+from order_sync.errors import RecordRefused
 from order_sync.sync.orders.write import WriteStatus
+from order_sync.sync.review.actions import skip_orders
 from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import fill
 from tests.database.ledgers import plan, receipt, settled
+from tests.shop import records
+from tests.shop.counter import ShopCounter, line
+from tests.sync.conftest import counter as counter
 
 pytestmark = pytest.mark.airflow
 
@@ -63,11 +71,11 @@ def test_lines_name_the_item_and_the_tax_code_that_they_went_to() -> None:
         '{"ItemRef":{"value":"5"},"TaxCodeRef":{"value":"TAX"}}},{"DetailType":"DiscountLineDetail","Amount":10.00,'
         '"DiscountLineDetail":{}}],"TxnTaxDetail":{"TotalTax":7.74}}'
     )
-    write: Any = SimpleNamespace(payload=payload)
+    write: Any = SimpleNamespace(payload=payload, tax=None)
     lines = [(line.name, line.tax, line.amount) for line in recorded_lines(write, {"5": "Goods:Widget"})]
     assert lines == [
         ("Goods:Widget", "TAX", Decimal("100.00")),
-        ("Discount", "", Decimal("10.00")),
+        ("Discount", "", Decimal("-10.00")),
         ("Tax of the transaction", "", Decimal("7.74")),
     ]
     assert recorded_lines(None, {}) == []
@@ -81,3 +89,238 @@ def test_everything_that_was_sent_stands_there_exactly(browser: Browser, engine:
     assert write.request_id in page
     assert "QuickBooks 145" in page
     assert "txnId=145" in page
+
+
+def rows(page: str, heading: str) -> list[str]:
+    """The rows of the table under a heading, each as it reads."""
+    table = page.split(f">{heading}</h2>")[1].split("<table")[1].split("</table>")[0]
+    texts = (re.sub(r"<[^>]+>", " ", row) for row in re.split(r"<tr[^>]*>", table)[2:])
+    return [" ".join(html.unescape(text).split()) for text in texts]
+
+
+def shown(browser: Browser, number: int = 1) -> str:
+    page = browser.get(f"/demo/orders/{number}")
+    assert page.status_code == 200
+    return str(page.text)
+
+
+AR, UF, SALES = "Accounts Receivable (A/R)", "Undeposited Funds", "Sales of Product Income"
+INVOICES = {"post_as": "Invoice and payment"}
+
+
+def test_an_invoice_with_its_payments_in_the_books(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES)
+    counter.sell(1)
+    for day, amount in enumerate(("50.00", "30.00", "20.00")):
+        counter.pay(1, amount, day=day)
+        counter.run(day)
+    first, second, third = (one["Id"] for one in counter.payments())
+
+    page = shown(browser)
+    assert rows(page, "In the books") == [
+        "Invoice IS-1 · 16 Nov 2026",
+        f"{AR} 100.00",
+        f"{SALES} 100.00",
+        f"Payment {first} · 16 Nov 2026",
+        f"{UF} assumed 50.00",
+        f"{AR} 50.00",
+        f"Payment {second} · 17 Nov 2026",
+        f"{UF} assumed 30.00",
+        f"{AR} 30.00",
+        f"Payment {third} · 18 Nov 2026",
+        f"{UF} assumed 20.00",
+        f"{AR} 20.00",
+        "Together 200.00 200.00",
+    ]
+    assert "Assumed: Undeposited Funds (no account is named for the money" in page
+    assert rows(page, "Payments and refunds") == [
+        f"16 Nov 2026 Payment Credit Card, approved 50.00 Payment {first}",
+        f"17 Nov 2026 Payment Credit Card, approved 30.00 Payment {second}",
+        f"18 Nov 2026 Payment Credit Card, approved 20.00 Payment {third}",
+    ]
+    assert f"recvpayment?txnId={third}" in page
+
+
+def test_a_receipt_that_was_given_back_in_part(browser: Browser, counter: ShopCounter) -> None:
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    counter.give_back(1, "40.00", day=1, of=payment)
+    counter.run(1)
+
+    page = shown(browser)
+    assert rows(page, "In the books")[3:] == [
+        "Refund receipt IS-1-R1 · 17 Nov 2026",
+        f"{SALES} 40.00",
+        f"{UF} 40.00",
+        "Together 140.00 140.00",
+    ]
+    assert rows(page, "Payments and refunds") == [
+        "16 Nov 2026 Payment Credit Card, approved 100.00 on the sales receipt",
+        "17 Nov 2026 Refund approved -40.00 Refund receipt IS-1-R1",
+    ]
+
+
+def test_a_payment_of_which_a_receipt_shows_a_part(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(orders={"overpaid": "unapplied"})
+    counter.sell(1)
+    counter.pay(1, "130.00")
+    counter.pay(1, "5.00", status="FAILED")
+    counter.change(1, total_paid="130.00")
+    counter.run(0)
+
+    first, second = rows(shown(browser), "Payments and refunds")
+    [over] = counter.payments()
+    assert (
+        first
+        == f"16 Nov 2026 Payment Credit Card, approved 130.00 Payment {over['Id']} 100.00 USD of it on the sales receipt"
+    )
+    assert second == "16 Nov 2026 No money Credit Card, failed 5.00 not recorded: it is no money"
+
+
+def test_a_write_off_has_its_credit_memo_and_what_applies_it(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES)
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    counter.pay(1, "40.00", method="Write Off")
+    counter.run(0)
+    paid, applies = (one["Id"] for one in counter.payments())
+
+    page = shown(browser)
+    assert rows(page, "Payments and refunds") == [
+        f"16 Nov 2026 Payment Credit Card, approved 60.00 Payment {paid}",
+        f"16 Nov 2026 Write-off Write Off, approved 40.00 Credit memo IS-1-W1 Payment {applies} applies it to the invoice",
+    ]
+    assert rows(page, "In the books")[-3:] == [
+        f"Payment {applies} · 16 Nov 2026",
+        "It applies a credit memo, which moves nothing.",
+        "Together 200.00 200.00",
+    ]
+
+
+def test_of_what_is_not_recorded_it_is_said_why(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES)
+    counter.sell(1)
+    counter.pay(1, "60.00", method="Barter")
+    counter.pay(1, "40.00")
+    counter.run(0)
+    assert rows(shown(browser), "Payments and refunds") == [
+        "16 Nov 2026 Unknown kind Barter, approved 60.00 not recorded: the settings do not say what this kind is",
+        "16 Nov 2026 Payment Credit Card, approved 40.00 not recorded yet",
+    ]
+    skip_orders(counter.engine, "demo", ["1"], "by hand", "ann")
+    assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 not recorded")
+
+
+@pytest.mark.parametrize(
+    "where", [{"price": "-10.00"}, {"price": "10.00", "discount": "10.00"}, {"price": "0.00", "discount": "10.00"}]
+)
+def test_a_discount_is_taken_off_wherever_its_amount_stands_and_stands_beside_that_of_the_document(where: Any) -> None:
+    items = (records.item(price="50.00"), records.item("DISCOUNT", **where), records.item("SHIPPING", price="5.00"))
+    lines = ordered_lines(records.snapshot(records.order(*items)))
+    assert [line.amount for line in lines] == [Decimal("50.00"), Decimal("5.00"), Decimal("-10.00")]
+
+
+def test_what_a_receipt_was_forgiven_is_taken_off_on_it(browser: Browser, counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    counter.pay(1, "40.00", method="Write Off")
+    counter.run(0)
+
+    assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 taken off on the sales receipt")
+
+
+@pytest.mark.parametrize("reversals", ["void", "refund receipt"])
+def test_money_that_is_gone_says_what_took_it_back(browser: Browser, counter: ShopCounter, reversals: str) -> None:
+    counter.set(revenue=INVOICES, payments={"reversals": reversals})
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    [recorded] = counter.payments()
+    counter.take_back(payment)
+    counter.change(1, total_paid="0.00", status="SENT", day=1)
+    counter.run(1)
+
+    page = shown(browser)
+    if reversals == "void":
+        assert rows(page, "In the books")[-2] == "It was voided: nothing of it is in the books any more."
+    else:
+        [gone] = rows(page, "Payments and refunds")
+        assert f"Payment {recorded['Id']} Expense" in gone
+        assert "takes it back" in gone
+        assert gone.endswith("Infusionsoft has it no more.")
+
+
+def test_a_consolidated_document_says_that_it_is_of_the_day_and_what_of_it_is_this_order_s(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.set(revenue={"consolidate": True, "daily_customer": "Ada Lovelace"})
+    for number, price in ((1, "100.00"), (2, "50.00")):
+        counter.sell(number, line(price))
+        counter.pay(number, price)
+    counter.run(0)
+
+    page = shown(browser, 2)
+    assert "it holds 2 orders and comes to 150.00 USD, of which 50.00 USD are this order’s" in page
+    assert rows(page, "In the books") == [
+        "Sales receipt IS-20261116-1 · 16 Nov 2026 · the whole day, 2 orders",
+        f"{UF} assumed 150.00",
+        f"{SALES} 150.00",
+    ]
+    assert "100.00" not in page.split("In the books")[0]
+    assert "the whole day" not in shown(browser, 1).split("In the books")[0].replace("is of the whole day", "")
+
+
+def test_the_home_currency_is_named_where_the_order_is_in_another(browser: Browser, counter: ShopCounter) -> None:
+    counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    counter.sandbox.put("/_sandbox/rates", {"EUR": {"2026-11-16": 1.08}})
+    buyer = {"DisplayName": "Emma Euro", "PrimaryEmailAddr": {"Address": "emma@example.com"}}
+    counter.add("Customer", **buyer, CurrencyRef={"value": "EUR"})
+    counter.sell(1, name="Emma Euro", email="emma@example.com", currency="EUR")
+    counter.pay(1)
+    counter.run(0)
+
+    page = shown(browser)
+    assert "in USD, the company’s home currency; the order is in EUR" in page
+    assert rows(page, "In the books")[1:] == [f"{UF} assumed 108.00", f"{SALES} 108.00"]
+
+
+def test_an_order_of_which_nothing_was_sent_has_nothing_in_the_books(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    assert "In the books" not in shown(browser)
+
+
+def test_a_write_has_the_id_of_its_call_and_a_link_to_the_log_of_its_task(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", "failed")
+    refused = RecordRefused("It was refused.", trace_id="1-6a5b")
+    settled(engine, plan(engine, receipt("1", order_ids=("1",)))["1"], WriteStatus.REJECTED, error=refused)
+    page = shown(browser)
+    assert "intuit_tid 1-6a5b" in page
+    assert 'href="../../dags/sync_orders__demo/runs/monday/tasks/post_orders"' in page
+
+
+def test_names_of_accounts_are_only_text(browser: Browser, engine: Engine, counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    [account] = [one for one in counter.records("Account") if one["Name"] == SALES]
+    name = "<script>alert(1)</script>"
+    save_entries(
+        engine, counter.quickbooks.realm_id, "Account", [{**account, "Name": name, "FullyQualifiedName": name}]
+    )
+    page = shown(browser)
+    assert name not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_lines_of_an_order_stand_beside_those_that_they_became(browser: Browser, counter: ShopCounter) -> None:
+    for tax in ("line item", "as charged"):
+        counter.set(taxes={"record_as": tax})
+        number = 1 if tax == "line item" else 2
+        discount = {"price": "-10.00", "name": "Loyalty", "kind": "DISCOUNT"}
+        counter.sell(number, discount, line("8.60", kind="TAX"), line("100.00"), total="98.60")
+        counter.pay(number, "98.60")
+        counter.run(0)
+        page = shown(browser, number)
+        assert "SalesReceipt" not in page.split("What was sent")[0]
+        assert 'class="diff"' not in page

@@ -17,7 +17,7 @@ from include.sandbox.app import create_app
 from include.sandbox.infusionsoft import account
 from include.sandbox.quickbooks import company as founding
 from include.sandbox.quickbooks import oauth
-from include.sandbox.quickbooks.tax_lists import CODES, RATES
+from include.sandbox.quickbooks.tax_lists import AGENCY_ACCOUNTS, CODES, RATES, agencies
 from include.sandbox.services import open_state
 from order_sync.database.cache import save_entries
 from tests.conftest import Sandbox
@@ -93,7 +93,7 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
             {"Name": name, "Description": text, "IncomeAccountRef": {"value": readable_id("Account", account)}}
             for name, account, text in founding.ITEMS
         ]
-        + [*MORE_ITEMS, TEA_SET],
+        + [*map(_sold, MORE_ITEMS), TEA_SET],
         "PaymentMethod": _named(name for name, _kind in founding.PAYMENT_METHODS),
         "TaxCode": [
             {"Name": code.name, "SalesTaxRateList": {"TaxRateDetail": [_rate_of(name) for name in code.rates]}}
@@ -104,6 +104,11 @@ def cache(engine: Engine, realm_id: str, company: SampleCompany) -> None:
         ],
         "Term": _named(name for name, _days in founding.TERMS),
     }
+    owed = {AGENCY_ACCOUNTS[agency] for agency in agencies(company.country)} - {name for name, *_ in founding.ACCOUNTS}
+    lists["Account"] += [
+        {"Name": name, "AccountType": "Other Current Liability", "AccountSubType": "GlobalTaxPayable"}
+        for name in sorted(owed)
+    ]
     lists["Account"] += [{"Name": name, "AccountType": kind} for name, kind in MORE_ACCOUNTS.items()]
     for entity, rows in lists.items():
         given = [{"Id": readable_id(entity, row["Name"]), "FullyQualifiedName": row["Name"], **row} for row in rows]
@@ -135,10 +140,8 @@ def sandbox_of(company: SampleCompany, serve: Callable[[ASGIApp], str], path: Pa
     sandbox = founded(company, serve, path)
     for name, kind in MORE_ACCOUNTS.items():
         sandbox.post("/_sandbox/quickbooks/Account", {"Name": name, "AccountType": kind})
-    income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
     for item in MORE_ITEMS:
-        fields = with_ids(item if item.get("Type") else {"Type": "Service", **income, **item}, ids(sandbox))
-        sandbox.post("/_sandbox/quickbooks/Item", fields)
+        sandbox.post("/_sandbox/quickbooks/Item", with_ids(_sold(item), ids(sandbox)))
     sandbox.post("/_sandbox/quickbooks/Item", with_ids(TEA_SET, ids(sandbox)))
     return sandbox
 
@@ -160,6 +163,12 @@ def with_ids(value: Any, known: Mapping[str, str]) -> Any:
             for key, member in value.items()
         }
     return [with_ids(member, known) for member in value] if isinstance(value, list) else value
+
+
+def _sold(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as the company has it: what is sold names the account that its income goes to."""
+    income = {"IncomeAccountRef": {"value": "account Sales of Product Income"}}
+    return dict(item) if item.get("Type") else {"Type": "Service", **income, **item}
 
 
 def _rate_of(name: str) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Engine
+
+from order_sync.database import cache
+from order_sync.sync.review.entries import Chart, chart_of
 from tests.shop.books import Books
 
 
@@ -27,3 +31,10 @@ def in_words(entries: Iterable[Mapping[str, Any]]) -> str:
     """The entries of one document in a line: `Dr Undeposited Funds 95.00, Cr Sales of Product Income 95.00`."""
     sides = ((entry, side, entry[name]) for entry in entries for side, name in (("Dr", "debit"), ("Cr", "credit")))
     return ", ".join(f"{side} {entry['account']} {Decimal(str(amount)):.2f}" for entry, side, amount in sides if amount)
+
+
+def chart_in(engine: Engine, realm_id: str) -> Chart:
+    """A company's chart, from its cached lists."""
+    lists = [cache.entries(engine, realm_id, name) for name in ("Account", "Item", "TaxCode", "TaxRate")]
+    [preferences] = cache.entries(engine, realm_id, "Preferences")
+    return chart_of(*lists, preferences)

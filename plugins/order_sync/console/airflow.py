@@ -18,6 +18,7 @@ from fastapi import HTTPException
 from starlette.requests import Request
 
 from order_sync.errors import ConfigurationError
+from order_sync.sync.orders.kinds import Kind
 
 
 class User(Protocol):
@@ -90,6 +91,11 @@ def signing_key() -> str:
 def run_page(store: str, run_key: str) -> str:
     """The path of a Dag run in Airflow's UI, from the UI's own root."""
     return f"dags/{dag_of(store)}/runs/{quote(run_key.partition('/')[2], safe='')}"
+
+
+def log_page(store: str, run_key: str, kind: Kind) -> str:
+    """The path, from the UI's own root, of the log of the task that sends a kind of write in a run."""
+    return f"{run_page(store, run_key)}/tasks/{'create_customers' if kind is Kind.CUSTOMER else 'post_orders'}"
 
 
 def _details(dag_id: str) -> DagDetails:

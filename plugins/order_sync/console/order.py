@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from http import HTTPStatus
-from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
@@ -17,18 +18,22 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.lines import ordered_lines, recorded_lines
+from order_sync.console.lines import side_by_side
 from order_sync.console.page import Page, above, back_with, database, shop
+from order_sync.console.payments import moved
 from order_sync.console.starting import start
-from order_sync.database.cache import cached_customers, entries
+from order_sync.database.cache import cached_customers, entries, entries_by_id
 from order_sync.database.history import order_history
 from order_sync.database.orders import orders_by_id
-from order_sync.database.writes import writes_of_orders
+from order_sync.database.writes import orders_of_writes, writes_of_orders
 from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text
-from order_sync.sync.orders.write import Write, WriteStatus, payment_id_of
+from order_sync.sync.orders.status import UNFINISHED
+from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.actions import skip_orders
+from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
 
 QUICKBOOKS_PAGES = {
     "SalesReceipt": "salesreceipt",
@@ -46,11 +51,31 @@ _DOCUMENTS = (Kind.DOCUMENT, Kind.CHANGE)
 
 @dataclass(frozen=True, slots=True)
 class SentWrite:
-    """Something that was sent for the order; `link` leads to it in QuickBooks."""
+    """Something that was sent for the order; `link` leads to it in QuickBooks, `log` to the task's log in Airflow."""
 
     write: Write
     json: str
     link: str | None
+    log: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the order's records did to the books, in the company's home currency."""
+
+    records: list[Booked]
+    currency: str
+    assumed: dict[str, str]
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """A document of a whole day: of how many orders it is, and what of it is this order's."""
+
+    orders: int
+    part: Decimal | None
 
 
 class OrderPage(Page):
@@ -80,19 +105,23 @@ class OrderPage(Page):
         snapshot = from_text(row.snapshot) if row.snapshot else None
         writes = writes_of_orders(database(), realm_id=None, store=store, order_ids=[order_id]).get(order_id, [])
         document = recorded(row, writes)
-        items = {
-            entry["Id"]: entry.get("FullyQualifiedName") or entry["Name"] for entry in _items(here.realm_id, document)
-        }
+        items = _items(writes)
+        names = {item["Id"]: item.get("FullyQualifiedName") or item["Name"] for item in items}
+        day = _day_of(store, document, writes, snapshot)
         return self.show(
             request,
             "order.html",
             shop=here,
             row=row,
             snapshot=snapshot,
-            lines=list(zip_longest(ordered_lines(snapshot), recorded_lines(document, items))),
-            payments=_payments(snapshot, writes),
+            lines=side_by_side(snapshot, document, names, of_order=order_id if day else ""),
+            payments=moved(snapshot, writes, document, here.zone, is_ended=row.status not in UNFINISHED),
             document=document,
-            writes=[SentWrite(one, _pretty(one.payload), _page_of(one)) for one in reversed(writes)],
+            document_day=json.loads(document.payload).get("TxnDate") if document else None,
+            day=day,
+            books=_books(writes, items),
+            writes=[_sent(request, store, one) for one in reversed(writes)],
+            page_of=_page_of,
             customer=_customer(here.realm_id, row),
             history=order_history(database(), store, order_id),
             run_page=lambda key: above(request) + airflow.run_page(store, key),
@@ -120,20 +149,44 @@ def recorded(row: OrderRow, writes: Sequence[Write]) -> Write | None:
     return next((one for one in reversed(posted) if row.document_id in (None, one.quickbooks_id)), None)
 
 
-def _items(realm_id: str, document: Write | None) -> list[dict[str, Any]]:
-    return entries(database(), realm_id, "Item") if document and realm_id else []
+def _sent(request: Request, store: str, write: Write) -> SentWrite:
+    log = above(request) + airflow.log_page(store, write.run_key, write.kind) if write.run_key else None
+    return SentWrite(write, _pretty(write.payload), _page_of(write), log)
 
 
-def _payments(snapshot: Snapshot | None, writes: Sequence[Write]) -> list[tuple[Any, Write | None]]:
-    """The order's payments, each with the write that records it where it has one of its own."""
-    if snapshot is None:
-        return []
-    own = {
-        payment_id_of(one.subject): one
-        for one in writes
-        if one.status is not WriteStatus.REJECTED and "/" in one.subject
-    }
-    return [(payment, own.get(payment.id)) for payment in snapshot.payments]
+def _items(writes: Sequence[Write]) -> list[dict[str, Any]]:
+    return entries_by_id(database(), writes[-1].realm_id, "Item", sorted(items_of(writes))) if writes else []
+
+
+def _books(writes: Sequence[Write], items: Sequence[dict[str, Any]]) -> Books | None:
+    """What the order's records did to the books of the company that it was recorded in last; None where nothing was sent."""
+    if not writes:
+        return None
+    realm_id = writes[-1].realm_id
+    lists = {name: entries(database(), realm_id, name) for name in ("Account", "TaxCode", "TaxRate", "Preferences")}
+    preferences = next(iter(lists["Preferences"]), {})
+    chart = chart_of(lists["Account"], items, lists["TaxCode"], lists["TaxRate"], preferences)
+    records = booked([one for one in writes if one.realm_id == realm_id], chart)
+    assumed = {name: why for one in records for name, why in one.assumed.items()}
+    sums = [
+        sum((getattr(entry, side) for one in records for entry in one.entries), Decimal(0))
+        for side in ("debit", "credit")
+    ]
+    return Books(records, chart.home, assumed, *sums)
+
+
+def _day_of(store: str, document: Write | None, writes: Sequence[Write], snapshot: Snapshot | None) -> DayOf | None:
+    """The day that a consolidated document is of; None where the document is the order's alone."""
+    made = [
+        one for one in writes if document and one.quickbooks_id == document.quickbooks_id and one.kind is Kind.DOCUMENT
+    ]
+    if document is None or not made:
+        return None
+    together = orders_of_writes(database(), [made[0].id])[made[0].id]
+    if len(together) == 1 and made[0].subject == together[0]:
+        return None
+    part = snapshot.order.total - total_of(forgiven(snapshot)) if snapshot else None
+    return DayOf(len(together), part)
 
 
 def _customer(realm_id: str, row: OrderRow) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
+from order_sync.console.figures import money_by_day
 from order_sync.console.page import Page, database, shop
 from order_sync.database.order_lists import Tab, count_tabs
-from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons
+from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons, totals_since
 from order_sync.sync.orders.status import Status
 
 DAYS = 30
+MONEY_DAYS = 7
 RUNS = 6
 
 
@@ -33,6 +35,7 @@ class OverviewPage(Page):
         store = request.path_params["store"]
         here = shop(store)
         today = datetime.now(UTC).astimezone(here.zone).date()
+        first = datetime.combine(today - timedelta(DAYS - 1), time(), tzinfo=here.zone)
         runs = past_runs(database(), store, RUNS)
         return self.show(
             request,
@@ -42,6 +45,7 @@ class OverviewPage(Page):
             tabs_of=Tab,
             reasons=reasons(database(), store),
             days=columns_of(orders_by_day(database(), store, today, DAYS, here.zone)),
+            money=money_by_day(totals_since(database(), store, first), here.zone, MONEY_DAYS),
             runs=runs,
             waiting=waiting_money(runs),
         )

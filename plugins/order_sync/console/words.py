@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from order_sync.money import from_minor
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.write import Write
 
 LOOKS = {
     Status.EXTRACTED: ("Read", "waiting"),
@@ -109,7 +111,21 @@ def document(entity: str | None) -> str:
     return Entity(entity).words.capitalize() if entity in set(Entity) else entity
 
 
+def record(write: Write) -> str:
+    """`Sales receipt IS-1001`, of what a write made; by its id where it has no number."""
+    number = json.loads(write.payload).get("DocNumber") or write.quickbooks_id
+    return f"{document(write.entity)} {number}" if number else document(write.entity)
+
+
+def on(day: date | str | None) -> str:
+    """`16 Nov 2026`, of a calendar day."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return "–" if day is None else f"{day:%-d %b %Y}"
+
+
 FILTERS = {
+    "record": record,
+    "on": on,
     "amount": amount,
     "figure": figure,
     "sums": sums,

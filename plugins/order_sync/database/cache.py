@@ -190,6 +190,16 @@ def entries(engine: Engine, realm_id: str, entity: str) -> list[dict[str, Any]]:
         )
 
 
+def entries_by_id(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Those rows of a small list that are named, as QuickBooks gave them."""
+    found: list[dict[str, Any]] = []
+    with reading(engine) as connection:
+        for some in chunks(ids):
+            named = (ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.entry_id.in_(some))
+            found += connection.scalars(select(ListEntry.body).where(*named))
+    return found
+
+
 def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> None:
     drop_keys(connection, realm_id, ids)
     for some in chunks(ids):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Date, Engine, func, literal, select, union_all
+from sqlalchemy import Date, Engine, case, func, literal, select, union_all
 
 from order_sync.database.database import reading
 from order_sync.database.order_lists import moment_of
@@ -25,6 +25,14 @@ class Reason:
     number: int
     sums: dict[str, int]
     oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """What a run's records come to, by currency and kind of record; `at` is in the day that they are of."""
+
+    at: datetime
+    totals: dict[str, dict[str, dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,16 @@ def orders_by_day(engine: Engine, store: str, last: date, days: int, zone: tzinf
         for row in connection.execute(union_all(*parts)):
             found[row.day][Status(row.status)] = row.number
     return found
+
+
+def totals_since(engine: Engine, store: str, since: datetime) -> list[RunTotals]:
+    """What the runs since a moment came to, and those of days since it; a run for named orders counts when it began."""
+    day = case((RunRow.only_orders.is_(None), RunRow.interval_start), else_=RunRow.started_at)
+    statement = select(day.label("at"), RunRow.totals).where(
+        RunRow.store == store, RunRow.state != PLANNED, day >= since
+    )
+    with reading(engine) as connection:
+        return [RunTotals(row.at, row.totals) for row in connection.execute(statement)]
 
 
 def past_runs(engine: Engine, store: str, size: int, before: datetime | None = None) -> list[PastRun]:

@@ -188,6 +188,8 @@ def _write(row: Any) -> Write:
         message=row.message,
         advice=row.advice,
         planned_at=row.planned_at,
+        run_key=row.run_key,
+        trace_id=row.trace_id,
     )
 
 

@@ -115,6 +115,10 @@ class Write:
     advice: str | None
     planned_at: datetime | None = None
     """When the intent was committed."""
+    run_key: str | None = None
+    """The run that touched it last."""
+    trace_id: str | None = None
+    """QuickBooks' own id of the call that was refused, or answered otherwise than wished (`intuit_tid`)."""
     shows: Mapping[str, Decimal] | None = None
     """The payments of one order whose money it shows, where it is read for that order, and they were noted."""
 
