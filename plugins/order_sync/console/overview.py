@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.page import Page, database, shop
+from order_sync.console.runs import TABLE, only_table, progress
 from order_sync.database.order_lists import Tab, count_tabs
 from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons
 from order_sync.sync.orders.status import Status
@@ -34,6 +35,8 @@ class OverviewPage(Page):
         here = shop(store)
         today = datetime.now(UTC).astimezone(here.zone).date()
         runs = past_runs(database(), store, RUNS)
+        if only_table(request):
+            return self.show(request, TABLE, shop=here, runs=runs, progress=progress(store, runs))
         return self.show(
             request,
             "overview.html",
@@ -43,6 +46,7 @@ class OverviewPage(Page):
             reasons=reasons(database(), store),
             days=columns_of(orders_by_day(database(), store, today, DAYS, here.zone)),
             runs=runs,
+            progress=progress(store, runs),
             waiting=waiting_money(runs),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -107,6 +108,11 @@ def document(entity: str | None) -> str:
     if entity is None:
         return ""
     return Entity(entity).words.capitalize() if entity in set(Entity) else entity
+
+
+def spaced(name: str) -> str:
+    """`Sales of product income`, of a name as QuickBooks' data has it (`SalesOfProductIncome`)."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 FILTERS = {
