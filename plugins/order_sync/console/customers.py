@@ -40,6 +40,7 @@ class CustomersPage(ListPage):
     entity = "Customer"
     which = ""
     columns: ClassVar[Mapping[str, str]] = {"email": "E-mail", "telephone": "Telephone", "currency": "Currency"}
+    unbroken = frozenset({"telephone"})
     searched = "Name, id or e-mail"
 
     def wanted(self, asked: Mapping[str, str], realm_id: str) -> tuple[Wanted, str]:

@@ -29,6 +29,7 @@ class ItemsPage(ListPage):
         "price": "Price",
         "currency": "Currency",
     }
+    unbroken = frozenset({"sku"})
     figures = frozenset({"price"})
     searched = "Name, id or SKU"
 

@@ -56,6 +56,8 @@ class ListPage(Page):
     """Beside name, id and state: what it is called in the export, and on the page."""
     figures: ClassVar[frozenset[str]] = frozenset()
     """Those that stand on the right."""
+    unbroken: ClassVar[frozenset[str]] = frozenset()
+    """Those that stay in one line."""
     searched: ClassVar[str]
     """By what it is searched."""
 

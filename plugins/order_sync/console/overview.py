@@ -36,7 +36,7 @@ class OverviewPage(Page):
         today = datetime.now(UTC).astimezone(here.zone).date()
         runs = past_runs(database(), store, RUNS)
         if only_table(request):
-            return self.show(request, TABLE, shop=here, runs=runs, progress=progress(store, runs))
+            return self.show(request, TABLE, shop=here, runs=runs, progress=progress(store, runs), narrow=True)
         return self.show(
             request,
             "overview.html",
@@ -47,6 +47,7 @@ class OverviewPage(Page):
             days=columns_of(orders_by_day(database(), store, today, DAYS, here.zone)),
             runs=runs,
             progress=progress(store, runs),
+            narrow=True,
             waiting=waiting_money(runs),
         )
 

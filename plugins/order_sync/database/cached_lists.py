@@ -160,7 +160,8 @@ def _of_records(connection: Connection, realm_id: str, entity: str, wanted: Want
     if wanted.active is not None:
         where.append(_ENTRIES.active == wanted.active)
     if search := " ".join(wanted.search.split()):
-        own_name = func.lower(_ENTRIES.name).contains(func.lower(literal(f":{search}")))  # below another one
+        plain = "".join(f"/{mark}" if mark in "/%_" else mark for mark in search)
+        own_name = func.lower(_ENTRIES.name).like(func.lower(literal(f"%:{plain}%")), escape="/")  # below another one
         begins = (_ENTRIES.name, _ENTRIES.sku, _ENTRIES.body["AcctNum"].as_string())
         ways = [_begins(connection, func.lower(column), search) for column in begins]
         where.append(or_(_ENTRIES.entry_id == search, own_name, *ways))
