@@ -170,7 +170,8 @@ def _of_records(connection: Connection, realm_id: str, entity: str, wanted: Want
 
 def _page(statement: Select[Any], where: Sequence[Any], name: Any, id: Any, after: Place | None) -> Select[Any]:
     if after:
-        where = [*where, tuple_(name, id) > tuple_(literal(after.name), literal(after.id))]
+        # The first is what SQLite enters its index by: it does not see what is worked out within a pair.
+        where = [*where, name >= after.name, tuple_(name, id) > tuple_(literal(after.name), literal(after.id))]
     return statement.where(*where).order_by(name, id)
 
 
