@@ -95,6 +95,8 @@ def test_a_bar_moves_while_a_run_works(browser: Browser, engine: Engine, path: s
     assert f'{QUOTED}"' in part
     fill(engine, "1", "posted", run=key)
     assert '<progress value="4" max="5"' in browser.get(f"{path}?part=runs").text
+    fill(engine, "5", "posted", run=key, is_open=True)  # recorded before, and a payment may be due
+    assert '<progress value="4" max="6"' in browser.get(f"{path}?part=runs").text
     finish_run(engine, key, state="success", counts={}, totals={})
     assert "data-running" not in browser.get(f"{path}?part=runs").text
 
