@@ -1,9 +1,9 @@
-"""How fast the console's pages read a store of many orders: the first page, each tab, each filter, the search.
+"""How fast the console's pages read a store of many orders and customers: the first page, each tab, each filter, the search.
 
-    python -m benchmarks.console [--orders 1000000] [--databases sqlite postgresql]
+    python -m benchmarks.console [--orders 1000000] [--customers 1000000] [--databases sqlite postgresql]
 
 Prints the milliseconds of each (the median of five), and which parts read a whole table. Orders are made up, over three years: most are
-posted, one in a hundred waits for a person.
+posted, one in a hundred waits for a person. Of the customers, one in a thousand is inactive.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
 
 from benchmarks.stores import server
+from order_sync.database import cached_lists
+from order_sync.database.cached_lists import count_customers, find_customers, list_customers
+from order_sync.database.customer_keys import keys_of_customers, prepare_keys
 from order_sync.database.database import insert_many, migrate, open_database
 from order_sync.database.order_lists import (
     Place,
@@ -34,10 +37,12 @@ from order_sync.database.order_lists import (
     list_orders,
 )
 from order_sync.database.overview import orders_by_day, past_runs, reasons
-from order_sync.database.tables import Order, OrderReading, RunOrder
+from order_sync.database.run_orders import progress_of
+from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet, Order, OrderReading, RunOrder
+from order_sync.settings import CustomerSettings
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-STORE, RUN = "demo", "demo/scheduled"
+STORE, RUN, REALM = "demo", "demo/scheduled", "9341"
 TIMES, SIZE, PORTION = 5, 50, 50_000
 DATABASE = "order_sync_benchmark_console"
 
@@ -56,12 +61,13 @@ def main() -> None:
     """Fills each database, and prints a table of it."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--orders", type=int, default=1_000_000)
+    options.add_argument("--customers", type=int, default=1_000_000)
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for kind in chosen.databases:
-            engine = _filled(_place(kind, Path(folder)), chosen.orders)
-            print(f"{kind}, {chosen.orders:,} orders")
+            engine = _filled(_place(kind, Path(folder)), chosen.orders, chosen.customers)
+            print(f"{kind}, {chosen.orders:,} orders, {chosen.customers:,} customers")
             for name, (taken, whole) in measured(engine, chosen.orders).items():
                 print(f"  {name:<28} {taken:8.1f} ms{'   reads all of ' + ', '.join(whole) if whole else ''}")
             engine.dispose()
@@ -105,6 +111,29 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
         "search e-mail": "grace.family1",
         "search nobody": "zzzzz",
     }
+
+    def customers(search: str = "", active: bool | None = None, place: cached_lists.Place | None = None) -> Any:
+        def page() -> None:
+            found = tuple(find_customers(engine, REALM, search)) if search else None
+            wanted = cached_lists.Wanted(active, ids=found)
+            rows = list_customers(engine, REALM, wanted, SIZE, place).rows
+            keys_of_customers(engine, REALM, CustomerSettings(), [row.id for row in rows])
+            count_customers(engine, REALM, wanted)
+
+        return page
+
+    of_customers = {
+        "first page": customers(),
+        "a page in the middle": customers(place=cached_lists.Place("grace family5", "0")),
+        "active": customers(active=True),
+        "inactive": customers(active=False),
+        "search name": customers("ada family77"),
+        "search part of a name": customers("fr"),
+        "search e-mail": customers("grace.family1"),
+        "search whole e-mail": customers("grace.family77@example.com"),
+        "search id": customers("4711"),
+        "search nobody": customers("zzzzz"),
+    }
     return {
         "counts of the tabs": lambda: count_tabs(engine, STORE),
         "reasons of a tab": lambda: codes_of(engine, STORE, Tab.NEEDS_A_PERSON),
@@ -121,7 +150,12 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
         "overview: reasons": lambda: reasons(engine, STORE),
         "overview: days": lambda: orders_by_day(engine, STORE, NOW.date(), 30, zone),
         "overview: runs": lambda: past_runs(engine, STORE, 6),
+        "progress of a run": lambda: progress_of(engine, STORE, [RUN]),
+        **{f"customers: {name}": work for name, work in of_customers.items()},
     }
+
+
+_LARGE = ("orders", "order_readings", "customers", "customer_bodies", "customer_keys")
 
 
 def _read_whole(engine: Engine, work: Callable[[], Any]) -> list[str]:
@@ -143,7 +177,7 @@ def _read_whole(engine: Engine, work: Callable[[], Any]) -> list[str]:
                 lines = [str(row[-1]).strip() for row in plan]
                 whole |= {
                     table
-                    for table in ("orders", "order_readings")
+                    for table in _LARGE
                     for line in lines
                     if f"Seq Scan on {table}" in line or (line.startswith(f"SCAN {table}") and "USING" not in line)
                 }
@@ -161,7 +195,7 @@ def _place(kind: str, folder: Path) -> URL:
     return server().set(database=DATABASE)
 
 
-def _filled(url: URL, orders: int) -> Engine:
+def _filled(url: URL, orders: int, customers: int) -> Engine:
     engine = open_database(url)
     migrate(engine)
     chance = random.Random(14)
@@ -197,9 +231,49 @@ def _filled(url: URL, orders: int) -> Engine:
             insert_many(connection, OrderReading, named, len(ids))
         seen = [str(orders - number) for number in range(1, 301)]
         insert_many(connection, RunOrder, {"run_key": RUN, "order_id": seen}, len(seen))
+    _fill_customers(engine, customers)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"))
     return engine
+
+
+def _fill_customers(engine: Engine, customers: int) -> None:
+    prepare_keys(engine, REALM, CustomerSettings())  # of nobody yet: the sets stand, and are filled here
+    with engine.connect() as connection:
+        sets = {row.field: row.id for row in connection.execute(select(KeySet.__table__))}
+    chance = random.Random(15)
+    with engine.begin() as connection:
+        for start in range(0, customers, PORTION):
+            numbers = range(start, min(start + PORTION, customers))
+            ids = [str(number) for number in numbers]
+            first = [chance.choice(_FIRST) for _ in ids]
+            last = [f"Family{chance.randrange(100_000)}" for _ in ids]
+            names = [f"{one} {other} {id}" for one, other, id in zip(first, last, ids, strict=True)]
+            emails = [f"{one}.{other}@example.com".lower() for one, other in zip(first, last, strict=True)]
+            row = {
+                "realm_id": REALM,
+                "customer_id": ids,
+                "display_name": names,
+                "active": [number % 1000 != 7 for number in numbers],
+                "emails": emails,
+                "addresses": "",
+                "phones": "",
+                "currency": "USD",
+                "is_job": [False] * len(ids),
+                "billed_with": "",
+                "merged_into": "",
+                "version": "0",
+                "fetched_at": NOW,
+            }
+            insert_many(connection, Customer, row, len(ids))
+            bodies = [
+                {"Id": id, "DisplayName": name, "PrimaryEmailAddr": {"Address": email}, "CurrencyRef": {"value": "USD"}}
+                for id, name, email in zip(ids, names, emails, strict=True)
+            ]
+            insert_many(connection, CustomerBody, {"realm_id": REALM, "customer_id": ids, "body": bodies}, len(ids))
+            for field, keys in (("DisplayName", [name.lower() for name in names]), ("PrimaryEmailAddr", emails)):
+                keyed = {"key_set_id": sets[field], "key": keys, "customer_id": ids}
+                insert_many(connection, CustomerKey, keyed, len(ids))
 
 
 if __name__ == "__main__":

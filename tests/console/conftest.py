@@ -26,13 +26,16 @@ class Ann:
 
 @dataclass
 class Doors:
-    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags; and the runs that were started."""
+    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags, which are switched off; and the runs
+    that were started."""
 
     user: Ann | None = field(default_factory=Ann)
     reads: set[str] = field(default_factory=lambda: {"demo"})
     edits: set[str] = field(default_factory=lambda: {"demo"})
     starts: set[str] = field(default_factory=lambda: {"demo"})
     started: list[tuple[str, list[str]]] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    off: set[str] = field(default_factory=set)
 
 
 @pytest.fixture
@@ -54,6 +57,9 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
     )
     monkeypatch.setattr(airflow, "may_start", lambda user, store: store in doors.starts)
     monkeypatch.setattr(airflow, "start_run", start_run)
+    monkeypatch.setattr(airflow, "may_refresh", lambda user, store: store in doors.starts)
+    monkeypatch.setattr(airflow, "start_refresh", lambda user, store: doors.refreshed.append(store) or "manual__2")
+    monkeypatch.setattr(airflow, "is_switched_off", lambda dag_id: dag_id in doors.off)
     monkeypatch.setattr(airflow, "login_page", lambda here: "/auth/login?next=/")
     return doors
 
@@ -93,7 +99,7 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
         (stores / f"{name}.yaml").write_text("start_date: 2026-11-16\ntime_zone: America/Phoenix\n")
     monkeypatch.setenv("ORDER_SYNC_STORES", str(stores))
     monkeypatch.setattr(page, "database", lambda: engine)
-    for module in ("orders", "order", "overview", "review", "runs"):
+    for module in ("orders", "order", "overview", "review", "runs", "run", "plan", "lists", "customers", "items"):
         monkeypatch.setattr(f"order_sync.console.{module}.database", lambda: engine)
     console.cache_clear()
     with TestClient(console(), base_url="http://127.0.0.1:8080") as client:

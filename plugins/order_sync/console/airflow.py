@@ -42,6 +42,11 @@ def dag_of(store: str) -> str:
     return f"sync_orders__{store}"
 
 
+def refresh_dag_of(store: str) -> str:
+    """The Dag that reads the lists of a store's company in full."""
+    return f"refresh_quickbooks__{store}"
+
+
 def may(user: Any, what: Literal["GET", "PUT"], store: str) -> bool:
     """Whether somebody may read (GET) or edit (PUT) a store's Dag; Airflow's auth manager decides."""
     return bool(get_auth_manager().is_authorized_dag(method=what, details=_details(dag_of(store)), user=user))
@@ -49,22 +54,45 @@ def may(user: Any, what: Literal["GET", "PUT"], store: str) -> bool:
 
 def may_start(user: Any, store: str) -> bool:
     """Whether somebody may start a run of a store's Dag."""
-    return bool(
-        get_auth_manager().is_authorized_dag(
-            method="POST", access_entity=DagAccessEntity.RUN, details=_details(dag_of(store)), user=user
-        )
-    )
+    return _may_start(user, dag_of(store))
 
 
 def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
     """Starts a run of a store's Dag for these orders alone, and gives its id; ConfigurationError where Airflow starts none."""
-    dag_id = dag_of(store)
+    return _start(user, dag_of(store), {"only_orders": list(order_ids)})
+
+
+def may_refresh(user: Any, store: str) -> bool:
+    """Whether somebody may start a run of the Dag that reads the lists."""
+    return _may_start(user, refresh_dag_of(store))
+
+
+def start_refresh(user: User, store: str) -> str:
+    """Starts a run of the Dag that reads the lists, and gives its id; ConfigurationError where Airflow starts none."""
+    return _start(user, refresh_dag_of(store), {})
+
+
+def is_switched_off(dag_id: str) -> bool:
+    """Whether a Dag is switched off in Airflow: what is started of it waits then."""
+    dag = DagModel.get_dagmodel(dag_id)
+    return bool(dag and dag.is_paused)
+
+
+def _may_start(user: Any, dag_id: str) -> bool:
+    return bool(
+        get_auth_manager().is_authorized_dag(
+            method="POST", access_entity=DagAccessEntity.RUN, details=_details(dag_id), user=user
+        )
+    )
+
+
+def _start(user: User, dag_id: str, asked: dict[str, Any]) -> str:
     try:
         run = trigger_dag(
             dag_id,
             triggered_by=DagRunTriggeredByType.UI,
             triggering_user_name=user.get_name(),
-            conf={"only_orders": list(order_ids)},
+            conf=asked,
         )
     except (DagNotFound, DagRunAlreadyExists, AirflowBadRequest, ValueError) as error:
         raise ConfigurationError(

@@ -11,13 +11,18 @@ from starlette.routing import Route
 from starlette_admin.base import BaseAdmin
 
 from order_sync.console import airflow, figures, words
+from order_sync.console.accounts import AccountsPage
+from order_sync.console.customers import CustomersPage
 from order_sync.console.gate import Gate
 from order_sync.console.home import Home
+from order_sync.console.items import ItemsPage
 from order_sync.console.order import OrderPage
 from order_sync.console.orders import OrdersPage
 from order_sync.console.overview import OverviewPage
 from order_sync.console.page import TABS, asset, link
+from order_sync.console.plan import PlanPage
 from order_sync.console.review import ReviewPage
+from order_sync.console.run import RunPage
 from order_sync.console.runs import RunsPage
 
 _HERE = Path(__file__).parent
@@ -46,7 +51,11 @@ def console() -> Starlette:
         secret_key=airflow.signing_key(),
         timezone_config=None,
     )
-    for view in (OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunsPage()):  # the last is asked first
+    views = (
+        OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunPage(), PlanPage(), RunsPage(),
+        CustomersPage(), ItemsPage(), AccountsPage(),
+    )  # fmt: skip
+    for view in views:  # the last is asked first
         admin.add_view(view)
     admin.templates.env.globals.update({"link": link, "asset": asset, "tabs": TABS})
     admin.templates.env.filters.update({**words.FILTERS, **figures.FILTERS})

@@ -1,14 +1,16 @@
-"""Lists of orders as files: CSV for a spreadsheet, JSON for a program; a portion at a time, however many there are."""
+"""Lists as files: CSV for a spreadsheet, JSON for a program; a portion at a time, however many rows there are."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Engine
+from starlette.responses import Response, StreamingResponse
 
 from order_sync.database.order_lists import Listed, Place, Wanted, list_orders
 from order_sync.money import from_minor
@@ -53,21 +55,35 @@ def exported(row: Listed, zone: ZoneInfo) -> tuple[str, ...]:
     )
 
 
-def as_csv(rows: Iterator[Listed], zone: ZoneInfo) -> Iterator[str]:
-    """A head, and a line an order."""
+def attached(name: str, kind: str | None, names: Sequence[str], rows: Iterator[Sequence[str]]) -> Response:
+    """A list as a file to keep: JSON where that is asked for, else CSV."""
+    kind = "json" if kind == "json" else "csv"
+    text = as_json(names, rows) if kind == "json" else as_csv(names, rows)
+    media = "application/json" if kind == "json" else "text/csv; charset=utf-8"
+    kept = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return StreamingResponse(text, media_type=media, headers=kept)
+
+
+def as_csv(names: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    """A head, and a line a row."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(EXPORTED)
+    writer.writerow(names)
     for number, row in enumerate(rows):
-        writer.writerow(map(_harmless, exported(row, zone)))
+        writer.writerow(map(_harmless, row))
         if number % PORTION == 0:
             yield _emptied(text)
     yield _emptied(text)
 
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 def _harmless(cell: str) -> str:
     """A cell that a spreadsheet does not take for a formula: names and reasons come from strangers."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def _emptied(text: io.StringIO) -> str:
@@ -77,13 +93,9 @@ def _emptied(text: io.StringIO) -> str:
     return held
 
 
-def as_json(rows: Iterator[Listed], zone: ZoneInfo) -> Iterator[str]:
-    """A list with an object an order."""
+def as_json(names: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    """A list with an object a row."""
     yield "["
     for number, row in enumerate(rows):
-        yield (
-            ("," if number else "")
-            + "\n"
-            + msgspec.json.encode(dict(zip(EXPORTED, exported(row, zone), strict=True))).decode()
-        )
+        yield ("," if number else "") + "\n" + msgspec.json.encode(dict(zip(names, row, strict=True))).decode()
     yield "\n]\n"

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.asked import COLUMNS, Asked, read_address, written_place
-from order_sync.console.export import all_rows, as_csv, as_json
+from order_sync.console.export import EXPORTED, all_rows, attached, exported
 from order_sync.console.page import Page, asked_for, back_with, database, shop
 from order_sync.console.starting import start
 from order_sync.database.order_lists import (
@@ -91,14 +91,9 @@ class OrdersPage(Page):
         asked = _asked(request, here.zone)
         if asked.wrong:
             raise HTTPException(HTTPStatus.BAD_REQUEST, " ".join(asked.wrong))
-        kind = request.query_params.get("as")
-        name = f"orders-{store}-{asked.wanted.tab.key}.{'json' if kind == 'json' else 'csv'}"
-        rows = all_rows(database(), store, asked.wanted)
-        text = as_json(rows, here.zone) if kind == "json" else as_csv(rows, here.zone)
-        media = "application/json" if kind == "json" else "text/csv; charset=utf-8"
-        return StreamingResponse(
-            text, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-        )
+        name = f"orders-{store}-{asked.wanted.tab.key}"
+        rows = (exported(row, here.zone) for row in all_rows(database(), store, asked.wanted))
+        return attached(name, request.query_params.get("as"), EXPORTED, rows)
 
     def _act(self, request: Request, what: str, why: str, ticked: list[str]) -> Response:
         store, visitor = request.path_params["store"], request.state.visitor

@@ -12,6 +12,7 @@ from starlette_admin.routing import route
 
 from order_sync.console.figures import money_by_day
 from order_sync.console.page import Page, database, shop
+from order_sync.console.runs import TABLE, only_table, progress
 from order_sync.database.order_lists import Tab, count_tabs
 from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons, totals_since
 from order_sync.sync.orders.status import Status
@@ -37,6 +38,8 @@ class OverviewPage(Page):
         today = datetime.now(UTC).astimezone(here.zone).date()
         first = datetime.combine(today - timedelta(DAYS - 1), time(), tzinfo=here.zone)
         runs = past_runs(database(), store, RUNS)
+        if only_table(request):
+            return self.show(request, TABLE, shop=here, runs=runs, progress=progress(store, runs), narrow=True)
         return self.show(
             request,
             "overview.html",
@@ -47,6 +50,8 @@ class OverviewPage(Page):
             days=columns_of(orders_by_day(database(), store, today, DAYS, here.zone)),
             money=money_by_day(totals_since(database(), store, first), here.zone, MONEY_DAYS),
             runs=runs,
+            progress=progress(store, runs),
+            narrow=True,
             waiting=waiting_money(runs),
         )
 

@@ -1,9 +1,11 @@
-"""The runs of a store's Dag: what each recorded, the money, how long it took, the calls."""
+"""The runs of a store's Dag: what each recorded, the money, how long it took, the calls; and the plans that were made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,11 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console import airflow
-from order_sync.console.page import Page, above, database
-from order_sync.database.overview import past_runs
+from order_sync.console.page import Page, database
+from order_sync.database.overview import PastRun, past_runs
+from order_sync.database.plans import latest_plans
+from order_sync.database.run_orders import Progress, progress_of
+from order_sync.database.runs import RUNNING
 
 SIZE = 30
+PLANS = 10
+TABLE = "runs_table.html"
 
 
 class RunsPage(Page):
@@ -32,13 +38,33 @@ class RunsPage(Page):
         store = request.path_params["store"]
         before = _moment(request.query_params.get("before"))
         runs = past_runs(database(), store, SIZE + 1, before)
+        if only_table(request):
+            return self.show(request, TABLE, runs=runs[:SIZE], progress=progress(store, runs[:SIZE]))
         return self.show(
             request,
             "runs.html",
             runs=runs[:SIZE],
+            progress=progress(store, runs[:SIZE]),
+            plans=[] if before else latest_plans(database(), store, PLANS),
+            page_of_plan=lambda key: path_of("plans", key),
             following=f"{runs[SIZE - 1].started_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}" if len(runs) > SIZE else None,
-            run_page=lambda key: above(request) + airflow.run_page(store, key),
         )
+
+
+def only_table(request: Request) -> bool:
+    """Whether the table of runs is asked for alone, because one of them works and the page shows how far it is."""
+    return request.query_params.get("part") == "runs"
+
+
+def path_of(what: str, key: str) -> str:
+    """The path of the page of one run (`of`) or plan (`plans`); their ids hold colons, which no relative link may begin with."""
+    store, _, id = key.partition("/")
+    return f"/{store}/runs/{what}/{quote(id)}"
+
+
+def progress(store: str, runs: Sequence[PastRun]) -> dict[str, Progress]:
+    """How far those are that run."""
+    return progress_of(database(), store, [run.run_key for run in runs if run.state == RUNNING])
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -121,6 +122,11 @@ def on(day: date | str | None) -> str:
     """`16 Nov 2026`, of a calendar day."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
     return "–" if day is None else f"{day:%-d %b %Y}"
+
+
+def spaced(name: str) -> str:
+    """`Sales of product income`, of a name as QuickBooks' data has it (`SalesOfProductIncome`)."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 FILTERS = {

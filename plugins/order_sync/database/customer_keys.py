@@ -120,6 +120,22 @@ def look_up(engine: Engine, realm_id: str, field: CustomerField, equality: Equal
     return Candidates(positions, ids, names, list(map(bool, active)), emails, currencies, jobs, merged, *told)
 
 
+def keys_of_customers(
+    engine: Engine, realm_id: str, settings: CustomerSettings, ids: Sequence[str]
+) -> dict[str, dict[str, list[str]]]:
+    """By which keys a store's criteria compare these customers: of each its fields, of each field its keys, for people to look at."""
+    rules = {_rule(one.destination, settings.equality): one.destination for one in settings.criteria}
+    found: dict[str, dict[str, list[str]]] = {}
+    with reading(engine) as connection:
+        asked = (_SETS.realm_id == realm_id, _SETS.rule.in_(rules), _SETS.ready)
+        for set_id, rule in connection.execute(select(_SETS.id, _SETS.rule).where(*asked)).all():
+            named = is_one_of(connection, _KEYS.customer_id, ids)
+            of_set = select(_KEYS.customer_id, _KEYS.key).where(_KEYS.key_set_id == set_id, named).order_by(_KEYS.key)
+            for customer_id, key in connection.execute(of_set):
+                found.setdefault(customer_id, {}).setdefault(rules[rule], []).append(key)
+    return found
+
+
 def look_alikes(
     engine: Engine, realm_id: str, keys: Sequence[str], ids: Sequence[str], most: int, *, jobs: bool = False
 ) -> list[Known]:

@@ -194,8 +194,10 @@ def _keys(connection: Connection, store: str, wanted: Wanted, size: int, after: 
         where = [*_where(connection, store, wanted), _ORDERS.status == status]
         if after:
             here = tuple_(moment_of, _ORDERS.order_id)
-            there = tuple_(literal(after.at, _ORDERS.ordered_at.type), literal(after.order_id))
-            where.append(here > there if wanted.oldest_first else here < there)
+            at = literal(after.at, _ORDERS.ordered_at.type)
+            there = tuple_(at, literal(after.order_id))
+            # The first of both is what SQLite enters its index by: it does not see what is worked out within a pair.
+            where += [moment_of >= at, here > there] if wanted.oldest_first else [moment_of <= at, here < there]
         part = select(moment_of.label("at"), _ORDERS.order_id).where(*where)
         parts.append(select(part.order_by(*_order(moment_of, _ORDERS.order_id, wanted)).limit(size).subquery()))
     together = union_all(*parts).subquery()

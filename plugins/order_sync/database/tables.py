@@ -61,6 +61,7 @@ class Base(DeclarativeBase):
 
 _HAS_CODE = text("code IS NOT NULL")
 _HAS_DOCUMENT = text("document_id IS NOT NULL")
+_HAS_EMAIL = text("emails <> ''")
 
 
 class Store(Base):
@@ -375,7 +376,7 @@ class Plan(Base):
     """What would be sent for an order, or why nothing would be; and what other settings would record otherwise."""
 
     __tablename__ = "plans"
-    __table_args__ = (Index("plans_by_run", "run_key", "order_id"),)
+    __table_args__ = (Index("plans_by_run", "run_key", "order_id"), Index("plans_of_store", "store", "run_key", "id"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     run_key: Mapped[str] = mapped_column(String(320))
@@ -385,6 +386,8 @@ class Plan(Base):
     interval_end: Mapped[datetime | None]
     settings: Mapped[str | None] = mapped_column(Text)
     """The file of the settings that it was made under; null for those in force."""
+    made_at: Mapped[datetime | None]
+    """Null for those of a former version."""
     order_id: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(10))
     """`create`, `update`; `none` where nothing would be sent; `differs` where these settings record the order otherwise than those in
@@ -405,7 +408,19 @@ class Customer(Base):
     """A cached QuickBooks customer, in the columns that matching reads; a table of its own, for each page holds thirty of them then."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_by_name", "realm_id", "display_name"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("customers_by_name", "realm_id", "display_name"),
+        # What people read and search them by; in PostgreSQL the migration has both bytewise, as with `OrderReading`.
+        Index("customers_listed", "realm_id", "active", text("lower(display_name)"), "customer_id"),
+        Index(
+            "customers_by_email",
+            "realm_id",
+            "emails",
+            sqlite_where=_HAS_EMAIL,
+            postgresql_where=_HAS_EMAIL,
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     realm_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(40), primary_key=True)

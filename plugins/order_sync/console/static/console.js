@@ -18,6 +18,7 @@ document.addEventListener("DOMContentLoaded", function () {
     form.addEventListener("change", () => { window.location.href = form.elements.store.value; });
   }
   for (const form of document.querySelectorAll("[data-selection]")) selection(form);
+  for (const place of document.querySelectorAll("[data-live]")) follow(place);
   for (const button of document.querySelectorAll("[data-apply-columns]")) {
     button.addEventListener("click", () => {
       const chosen = [...document.querySelectorAll("[data-column]:checked")].map((box) => box.dataset.column);
@@ -33,6 +34,27 @@ document.addEventListener("DOMContentLoaded", function () {
     });
   }
 });
+
+// While a run works, its place in the page is read again every few seconds, alone; once none works any more, all of the page is.
+function follow(place) {
+  if (!place.querySelector("[data-running]")) return;
+  const address = new URL(window.location.href);
+  address.searchParams.set("part", "runs");
+  const again = () => window.setTimeout(look, 3000);
+  async function look() {
+    if (document.hidden) return again();
+    let answer = null;
+    try { answer = await fetch(address.href, { headers: { Accept: "text/plain" } }); } catch (_) { return again(); }
+    if (!answer.ok) return; // logged out, or not allowed any more: the page itself will say so
+    const held = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...read.body.childNodes);
+    if (held) [...place.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus();
+    if (place.querySelector("[data-running]")) again();
+    else if (!document.querySelector("input:focus, textarea:focus")) window.location.reload();
+  }
+  again();
+}
 
 function selection(form) {
   const bar = form.querySelector(".selection");

@@ -1,0 +1,93 @@
+"""One plan: what would be sent for each order, with its exact JSON, and what would become different; nothing of it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette_admin.routing import route
+
+from order_sync.console.page import Page, database
+from order_sync.database.orders import orders_by_id
+from order_sync.database.plans import page_of_plan, plan_head
+
+SIZE = 50
+
+ACTIONS = {
+    "": "All",
+    "create": "Would be recorded",
+    "update": "Would be changed",
+    "differs": "Would be otherwise",
+    "none": "Nothing to send",
+}
+"""What would be done, in words; `differs` only where other settings were tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something of a plan: its row, its JSON to be read, the values that would become others."""
+
+    row: Any
+    json: str
+    differences: tuple[tuple[str, str, str], ...]
+
+
+class PlanPage(Page):
+    path = "/{store}/runs/plans/{run_id:path}"
+    route_name = "plan"
+    tab = "runs"
+    add_to_menu = False
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """The plan."""
+        return await run_in_threadpool(self._plan, request)
+
+    def _plan(self, request: Request) -> Response:
+        store, run_id = request.path_params["store"], request.path_params["run_id"]
+        head = plan_head(database(), store, f"{store}/{run_id}")
+        if head is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, f"Store {store} has no plan {run_id}.")
+        action = request.query_params.get("action", "")
+        if action not in ACTIONS:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, f"A plan does nothing that is called {action!r}.")
+        after = _number(request.query_params.get("after"))
+        rows, following = page_of_plan(database(), store, head.run_key, SIZE, action=action, after=after)
+        known = orders_by_id(database(), store, sorted({row.order_id for row in rows}))
+        numbers = {one: sum(sort.number for sort in head.sorts if one in ("", sort.action)) for one in ACTIONS}
+        return self.show(
+            request,
+            "plan.html",
+            head=head,
+            run_id=run_id,
+            actions={one: name for one, name in ACTIONS.items() if numbers[one] or one in ("", action)},
+            action=action,
+            numbers=numbers,
+            steps=[Step(row, _pretty(row.body), _differences(row.difference)) for row in rows],
+            known={row.order_id: row for row in known},
+            first=not after,
+            following=following,
+        )
+
+
+def _differences(difference: list[Any] | None) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (path, "" if was is None else str(was), "" if becomes is None else str(becomes))
+        for path, was, becomes in difference or ()
+    )
+
+
+def _pretty(body: str | None) -> str:
+    return msgspec.json.format(body.encode(), indent=2).decode() if body else ""
+
+
+def _number(text: str | None) -> int:
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"{text!r} is no place in the plan.")
+    return int(text or 0)

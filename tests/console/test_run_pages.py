@@ -1,0 +1,160 @@
+"""Runs and plans: what one did, how far it is, what would be sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from order_sync.database.plans import Planned, save_plan
+from order_sync.database.runs import add_calls, begin_run, fail_run, finish_run
+from order_sync.errors import RetryLater
+from tests.console.conftest import Browser
+from tests.console.test_orders_page import fill
+from tests.shop.records import NOON
+
+pytestmark = pytest.mark.airflow
+
+ID = "scheduled__2026-11-16T07:00:00+00:00"
+QUOTED = "scheduled__2026-11-16T07%3A00%3A00%2B00%3A00"
+DAY = (NOON, NOON + timedelta(1))
+
+
+def run(engine: Engine, id: str = ID, store: str = "demo", **more: Any) -> str:
+    return begin_run(engine, store=store, run_id=id, interval_start=DAY[0], interval_end=DAY[1], **more)
+
+
+def test_a_run_shows_its_money_by_kind_its_orders_and_its_calls(browser: Browser, engine: Engine) -> None:
+    key = run(engine)
+    for number, status in enumerate(("posted", "posted", "held")):
+        fill(engine, str(number), status, run=key)
+    add_calls(engine, key, "QuickBooks", {"batch": 3, "query Customer": 2})
+    usd = {
+        "documents": {"in": "100.00", "out": "98.00"},
+        "payments": {"in": "7.00", "out": "7.00"},
+        "waiting": {"orders": "1", "in": "55.55", "out": "0"},
+    }
+    totals = {"USD": usd, "EUR": {"refunds": {"in": "5.00", "out": "5.00"}}}
+    finish_run(engine, key, state="success", counts={"posted": 2, "held": 1, "documents made": 2}, totals=totals)
+    page = browser.get(f"/demo/runs/of/{QUOTED}").text
+    for shown in (
+        "Documents",
+        "100.00 USD",
+        "98.00 USD",
+        "2.00 USD",
+        "All in USD",
+        "107.00 USD",
+        "5.00 EUR",
+        "query Customer",
+    ):
+        assert shown in page
+    assert "55.55" not in page
+    assert "Documents made" in page
+    assert f"../../orders?tab=all&amp;run=demo%2F{QUOTED}&amp;status=held" in page
+    assert f"dags/sync_orders__demo/runs/{QUOTED}" in page
+    assert "<progress" not in page
+
+
+def test_the_list_of_runs_leads_to_each_by_a_link_that_no_colon_breaks(browser: Browser, engine: Engine) -> None:
+    run(engine)
+    for path in ("/demo/runs", "/demo"):
+        assert f'runs/of/{QUOTED}"' in browser.get(path).text
+    assert browser.get(f"/demo/runs/of/{ID}").status_code == 200
+
+
+def test_a_failed_run_says_what_to_do(browser: Browser, engine: Engine) -> None:
+    key = run(engine, only_orders=["7", "8"])
+    fail_run(engine, key, "post_orders", RetryLater("QuickBooks did not answer.", advice="Nothing is lost."))
+    page = browser.get(f"/demo/runs/of/{QUOTED}").text
+    for shown in ("post_orders failed.", "QuickBooks did not answer.", "Nothing is lost.", "2 named orders"):
+        assert shown in page
+    assert 'href="../../orders/7"' in page
+
+
+@pytest.mark.parametrize("path", ["/demo/runs/of/none", "/demo/runs/plans/none", f"/demo/runs/plans/{QUOTED}"])
+def test_a_run_or_plan_that_is_not_there_is_not_found(browser: Browser, engine: Engine, path: str) -> None:
+    run(engine, store="shop", id="none")
+    save_plan(engine, "shop", "shop/none", DAY, [Planned("1", "none", "")])
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/demo", "/demo/runs", f"/demo/runs/of/{QUOTED}"])
+def test_a_bar_moves_while_a_run_works(browser: Browser, engine: Engine, path: str) -> None:
+    key = run(engine)
+    assert "it reads" in browser.get(path).text
+    for number, status in enumerate(("extracted", "matched", "posted", "held", "waiting")):
+        fill(engine, str(number), status, run=key)
+    assert '<progress value="3" max="5"' in browser.get(path).text
+    part = browser.get(f"{path}?part=runs").text
+    assert '<progress value="3" max="5"' in part
+    assert "<html" not in part
+    assert f'{QUOTED}"' in part
+    fill(engine, "1", "posted", run=key)
+    assert '<progress value="4" max="5"' in browser.get(f"{path}?part=runs").text
+    fill(engine, "5", "posted", run=key, is_open=True)  # recorded before, and a payment may be due
+    assert '<progress value="4" max="6"' in browser.get(f"{path}?part=runs").text
+    finish_run(engine, key, state="success", counts={}, totals={})
+    assert "data-running" not in browser.get(f"{path}?part=runs").text
+
+
+def test_a_plan_shows_exactly_what_would_be_sent(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", "waiting")
+    body = '{"DocNumber":"IS-1","Line":[{"Amount":108.25}],"CustomerRef":{"value":"<new customer Zoë>"}}'
+    change = [["Line[0].Amount", "100", "108.25"], ["ShipDate", None, "2026-11-16"]]
+    rows = [
+        Planned("1", "create", "It would be recorded.", "SalesReceipt", body, None, Decimal("108.25"), "USD"),
+        Planned("2", "update", "It would follow.", "Invoice", "{}", change, Decimal("5"), "EUR", "CHANGED"),
+        Planned("3", "none", "It is held.", code="ITEM_UNKNOWN"),
+        Planned("4", "differs", "Its item would be another one.", difference=[["Line[0].ItemRef.value", "1", "12"]]),
+    ]
+    save_plan(engine, "demo", f"demo/{ID}", DAY, rows, settings="stores/_candidate.yaml")
+    page = browser.get(f"/demo/runs/plans/{QUOTED}").text
+    for shown in (
+        "Sales receipt", "108.25 USD", "&#34;value&#34;: &#34;&lt;new customer Zoë&gt;&#34;", "Invoice, changed", "Line[0].Amount",
+        "2026-11-16", "Nothing to send", "ITEM_UNKNOWN", "Otherwise than under the settings in force", "stores/_candidate.yaml",
+        "4 of 4", "not read yet",
+    ):  # fmt: skip
+        assert shown in page
+    assert "<new customer" not in page
+    only = browser.get(f"/demo/runs/plans/{QUOTED}?action=update").text
+    assert "It would follow." in only
+    assert "It is held." not in only
+    assert browser.get(f"/demo/runs/plans/{QUOTED}?action=send").status_code == 400
+    assert browser.get(f"/demo/runs/plans/{QUOTED}?after=x").status_code == 400
+
+
+def test_a_long_plan_comes_page_by_page(browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("order_sync.console.plan.SIZE", 2)
+    save_plan(engine, "demo", "demo/p", DAY, [Planned(str(number), "none", f"Number {number}.") for number in range(3)])
+    first = browser.get("/demo/runs/plans/p").text
+    assert "Number 2." not in first
+    following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "Number 2." in browser.get(f"/demo/runs/plans/p{following}").text
+
+
+def test_the_latest_plans_stand_below_the_runs(browser: Browser, engine: Engine) -> None:
+    assert "No plan yet" in browser.get("/demo/runs").text
+    save_plan(
+        engine,
+        "demo",
+        "demo/first",
+        DAY,
+        [Planned("1", "create", "", "Invoice", "{}", total=Decimal(3), currency="USD")],
+    )
+    save_plan(engine, "demo", "demo/second", DAY, [Planned("1", "none", "")])
+    page = browser.get("/demo/runs").text
+    assert page.index("runs/plans/second") < page.index("runs/plans/first")
+    assert "1 invoice" in page
+    assert "3.00 USD" in page
+
+
+def test_what_a_plan_says_is_json_as_it_would_be_sent() -> None:
+    from order_sync.console.plan import _pretty
+
+    body = '{"Amount":108.250,"Name":"Zoë"}'
+    assert json.loads(_pretty(body)) == json.loads(body)
+    assert "108.250" in _pretty(body)
