@@ -29,9 +29,11 @@ def plan_orders(store: Store, run_id: str, first: str | None, last: str | None, 
 
     Gives what the plan counts; the log has the rest.
     """
+    from order_sync.database.settings_versions import settings_in_force
     from order_sync.sync.recording.plan_words import counts, in_lines
 
     with opened_database() as engine:
+        store, _version = settings_in_force(engine, store)
         days = (date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None)
         candidate = load_candidate(store, file_below_config(settings)) if settings else None
         plan = make_plan(engine, store, run_id, *days, candidate)
