@@ -19,6 +19,7 @@ from order_sync.console.overview import OverviewPage
 from order_sync.console.page import TABS, asset, link
 from order_sync.console.review import ReviewPage
 from order_sync.console.runs import RunsPage
+from order_sync.console.settings import SettingsPage
 
 _HERE = Path(__file__).parent
 
@@ -46,7 +47,14 @@ def console() -> Starlette:
         secret_key=airflow.signing_key(),
         timezone_config=None,
     )
-    for view in (OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunsPage()):  # the last is asked first
+    for view in (
+        OverviewPage(),
+        OrderPage(),
+        OrdersPage(),
+        ReviewPage(),
+        RunsPage(),
+        SettingsPage(),
+    ):  # the last is asked first
         admin.add_view(view)
     admin.templates.env.globals.update({"link": link, "asset": asset, "tabs": TABS})
     admin.templates.env.filters.update({**words.FILTERS, **figures.FILTERS})

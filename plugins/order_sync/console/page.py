@@ -24,7 +24,7 @@ from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError
 from order_sync.settings import load_store, stores_folder
 
-TABS = {"": "Overview", "orders": "Orders", "review": "Review", "runs": "Runs"}
+TABS = {"": "Overview", "orders": "Orders", "review": "Review", "runs": "Runs", "settings": "Sync settings"}
 """The row of tabs: the last part of a page's path, and its name."""
 
 

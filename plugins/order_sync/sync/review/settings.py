@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
 
+from order_sync.database.cache import cached_customers, customer_names, customers_named, formerly_named, freshness
+from order_sync.database.merges import survivors
 from order_sync.database.settings_versions import (
     OF_FILE,
     Version,
@@ -20,6 +23,8 @@ from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
 from order_sync.settings.files import read_yaml
 from order_sync.settings.versions import as_text, changes, with_tabs
+from order_sync.sync.company.reading import new_customer_defaults, read_company
+from order_sync.sync.customers.stand_ins import Names, find_stand_ins
 
 
 def save_settings(
@@ -65,3 +70,31 @@ def restore_settings(
     tabs = of_file if number == OF_FILE else read_yaml(version(engine, store.name, number).content, f"Version {number}")
     what = "the settings of the file" if number == OF_FILE else f"version {number}"
     return save_settings(engine, store, tabs, base=base, who=who, note=f"Restored: {what}.")
+
+
+def not_in_company(engine: Engine, realm_id: str, store: Store) -> list[str]:
+    """What settings name or need that the cached lists of the company have not, each in a line with its key and the nearest names.
+
+    A run would stop for it before anything is sent. Nothing is found where the lists were never read.
+    """
+    if freshness(engine, realm_id) is None:
+        return []
+    ours = (engine, realm_id)
+    customers = Names(
+        named=partial(customers_named, *ours),
+        formerly=partial(formerly_named, *ours),
+        merged=partial(survivors, *ours),
+        bodies=partial(cached_customers, *ours),
+        all=partial(customer_names, *ours),
+    )
+    found: list[str] = []
+    for check in (
+        lambda: read_company(engine, realm_id, store),
+        lambda: new_customer_defaults(engine, realm_id, store),
+        lambda: find_stand_ins(store, customers),
+    ):
+        try:
+            check()
+        except ConfigurationError as error:
+            found += str(error).splitlines()
+    return found
