@@ -330,17 +330,20 @@ def test_a_viewer_sees_all_and_changes_nothing(browser: Browser, file: Path, eng
     assert versions(engine, "demo") == []
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [("revenue: {post_ass: Invoice}", "did you mean post_as?"), ("- [", "is not readable as YAML")]
+)
 def test_a_version_that_cannot_be_read_any_more_says_so_and_another_is_restored(
-    browser: Browser, file: Path, engine: Engine
+    browser: Browser, file: Path, engine: Engine, content: str, told: str
 ) -> None:
     from sqlalchemy import text
 
     save(browser, revenue__post_as="Invoice")
     with engine.begin() as connection:
-        connection.execute(text("UPDATE settings_versions SET content = 'revenue: {post_ass: Invoice}'"))
+        connection.execute(text("UPDATE settings_versions SET content = :content"), {"content": content})
     page = unescape(browser.get(PAGE).text)
     assert "Version 1 is in force and cannot be used" in page
-    assert "did you mean post_as?" in page
+    assert told in page
     assert browser.get(f"{PAGE}/versions?from=0&to=1").status_code == 200
     answer = browser.post(f"{PAGE}/restore", {"version": "0", "base": "1"})
     assert "as version 2" in browser.told(answer, f"{PAGE}/restore")

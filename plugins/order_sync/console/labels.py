@@ -21,8 +21,8 @@ GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
     ],
     "customers": [
         ("How an order finds its customer", ["criteria", "ambiguous", "guard", "match_jobs", "reactivate_inactive"]),
-        ("If customer is NOT found, then", ["not_found", "standard_customer", "always_standard", "standard_addresses"]),
-        ("If customer details are NOT found", ["default_customer", "placeholders"]),
+        ("When nobody is found", ["not_found", "standard_customer", "always_standard", "standard_addresses"]),
+        ("When the contact says nothing of who it is", ["default_customer", "placeholders"]),
         (
             "A new customer",
             [
@@ -55,14 +55,14 @@ GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
         ("What stands on the document", ["memo", "message", "line_description", "reference", "class", "location"]),
         ("Where the money goes", ["deposit_account", "deposit_accounts", "payment_method", "payment_methods"]),
         (
-            "What is no product",
+            "Items of what is not a product",
             ["standard_item", "tax_item", "tip_item", "fee_item", "finance_charge_item", "shipping_item"],
         ),
         ("Discounts", ["discounts", "discount_account", "discount_item"]),
     ],
     "products": [
         ("How a product finds its item", ["identify", "map", "reactivate_inactive"]),
-        ("If product is NOT found, then", ["not_found"]),
+        ("When no item is found", ["not_found"]),
         (
             "A new item",
             [
@@ -209,14 +209,14 @@ WORDS = {
         "create": "Create a new item",
         "hold": "Hold the order",
     },
-    "orders.changed": {"flag": "Say so", "update": "Update the document", "ignore": "Ignore it"},
-    "orders.deleted": {"flag": "Say so", "void": "Void the unpaid invoice"},
+    "orders.changed": {"flag": "Flag it", "update": "Update the document", "ignore": "Ignore it"},
+    "orders.deleted": {"flag": "Flag it", "void": "Void the unpaid invoice"},
     "orders.overpaid": {"hold": "Hold the order", "unapplied": "Leave it to the customer's credit"},
     "orders.without_items": {"standard item": "Use the standard item", "hold": "Hold the order"},
     "payments.several_accounts": {"invoice": "Post an invoice and each payment", "hold": "Hold the order"},
-    "payments.reversals": {"flag": "Say so", "refund receipt": "Post a refund receipt", "void": "Void its record"},
+    "payments.reversals": {"flag": "Flag it", "refund receipt": "Post a refund receipt", "void": "Void its record"},
     "taxes.prices": {"without tax": "Exclusive of tax", "with tax": "Inclusive of tax"},
-    "taxes.if_differs": {"flag": "Say so", "void and hold": "Void the document and hold the order"},
+    "taxes.if_differs": {"flag": "Flag it", "void and hold": "Void the document and hold the order"},
 }
 """What the choices of a setting are called, where their own words are short for it."""
 
@@ -294,6 +294,6 @@ OF_FILE = {
     "catchup": "Runs for all days since the first",
     "write_mode": "How writes are sent",
     "settings": "Settings are changed in",
-    "report": "When a run counts as failed",
+    "report.fail_when_orders_failed": "A run fails when orders failed",
 }
 """What only the store's file says."""

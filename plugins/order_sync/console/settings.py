@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -22,9 +24,17 @@ from order_sync.database.settings_versions import OF_FILE as FILE
 from order_sync.database.settings_versions import Version, newest_version, version, versions
 from order_sync.errors import ConfigurationError
 from order_sync.settings import NAME_FORMATS, Store, load_store, stores_folder
-from order_sync.settings.files import read_yaml
 from order_sync.settings.store import Problem
-from order_sync.settings.versions import Change, WrongSettings, changes, in_words, tabs_of_file, whole_file, with_tabs
+from order_sync.settings.versions import (
+    Change,
+    WrongSettings,
+    changes,
+    in_words,
+    tabs_in,
+    tabs_of_file,
+    whole_file,
+    with_tabs,
+)
 from order_sync.sync.company.lists import Lists
 from order_sync.sync.review.settings import not_in_company, restore_settings, save_settings
 
@@ -89,7 +99,7 @@ class SettingsPage(Page):
             return self.show(request, "settings_wrong.html", wrong="")
         if known.newest:
             try:
-                with_tabs(known.store, known.tabs)
+                with_tabs(known.store, _tabs(known.newest))
             except ConfigurationError as error:
                 return self.show(request, "settings_wrong.html", wrong=error.message, number=known.number)
         return self._form(request, known, texts_of(known.tabs))
@@ -127,7 +137,7 @@ class SettingsPage(Page):
             most_choices=MOST_CHOICES,
             name_formats=NAME_FORMATS,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
-            of_file={label: in_words(getattr(known.store, name)) for name, label in OF_FILE.items()},
+            of_file={label: in_words(attrgetter(name)(known.store)) for name, label in OF_FILE.items()},
         )
 
     def _save(self, request: Request, form: Any) -> Response:
@@ -222,12 +232,15 @@ def _known(name: str) -> Settings:
     path = stores_folder() / f"{name}.yaml"
     store, of_file = load_store(path), tabs_of_file(path)
     newest = newest_version(database(), store)
-    return Settings(store, of_file, _tabs(newest) if newest else of_file, newest)
+    tabs: Mapping[str, Any] = of_file
+    if newest:
+        with suppress(ConfigurationError):  # whoever shows the settings says that these cannot be read
+            tabs = _tabs(newest)
+    return Settings(store, of_file, tabs, newest)
 
 
 def _tabs(one: Version) -> dict[str, Any]:
-    tabs: dict[str, Any] = read_yaml(one.content, f"Version {one.number}")
-    return tabs
+    return tabs_in(one.content, f"Version {one.number}")
 
 
 def _between(known: Settings, first: int, second: int) -> list[Change]:

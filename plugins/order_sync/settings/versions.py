@@ -49,11 +49,19 @@ def as_text(tabs: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(tabs), sort_keys=False, allow_unicode=True, width=120)
 
 
+def tabs_in(text: str, what: str) -> dict[str, Any]:
+    """The tabs of a version from its YAML; ConfigurationError that names `what` where it cannot be read."""
+    tabs = read_yaml(text, what)
+    if not isinstance(tabs, dict):
+        raise ConfigurationError(f"{what} holds no settings.", advice="Restore another version.")
+    return tabs
+
+
 def with_tabs(store: Store, tabs: Mapping[str, Any]) -> Store:
     """A store whose tabs are these, and all else as its file has it; raises WrongSettings."""
     of_file = {name: getattr(store, name) for name in Store.model_fields if name not in TABS}
     try:
-        return Store.model_validate({**of_file, **tabs})
+        return Store.model_validate({**tabs, **of_file})
     except ValidationError as error:
         raise WrongSettings(problems_of(error)) from None
 
@@ -61,7 +69,7 @@ def with_tabs(store: Store, tabs: Mapping[str, Any]) -> Store:
 def read_version(store: Store, number: int, text: str) -> Store:
     """A store under a version that was saved; ConfigurationError where it cannot be read (any more), with what to do."""
     try:
-        return with_tabs(store, read_yaml(text, "it"))
+        return with_tabs(store, tabs_in(text, "It"))
     except ConfigurationError as error:
         wrong = "\n".join(f"  {line}" for line in error.message.splitlines())
         raise ConfigurationError(

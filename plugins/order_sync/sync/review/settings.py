@@ -21,8 +21,7 @@ from order_sync.database.settings_versions import (
 )
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
-from order_sync.settings.files import read_yaml
-from order_sync.settings.versions import as_text, changes, with_tabs
+from order_sync.settings.versions import as_text, changes, tabs_in, with_tabs
 from order_sync.sync.company.reading import new_customer_defaults, read_company
 from order_sync.sync.customers.stand_ins import Names, find_stand_ins
 
@@ -67,7 +66,7 @@ def restore_settings(
 
     Raises as `save_settings` does, and LookupError where there is no such version.
     """
-    tabs = of_file if number == OF_FILE else read_yaml(version(engine, store.name, number).content, f"Version {number}")
+    tabs = of_file if number == OF_FILE else tabs_in(version(engine, store.name, number).content, f"Version {number}")
     what = "the settings of the file" if number == OF_FILE else f"version {number}"
     return save_settings(engine, store, tabs, base=base, who=who, note=f"Restored: {what}.")
 
