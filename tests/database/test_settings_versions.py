@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from order_sync.__main__ import main
 from order_sync.database.runs import begin_run, note_settings, read_run
 from order_sync.database.settings_versions import (
     Version,
@@ -19,7 +22,7 @@ from order_sync.database.settings_versions import (
 )
 from order_sync.errors import ConfigurationError
 from tests.shop.records import NOON
-from tests.shop.stores import settings
+from tests.shop.stores import SMALLEST, settings, written
 
 CONTENT = "revenue: {standard_item: Sales, tax_item: Tax, tip_item: Tips, fee_item: Fees, post_as: %s}"
 
@@ -70,3 +73,29 @@ def test_a_store_of_the_file_minds_none(engine: Engine) -> None:
     save(engine, 1)
     demo = settings(settings="file")
     assert settings_in_force(engine, demo) == (demo, 0)
+
+
+def test_the_command_lists_versions_and_restores_one(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, SMALLEST, "demo.yaml")
+    monkeypatch.setenv("ORDER_SYNC_STORES", str(tmp_path))
+    monkeypatch.setenv("ORDER_SYNC_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+
+    def ask(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["order_sync", "settings", "demo", *words])
+        status, said = main(), capsys.readouterr()
+        return status, said.out + said.err
+
+    assert ask() == (0, f"In force: the file {file}.\n")
+    assert ask("--restore", "0") == (2, "Nothing would change: these are the settings in force.\n")
+    save(engine, 1)
+    status, said = ask()
+    assert status == 0
+    assert "1\t" in said
+    assert "dana" in said
+    assert "In force: version 1." in said
+    assert ask("--restore", "0") == (0, "Version 0 is in force again, as version 2.\n")
+    assert settings_in_force(engine, settings())[0].revenue.post_as is None
+    assert versions(engine, "demo")[0].who == "command line"
+    assert ask("--restore", "7") == (2, "There is no version 7 of the settings of store demo.\n")
