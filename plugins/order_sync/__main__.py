@@ -91,12 +91,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _plan(engine: Engine, options: argparse.Namespace) -> None:
     # Here, because Airflow, whose connections it needs, takes seconds to import.
-    from order_sync.bridge.plan import load_candidate, make_plan
+    from order_sync.bridge.plan import candidate_of_file, make_plan
     from order_sync.sync.recording.plan_words import in_lines
 
     logging.getLogger("order_sync").setLevel(logging.WARNING)  # each call is told in the logs of Airflow, not here
     store, _version = settings_in_force(engine, load_store(stores_folder() / f"{options.store}.yaml"))
-    candidate = load_candidate(store, options.settings) if options.settings else None
+    candidate = candidate_of_file(store, options.settings) if options.settings else None
     run_id = f"plan__{datetime.now(UTC).isoformat(timespec='seconds')}"
     plan = make_plan(engine, store, run_id, options.first, options.last, candidate)
     for line in in_lines(plan.rows, plan.names):

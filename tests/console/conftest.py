@@ -26,13 +26,15 @@ class Ann:
 
 @dataclass
 class Doors:
-    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags; and the runs that were started."""
+    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags; and the runs and plans that were started."""
 
     user: Ann | None = field(default_factory=Ann)
     reads: set[str] = field(default_factory=lambda: {"demo"})
     edits: set[str] = field(default_factory=lambda: {"demo"})
     starts: set[str] = field(default_factory=lambda: {"demo"})
     started: list[tuple[str, list[str]]] = field(default_factory=list)
+    plans: list[tuple[str, str]] = field(default_factory=list)
+    plan_state: str | None = "running"
 
 
 @pytest.fixture
@@ -48,6 +50,13 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
         doors.started.append((store, list(order_ids)))
         return "manual__1"
 
+    def start_plan(user: Any, store: str, first: str, last: str, settings: str) -> str:
+        doors.plans.append((store, settings))
+        return f"manual__{len(doors.plans)}"
+
+    monkeypatch.setattr(airflow, "may_plan", lambda user, store: store in doors.starts)
+    monkeypatch.setattr(airflow, "start_plan", start_plan)
+    monkeypatch.setattr(airflow, "state_of_plan", lambda store, run_id: doors.plan_state)
     monkeypatch.setattr(airflow, "user_of", user_of)
     monkeypatch.setattr(
         airflow, "may", lambda user, what, store: store in {"GET": doors.reads, "PUT": doors.edits}[what]

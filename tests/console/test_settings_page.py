@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from sqlalchemy import Engine
 
 from order_sync.console.form import fields, groups, texts_of
 from order_sync.console.labels import EXAMPLES, GROUPS, LABELS, UNFOLDS, WORDS
-from order_sync.database.cache import Freshness, note_freshness, save_entries
+from order_sync.database.cache import Freshness, note_freshness, save_customers, save_entries
+from order_sync.database.plans import Planned, save_plan
+from order_sync.database.settings_drafts import keep_draft
 from order_sync.database.settings_versions import settings_in_force, versions
 from order_sync.database.stores import note_store
 from order_sync.settings import load_store
@@ -381,3 +384,75 @@ def test_texts_of_settings_make_the_same_settings_again(file: Path) -> None:
     store = load_store(file)
     assert changes(store, with_tabs(store, {"revenue": yaml.safe_load(SMALLEST)["revenue"]})) == []
     assert set(texts_of({})) == set(fields())
+
+
+def tried(browser: Browser, **fields: Any) -> Any:
+    """Somebody presses "Show what would change"."""
+    return browser.post(
+        f"{PAGE}/try", {"base": "0", "days": "30", **{key.replace("__", "."): of for key, of in fields.items()}}
+    )
+
+
+def test_what_would_change_is_planned_and_shown_beside_the_draft(
+    browser: Browser, file: Path, engine: Engine, doors: Doors
+) -> None:
+    answer = tried(browser, revenue__post_as="Invoice", tab="revenue")
+    number = int(answer.headers["location"].removeprefix("../settings?draft=").removesuffix("&tab=revenue"))
+    assert doors.plans == [("demo", f"draft {number}")]
+    assert versions(engine, "demo") == []
+    page = browser.get(f"{PAGE}?draft={number}").text
+    assert "are planned …" in page
+    assert "data-again" in page
+    assert '<option value="Invoice" selected>' in page
+    assert 'name="tab" value="orders"' in page
+
+    note_store(engine, Identity("demo", "ab103", "9341", None))
+    save_customers(engine, "9341", [{"Id": "12", "DisplayName": "Web sales <b>"}])
+    words = (
+        "Under the settings in force: create sales receipt over 10.00 USD. Under these: create invoice over 10.00 USD. "
+    )
+    of = {"entity": "Invoice", "total": Decimal("10.00"), "currency": "USD"}
+    found = [["SalesReceipt", "10.00 USD", None], ["Invoice.CustomerRef.value", "11", "12"]]
+    differs = Planned("7", "differs", f"{words}It is recorded already, and stays as it is.", difference=found, **of)
+    save_plan(engine, "demo", "demo/manual__1", (NOON, NOON), [Planned("7", "create", "Sent.", **of), differs])
+    doors.plan_state = "success"
+    page = unescape(browser.get(f"{PAGE}?draft={number}").text)
+    assert "data-again" not in page
+    assert "1</strong> order" in page
+    assert "10.00 USD" in page
+    assert "create invoice over 10.00 USD" in page
+    assert "Web sales <b>" in page
+    assert "Web sales <b>" not in browser.get(f"{PAGE}?draft={number}").text
+    assert "recorded</div>" in page
+    assert save(browser, revenue__post_as="Invoice").status_code == 303
+
+
+def test_a_draft_that_changes_nothing_or_whose_plan_failed_says_so(browser: Browser, file: Path, doors: Doors) -> None:
+    number = int(tried(browser, revenue__post_as="Invoice").headers["location"].partition("draft=")[2])
+    for state, told in (
+        ("success", "Nothing."),
+        ("failed", "The plan failed"),
+        (None, "Airflow knows nothing of this plan"),
+    ):
+        doors.plan_state = state
+        assert told in browser.get(f"{PAGE}?draft={number}").text
+    for missing in (str(number + 1), "x", "-1", "9" * 30):
+        assert "There is no draft" in browser.get(f"{PAGE}?draft={missing}").text
+
+
+def test_a_draft_is_of_its_store_alone(browser: Browser, file: Path, engine: Engine) -> None:
+    number = keep_draft(engine, "shop", "revenue: {memo: Secret}", NOON.date(), NOON.date())
+    page = browser.get(f"{PAGE}?draft={number}").text
+    assert "There is no draft" in page
+    assert "Secret" not in page
+
+
+def test_settings_that_are_wrong_or_of_somebody_who_may_not_plan_are_not_tried(
+    browser: Browser, file: Path, doors: Doors
+) -> None:
+    assert tried(browser, revenue__number_prefix="much too long for it").status_code == 422
+    doors.starts.clear()
+    answer = tried(browser, revenue__post_as="Invoice")
+    assert answer.status_code == 403
+    assert "start the Dag plan_orders__demo" in answer.text
+    assert doors.plans == []

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from order_sync.database.runs import read_run
+from order_sync.database.settings_drafts import keep_draft, trial
 from order_sync.database.settings_versions import newest_version
 from order_sync.database.tables import Plan, Write
 from order_sync.settings import load_store
-from order_sync.settings.versions import tabs_of_file
+from order_sync.settings.versions import as_text, tabs_of_file
 from order_sync.sync.review.settings import restore_settings, save_settings
 from tests.shop import records
 from tests.shop.till import SYNC, Till
@@ -143,3 +144,26 @@ def test_a_plan_is_made_under_the_version_in_force(till: Till, run_dag: Any) -> 
         entities = connection.scalars(select(Plan.entity)).all()
     assert "Invoice" in entities
     assert "SalesReceipt" not in entities
+
+
+def test_a_draft_is_planned_against_the_version_in_force_recorded_orders_too(till: Till, run_dag: Any) -> None:
+    till.enter("Ann Lee", "ann@example.com")
+    till.sell(1, "Ann Lee", "ann@example.com")
+    save(till, revenue={"number_prefix": "ONE-"})
+    assert run_dag(SYNC).state == "success"
+    tabs = tabs_of_file(till.folder / "demo.yaml")
+    tabs["revenue"] |= {"rules": [], "post_as": "Invoice", "number_prefix": "ONE-"}
+    days = (records.NOON.date(), records.NOON.date())
+    number = keep_draft(till.engine, "demo", as_text(tabs), *days)
+    run = run_dag("plan_orders__demo", conf={"from": str(days[0]), "settings": f"draft {number}"})
+    assert run.state == "success"
+    found = trial(till.engine, f"demo/{run.run_id}", 10)
+    assert (found.number, found.sums) == (1, {"USD": 1001})
+    [row] = found.rows
+    assert "create sales receipt over 10.01 USD. Under these: create invoice over 10.01 USD" in row.message
+    assert row.settings == f"draft {number}"
+    assert version_of(till.engine, run_dag(SYNC, logical_date=NEXT_DAY).run_id) == 1
+
+    gone = run_dag("plan_orders__demo", conf={"from": str(days[0]), "settings": "draft 99"})
+    assert gone.state == "failed"
+    assert "There is no draft 99" in gone.said[0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from operator import attrgetter
@@ -13,13 +14,16 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
+from order_sync.console import airflow
 from order_sync.console.form import Texts, beside_fields, entered, fields, groups, texts_of
 from order_sync.console.labels import ENTITIES, LABELS, OF_FILE, TAB_NAMES
-from order_sync.console.page import Page, back_with, database, shop
+from order_sync.console.page import Page, above, back_with, database, link, shop
+from order_sync.console.trial import named, sides
 from order_sync.database.cache import entries
+from order_sync.database.settings_drafts import Draft, draft, keep_draft, note_plan, trial
 from order_sync.database.settings_versions import OF_FILE as FILE
 from order_sync.database.settings_versions import Version, newest_version, version, versions
 from order_sync.errors import ConfigurationError
@@ -28,6 +32,7 @@ from order_sync.settings.store import Problem
 from order_sync.settings.versions import (
     Change,
     WrongSettings,
+    as_text,
     changes,
     in_words,
     tabs_in,
@@ -37,6 +42,12 @@ from order_sync.settings.versions import (
 )
 from order_sync.sync.company.lists import Lists
 from order_sync.sync.review.settings import not_in_company, restore_settings, save_settings
+
+PERIODS = {"7": "the last 7 days", "30": "the last 30 days", "90": "the last 90 days"}
+"""Over which days settings are tried, by their number."""
+
+MOST_ORDERS = 100
+"""So many orders are shown that would be recorded otherwise."""
 
 MOST_CHOICES = 200
 """A list of so many names is a drop-down; a longer one is searched while somebody types."""
@@ -76,6 +87,12 @@ class SettingsPage(Page):
         form = await request.form()
         return await run_in_threadpool(self._save, request, form)
 
+    @route("/try", methods=["POST"], name="try_settings")
+    async def try_out(self, request: Request) -> Response:
+        """What was entered is planned, to show what it would record otherwise."""
+        form = await request.form()
+        return await run_in_threadpool(self._try, request, form)
+
     @route("/versions", name="settings_versions")
     async def versions(self, request: Request) -> Response:
         """All versions, and what two of them have otherwise."""
@@ -102,6 +119,13 @@ class SettingsPage(Page):
                 with_tabs(known.store, _tabs(known.newest))
             except ConfigurationError as error:
                 return self.show(request, "settings_wrong.html", wrong=error.message, number=known.number)
+        if asked := request.query_params.get("draft"):
+            try:
+                tried = draft(database(), known.store.name, int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
+            except LookupError as error:
+                return self._form(request, known, texts_of(known.tabs), told=str(error))
+            tabs = tabs_in(tried.content, "The draft")
+            return self._form(request, known, texts_of(tabs), tried=tried)
         return self._form(request, known, texts_of(known.tabs))
 
     def _form(
@@ -112,12 +136,14 @@ class SettingsPage(Page):
         problems: Sequence[Problem] = (),
         told: str = "",
         note: str = "",
+        tab: str = "",
         status: int = HTTPStatus.OK,
+        tried: Draft | None = None,
     ) -> Response:
         here, wrong = shop(known.store.name), beside_fields(problems)
         was = texts_of(known.tabs)
         at_first = next((fields()[key].tab for key in fields() if key in wrong), None)
-        chosen = at_first or request.query_params.get("tab")
+        chosen = at_first or tab or request.query_params.get("tab")
         return self.show(
             request,
             "settings.html",
@@ -137,8 +163,34 @@ class SettingsPage(Page):
             most_choices=MOST_CHOICES,
             name_formats=NAME_FORMATS,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
+            periods=PERIODS,
+            tried=tried,
+            state=airflow.state_of_plan(here.name, _run_id(tried)) if tried and tried.run_key else None,
+            trial=trial(database(), tried.run_key, MOST_ORDERS) if tried and tried.run_key else None,
+            plan_page=lambda key: above(request) + airflow.plan_page(here.name, key),
+            sides=partial(sides, named=partial(named, database(), here.realm_id)),
             of_file={label: in_words(attrgetter(name)(known.store)) for name, label in OF_FILE.items()},
         )
+
+    def _checked(
+        self, request: Request, known: Settings, form: Any
+    ) -> tuple[dict[str, Any], Callable[..., Response], Response | None]:
+        """What was entered, the form with it as a function of what is told, and the form itself where something is wrong."""
+        tabs, texts, wrong = entered(known.tabs, form)
+        again: Callable[..., Response] = partial(
+            self._form, request, known, texts, note=str(form.get("note", "")), tab=str(form.get("tab", ""))
+        )
+        try:
+            becomes = with_tabs(known.store, tabs)
+        except WrongSettings as error:
+            wrong += [one for one in error.problems if one.place not in {other.place for other in wrong}]
+        else:
+            realm_id = shop(known.store.name).realm_id
+            wrong += [Problem((), line) for line in not_in_company(database(), realm_id, becomes)]
+        if not wrong:
+            return tabs, again, None
+        told = f"{len(wrong)} {'setting is' if len(wrong) == 1 else 'settings are'} wrong; nothing was saved."
+        return tabs, again, again(problems=wrong, told=told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _save(self, request: Request, form: Any) -> Response:
         name, who = request.path_params["store"], request.state.visitor.user.get_name()
@@ -146,19 +198,9 @@ class SettingsPage(Page):
             known = _known(name)
         except ConfigurationError as error:
             return back_with(request, f"/{name}/settings", str(error), "error")
-        tabs, texts, wrong = entered(known.tabs, form)
-        again = partial(self._form, request, known, texts, note=str(form.get("note", "")))
-        try:
-            becomes = with_tabs(known.store, tabs)
-        except WrongSettings as error:
-            wrong += [one for one in error.problems if one.place not in {other.place for other in wrong}]
-        else:
-            realm_id = shop(name).realm_id
-            wrong += [Problem((), line) for line in not_in_company(database(), realm_id, becomes)]
-        if wrong:
-            number = len(wrong)
-            told = f"{number} {'setting is' if number == 1 else 'settings are'} wrong; nothing was saved."
-            return again(problems=wrong, told=told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        tabs, again, refused = self._checked(request, known, form)
+        if refused:
+            return refused
         base = str(form.get("base", ""))
         try:
             saved = save_settings(
@@ -174,6 +216,33 @@ class SettingsPage(Page):
         number = len(saved.changed)
         told = f"Version {saved.number} is in force: {number} {'change' if number == 1 else 'changes'}. The next run works with it."
         return back_with(request, f"/{name}/settings", told, tab=str(form.get("tab", "")))
+
+    def _try(self, request: Request, form: Any) -> Response:
+        name, user, back = request.path_params["store"], request.state.visitor.user, "/{}/settings"
+        try:
+            known = _known(name)
+        except ConfigurationError as error:
+            return back_with(request, back.format(name), str(error), "error")
+        tabs, again, refused = self._checked(request, known, form)
+        if refused:
+            return refused
+        if not airflow.may_plan(user, name):
+            told = f"To try settings you need to be allowed to start the Dag {airflow.plan_dag_of(name)} in Airflow."
+            return again(told=told, status=HTTPStatus.FORBIDDEN)
+        asked = str(form.get("days", ""))
+        last = datetime.now(known.store.zone).date()
+        first = max(
+            last - timedelta(int(asked) if asked in PERIODS else int(next(iter(PERIODS)))), known.store.start_date
+        )
+        number = keep_draft(database(), name, as_text(tabs), first, max(first, last))
+        try:
+            run_id = airflow.start_plan(user, name, str(first), str(max(first, last)), f"draft {number}")
+        except ConfigurationError as error:
+            return again(told=str(error), status=HTTPStatus.CONFLICT)
+        note_plan(database(), number, f"{name}/{run_id}")
+        return RedirectResponse(
+            link(request, back.format(name), draft=number, tab=str(form.get("tab", ""))), HTTPStatus.SEE_OTHER
+        )
 
     def _versions(self, request: Request) -> Response:
         name, asked = request.path_params["store"], request.query_params
@@ -253,3 +322,7 @@ def _names(store: Store, realm_id: str) -> dict[str, list[str]]:
     """The names of the company's lists, as far as they were read."""
     lists = Lists(store, partial(entries, database(), realm_id))
     return {entity: lists.names(entity) if realm_id else [] for entity in set(ENTITIES.values())}
+
+
+def _run_id(tried: Draft) -> str:
+    return (tried.run_key or "").partition("/")[2]

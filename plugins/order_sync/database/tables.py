@@ -294,6 +294,23 @@ class SettingsVersion(Base):
     """What the person said of it."""
 
 
+class SettingsDraft(Base):
+    """Settings that somebody tries in the console before they save them: a plan shows what they would record otherwise."""
+
+    __tablename__ = "settings_drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    store: Mapped[str] = mapped_column(String(40))
+    content: Mapped[str] = mapped_column(Text)
+    """YAML, as that of a version."""
+    first: Mapped[date]
+    last: Mapped[date]
+    """The days that are planned under it, both included."""
+    run_key: Mapped[str | None] = mapped_column(String(320))
+    """Of the plan; null where Airflow did not start it."""
+    made_at: Mapped[datetime]
+
+
 class RefusedRecord(Base):
     """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
 

@@ -115,6 +115,19 @@ function settings(form) {
       told.textContent = number === 1 ? "1 change" : `${number} changes`;
     }
   }
+  // While a plan is made, its card is asked for again; what is entered beside it stays.
+  async function lookAgain() {
+    const card = form.querySelector("[data-trial]");
+    if (!card || !card.dataset.again) return;
+    await new Promise((done) => setTimeout(done, Number(card.dataset.again)));
+    const answer = await fetch(window.location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-trial]");
+    if (answer.ok && fresh) card.replaceWith(document.importNode(fresh, true));
+    lookAgain();
+  }
+  lookAgain();
+
   form.addEventListener("input", () => { unfold(); count(); });
   unfold();
   count();

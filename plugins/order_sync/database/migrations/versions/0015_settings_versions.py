@@ -20,6 +20,16 @@ def upgrade() -> None:
         sa.Column("saved_at", sa.DateTime(), nullable=False),
         sa.Column("note", sa.Text()),
     )
+    op.create_table(
+        "settings_drafts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
+        sa.Column("store", sa.String(40), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("run_key", sa.String(320)),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+    )
     op.add_column("runs", sa.Column("settings_version", sa.Integer()))
     op.add_column("writes", sa.Column("settings_version", sa.Integer()))
 
