@@ -55,7 +55,7 @@ def plan_orders(store: Store) -> DAG:
                 type=["null", "string"],
                 title="Settings to try",
                 description="A settings file below include/config, as stores/_candidate.yaml: shows what it would record otherwise. "
-                "Without it: the settings in force.",
+                "The console names its drafts here. Without it: the settings in force.",
             ),
         },
     )

@@ -1,5 +1,6 @@
 """`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), lets the
-account of a store have another id (`new-account-id`), and shows what is due (`plan`)."""
+account of a store have another id (`new-account-id`), shows what is due (`plan`), and lists or restores what was saved of a store's
+settings (`settings`)."""
 
 from __future__ import annotations
 
@@ -14,9 +15,12 @@ from sqlalchemy import Engine
 from order_sync.database.database import migrate, open_database, require_migrated
 from order_sync.database.order_status import skip_order
 from order_sync.database.refused_records import dismiss_record
+from order_sync.database.settings_versions import OF_FILE, newest_version, settings_in_force, versions
 from order_sync.database.stores import forget_account
 from order_sync.errors import OrderSyncError
 from order_sync.settings import load_store, stores_folder
+from order_sync.settings.versions import tabs_of_file
+from order_sync.sync.review.settings import restore_settings
 
 
 def main() -> int:
@@ -42,6 +46,8 @@ def main() -> int:
                     f"Store {options.store} had the account {former or 'of no known id'}. Its next run takes the one that its connection "
                     "leads to, if it finds the store's orders there."
                 )
+            case "settings":
+                _settings(engine, options)
             case "plan":
                 _plan(engine, options)
     except (OrderSyncError, LookupError) as error:
@@ -67,6 +73,14 @@ def parser() -> argparse.ArgumentParser:
         "new-account-id", help="let the next run note the id of a store's Infusionsoft account anew"
     )
     renaming.add_argument("store", help="the store's name")
+    versions = commands.add_parser("settings", help="list what was saved of a store's settings, or restore one of it")
+    versions.add_argument("store", help="the store's name")
+    versions.add_argument(
+        "--restore",
+        metavar="VERSION",
+        type=int,
+        help="save this one as the newest, which is in force; 0 is the store's file",
+    )
     planning = commands.add_parser("plan", help="show what would be sent; nothing is")
     planning.add_argument("store", help="the store's name")
     planning.add_argument("--settings", metavar="FILE", type=Path, help="settings to try instead of those in force")
@@ -77,17 +91,31 @@ def parser() -> argparse.ArgumentParser:
 
 def _plan(engine: Engine, options: argparse.Namespace) -> None:
     # Here, because Airflow, whose connections it needs, takes seconds to import.
-    from order_sync.bridge.plan import load_candidate, make_plan
+    from order_sync.bridge.plan import candidate_of_file, make_plan
     from order_sync.sync.recording.plan_words import in_lines
 
     logging.getLogger("order_sync").setLevel(logging.WARNING)  # each call is told in the logs of Airflow, not here
-    store = load_store(stores_folder() / f"{options.store}.yaml")
-    candidate = load_candidate(store, options.settings) if options.settings else None
+    store, _version = settings_in_force(engine, load_store(stores_folder() / f"{options.store}.yaml"))
+    candidate = candidate_of_file(store, options.settings) if options.settings else None
     run_id = f"plan__{datetime.now(UTC).isoformat(timespec='seconds')}"
     plan = make_plan(engine, store, run_id, options.first, options.last, candidate)
     for line in in_lines(plan.rows, plan.names):
         _say(line)
     _say(f"Nothing was sent. The table plans has all of it under {plan.key}.")
+
+
+def _settings(engine: Engine, options: argparse.Namespace) -> None:
+    path = stores_folder() / f"{options.store}.yaml"
+    store = load_store(path)
+    newest = newest_version(engine, store)
+    if options.restore is not None:
+        base = newest.number if newest else OF_FILE
+        saved = restore_settings(engine, store, tabs_of_file(path), options.restore, base=base, who="command line")
+        _say(f"Version {options.restore} is in force again, as version {saved.number}.")
+        return
+    for one in versions(engine, options.store):
+        _say(f"{one.number}\t{one.saved_at:%Y-%m-%d %H:%M} UTC\t{one.who}\t{one.note}")
+    _say(f"In force: {f'version {newest.number}' if newest else f'the file {path}'}.")
 
 
 def _day(text: str) -> date:

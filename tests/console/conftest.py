@@ -26,8 +26,8 @@ class Ann:
 
 @dataclass
 class Doors:
-    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags, which are switched off; and the runs
-    that were started."""
+    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags, which are switched off; and the runs and
+    plans that were started."""
 
     user: Ann | None = field(default_factory=Ann)
     reads: set[str] = field(default_factory=lambda: {"demo"})
@@ -36,6 +36,8 @@ class Doors:
     started: list[tuple[str, list[str]]] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     off: set[str] = field(default_factory=set)
+    plans: list[tuple[str, str]] = field(default_factory=list)
+    plan_state: str | None = "running"
 
 
 @pytest.fixture
@@ -51,6 +53,13 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
         doors.started.append((store, list(order_ids)))
         return "manual__1"
 
+    def start_plan(user: Any, store: str, first: str, last: str, settings: str) -> str:
+        doors.plans.append((store, settings))
+        return f"manual__{len(doors.plans)}"
+
+    monkeypatch.setattr(airflow, "may_plan", lambda user, store: store in doors.starts)
+    monkeypatch.setattr(airflow, "start_plan", start_plan)
+    monkeypatch.setattr(airflow, "state_of_plan", lambda store, run_id: doors.plan_state)
     monkeypatch.setattr(airflow, "user_of", user_of)
     monkeypatch.setattr(
         airflow, "may", lambda user, what, store: store in {"GET": doors.reads, "PUT": doors.edits}[what]
@@ -99,7 +108,19 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
         (stores / f"{name}.yaml").write_text("start_date: 2026-11-16\ntime_zone: America/Phoenix\n")
     monkeypatch.setenv("ORDER_SYNC_STORES", str(stores))
     monkeypatch.setattr(page, "database", lambda: engine)
-    for module in ("orders", "order", "overview", "review", "runs", "run", "plan", "lists", "customers", "items"):
+    for module in (
+        "orders",
+        "order",
+        "overview",
+        "review",
+        "runs",
+        "run",
+        "plan",
+        "lists",
+        "customers",
+        "items",
+        "settings",
+    ):
         monkeypatch.setattr(f"order_sync.console.{module}.database", lambda: engine)
     console.cache_clear()
     with TestClient(console(), base_url="http://127.0.0.1:8080") as client:

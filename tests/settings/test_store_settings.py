@@ -32,6 +32,7 @@ def test_every_value_of_the_demo():
         "schedule": "0 0 * * *",
         "start_date": date(2026, 11, 16),
         "catchup": False,
+        "settings": "console",
         "write_mode": "auto",
         "infusionsoft_time_zone": None,
         "customers": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -25,15 +26,17 @@ log = logging.getLogger(__name__)
 
 @ending_in_words
 def plan_orders(store: Store, run_id: str, first: str | None, last: str | None, settings: str | None) -> dict[str, int]:
-    """The task: plans the days from first to last (ISO, both included) under the settings in force, or a file below `include/config`.
+    """The task: plans the days from first to last (ISO, both included) under the settings in force, or others (`load_candidate`).
 
     Gives what the plan counts; the log has the rest.
     """
+    from order_sync.database.settings_versions import settings_in_force
     from order_sync.sync.recording.plan_words import counts, in_lines
 
     with opened_database() as engine:
+        store, _version = settings_in_force(engine, store)
         days = (date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None)
-        candidate = load_candidate(store, file_below_config(settings)) if settings else None
+        candidate = load_candidate(engine, store, settings) if settings else None
         plan = make_plan(engine, store, run_id, *days, candidate)
         for line in in_lines(plan.rows, plan.names):
             log.info("%s", line)
@@ -94,7 +97,17 @@ def next_interval(store: Store, newest: tuple[datetime, datetime] | None) -> tup
     return found.data_interval.start.astimezone(UTC), found.data_interval.end.astimezone(UTC)
 
 
-def load_candidate(store: Store, path: Path) -> Candidate:
+def load_candidate(engine: Engine, store: Store, name: str) -> Candidate:
+    """Settings that are to be tried: a file by its path below `include/config`, or a draft of the console (`draft 7`)."""
+    from order_sync.database.settings_drafts import drafted
+    from order_sync.sync.steps.plan_orders import Candidate
+
+    if named := re.fullmatch(r"draft (\d{1,18})", name):
+        return Candidate(name, drafted(engine, store, int(named[1])))
+    return candidate_of_file(store, file_below_config(name))
+
+
+def candidate_of_file(store: Store, path: Path) -> Candidate:
     """Settings that are to be tried, under the name of the store that they are for; ConfigurationError where they are wrong."""
     from order_sync.sync.steps.plan_orders import Candidate
 

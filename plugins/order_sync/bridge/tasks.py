@@ -42,10 +42,12 @@ LEASE_PAUSE = timedelta(minutes=1)
 def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders: Sequence[str] = ()) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other.
 
-    With `only_orders` the run is for these, whenever they were made or changed, and leaves the rest of its interval unread.
+    The version of the settings that is in force now is the run's: its other tasks work with it, whatever is saved meanwhile. With
+    `only_orders` the run is for these, whenever they were made or changed, and leaves the rest of its interval unread.
     """
     from order_sync.database.customer_keys import prepare_keys
-    from order_sync.database.runs import begin_run
+    from order_sync.database.runs import begin_run, note_settings
+    from order_sync.database.settings_versions import settings_in_force
     from order_sync.database.stores import note_store
     from order_sync.sync.steps.identify_store import identify_store
     from order_sync.sync.steps.refresh_customers import refresh_changes
@@ -62,15 +64,16 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
             is_backfill=is_backfill(run_id),
         )
         close_dead_runs(engine, store.name, run_key)
-        with (
-            noting_failure(engine, run_key, "refresh_customers"),
-            _quickbooks(engine, store, run_key) as (quickbooks, lease),
-        ):
-            leased = lease.guard(engine)
-            with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
-                note_store(leased, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
-            _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
-            _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
+        with noting_failure(engine, run_key, "refresh_customers"):
+            store, version = settings_in_force(engine, store)
+            note_settings(engine, run_key, version)
+            log.info("settings: %s", f"version {version}" if version else f"the file of store {store.name}")
+            with _quickbooks(engine, store, run_key) as (quickbooks, lease):
+                leased = lease.guard(engine)
+                with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
+                    note_store(leased, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
+                _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
+                _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
     return run_key
 
 
@@ -94,7 +97,7 @@ def match_customers(store: Store, run_key: str) -> str:
     from order_sync.sync.steps.match_customers import match_customers as step
 
     with _alone(store, run_key, "match_customers") as context:
-        read_company(context.engine, context.realm_id, store)
+        read_company(context.engine, context.realm_id, context.store)
         _say("customers matched", step(context))
     return run_key
 
@@ -184,6 +187,7 @@ def opened_database() -> Iterator[Engine]:
 @contextmanager
 def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
     """What a step of this run works with; if it fails, the run's row says so."""
+    from order_sync.database.settings_versions import settings_of_run
     from order_sync.database.stores import known_stores
     from order_sync.sync.recording.context import Context
 
@@ -197,7 +201,7 @@ def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
                     "was on its way.",
                     advice="Put the company back, or clear the run from its first task, which says whether the store may go there.",
                 )
-            yield Context(engine, realm_id, store, run)
+            yield Context(engine, realm_id, settings_of_run(engine, store, run), run)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from airflow.configuration import conf
 from airflow.exceptions import AirflowBadRequest, DagNotFound, DagRunAlreadyExists
 from airflow.models.dag import DagModel
+from airflow.models.dagrun import DagRun
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import HTTPException
 from starlette.requests import Request
@@ -47,6 +48,11 @@ def refresh_dag_of(store: str) -> str:
     return f"refresh_quickbooks__{store}"
 
 
+def plan_dag_of(store: str) -> str:
+    """The Dag that shows what would be recorded of a store's orders."""
+    return f"plan_orders__{store}"
+
+
 def may(user: Any, what: Literal["GET", "PUT"], store: str) -> bool:
     """Whether somebody may read (GET) or edit (PUT) a store's Dag; Airflow's auth manager decides."""
     return bool(get_auth_manager().is_authorized_dag(method=what, details=_details(dag_of(store)), user=user))
@@ -57,9 +63,24 @@ def may_start(user: Any, store: str) -> bool:
     return _may_start(user, dag_of(store))
 
 
+def may_plan(user: Any, store: str) -> bool:
+    """Whether somebody may start a plan of a store's orders."""
+    return _may_start(user, plan_dag_of(store))
+
+
 def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
     """Starts a run of a store's Dag for these orders alone, and gives its id; ConfigurationError where Airflow starts none."""
     return _start(user, dag_of(store), {"only_orders": list(order_ids)})
+
+
+def start_plan(user: User, store: str, first: str, last: str, settings: str) -> str:
+    """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above."""
+    return _start(user, plan_dag_of(store), {"from": first, "to": last, "settings": settings})
+
+
+def state_of_plan(store: str, run_id: str) -> str | None:
+    """How Airflow has a plan (`queued`, `running`, `success`, `failed`); None where it knows none such."""
+    return next((str(run.state.value) for run in DagRun.find(dag_id=plan_dag_of(store), run_id=run_id)), None)
 
 
 def may_refresh(user: Any, store: str) -> bool:
@@ -118,12 +139,21 @@ def signing_key() -> str:
 
 def run_page(store: str, run_key: str) -> str:
     """The path of a Dag run in Airflow's UI, from the UI's own root."""
-    return f"dags/{dag_of(store)}/runs/{quote(run_key.partition('/')[2], safe='')}"
+    return _page(dag_of(store), run_key)
+
+
+def plan_page(store: str, run_key: str) -> str:
+    """The same of a plan."""
+    return _page(plan_dag_of(store), run_key)
 
 
 def log_page(store: str, run_key: str, kind: Kind) -> str:
     """The path, from the UI's own root, of the log of the task that sends a kind of write in a run."""
     return f"{run_page(store, run_key)}/tasks/{'create_customers' if kind is Kind.CUSTOMER else 'post_orders'}"
+
+
+def _page(dag_id: str, run_key: str) -> str:
+    return f"dags/{dag_id}/runs/{quote(run_key.partition('/')[2], safe='')}"
 
 
 def _details(dag_id: str) -> DagDetails:

@@ -24,6 +24,7 @@ from order_sync.console.plan import PlanPage
 from order_sync.console.review import ReviewPage
 from order_sync.console.run import RunPage
 from order_sync.console.runs import RunsPage
+from order_sync.console.settings import SettingsPage
 
 _HERE = Path(__file__).parent
 
@@ -53,7 +54,7 @@ def console() -> Starlette:
     )
     views = (
         OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunPage(), PlanPage(), RunsPage(),
-        CustomersPage(), ItemsPage(), AccountsPage(),
+        CustomersPage(), ItemsPage(), AccountsPage(), SettingsPage(),
     )  # fmt: skip
     for view in views:  # the last is asked first
         admin.add_view(view)

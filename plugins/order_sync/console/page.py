@@ -24,7 +24,14 @@ from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store, load_store, stores_folder
 
-TABS = {"": "Overview", "orders": "Orders", "review": "Review", "lists": "Lists", "runs": "Runs"}
+TABS = {
+    "": "Overview",
+    "orders": "Orders",
+    "review": "Review",
+    "lists": "Lists",
+    "runs": "Runs",
+    "settings": "Sync settings",
+}
 """The row of tabs: the last part of a page's path, and its name."""
 
 

@@ -200,6 +200,13 @@ def entries_by_id(engine: Engine, realm_id: str, entity: str, ids: Sequence[str]
     return found
 
 
+def entry_name(engine: Engine, realm_id: str, entity: str, entry_id: str) -> str | None:
+    """The name of a row of a small list; None where it was not read."""
+    wanted = (ListEntry.realm_id == realm_id, ListEntry.entity == entity, ListEntry.entry_id == entry_id)
+    with reading(engine) as connection:
+        return connection.scalar(select(ListEntry.name).where(*wanted))
+
+
 def _drop_customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> None:
     drop_keys(connection, realm_id, ids)
     for some in chunks(ids):

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from order_sync.database.database import clock, insert_into, transaction
 from order_sync.database.leases import Lease
+from order_sync.database.tables import Run as RunRow
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.database.writes import newest
@@ -46,18 +47,20 @@ def plan_writes(
         return {}
     kind = next(iter(wanted.values())).kind
     known = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
+    version = connection.scalar(select(RunRow.settings_version).where(RunRow.run_key == run_key))
     fresh: list[dict[str, Any]] = []
     for subject, intent in wanted.items():
         row = known.get(subject)
         if row is None or row.status == WriteStatus.REJECTED or _is_another_change(row, intent):
             generation = 1 if row is None else row.generation + 1
-            fresh.append(_new_row(intent, realm_id, store, generation, run_key, lease))
+            made = _new_row(intent, realm_id, store, generation, run_key, lease)
+            fresh.append({**made, "settings_version": version})
         elif (
             row.status == WriteStatus.PLANNED
             and row.attempts == 0
             and (row.payload != intent.payload or intent.payments_shown)
         ):
-            _replace_payload(connection, lease, row, intent)
+            _replace_payload(connection, lease, row, intent, version)
     if fresh:
         connection.execute(insert_into(connection, WriteRow).on_conflict_do_nothing(), fresh)
     rows = {row.subject: row for row in newest(connection, realm_id, store, kind, list(wanted))}
@@ -82,7 +85,7 @@ def _is_another_change(row: Write, intent: Intent) -> bool:
     return intent.operation == "update" and row.status == WriteStatus.POSTED and row.content_hash != intent.content_hash
 
 
-def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: Intent) -> None:
+def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: Intent, version: int | None) -> None:
     replaced = connection.execute(
         update(WriteRow)
         .where(WriteRow.id == row.id, WriteRow.status == WriteStatus.PLANNED, WriteRow.owner_token <= lease.token)
@@ -93,6 +96,7 @@ def _replace_payload(connection: Connection, lease: Lease, row: Write, intent: I
             total_minor=_minor(intent.total, intent.currency),
             tax_minor=_minor(intent.tax, intent.currency),
             content_hash=intent.content_hash,
+            settings_version=version,
             owner_token=lease.token,
         )
     ).rowcount

@@ -33,6 +33,8 @@ class Run:
     """Whether somebody asked for these days, whatever was read before them."""
     read: Reading | None = None
     """What it read before it was repeated; None where it has not read to the end yet."""
+    settings_version: int | None = None
+    """The version of the settings that it works with, 0 for the store's file; None where a former version began it."""
 
 
 def begin_run(
@@ -94,6 +96,7 @@ def read_run(engine: Engine, run_key: str) -> Run:
         tuple(row.only_orders or ()),
         row.is_backfill,
         Reading(row.read_from, row.unread_from) if row.read_at else None,
+        row.settings_version,
     )
 
 
@@ -158,6 +161,12 @@ def unread_days(engine: Engine, store: str, since: datetime) -> list[Interval]:
         unread = [Interval(row.unread_from, row.read_from) for row in rows]
     read = read_intervals(engine, store) if unread else []
     return [piece for one in unread for piece in unread_of(one, read)]
+
+
+@transaction
+def note_settings(connection: Connection, run_key: str, version: int) -> None:
+    """Records with which version of the settings a run works, in all its tasks; 0 is the store's file."""
+    connection.execute(update(RunRow).where(RunRow.run_key == run_key).values(settings_version=version))
 
 
 @transaction

@@ -109,6 +109,8 @@ class Run(Base):
     """From where it read: before its interval, where the runs before it failed."""
     unread_from: Mapped[datetime | None]
     """From where nobody had read, up to `read_from`: more than a run makes up for by itself."""
+    settings_version: Mapped[int | None]
+    """The version of the settings that its tasks work with; 0 for the store's file, null for runs of former versions."""
     failed_task: Mapped[str | None] = mapped_column(String(40))
     """The task that failed; its words are the message."""
     message: Mapped[str | None] = mapped_column(Text)
@@ -274,6 +276,42 @@ class ChosenCustomer(Base):
     chosen_at: Mapped[datetime]
 
 
+class SettingsVersion(Base):
+    """What was saved of a store's settings in the console: the newest is in force, before the store's file, which is version 0."""
+
+    __tablename__ = "settings_versions"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1 on, without a gap; none is ever changed."""
+    content: Mapped[str] = mapped_column(Text)
+    """YAML: all sections that are tabs of the console (`settings.versions.TABS`); all else is the file's."""
+    changed: Mapped[list[Any]]
+    """`[key, as it was in force, as it is now]` of each setting that the version changed."""
+    who: Mapped[str] = mapped_column(String(80))
+    """As Airflow calls the person; `command line` for that."""
+    saved_at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(Text)
+    """What the person said of it."""
+
+
+class SettingsDraft(Base):
+    """Settings that somebody tries in the console before they save them: a plan shows what they would record otherwise."""
+
+    __tablename__ = "settings_drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    store: Mapped[str] = mapped_column(String(40))
+    content: Mapped[str] = mapped_column(Text)
+    """YAML, as that of a version."""
+    first: Mapped[date]
+    last: Mapped[date]
+    """The days that are planned under it, both included."""
+    run_key: Mapped[str | None] = mapped_column(String(320))
+    """Of the plan; null where Airflow did not start it."""
+    made_at: Mapped[datetime]
+
+
 class RefusedRecord(Base):
     """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
 
@@ -349,6 +387,8 @@ class Write(Base):
     owner_token: Mapped[int]
     """Fencing token of the lease under which it was last touched: an older owner can change nothing any more."""
     run_key: Mapped[str | None] = mapped_column(String(320))
+    settings_version: Mapped[int | None]
+    """The version of the settings that its payload was made under; 0 for the store's file, null for writes of former versions."""
     attempts: Mapped[int]
     planned_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -95,20 +95,25 @@ def _extended(path: Path, content: dict[str, Any]) -> Path | None:
     return extended
 
 
-def _content(path: Path) -> dict[str, Any]:
+def read_yaml(text: str, what: object) -> Any:
+    """The values of a text in YAML; ConfigurationError that says `what` is not readable, and where."""
     try:
-        content = _values(_text(path))
+        return _values(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is broken"
+        why = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is broken"
         raise ConfigurationError(
-            f"{path} is not readable as YAML{where}: {what}.", advice="Check the indentation and the quotes there."
+            f"{what} is not readable as YAML{where}: {why}.", advice="Check the indentation and the quotes there."
         ) from None
     except RecursionError:
         raise ConfigurationError(
-            f"{path} is nested too deeply.", advice="See include/config/stores/demo.yaml for the form."
+            f"{what} is nested too deeply.", advice="See include/config/stores/demo.yaml for the form."
         ) from None
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content = read_yaml(_text(path), path)
     if not isinstance(content, dict):
         raise ConfigurationError(
             f"{path} holds no settings.", advice="See include/config/stores/demo.yaml for the form."

@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -83,6 +84,9 @@ class Store(Section):
     schedule: Annotated[str, AfterValidator(_readable_cron)] = "0 5 * * *"
     start_date: Annotated[date, AfterValidator(_day_of_this_age)]
     catchup: bool = True
+    settings: Literal["console", "file"] = Field(
+        default="console", description="whether versions that are saved in the console count, or this file alone"
+    )
     write_mode: WriteMode = "auto"
     infusionsoft_time_zone: Annotated[str, AfterValidator(_known_time_zone)] | None = Field(
         default=None, description="of the Infusionsoft account; none: as its business profile says"
@@ -206,12 +210,32 @@ _KINDS = {
 """What is allowed, by the first word of pydantic's name for what is wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one value: where it stands, part by part, and in words what is allowed there."""
+
+    location: tuple[str | int, ...]
+    wrong: str
+
+    @property
+    def place(self) -> str:
+        """As `revenue.post_as`; empty for the settings as a whole."""
+        return ".".join(str(part) for part in self.location if part != "[key]")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.wrong}" if self.place else self.wrong
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """All that is wrong with settings."""
+    return [Problem(problem["loc"], _wrong(problem)) for problem in error.errors(include_url=False)]
+
+
 def _problems(error: ValidationError, files: list[SettingsFile]) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        path = file_of(files, problem["loc"])
-        place = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+    for problem in problems_of(error):
+        path = file_of(files, problem.location)
         shared = f" (in {path.name})" if path not in (None, files[0].path) else ""
-        yield f"{place}: {_wrong(problem)}{shared}" if place else f"{_wrong(problem)}{shared}"
+        yield f"{problem}{shared}"
 
 
 def _wrong(problem: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ document.addEventListener("DOMContentLoaded", function () {
   }
   for (const form of document.querySelectorAll("[data-selection]")) selection(form);
   for (const place of document.querySelectorAll("[data-live]")) follow(place);
+  for (const form of document.querySelectorAll("[data-settings]")) settings(form);
   for (const button of document.querySelectorAll("[data-apply-columns]")) {
     button.addEventListener("click", () => {
       const chosen = [...document.querySelectorAll("[data-column]:checked")].map((box) => box.dataset.column);
@@ -85,4 +86,73 @@ function sums(ticked) {
   }
   return [...found].map(([currency, one]) =>
     `${(one.minor / 10 ** one.places).toLocaleString("en-US", { minimumFractionDigits: one.places })} ${currency}`).join(", ");
+}
+
+// The settings: one tab at a time, and what belongs to a choice only where that is chosen. Without this script all of it is shown.
+function settings(form) {
+  const tabs = [...form.querySelectorAll("[data-tab]")];
+  const panels = [...form.querySelectorAll("[data-panel]")];
+  function show(name) {
+    for (const tab of tabs) {
+      tab.classList.toggle("active", tab.dataset.tab === name);
+      if (tab.dataset.tab === name) tab.setAttribute("aria-current", "true"); else tab.removeAttribute("aria-current");
+    }
+    for (const panel of panels) panel.hidden = panel.dataset.panel !== name;
+    form.elements.tab.value = name;
+  }
+  for (const tab of tabs) tab.addEventListener("click", (event) => { event.preventDefault(); show(tab.dataset.tab); });
+
+  function valueOf(key) {
+    const named = form.elements[key];
+    if (!named) return "";
+    const field = named instanceof RadioNodeList ? named[named.length - 1] : named;
+    return field.type === "checkbox" ? (field.checked ? "on" : "off") : field.value;
+  }
+  function unfold() {
+    for (const one of form.querySelectorAll("[data-when]")) {
+      const fits = one.dataset.is.split("|").includes(valueOf(one.dataset.when));
+      one.hidden = !fits && !("keep" in one.dataset) && !holds(one);
+    }
+    for (const group of form.querySelectorAll("[data-group]")) {
+      group.hidden = [...group.querySelectorAll(".setting")].every((one) => one.hidden);
+    }
+  }
+  // What somebody entered stays in sight, whatever is chosen beside it: it would count, or be refused.
+  function holds(one) {
+    return [...one.querySelectorAll("input, textarea, select")].some((field) => isChanged(field));
+  }
+  function isChanged(field) {
+    if (field.type === "hidden") return false;
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const first = [...field.options].find((option) => option.defaultSelected) || field.options[0];
+    return !!first && !first.selected;
+  }
+  function count() {
+    for (const tab of tabs) {
+      const panel = panels.find((one) => one.dataset.panel === tab.dataset.tab);
+      const number = [...panel.querySelectorAll(".setting")].filter((one) => holds(one) || one.querySelector(".badge")).length;
+      const told = tab.querySelector("[data-count]");
+      told.hidden = number === 0;
+      told.textContent = number === 1 ? "1 change" : `${number} changes`;
+    }
+  }
+  // While a plan is made, its card is asked for again; what is entered beside it stays.
+  async function lookAgain() {
+    const card = form.querySelector("[data-trial]");
+    if (!card || !card.dataset.again) return;
+    await new Promise((done) => setTimeout(done, Number(card.dataset.again)));
+    const answer = await fetch(window.location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-trial]");
+    if (answer.ok && fresh) card.replaceWith(document.importNode(fresh, true));
+    lookAgain();
+  }
+  lookAgain();
+
+  form.addEventListener("input", () => { unfold(); count(); });
+  unfold();
+  count();
+  const asked = window.location.hash.slice(1);
+  show(panels.some((one) => one.dataset.panel === asked) ? asked : form.elements.tab.value);
 }

@@ -1,0 +1,69 @@
+"""What settings that are tried would record otherwise, as the page reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from order_sync.database.cache import cached_customers, entry_name
+
+MOST_LINES = 6
+
+_LISTS = {
+    "ItemRef": "Item",
+    "ItemAccountRef": "Account",
+    "DiscountAccountRef": "Account",
+    "DepositToAccountRef": "Account",
+    "AccountRef": "Account",
+    "ClassRef": "Class",
+    "DepartmentRef": "Department",
+    "SalesTermRef": "Term",
+    "PaymentMethodRef": "PaymentMethod",
+}
+"""The list of the company whose row a field of a document names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """An order as it is recorded under the settings in force, and under those that are tried."""
+
+    now: str
+    then: str
+    is_recorded: bool
+    lines: tuple[tuple[str, str | None, str | None], ...]
+    """What differs: the place in the document, before and after."""
+    more: int
+    """So many places more."""
+
+
+def sides(row: Any, named: Callable[[str, str | None], str | None]) -> Sides:
+    """Of a row of `plans` that differs."""
+    now, _, then = row.message.removeprefix("Under the settings in force: ").partition(". Under these: ")
+    recorded = " It is recorded already, and stays as it is."
+    lines = [
+        (path, named(path, before), named(path, after))
+        for path, before, after in (row.difference or [])
+        if not (path.endswith((".name", "code")) and "." in path)
+    ]
+    return Sides(
+        now,
+        then.removesuffix(recorded).removesuffix("."),
+        then.endswith(recorded),
+        tuple(lines[:MOST_LINES]),
+        max(len(lines) - MOST_LINES, 0),
+    )
+
+
+def named(engine: Engine, realm_id: str, path: str, value: str | None) -> str | None:
+    """A value of a document; an id as the name that it stands for, as far as the lists were read."""
+    found = re.search(r"(\w+)\.value$", path)
+    if value is None or found is None or not realm_id:
+        return value
+    if found[1] in ("CustomerRef", "EntityRef"):
+        body = cached_customers(engine, realm_id, [value]).get(value, {})
+        return str(body.get("DisplayName") or value)
+    return (entry_name(engine, realm_id, _LISTS[found[1]], value) or value) if found[1] in _LISTS else value
