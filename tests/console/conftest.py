@@ -93,7 +93,7 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
         (stores / f"{name}.yaml").write_text("start_date: 2026-11-16\ntime_zone: America/Phoenix\n")
     monkeypatch.setenv("ORDER_SYNC_STORES", str(stores))
     monkeypatch.setattr(page, "database", lambda: engine)
-    for module in ("orders", "order", "overview", "review", "runs"):
+    for module in ("orders", "order", "overview", "review", "choices", "runs"):
         monkeypatch.setattr(f"order_sync.console.{module}.database", lambda: engine)
     console.cache_clear()
     with TestClient(console(), base_url="http://127.0.0.1:8080") as client:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette_admin.base import BaseAdmin
 
 from order_sync.console import airflow, figures, words
+from order_sync.console.choices import ChoicesPage
 from order_sync.console.gate import Gate
 from order_sync.console.home import Home
 from order_sync.console.order import OrderPage
@@ -46,7 +47,14 @@ def console() -> Starlette:
         secret_key=airflow.signing_key(),
         timezone_config=None,
     )
-    for view in (OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunsPage()):  # the last is asked first
+    for view in (
+        OverviewPage(),
+        OrderPage(),
+        OrdersPage(),
+        ReviewPage(),
+        ChoicesPage(),
+        RunsPage(),
+    ):  # the last is asked first
         admin.add_view(view)
     admin.templates.env.globals.update({"link": link, "asset": asset, "tabs": TABS})
     admin.templates.env.filters.update({**words.FILTERS, **figures.FILTERS})

@@ -22,7 +22,7 @@ from order_sync.database.database import open_database, require_migrated
 from order_sync.database.order_lists import Tab, count_tabs
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError
-from order_sync.settings import load_store, stores_folder
+from order_sync.settings import Store, load_store, stores_folder
 
 TABS = {"": "Overview", "orders": "Orders", "review": "Review", "runs": "Runs"}
 """The row of tabs: the last part of a page's path, and its name."""
@@ -37,6 +37,8 @@ class Shop:
     realm_id: str
     wrong: str
     """What is wrong with its file; empty where nothing is."""
+    settings: Store | None = None
+    """None where something is wrong with its file."""
 
 
 class Page(CustomView):
@@ -72,7 +74,7 @@ def shop(store: str) -> Shop:
         settings = load_store(stores_folder() / f"{store}.yaml")
     except ConfigurationError as error:
         return Shop(store, ZoneInfo("UTC"), realm_id, str(error))
-    return Shop(store, settings.zone, realm_id, "")
+    return Shop(store, settings.zone, realm_id, "", settings)
 
 
 def link(request: Request, path: str, **query: Any) -> str:

@@ -171,6 +171,12 @@ def inactive_item(product: Product, settings: ProductSettings, items: Items) -> 
     return inactive[0] if not active and len(inactive) == 1 else None
 
 
+def items_alike(product: Product, settings: ProductSettings, items: Items) -> tuple[str, ...]:
+    """The active items, or bundles, that have a product's SKU or name: several where nobody can tell which is meant."""
+    found = _looked_up(product, settings, items)
+    return found[2] if found else ()
+
+
 _WORDS = {"Sku": "SKU", "Name": "name"}
 
 
