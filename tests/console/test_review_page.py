@@ -255,7 +255,7 @@ def test_what_a_payment_is_is_said_and_taken_over_into_the_settings(browser: Bro
     answer = browser.post("/demo/review/act", {"what": "kind", "order": "1", "type": "Barter <b>", "kind": "gift"})
     assert "Say what the payment is" in browser.told(answer, "/demo/review/act")
     answer = browser.post("/demo/review/act", {"what": "kind", "order": "1", "type": "Barter <b>", "kind": "money"})
-    assert "ann said that Barter &lt;b&gt; is money" in browser.told(answer, "/demo/review/act")
+    assert "ann said of Barter &lt;b&gt;: money" in browser.told(answer, "/demo/review/act")
     [said] = chosen_kinds(company, "demo").values()
     assert (said.type, said.kind, said.who, said.order_id) == ("Barter <b>", "money", "ann", "1")
     answer = browser.get("/demo/review/choices/payments.yaml")

@@ -32,6 +32,7 @@ from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import UNFINISHED, Status
 from order_sync.sync.review.actions import (
+    KINDS_IN_WORDS,
     choose_customer,
     choose_item,
     choose_new_customer,
@@ -178,7 +179,8 @@ class ReviewPage(Page):
                 case "kind":
                     kind = _kind(form)
                     choose_payment_kind(database(), store, order_id, form.get("type", ""), kind, who)
-                    told = f"Payments of the type {form['type']} are {kind}. The next run follows it, for this and all other orders."
+                    are = f"Payments of the type {form['type']} are {KINDS_IN_WORDS[kind]}."
+                    told = f"{are} The next run follows it, for this and all other orders."
                 case "settings say":
                     let_settings_say_kind(database(), store, form.get("type", ""), who)
                     told = "The settings say again what payments of this type are."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -138,7 +138,7 @@ def choose_payment_kind(engine: Engine, store: str, order_id: str, type: str, ki
     _unfinished(engine, store, order_id)
     if not folded(type):
         raise LookupError(f"The type {type!r} holds no letter and no digit: nothing can be remembered of it.")
-    words = f"Payments of the type '{type}' are {_KINDS[kind]}; the next run follows it."
+    words = f"Payments of the type '{type}' are {KINDS_IN_WORDS[kind]}; the next run follows it."
     note_kind(
         engine,
         store,
@@ -147,7 +147,7 @@ def choose_payment_kind(engine: Engine, store: str, order_id: str, type: str, ki
     )
 
 
-_KINDS = {
+KINDS_IN_WORDS: Mapping[PaymentKind, str] = {
     "money": "money that came in",
     "write-off": "written off",
     "credit": "credited",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,8 +89,9 @@ def _alike(
         return tuple(same)
     if not names or len(names) > MOST_COMPARED:
         return ()
-    ids = {name: id for id, name in names.items()}
-    return tuple((ids[name], name) for name in nearest(product.name or product.sku, [{"Name": one} for one in ids]))
+    ids = {name.casefold(): id for id, name in names.items()}
+    near = difflib.get_close_matches((product.name or product.sku).casefold(), ids, n=3)
+    return tuple((ids[name], names[ids[name]]) for name in near)
 
 
 def item_named(name: str, rows: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
