@@ -113,6 +113,7 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
         "order",
         "overview",
         "review",
+        "choices",
         "runs",
         "run",
         "plan",

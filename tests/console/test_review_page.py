@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import Engine
 
-from order_sync.database.cache import save_customers
-from order_sync.database.choices import choices
+from order_sync.database.cache import save_customers, save_entries
+from order_sync.database.choices import choices, chosen_items, chosen_kinds
 from order_sync.database.order_status import save_decisions
+from order_sync.database.orders_read import save_orders
 from order_sync.database.stores import note_store
+from order_sync.sync.company.reading import read_map
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.identity import Identity
+from order_sync.sync.orders.snapshot import Snapshot, to_text
 from tests.console.conftest import Browser, Doors
-from tests.console.test_orders_page import fill
-from tests.shop.records import NOON
+from tests.console.test_orders_page import PARTY, fill
+from tests.shop.records import NOON, item, order, payment, snapshot
+from tests.shop.runs import put
+from tests.shop.stores import SMALLEST
 
 pytestmark = pytest.mark.airflow
 
@@ -45,8 +52,9 @@ def ambiguous(engine: Engine, order_id: str, **more: Any) -> None:
 
 
 @pytest.fixture
-def company(engine: Engine) -> Engine:
-    """The company's customers, as they were read."""
+def company(browser: Browser, engine: Engine, tmp_path: Path) -> Engine:
+    """The company's customers, as they were read; the store's settings are right."""
+    settings_of(tmp_path, "")
     note_store(engine, Identity("demo", "ab103", REALM, None))
     bodies = [
         {"Id": "1", "DisplayName": "Kim's shop", "PrimaryEmailAddr": {"Address": "kim@example.com"}},
@@ -82,7 +90,7 @@ def test_the_oldest_order_of_the_commonest_reason_comes_first_with_who_may_be_me
 def test_a_choice_is_kept_for_the_contact_with_who_made_it(browser: Browser, company: Engine) -> None:
     ambiguous(company, "1")
     answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "customer": "2", "code": "AMBIGUOUS"})
-    assert "Kim Carter was chosen. The next run records order 1." in browser.told(answer, "/demo/review/act")
+    assert "Kim Carter was chosen. The next run follows it for order 1." in browser.told(answer, "/demo/review/act")
     [(contact, choice)] = choices(company, "demo").items()
     assert (contact, choice.customer_id, choice.who) == ("77", "2", "ann")
     assert "Kim Carter (2) was chosen for contact 77" in browser.get("/demo/orders/1").text
@@ -116,5 +124,163 @@ def test_a_viewer_decides_nothing(browser: Browser, doors: Doors, company: Engin
 def test_an_order_that_is_recorded_meanwhile_keeps_its_customer(browser: Browser, company: Engine) -> None:
     fill(company, "1", "posted", contact_id="77", document_id="5")
     answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "customer": "2"})
-    assert "stands on a document in QuickBooks already" in browser.told(answer, "/demo/review/act")
+    assert "stands in QuickBooks already" in browser.told(answer, "/demo/review/act")
     assert choices(company, "demo") == {}
+
+
+def of_snapshot(engine: Engine, order_id: str, code: Code, read: Snapshot, **more: Any) -> None:
+    """An order of which was read what the snapshot says, held for a reason."""
+    party = {**PARTY, "first": "Kim", "last": "C", "contact_id": "77"}
+    row = {
+        "order_id": order_id,
+        "contact_id": "77",
+        "status": "extracted",
+        "ordered_at": NOON,
+        "created_at": NOON,
+        "currency": "USD",
+        "total_minor": 10000,
+        "content_hash": "a",
+        "reading": {**party, "snapshot": to_text(read)},
+    }
+    save_orders(engine, "demo", "demo/monday", [row], [])
+    put(engine, order_id, status="held", code=code, message="It is held.", advice="Do something.", **more)
+
+
+def unheard_of(engine: Engine, order_id: str = "1") -> None:
+    """An order of a product that no item stands for, in a company of two items and a category."""
+    line = item(name="Cup", product_name="Cup", price="100.00")
+    of_snapshot(engine, order_id, Code.ITEM_UNKNOWN, snapshot(order(line, id=order_id)))
+    rows = [("7", "Mug", True, "Service"), ("8", "Old mug", False, "Service"), ("9", "Cups", True, "Category")]
+    bodies = [
+        {"Id": id, "Name": name, "FullyQualifiedName": name, "Active": active, "Type": kind}
+        for id, name, active, kind in rows
+    ]
+    save_entries(engine, REALM, "Item", bodies)
+
+
+def bartered(engine: Engine, order_id: str = "1") -> None:
+    """An order of which something was paid in a way that the settings do not know."""
+    read = snapshot(order(id=order_id), None, payment("60.00", method="Barter <b>", kind="hold"))
+    of_snapshot(engine, order_id, Code.PAYMENT_KIND, read)
+
+
+def settings_of(tmp_path: Path, text: str) -> None:
+    """The smallest settings of the store demo, and these."""
+    (tmp_path / "stores" / "demo.yaml").write_text(f"{SMALLEST}{text}")
+
+
+def test_a_new_customer_is_chosen_and_taken_back(browser: Browser, company: Engine) -> None:
+    for number in ("1", "2"):
+        of_snapshot(company, number, Code.AMBIGUOUS, snapshot(order(id=number)))
+    page = browser.get("/demo/review?order=1").text
+    assert "New customer" in page
+    assert "Record all 2 now" in page
+    answer = browser.post("/demo/review/act", {"what": "create", "order": "1"})
+    told = browser.told(answer, "/demo/review/act")
+    assert "A new customer was chosen. The next run follows it for order 1 and 1 more order of the contact." in told
+    assert "ann chose a new customer" in told
+    assert choices(company, "demo")["77"].customer_id == "create"
+    assert "ann chose a new customer" in browser.get("/demo/review?order=2").text
+    assert "a new one, which the next run makes" in browser.get("/demo/review/choices").text
+    answer = browser.post("/demo/review/choices/act", {"what": "criteria", "order": "1"})
+    assert "decide about the contact" in browser.told(answer, "/demo/review/choices/act")
+    assert choices(company, "demo") == {}
+
+
+def test_all_orders_of_the_contact_are_recorded_at_once(browser: Browser, doors: Doors, company: Engine) -> None:
+    for number in ("1", "2"):
+        ambiguous(company, number)
+    fill(company, "3", contact_id="77", code="OVERPAID")
+    browser.post("/demo/review/act", {"what": "record all", "order": "2"})
+    assert doors.started == [("demo", ["2", "1"])]
+
+
+def test_the_standard_customer_is_offered_by_name_where_the_settings_have_one(
+    browser: Browser, company: Engine, tmp_path: Path
+) -> None:
+    of_snapshot(company, "1", Code.AMBIGUOUS, snapshot(order(id="1")))
+    assert "Standard customer" not in browser.get("/demo/review").text
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "standard": "1"})
+    assert "name no standard customer" in browser.told(answer, "/demo/review/act")
+    assert choices(company, "demo") == {}
+    settings_of(tmp_path, "customers: {standard_customer: Web sales}\n")
+    assert "Standard customer: Web sales" in browser.get("/demo/review").text
+    browser.post("/demo/review/act", {"what": "choose", "order": "1", "standard": "1"})
+    assert choices(company, "demo")["77"].customer_id == ""
+
+
+def test_an_item_is_chosen_by_name_and_taken_back(browser: Browser, company: Engine) -> None:
+    unheard_of(company)
+    page = browser.get("/demo/review").text
+    assert "Which item is it, in order 1?" in page
+    assert '<option value="Mug">' in page
+    assert "Old mug" not in page
+    assert "Cups" not in page
+    for name in ("Old mug", "Cups", "Nothing like it"):
+        answer = browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Cup", "name": name})
+        assert "no active item that is called" in browser.told(answer, "/demo/review/act")
+    answer = browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Plate", "name": "Mug"})
+    assert "has no product" in browser.told(answer, "/demo/review/act")
+    answer = browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Cup", "name": "mug"})
+    told = browser.told(answer, "/demo/review/act")
+    assert "Mug was chosen for Cup. The next run follows it" in told
+    assert "ann chose Mug" in told
+    [(key, choice)] = chosen_items(company, "demo").items()
+    assert (key, choice.item_id, choice.who, choice.order_id) == ("name Cup", "7", "ann", "1")
+    assert "The item Mug (7) was chosen for the product with the name Cup" in browser.get("/demo/orders/1").text
+    answer = browser.post("/demo/review/choices/act", {"what": "settings find", "product": "name Cup"})
+    assert "find the product" in browser.told(answer, "/demo/review/choices/act")
+    assert chosen_items(company, "demo") == {}
+
+
+def test_chosen_items_are_taken_over_into_the_map_of_the_settings(
+    browser: Browser, company: Engine, tmp_path: Path
+) -> None:
+    unheard_of(company)
+    settings_of(tmp_path, "products: {map: products.csv}\n")
+    (tmp_path / "stores" / "products.csv").write_text('product,item\n"Pot, big",Mug\n')
+    browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Cup", "item": "7"})
+    answer = browser.get("/demo/review/choices/products.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="products.csv"'
+    (tmp_path / "stores" / "products.csv").write_text(answer.text)
+    assert read_map(tmp_path / "stores" / "products.csv") == {"Cup": "Mug", "Pot, big": "Mug"}
+
+
+def test_what_a_payment_is_is_said_and_taken_over_into_the_settings(browser: Browser, company: Engine) -> None:
+    bartered(company)
+    page = browser.get("/demo/review").text
+    assert "What is this payment of order 1?" in page
+    assert "Barter &lt;b&gt;" in page
+    assert "Barter <b>" not in page
+    answer = browser.post("/demo/review/act", {"what": "kind", "order": "1", "type": "Barter <b>", "kind": "gift"})
+    assert "Say what the payment is" in browser.told(answer, "/demo/review/act")
+    answer = browser.post("/demo/review/act", {"what": "kind", "order": "1", "type": "Barter <b>", "kind": "money"})
+    assert "ann said of Barter &lt;b&gt;: money" in browser.told(answer, "/demo/review/act")
+    [said] = chosen_kinds(company, "demo").values()
+    assert (said.type, said.kind, said.who, said.order_id) == ("Barter <b>", "money", "ann", "1")
+    answer = browser.get("/demo/review/choices/payments.yaml")
+    assert yaml.safe_load(answer.text) == {"payments": {"kinds": {"Barter <b>": "money"}}}
+    assert "Barter &lt;b&gt;" in browser.get("/demo/review/choices").text
+    browser.post("/demo/review/act", {"what": "settings say", "order": "1", "type": "barter b"})
+    assert chosen_kinds(company, "demo") == {}
+
+
+def test_failed_orders_stand_there_by_reason_too(browser: Browser, company: Engine) -> None:
+    fill(company, "1", "failed", code="6140", message="The number is taken.", advice="Give it another one.")
+    page = browser.get("/demo/review").text
+    assert "Order 1: failed" in page
+    assert "Give it another one." in page
+    assert "Record now" in page
+    assert "This customer" not in page
+    assert "Order 1: failed" in browser.get("/demo/review?code=6140&status=failed").text
+
+
+@pytest.mark.parametrize("what", ["criteria", "settings find", "settings say"])
+def test_a_viewer_takes_nothing_back(browser: Browser, doors: Doors, company: Engine, what: str) -> None:
+    unheard_of(company)
+    browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Cup", "item": "7"})
+    doors.edits.clear()
+    assert "Take back" not in browser.get("/demo/review/choices").text
+    answer = browser.post("/demo/review/choices/act", {"what": what, "order": "1", "product": "name Cup"})
+    assert answer.status_code == 403
+    assert len(chosen_items(company, "demo")) == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, update
 
+from order_sync.database.choices import as_chosen
 from order_sync.database.history import order_history
 from order_sync.database.leases import Lease
 from order_sync.database.order_status import save_decisions
@@ -37,13 +38,14 @@ def begun(
 
 def context(engine: Engine, run: Run, store: Store) -> Context:
     """What a step of that run works with."""
-    return Context(engine, REALM_ID, store, run)
+    return Context(engine, REALM_ID, as_chosen(engine, store), run)
 
 
 def recording(
     engine: Engine, run: Run, store: Store, quickbooks: QuickBooks, lease: Lease, timing: Timing | None = None
 ) -> Recording:
     """The same of a step that writes to QuickBooks."""
+    store = as_chosen(engine, store)
     return Recording(engine, quickbooks.realm_id, store, run, quickbooks, lease, timing or Timing())
 
 

@@ -187,6 +187,7 @@ def opened_database() -> Iterator[Engine]:
 @contextmanager
 def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
     """What a step of this run works with; if it fails, the run's row says so."""
+    from order_sync.database.choices import as_chosen
     from order_sync.database.settings_versions import settings_of_run
     from order_sync.database.stores import known_stores
     from order_sync.sync.recording.context import Context
@@ -201,7 +202,7 @@ def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
                     "was on its way.",
                     advice="Put the company back, or clear the run from its first task, which says whether the store may go there.",
                 )
-            yield Context(engine, realm_id, settings_of_run(engine, store, run), run)
+            yield Context(engine, realm_id, as_chosen(engine, settings_of_run(engine, store, run)), run)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from starlette_admin.base import BaseAdmin
 
 from order_sync.console import airflow, figures, words
 from order_sync.console.accounts import AccountsPage
+from order_sync.console.choices import ChoicesPage
 from order_sync.console.customers import CustomersPage
 from order_sync.console.gate import Gate
 from order_sync.console.home import Home
@@ -53,7 +54,7 @@ def console() -> Starlette:
         timezone_config=None,
     )
     views = (
-        OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), RunPage(), PlanPage(), RunsPage(),
+        OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), ChoicesPage(), RunPage(), PlanPage(), RunsPage(),
         CustomersPage(), ItemsPage(), AccountsPage(), SettingsPage(),
     )  # fmt: skip
     for view in views:  # the last is asked first

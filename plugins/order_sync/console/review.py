@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,23 +13,51 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.page import Page, back_with, database, shop
+from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.console.starting import start
-from order_sync.database.cache import cached_customers, customers_named
+from order_sync.database.cache import cached_customers, customers_named, entries
+from order_sync.database.choices import as_chosen, choices, chosen_items, chosen_kinds, held_of_contact
 from order_sync.database.order_lists import Tab, Wanted, list_orders
 from order_sync.database.orders import orders_by_id, parties_by_id
 from order_sync.database.overview import reasons
-from order_sync.errors import RecordRefused
+from order_sync.errors import ConfigurationError, RecordRefused
+from order_sync.settings.payments import PaymentKind, folded
+from order_sync.sync.company.lists import Lists
+from order_sync.sync.company.products import Product, is_product, product_of
+from order_sync.sync.company.reading import read_items
+from order_sync.sync.customers.new_customer import can_be_named
 from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.review.actions import choose_customer, let_criteria_decide, skip_orders
+from order_sync.sync.orders.status import UNFINISHED, Status
+from order_sync.sync.review.actions import (
+    KINDS_IN_WORDS,
+    choose_customer,
+    choose_item,
+    choose_new_customer,
+    choose_payment_kind,
+    let_criteria_decide,
+    let_settings_find_item,
+    let_settings_say_kind,
+    skip_orders,
+)
 from order_sync.sync.review.candidates import candidates, named_in
+from order_sync.sync.review.unknown import item_named, names_of_items, unknown_products, unknown_types
 
 ABOUT_A_CUSTOMER = (Code.AMBIGUOUS, Code.CONTRADICTED, Code.INACTIVE, Code.NOT_FOUND, Code.NO_DETAILS)
 """The reasons that end where a person says whose the order is."""
 
+ABOUT_A_PRODUCT = (Code.ITEM_UNKNOWN, Code.ITEM_AMBIGUOUS, Code.ITEM_INACTIVE, Code.ITEM_REFUSED)
+"""The reasons that end where a person says which item a product is."""
+
 _MOST = 200
 """So many orders of a reason can be stepped through; the list has them all."""
+
+_MOST_ITEMS = 2000
+"""So many items are offered by name; another one is written as QuickBooks shows it."""
+
+_STATUSES = {Tab.NEEDS_A_PERSON: (Status.HELD,), Tab.FAILED: (Status.FAILED, Status.UNSETTLED)}
 
 
 class ReviewPage(Page):
@@ -48,10 +78,20 @@ class ReviewPage(Page):
 
     def _review(self, request: Request) -> Response:
         store, asked = request.path_params["store"], request.query_params
-        held, here = reasons(database(), store), shop(store)
+        here = shop(store)
+        why = {
+            tab: [(status, one) for status in of for one in reasons(database(), store, status)]
+            for tab, of in _STATUSES.items()
+        }
+        every = [one for of_tab in why.values() for one in of_tab]
         row = next(iter(orders_by_id(database(), store, [asked["order"]])), None) if asked.get("order") else None
-        code = (row.code if row else asked.get("code")) or (held[0].code if held else "")
-        queue = [one.order_id for one in list_orders(database(), store, _of_reason(code), _MOST).rows] if code else []
+        status, code = every[0][0] if every else Status.HELD, every[0][1].code if every else ""
+        if row:
+            status, code = row.status, row.code or ""
+        elif "code" in asked:
+            named = asked.get("status", Status.HELD)
+            status, code = Status(named) if named in list(Status) else Status.HELD, asked["code"]
+        queue = self._queue(store, status, code) if every else []
         if row is None and queue:
             [row] = orders_by_id(database(), store, queue[:1])
         at = queue.index(row.order_id) if row and row.order_id in queue else None
@@ -59,23 +99,59 @@ class ReviewPage(Page):
             request,
             "review.html",
             shop=here,
-            reasons=held,
+            reasons=why,
             code=code,
+            of_status=status,
             row=row,
             queue=queue,
             at=at,
-            **(self._decided(store, here.realm_id, row) if row else {}),
+            **(self._known(store, here, row) if row else {}),
         )
 
-    def _decided(self, store: str, realm_id: str, row: OrderRow) -> dict[str, Any]:
+    def _queue(self, store: str, status: Status, code: str) -> list[str]:
+        tab = next((tab for tab, of in _STATUSES.items() if status in of), None)
+        if tab is None:
+            return []
+        wanted = Wanted(tab=tab, status=status, code=code, oldest_first=True)
+        return [one.order_id for one in list_orders(database(), store, wanted, _MOST).rows]
+
+    def _known(self, store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
+        """What is known of an order, and what a person can say about it."""
         party = parties_by_id(database(), store, [row.order_id]).get(row.order_id)
         named = named_in(row.decision)
-        bodies = cached_customers(database(), realm_id, list(named)) if realm_id else {}
-        return {
+        bodies = cached_customers(database(), here.realm_id, list(named)) if here.realm_id else {}
+        is_held = row.status is Status.HELD
+        about_a_customer = is_held and row.code in ABOUT_A_CUSTOMER
+        waits = row.status in UNFINISHED and not row.document_id
+        known: dict[str, Any] = {
             "party": party,
             "candidates": candidates(party, named, bodies) if party else [],
-            "about_a_customer": row.code in ABOUT_A_CUSTOMER,
+            "about_a_customer": about_a_customer,
+            "waits": waits,
+            "chosen": _choice_in_words(store, here, row),
         }
+        if row.contact_id and about_a_customer:
+            others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)
+            known["others"] = [order_id for order_id in others if order_id != row.order_id]
+        settings = here.settings
+        if settings is None or not row.snapshot or not waits:
+            return known
+        settings = as_chosen(database(), settings)
+        snapshot = snapshot_of(row, settings)
+        known |= {
+            "standard": settings.customers.standard_customer,
+            "can_be_made": bool(row.contact_id) and can_be_named(snapshot, settings.customers),
+        }
+        if row.code in ABOUT_A_PRODUCT:
+            known |= _products(store, here, row)
+        if row.code == Code.PAYMENT_KIND:
+            said = chosen_kinds(database(), store)
+            types = dict.fromkeys(folded(one.method) for one in snapshot.payments if one.method)
+            known |= {
+                "types": [one for one in unknown_types(snapshot) if folded(one.type) not in said],
+                "said": [said[type] for type in types if type in said],
+            }
+        return known
 
     def _act(self, request: Request, form: dict[str, str]) -> Response:
         store, visitor = request.path_params["store"], request.state.visitor
@@ -84,36 +160,143 @@ class ReviewPage(Page):
         try:
             match form.get("what"):
                 case "choose":
-                    name = _chosen(store, form)
-                    choose_customer(database(), store, order_id, (name[0], name[1]), who)
-                    told = f"{name[1] or 'The standard customer'} was chosen. The next run records order {order_id}."
+                    customer_id, name = _chosen(store, form)
+                    choose_customer(database(), store, order_id, (customer_id, name), who)
+                    told = f"{name or 'The standard customer'} was chosen. {_follows(store, order_id)}"
+                case "create":
+                    choose_new_customer(database(), _settings(store), order_id, who)
+                    told = f"A new customer was chosen. {_follows(store, order_id)}"
                 case "criteria":
                     let_criteria_decide(database(), store, order_id, who)
-                    told = f"The settings decide about order {order_id} again."
+                    told = f"The settings decide about the customer of order {order_id} again."
+                case "item":
+                    product, item = _product(store, form), _item(store, form)
+                    choose_item(database(), store, order_id, product, item, who)
+                    told = f"{item[1]} was chosen for {product.label}. The next run follows it, for this and all other orders."
+                case "settings find":
+                    let_settings_find_item(database(), store, form.get("product", ""), who)
+                    told = "The settings find the product's item again."
+                case "kind":
+                    kind = _kind(form)
+                    choose_payment_kind(database(), store, order_id, form.get("type", ""), kind, who)
+                    are = f"Payments of the type {form['type']} are {KINDS_IN_WORDS[kind]}."
+                    told = f"{are} The next run follows it, for this and all other orders."
+                case "settings say":
+                    let_settings_say_kind(database(), store, form.get("type", ""), who)
+                    told = "The settings say again what payments of this type are."
                 case "record":
                     return back_with(request, back, *start(visitor, store, [order_id]), order=order_id)
+                case "record all":
+                    return back_with(
+                        request, back, *start(visitor, store, _of_contact(store, order_id)), order=order_id
+                    )
                 case "skip" if form.get("why"):
-                    told = skip_orders(database(), store, [order_id], form["why"], who).words
+                    done = skip_orders(database(), store, [order_id], form["why"], who)
+                    kind_of = "success" if done.order_ids else "warning"
+                    return back_with(
+                        request, back, done.words, kind_of, **(same if done.order_ids else {"order": order_id})
+                    )
                 case "skip":
                     raise LookupError("Say why: the reason stands in the order's history.")
                 case other:
                     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be decided by {other!r}.")
-        except (LookupError, RecordRefused) as error:
+        except RecordRefused as error:
+            return back_with(request, back, f"{error.message} {error.advice}", "warning", order=order_id)
+        except LookupError as error:
             return back_with(request, back, str(error), "warning", order=order_id)
-        if form.get("now"):
-            told, kind = start(visitor, store, [order_id])
-            return back_with(request, back, told, kind, **same)
-        return back_with(request, back, told, "success", **same)
+        return back_with(request, back, told, "success", order=order_id)
 
 
-def _of_reason(code: str) -> Wanted:
-    return Wanted(tab=Tab.NEEDS_A_PERSON, code=code, oldest_first=True)
+def _choice_in_words(store: str, here: Shop, row: OrderRow) -> tuple[Choice, str] | None:
+    """What a person chose for the order's contact, and who that is."""
+    choice = choices(database(), store).get(row.contact_id or "")
+    if choice is None:
+        return None
+    if choice.customer_id == NEW_CUSTOMER:
+        return choice, "a new customer"
+    if not choice.customer_id:
+        return choice, "the standard customer"
+    body = cached_customers(database(), here.realm_id, [choice.customer_id]).get(choice.customer_id, {})
+    return choice, f"{body.get('DisplayName') or 'customer'} ({choice.customer_id})"
 
 
-def _chosen(store: str, form: dict[str, str]) -> tuple[str, str]:
+def _products(store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
+    """The products of an order that no item stands for, those that a person chose one for, and the items to choose from."""
+    assert here.settings is not None
+    rows = entries(database(), here.realm_id, "Item")
+    names, chosen = names_of_items(rows), chosen_items(database(), store)
+    snapshot = snapshot_of(row, here.settings)
+    try:
+        items = read_items(here.settings, Lists(here.settings, partial(entries, database(), here.realm_id)), chosen)
+    except ConfigurationError as error:
+        return {"map_wrong": str(error)}
+    own = {product_of(item).key: product_of(item) for item in filter(is_product, snapshot.order.items)}
+    return {
+        "products": unknown_products(snapshot, here.settings.products, items, rows),
+        "items": list(names.values()) if len(names) <= _MOST_ITEMS else [],
+        "chosen_items": [
+            (product, chosen[key], names[chosen[key].item_id])
+            for key, product in own.items()
+            if key in chosen and chosen[key].item_id in names
+        ],
+    }
+
+
+def _settings(store: str) -> Any:
+    here = shop(store)
+    if here.settings is None:
+        raise LookupError("The settings of this store are wrong: correct them first.")
+    return here.settings
+
+
+def _of_contact(store: str, order_id: str) -> list[str]:
+    """An order, and the others of its contact that are held for their customer."""
+    rows = orders_by_id(database(), store, [order_id])
+    contact_id = rows[0].contact_id if rows else None
+    others = held_of_contact(database(), store, contact_id, ABOUT_A_CUSTOMER) if contact_id else []
+    return list(dict.fromkeys([order_id, *others]))
+
+
+def _follows(store: str, order_id: str) -> str:
+    more = len(_of_contact(store, order_id)) - 1
+    also = f" and {more} more {'order' if more == 1 else 'orders'} of the contact" if more else ""
+    return f"The next run follows it for order {order_id}{also}."
+
+
+def _product(store: str, form: Mapping[str, str]) -> Product:
+    """The product of the order that a form names by its key."""
+    for row in orders_by_id(database(), store, [form.get("order", "")]):
+        if row.snapshot:
+            for item in filter(is_product, snapshot_of(row, _settings(store)).order.items):
+                if (product := product_of(item)).key == form.get("product"):
+                    return product
+    raise LookupError(f"Order {form.get('order', '')} has no product with the {form.get('product', '')}.")
+
+
+def _item(store: str, form: Mapping[str, str]) -> tuple[str, str]:
+    """Id and name of the item that a form names, by its id or its name."""
+    rows = entries(database(), shop(store).realm_id, "Item")
+    if name := form.get("name", ""):
+        return item_named(name, rows)
+    names = names_of_items(rows)
+    if form.get("item") not in names:
+        raise LookupError(f"Item {form.get('item', '')!r} is not among the active items of QuickBooks that were read.")
+    return form["item"], names[form["item"]]
+
+
+def _kind(form: Mapping[str, str]) -> PaymentKind:
+    for kind in get_args(PaymentKind):
+        if kind == form.get("kind"):
+            return kind  # type: ignore[no-any-return]
+    raise LookupError(f"Say what the payment is: {', '.join(get_args(PaymentKind))}.")
+
+
+def _chosen(store: str, form: Mapping[str, str]) -> tuple[str, str]:
     """Id and name of the customer that a form names: by its id, by the name that QuickBooks shows, or none for the standard one."""
     realm_id = shop(store).realm_id
     if form.get("standard"):
+        if not _settings(store).customers.standard_customer:
+            raise LookupError("The settings name no standard customer.")
         return "", ""
     if name := form.get("name", ""):
         active = [id for id, is_active in customers_named(database(), realm_id, name) if is_active]

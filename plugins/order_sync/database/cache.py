@@ -103,6 +103,16 @@ def currencies_of_names(engine: Engine, realm_id: str, names: Sequence[str]) -> 
     return found
 
 
+def names_taken(engine: Engine, realm_id: str, names: Sequence[str]) -> set[str]:
+    """Those of these display names that a cached customer has, upper and lower case aside: QuickBooks takes none of them twice."""
+    folded = {name.lower() for name in names}
+    has = Customer.display_name.in_([*names]) | func.lower(Customer.display_name).in_([*folded])
+    with reading(engine) as connection:
+        found = connection.scalars(select(Customer.display_name).where(Customer.realm_id == realm_id, has))
+        taken = {name.lower() for name in found}
+    return {name for name in names if name.lower() in taken}
+
+
 def customer_names(engine: Engine, realm_id: str) -> list[str]:
     """The full names of all active cached customers."""
     with reading(engine) as connection:

@@ -270,7 +270,7 @@ class ChosenCustomer(Base):
     store: Mapped[str] = mapped_column(String(40), primary_key=True)
     contact_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(40))
-    """In QuickBooks; empty for the standard customer, whoever that is."""
+    """In QuickBooks; empty for the standard customer, whoever that is; `create` until the contact's own is made."""
     who: Mapped[str] = mapped_column(String(80))
     """As Airflow calls the person."""
     chosen_at: Mapped[datetime]
@@ -310,6 +310,36 @@ class SettingsDraft(Base):
     run_key: Mapped[str | None] = mapped_column(String(320))
     """Of the plan; null where Airflow did not start it."""
     made_at: Mapped[datetime]
+
+
+class ChosenItem(Base):
+    """Which item a product is, because a person said so: it goes before the map of products."""
+
+    __tablename__ = "chosen_items"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    product_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    """What the product is known by: `SKU W-1`, or `name Widget` of one without a SKU."""
+    item_id: Mapped[str] = mapped_column(String(40))
+    who: Mapped[str] = mapped_column(String(80))
+    chosen_at: Mapped[datetime]
+    order_id: Mapped[str] = mapped_column(String(40))
+    """The order that it was chosen for."""
+
+
+class ChosenPaymentKind(Base):
+    """What payments of a type are, because a person said so: it goes before payments.kinds."""
+
+    __tablename__ = "chosen_payment_kinds"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    folded_type: Mapped[str] = mapped_column(Text, primary_key=True)
+    """As types are compared: without case, blanks and signs."""
+    type: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(80))
+    chosen_at: Mapped[datetime]
+    order_id: Mapped[str] = mapped_column(String(40))
 
 
 class RefusedRecord(Base):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from order_sync.database.choices import choices
 from order_sync.database.history import order_history
 from order_sync.errors import RecordRefused
-from order_sync.sync.review.actions import choose_customer, let_criteria_decide
+from order_sync.sync.review.actions import choose_customer, choose_new_customer, let_criteria_decide
 from tests.shop import account
-from tests.shop.counter import ShopCounter
+from tests.shop.counter import ShopCounter, line
 
 both_ways = pytest.mark.parametrize("write_mode", ["single", "batch"])
 
@@ -22,7 +23,8 @@ def two_of_a_kind(counter: ShopCounter) -> tuple[str, str]:
 def sell(counter: ShopCounter, number: int, **contact: object) -> None:
     """A paid order of contact 77."""
     counter.sell(number, name="Kim C", email="kim@example.com")
-    counter.account.put("contact", account.contact(id="77", email="kim@example.com", **{"bill": None, **contact}))
+    known = {"email": "kim@example.com", "given_name": "Kim", "family_name": "C", "bill": None, **contact}
+    counter.account.put("contact", account.contact(id="77", **known))
     counter.change(number, contact={"id": "77", "email": "kim@example.com", "given_name": "Kim", "family_name": "C"})
     counter.pay(number)
 
@@ -140,3 +142,140 @@ def test_an_order_without_a_contact_has_nothing_to_remember_by(counter: ShopCoun
     counter.run(0)
     with pytest.raises(RecordRefused, match="names no contact"):
         choose_customer(counter.engine, "demo", "1", ("1", "Somebody"), "ann")
+
+
+def kims(counter: ShopCounter) -> list[tuple[str, str]]:
+    """Id and name of the customers that bear the address, in the order in which they were made."""
+    found = [one for one in counter.records("Customer") if one.get("PrimaryEmailAddr", {}).get("Address")]
+    return [(one["Id"], one["DisplayName"]) for one in found if "kim@" in one["PrimaryEmailAddr"]["Address"]]
+
+
+@both_ways
+def test_a_new_customer_is_made_once_for_all_orders_of_the_contact(counter: ShopCounter, write_mode: str) -> None:
+    counter.set(write_mode=write_mode)
+    before = two_of_a_kind(counter)
+    sell(counter, 1)
+    sell(counter, 2)
+    counter.run(0)
+    assert counter.states() == {1: "held AMBIGUOUS", 2: "held AMBIGUOUS"}
+
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    counter.run(0)
+    [made] = [one for one in kims(counter) if one[0] not in before]
+    assert made[1] == "Kim C"
+    assert counter.states() == {1: "posted", 2: "posted"}
+    assert customers_of_documents(counter) == [made[0]] * 2
+    assert choices(counter.engine, "demo")["77"].customer_id == made[0]
+    told = [(event.message, event.who) for event in order_history(counter.engine, "demo", "1")]
+    assert ("A new customer was chosen for contact 77; the next run follows it.", "ann") in told
+    assert ("ann chose a new customer for contact 77; it is made.", None) in told
+
+    sell(counter, 3)
+    counter.run(0)
+    assert customers_of_documents(counter) == [made[0]] * 3
+    assert len(kims(counter)) == 3
+    counter.expect_quiet()
+
+
+@both_ways
+def test_a_new_customer_is_none_of_those_that_have_the_name_and_the_address_already(
+    counter: ShopCounter, write_mode: str
+) -> None:
+    by_address = [{"source": "Email", "destination": "PrimaryEmailAddr"}]
+    counter.set(write_mode=write_mode, customers={"criteria": by_address})
+    same = {"PrimaryEmailAddr": {"Address": "kim@example.com"}}
+    # QuickBooks takes no name twice, whatever its case.
+    before = [counter.add("Customer", DisplayName=name, **same)["Id"] for name in ("KIM C", "Kim's shop")]
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    counter.run(0)
+    [made] = [one for one in kims(counter) if one[0] not in before]
+    assert made[1] == "Kim C (Infusionsoft 77)"
+    assert customers_of_documents(counter) == [made[0]]
+    counter.expect_quiet()
+
+
+def test_two_contacts_that_share_an_address_get_a_customer_each(counter: ShopCounter) -> None:
+    two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.sell(2, name="Kim C", email="kim@example.com")
+    counter.pay(2)
+    counter.run(0)
+    for number in (1, 2):
+        choose_new_customer(counter.engine, counter.store, str(number), "ann")
+    counter.run(0)
+    assert len(kims(counter)) == 4
+    assert len(set(customers_of_documents(counter))) == 2
+    counter.expect_quiet()
+
+
+@both_ways
+def test_a_new_customer_whose_answer_was_lost_is_found_again(counter: ShopCounter, write_mode: str) -> None:
+    counter.set(write_mode=write_mode)
+    before = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    counter.fail("quickbooks batch" if write_mode == "batch" else "quickbooks create Customer", "drop_after")
+    counter.fail("quickbooks query Customer", "503", next=1000)
+    counter.run(0)
+    assert counter.state() == "unsettled UNSETTLED"
+    assert choices(counter.engine, "demo")["77"].customer_id == "create"
+    counter.mend()
+    counter.run(0)
+    [made] = [one for one in kims(counter) if one[0] not in before]
+    assert counter.state() == "posted"
+    assert customers_of_documents(counter) == [made[0]]
+    assert choices(counter.engine, "demo")["77"].customer_id == made[0]
+    counter.expect_quiet()
+
+
+def test_a_new_customer_is_made_in_the_place_of_an_inactive_one(counter: ShopCounter) -> None:
+    counter.set(customers={"reactivate_inactive": True, "not_found": "hold"})
+    kim = counter.add("Customer", DisplayName="Kim C", PrimaryEmailAddr={"Address": "kim@example.com"})
+    counter.quickbooks.update(
+        "Customer", {"Id": kim["Id"], "SyncToken": kim["SyncToken"], "sparse": True, "Active": False}, request_id="hand"
+    )
+    counter.set(customers={"reactivate_inactive": False, "not_found": "hold"})
+    sell(counter, 1)
+    counter.run(0)
+    assert counter.state() == "held INACTIVE"
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    counter.set(customers={"reactivate_inactive": True, "not_found": "hold"})
+    counter.run(0)
+    assert customers_of_documents(counter) not in ([], [kim["Id"]])
+
+
+def test_a_new_customer_that_was_taken_back_is_not_made(counter: ShopCounter) -> None:
+    two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    let_criteria_decide(counter.engine, "demo", "1", "bob")
+    counter.run(0)
+    assert counter.state() == "held AMBIGUOUS"
+    assert len(kims(counter)) == 2
+
+
+def test_no_new_customer_is_made_for_an_order_that_is_held_for_another_reason(counter: ShopCounter) -> None:
+    two_of_a_kind(counter)
+    counter.set(products={"not_found": "hold"})
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    counter.change(1, line("100.00", "Unheard of"))
+    counter.run(0)
+    assert counter.state() == "held ITEM_UNKNOWN"
+    assert len(kims(counter)) == 2
+    assert choices(counter.engine, "demo")["77"].customer_id == "create"
+
+
+def test_what_has_no_name_gets_no_new_customer(counter: ShopCounter) -> None:
+    counter.set(customers={"not_found": "hold"})
+    sell(counter, 1, email=None, given_name=None, family_name=None)
+    counter.change(1, contact={"id": "77"})
+    counter.run(0)
+    assert counter.state() == "held NO_DETAILS"
+    with pytest.raises(RecordRefused, match="could be called by"):
+        choose_new_customer(counter.engine, counter.store, "1", "ann")

@@ -1,15 +1,19 @@
-"""Which QuickBooks item a product is (docs/settings/products.md): by the map file, else by SKU or name, exact after trimming."""
+"""Which QuickBooks item a product is (docs/settings/products.md): as a person chose, by the map file, else by SKU or name, exact after
+trimming."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from order_sync.errors import RecordRefused
 from order_sync.infusionsoft.records import OrderItem
 from order_sync.settings import Identification, ProductSettings
+from order_sync.sync.company.lists import NO_LINE_TAKES
 from order_sync.sync.orders.codes import Code, refusal
+from order_sync.sync.orders.decision import ItemChoice
 
 NOT_PRODUCTS = frozenset(
     {
@@ -67,7 +71,8 @@ class Bundle:
 class Items:
     """The company's items: ids by `Sku` and by `Name`, several where QuickBooks has several; those of inactive ones apart.
 
-    `mapped` are ids by what the map file names. By a product's key: `made` are those of this run, `made_before` those of earlier runs
+    `chosen` are what a person chose for products, by their keys: the item's id, or why it cannot be used any more. `mapped` are ids by
+    what the map file names. By a product's key: `made` are those of this run, `made_before` those of earlier runs
     that go by another name or SKU than the product; `refused` is why one could not be made. Bundles and categories are no items:
     `bundles` are the active ones by id, `categories` the names of categories.
     """
@@ -76,6 +81,7 @@ class Items:
     by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inactive_by_sku: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inactive_by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: Mapping[str, str | RecordRefused] = field(default_factory=dict)
     mapped: Mapping[str, str] = field(default_factory=dict)
     made: Mapping[str, str] = field(default_factory=dict)
     made_before: Mapping[str, str] = field(default_factory=dict)
@@ -126,9 +132,13 @@ def product_of(item: OrderItem) -> Product:
 def identify(product: Product, settings: ProductSettings, items: Items) -> str | None:
     """The id of a product's item, or of the bundle that it is (`items.bundles`); None where there is none.
 
-    Raises RecordRefused where several items are alike (ITEM_AMBIGUOUS), where only an inactive one is there (ITEM_INACTIVE), or where
-    this run could not make one, or not make it active (ITEM_REFUSED).
+    Raises RecordRefused where several items are alike (ITEM_AMBIGUOUS), where only an inactive one is there or the one that a person
+    chose is that (ITEM_INACTIVE), or where this run could not make one, or not make it active (ITEM_REFUSED).
     """
+    if chosen := items.chosen.get(product.key):
+        if isinstance(chosen, RecordRefused):
+            raise chosen
+        return chosen
     for text in (product.sku, product.name, product.product_id):
         if text and text in items.mapped:
             return items.mapped[text]
@@ -155,10 +165,16 @@ def identify(product: Product, settings: ProductSettings, items: Items) -> str |
 def inactive_item(product: Product, settings: ProductSettings, items: Items) -> str | None:
     """The one inactive item that a product would be if it were active; None where there is none, or an active one."""
     found = _looked_up(product, settings, items)
-    if found is None or product.key in items.made:
+    if found is None or product.key in items.made or product.key in items.chosen:
         return None
     _way, _key, active, inactive = found
     return inactive[0] if not active and len(inactive) == 1 else None
+
+
+def items_alike(product: Product, settings: ProductSettings, items: Items) -> tuple[str, ...]:
+    """The active items, or bundles, that have a product's SKU or name: several where nobody can tell which is meant."""
+    found = _looked_up(product, settings, items)
+    return found[2] if found else ()
 
 
 _WORDS = {"Sku": "SKU", "Name": "name"}
@@ -176,6 +192,31 @@ def _looked_up(
             active = items.active(way).get(key) or items.of_bundles(way).get(key, ())
             return way, key, active, items.inactive(way).get(key, ())
     return None
+
+
+def item_for_line(row: Mapping[str, Any]) -> bool:
+    """Whether an item can stand on a line: it is active, and neither a category nor a bundle."""
+    return bool(row.get("Active", True)) and row.get("Type") not in NO_LINE_TAKES
+
+
+def chosen_today(
+    choices: Mapping[str, ItemChoice], rows: Iterable[Mapping[str, Any]]
+) -> dict[str, str | RecordRefused]:
+    """By product, the id of the item that a person chose, whatever it is called today; or why no line can have it any more."""
+    by_id = {str(row["Id"]): row for row in rows} if choices else {}
+    return {key: _today(key, choice, by_id.get(choice.item_id)) for key, choice in choices.items()}
+
+
+def _today(key: str, choice: ItemChoice, row: Mapping[str, Any] | None) -> str | RecordRefused:
+    if row and item_for_line(row):
+        return choice.item_id
+    name = f"{row.get('FullyQualifiedName') or row.get('Name')} ({choice.item_id})" if row else choice.item_id
+    fate = "inactive" if row and not row.get("Active", True) else "not there any more"
+    words = f"{choice.who} chose the item {name} for the product with the {key}. It is {fate} in QuickBooks."
+    advice = "Choose another item, or take the choice back, on the page Review; the next run records the order."
+    if fate == "inactive":
+        advice = f"Make it active in QuickBooks. Or: {advice[0].lower()}{advice[1:]}"
+    return refusal(Code.ITEM_INACTIVE, words, advice)
 
 
 def without_item(product: Product, items: Items) -> str:

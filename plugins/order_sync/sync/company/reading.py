@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from order_sync.database.cache import entries
+from order_sync.database.choices import chosen_items
 from order_sync.errors import ConfigurationError
 from order_sync.keys import without_ending
 from order_sync.settings import (
@@ -36,8 +37,9 @@ from order_sync.sync.company.company import (
     is_united_states,
 )
 from order_sync.sync.company.lists import NO_LINE_TAKES, Lists
-from order_sync.sync.company.products import Bundle, Items, Part
+from order_sync.sync.company.products import Bundle, Items, Part, chosen_today
 from order_sync.sync.company.taxes import check_liabilities, read_taxes
+from order_sync.sync.orders.decision import ItemChoice
 from order_sync.sync.orders.treatment import UNDEPOSITED_FUNDS
 from order_sync.texts import decoded
 
@@ -71,7 +73,7 @@ def read_company(engine: Engine, realm_id: str, store: Store) -> Company:
     taxes = read_taxes(store, lists, abroad=not is_united_states(country))
     check_liabilities(store, lists)
     company = Company(
-        items=read_items(store, lists),
+        items=read_items(store, lists, chosen_items(engine, store.name)),
         lines=lines,
         home_currency=currency.get("HomeCurrency", {}).get("value", "USD"),
         country=country,
@@ -299,8 +301,9 @@ def _closed_until(accounting: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(str(closed)[:10]) if closed else None
 
 
-def read_items(store: Store, lists: Lists) -> Items:
-    """The items of a company, and the map file with its items; what is wrong in that file is remembered in `lists`."""
+def read_items(store: Store, lists: Lists, choices: Mapping[str, ItemChoice] = {}) -> Items:
+    """The items of a company, those that people chose for products, and the map file with its items; what is wrong in that file is
+    remembered in `lists`."""
     active = lists.active("Item")
     inactive = [
         row for row in lists.all("Item") if not row.get("Active", True) and row.get("Type") not in NO_LINE_TAKES
@@ -311,6 +314,7 @@ def read_items(store: Store, lists: Lists) -> Items:
         by_name=_by_name(active),
         inactive_by_sku=_by(inactive, "Sku"),
         inactive_by_name=_by_name(inactive),
+        chosen=chosen_today(choices, lists.all("Item")) if choices else {},
         mapped=_mapped(store, lists),
         descriptions={str(row["Id"]): str(row["Description"]) for row in active if row.get("Description")},
         bundles={str(row["Id"]): _bundle(row, active) for row in bundles},

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from order_sync.keys import UNSEEN
 from order_sync.sync.customers.candidates import Bodies
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.decision import Choice
+from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice
 
 
 class Chosen(NamedTuple):
@@ -17,11 +17,13 @@ class Chosen(NamedTuple):
     customer_id: str
     words: str
     code: str = ""
+    new_for: str = ""
+    """The contact that a customer is to be made for: the one that it was chosen for."""
 
     @property
     def is_standard(self) -> bool:
         """Whether the standard customer was chosen, whoever that is."""
-        return not self.customer_id and not self.code
+        return not (self.customer_id or self.code or self.new_for)
 
 
 def chosen_today(
@@ -32,22 +34,29 @@ def chosen_today(
 ) -> dict[str, Chosen]:
     """The choices by contact: of contacts that were merged in Infusionsoft too, and with survivors in the place of merged customers."""
     of_former = {
-        now: choices[former]
-        for now, all_former in former_contacts.items()
-        for former in all_former[::-1]
-        if former in choices
+        now: former for now, all_former in former_contacts.items() for former in all_former[::-1] if former in choices
     }
-    wanted = {**of_former, **choices}
-    ids = {choice.customer_id for choice in wanted.values()} | set(merged_into.values())
-    known = bodies(sorted(ids - {"", UNSEEN}))
-    return {contact_id: _today(contact_id, choice, merged_into, known) for contact_id, choice in wanted.items()}
+    wanted = {**of_former, **{contact_id: contact_id for contact_id in choices}}
+    ids = {choice.customer_id for choice in choices.values()} | set(merged_into.values())
+    known = bodies(sorted(ids - {"", NEW_CUSTOMER, UNSEEN}))
+    return {
+        contact_id: _today(contact_id, chosen_for, choices[chosen_for], merged_into, known)
+        for contact_id, chosen_for in wanted.items()
+    }
 
 
 def _today(
-    contact_id: str, choice: Choice, merged_into: Mapping[str, str], known: Mapping[str, Mapping[str, object]]
+    contact_id: str,
+    chosen_for: str,
+    choice: Choice,
+    merged_into: Mapping[str, str],
+    known: Mapping[str, Mapping[str, object]],
 ) -> Chosen:
     if not choice.customer_id:
         return Chosen("", f"{choice.who} chose the standard customer for contact {contact_id}.")
+    if choice.customer_id == NEW_CUSTOMER:
+        words = f"{choice.who} chose a new customer for contact {contact_id}; it is made."
+        return Chosen("", words, new_for=chosen_for)
     now = merged_into.get(choice.customer_id, choice.customer_id)
     body = known.get(now)
     name = f"{body['DisplayName']} ({now})" if body else f"customer {choice.customer_id}"

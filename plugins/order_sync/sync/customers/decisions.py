@@ -26,6 +26,7 @@ from order_sync.sync.customers.found import Directory, Found, by_id, looked_up, 
 from order_sync.sync.customers.guard import NO_NAMES, contradictions, have_other_emails, may_be_one
 from order_sync.sync.customers.names import name_column, used_fields
 from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.decision import OF_CONTACT
 
 MOST_CANDIDATES = 20
 """So many candidates are kept with a decision; their number is told in full."""
@@ -100,8 +101,8 @@ def decide(
     where nobody has it, and not at all where a further customer is made for it. `chosen`: what a person chose, by contact; then the
     parties have the column contact_id.
     Gives columns outcome (matched, reactivate, create, standard, default, held), code, criterion, key, customer_id, explanation (text,
-    empty for none), candidates (list of {id, name}, None for none) and keys ({criterion: key}, of orders to create a customer for, else
-    None).
+    empty for none), candidates (list of {id, name}, None for none) and keys ({criterion: key}, of orders to create a customer for, or
+    {OF_CONTACT: contact} where a person chose that; else None).
     """
     table = _Table(len(parties))
     if settings.always_standard:
@@ -148,6 +149,8 @@ def _follow_choices(
         one, this = chosen[contacts[row]], np.array([row])
         if one.code:
             table.fill(this, outcome="held", code=one.code, explanation=one.words)
+        elif one.new_for:
+            table.fill(this, outcome="create", keys=[{OF_CONTACT: one.new_for}], explanation=one.words)
         elif not one.is_standard:
             table.fill(this, outcome="matched", customer_id=one.customer_id, explanation=one.words)
         elif stand_ins.standard is not None:

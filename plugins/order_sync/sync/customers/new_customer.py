@@ -96,6 +96,11 @@ def customer_body(
     return {**body, **notes, **_choices(snapshot, settings, defaults)}, [*warnings, *found, *_cut_addresses(snapshot)]
 
 
+def can_be_named(snapshot: Snapshot, settings: CustomerSettings) -> bool:
+    """Whether something is known that a new customer can be called by."""
+    return bool(_display_name(party(snapshot), settings, "", LIMITS["DisplayName"])[0])
+
+
 def distinct_name(
     name: str, snapshot: Snapshot, settings: CustomerSettings, longest: int = LIMITS["DisplayName"]
 ) -> str:

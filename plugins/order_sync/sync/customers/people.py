@@ -11,6 +11,7 @@ from typing import Any
 from order_sync.keys import customer_keys, each_key
 from order_sync.settings import Criterion, CustomerField, CustomerSettings
 from order_sync.sync.customers.guard import contradictions, in_words, of_party
+from order_sync.sync.orders.decision import OF_CONTACT
 from order_sync.sync.orders.snapshot import Snapshot, party
 from order_sync.sync.orders.tracked import TrackedOrder
 
@@ -30,6 +31,8 @@ class Person:
     """Orders that a criterion makes this person's, and what says that they are another's: the guard holds them, or warns of them."""
     orders: tuple[TrackedOrder, ...] = ()
     """All of them, newest first."""
+    chosen_for: str = ""
+    """The contact for which a person wants a customer of its own, whoever else there is; empty where a criterion asks for one."""
 
     @property
     def founder(self) -> str:
@@ -39,6 +42,8 @@ class Person:
 
 def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings, home_currency: str) -> list[Person]:
     """The persons for whom a customer is to be created: of the orders that were decided so, and have none yet.
+
+    Orders of a contact for which a person chose a new customer are one person's, whatever the criteria say.
 
     Who orders in several currencies is a person in each, where customers are given that of their order; those of the company's own
     come first.
@@ -53,8 +58,21 @@ def people_of(orders: Iterable[TrackedOrder], settings: CustomerSettings, home_c
     return [
         _person([by_id[order_id] for order_id in order_ids], currency, settings)
         for currency, keys in sorted(by_currency.items())
-        for order_ids in group(keys, settings.criteria)
+        for order_ids in (*_of_chosen_contacts(keys), *group(_by_criteria(keys), settings.criteria))
     ]
+
+
+def _of_chosen_contacts(orders: Mapping[str, Mapping[str, str]]) -> Iterable[list[str]]:
+    """The ids of the orders, newest first, of each contact for which a person chose a new customer."""
+    found: dict[str, list[str]] = {}
+    for order_id, keys in orders.items():
+        if contact_id := keys.get(OF_CONTACT):
+            found.setdefault(contact_id, []).append(order_id)
+    return found.values()
+
+
+def _by_criteria(orders: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    return {order_id: keys for order_id, keys in orders.items() if OF_CONTACT not in keys}
 
 
 def awaits_customer(order: TrackedOrder) -> bool:
@@ -69,6 +87,8 @@ def others_of(
 
     Where a vendor had their name, two namesakes share nothing: the customer got a suffix that is its contact's own.
     """
+    if person.chosen_for:
+        return []
     founder = person.orders[0].row.contact_id if person.orders else None
     has: set[tuple[str, str]] = {
         (one.destination, key)
@@ -87,15 +107,16 @@ def others_of(
 
 def _person(orders: Sequence[TrackedOrder], currency: str, settings: CustomerSettings) -> Person:
     founder, keys = orders[0], _keys(orders[0])
+    chosen_for = keys.get(OF_CONTACT, "")
     # All that it is known by, so that a namesake is somebody else; hashed, because that is longer than a subject.
-    known_by = [founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
+    known_by = [chosen_for or founder.row.contact_id or "", *sorted(f"{label}\n{key}" for label, key in keys.items())]
     known_by += [currency] if currency else []
     subject = hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:32]
-    doubted = _doubted(orders, settings)
+    doubted = {} if chosen_for else _doubted(orders, settings)
     held = doubted if settings.guard == "hold" else {}
     ids = tuple(one.order_id for one in orders if one.order_id not in held)
     fields = frozenset(_found_by(keys, settings.criteria))
-    return Person(subject, ids, founder.snapshot, fields, currency, doubted, tuple(orders))
+    return Person(subject, ids, founder.snapshot, fields, currency, doubted, tuple(orders), chosen_for)
 
 
 def _doubted(orders: Sequence[TrackedOrder], settings: CustomerSettings) -> dict[str, str]:

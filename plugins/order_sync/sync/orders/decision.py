@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from order_sync.settings.payments import PaymentKind
 from order_sync.sync.orders.status import Status
 
 
@@ -23,12 +24,38 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestions: list[dict[str, Any]] = []
 
 
+NEW_CUSTOMER = "create"
+"""In the place of the id of a chosen customer: one is made for the contact, and stands here as soon as it is there."""
+
+OF_CONTACT = "contact"
+"""In the keys of a decision, in the place of a criterion: the contact for which a person wants a customer of its own."""
+
+
 class Choice(NamedTuple):
-    """Whose a contact's orders are because a person said so; without an id, the standard customer's."""
+    """Whose a contact's orders are because a person said so: a customer's id, `NEW_CUSTOMER`, or, empty, the standard customer's."""
 
     customer_id: str
     who: str
     at: datetime
+
+
+class ItemChoice(NamedTuple):
+    """Which item a product is because a person said so, looking at an order."""
+
+    item_id: str
+    who: str
+    at: datetime
+    order_id: str
+
+
+class KindChoice(NamedTuple):
+    """What payments of a type are because a person said so, looking at an order; `type` as Infusionsoft has it."""
+
+    type: str
+    kind: PaymentKind
+    who: str
+    at: datetime
+    order_id: str
 
 
 class Decided(NamedTuple):

@@ -9,12 +9,23 @@ from dataclasses import replace
 from order_sync.infusionsoft.records import Payment
 from order_sync.settings import Store
 from order_sync.settings.payments import USUAL_KINDS, PaymentKind, folded
+from order_sync.sync.orders.decision import KindChoice
 
 
 def with_kinds(payments: Iterable[Payment], store: Store) -> list[Payment]:
     """The payments, each with its kind as the settings are today; one without a type is money, one of no known type is to be held."""
     known = kinds_of(store)
     return [replace(one, kind=known.get(folded(one.method), "hold") if one.method else "money") for one in payments]
+
+
+def with_chosen(store: Store, chosen: Iterable[KindChoice]) -> Store:
+    """The settings with what people said that payments of a type are, which goes before what the settings say."""
+    said: dict[str, PaymentKind | None] = {one.type: one.kind for one in chosen}
+    if not said:
+        return store
+    again = {folded(word) for word in said}
+    kinds = {word: kind for word, kind in store.payments.kinds.items() if folded(word) not in again} | said
+    return store.model_copy(update={"payments": store.payments.model_copy(update={"kinds": kinds})})
 
 
 def kinds_of(store: Store) -> Mapping[str, PaymentKind]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from order_sync.database.cache import cached_customers, save_customers
+from order_sync.database.choices import note_made
 from order_sync.database.history import Event
 from order_sync.database.ledger import plan_writes
 from order_sync.database.order_status import assign_customer, fail_orders, unsettle_orders
@@ -31,7 +32,7 @@ from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS, customers_named, namesakes
 from order_sync.sync.recording.merges import merged_now
-from order_sync.sync.recording.prospective import named_by_currency
+from order_sync.sync.recording.prospective import named_apart, named_by_currency
 from order_sync.sync.recording.sending import left_open
 
 log = logging.getLogger(__name__)
@@ -162,8 +163,11 @@ def create_for(
 
 def _drafts(recording: Recording, defaults: NewCustomerDefaults, people: Sequence[Person]) -> dict[str, Draft]:
     """Each person's customer as it is tried first, by the person's key."""
-    in_currency = named_by_currency(recording, people, defaults)
-    return {one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency) for one in people}
+    in_currency, apart = named_by_currency(recording, people, defaults), named_apart(recording, people, defaults)
+    return {
+        one.key: _draft(recording, defaults, one, in_currency=one.key in in_currency, suffix=one.key in apart)
+        for one in people
+    }
 
 
 def _draft(
@@ -239,7 +243,10 @@ def _has_another_currency(recording: Recording, defaults: NewCustomerDefaults, d
 
 
 def _inactive_namesake(recording: Recording, draft: Draft) -> dict[str, Any] | None:
-    """The inactive customer that has the name, where it is the person, and was merged or the settings make it active."""
+    """The inactive customer that has the name, where it is the person, and was merged or the settings make it active; none where a
+    person wants a new one."""
+    if draft.person.chosen_for:
+        return None
     rows = [row for row in namesakes(recording.quickbooks, draft.body) if not row.get("Active", True)]
     save_customers(recording.engine, recording.realm_id, rows)
     for row in rows:
@@ -274,6 +281,8 @@ def _assign(
     events += [
         Event(order_id, "customer", words, "warning", code) for code, words in changes for order_id in person.order_ids
     ]
+    if person.chosen_for:
+        note_made(recording.engine, recording.store.name, person.chosen_for, customer_id)
     assign_customer(
         recording.engine, recording.store.name, recording.run.run_key, person.order_ids, customer_id, events
     )

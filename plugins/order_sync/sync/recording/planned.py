@@ -41,7 +41,13 @@ from order_sync.sync.recording.context import (
 )
 from order_sync.sync.recording.kinds import KINDS
 from order_sync.sync.recording.owners import ReadOwners, with_owners
-from order_sync.sync.recording.prospective import named_by_currency, new_customer, refusals_of_prospects, with_items
+from order_sync.sync.recording.prospective import (
+    named_apart,
+    named_by_currency,
+    new_customer,
+    refusals_of_prospects,
+    with_items,
+)
 from order_sync.sync.recording.rates import ReadRate, with_rates
 
 
@@ -78,9 +84,15 @@ def _with_new_customers(
     store, planned, new = context.store, list[Planned](), dict[str, Customer]()
     defaults = new_customer_defaults(context.engine, context.realm_id, store)
     people = people_of(orders, store.customers, company.home_currency)
-    in_currency = named_by_currency(context, people, defaults)
+    in_currency, apart = named_by_currency(context, people, defaults), named_apart(context, people, defaults)
     for person in people:
-        body, changes = customer_body(person.newest, store.customers, defaults, in_currency=person.key in in_currency)
+        body, changes = customer_body(
+            person.newest,
+            store.customers,
+            defaults,
+            in_currency=person.key in in_currency,
+            suffix=person.key in apart,
+        )
         name = f"<new customer {body.get('DisplayName')}>"
         if name in {one.id for one in new.values()}:
             name = f"<new customer {body.get('DisplayName')}, order {person.founder}>"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from order_sync.database.cache import currencies_of_names
+from order_sync.database.cache import currencies_of_names, names_taken
 from order_sync.database.plans import Planned
 from order_sync.errors import RecordRefused
 from order_sync.quickbooks.wire import encode
@@ -75,6 +75,22 @@ def refusals_of_prospects(
     ]
     company, _to_do = with_items(context, company, [one.snapshot for one in prospects])
     return dict(due(prospects, company, store, context.today, days_written(context, prospects)).refusals)
+
+
+def named_apart(context: Context, people: Sequence[Person], defaults: NewCustomerDefaults) -> set[str]:
+    """The keys of the persons for whom somebody chose a new customer, and whose name another one has, or gets: theirs is made with the
+    settings' suffix at once. Tried without it, the other one would be taken for theirs where its e-mail address is the same."""
+    if not any(one.chosen_for for one in people):
+        return set()
+    settings, found = context.store.customers, set[str]()
+    plain = {one.key: customer_body(one.newest, settings, defaults)[0].get("DisplayName", "") for one in people}
+    taken = {name.lower() for name in names_taken(context.engine, context.realm_id, list(plain.values()))}
+    for person in sorted(people, key=lambda one: bool(one.chosen_for)):
+        name = plain[person.key].lower()
+        if person.chosen_for and name in taken:
+            found.add(person.key)
+        taken.add(name)
+    return found
 
 
 def named_by_currency(context: Context, people: Sequence[Person], defaults: NewCustomerDefaults) -> set[str]:

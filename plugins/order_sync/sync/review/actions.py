@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from order_sync.database.choices import forget_choice, note_choice
+from order_sync.database.choices import (
+    chosen_items,
+    chosen_kinds,
+    forget_choice,
+    forget_item,
+    forget_kind,
+    note_choice,
+    note_item,
+    note_kind,
+)
 from order_sync.database.history import Event
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import orders_by_id
 from order_sync.errors import RecordRefused
-from order_sync.sync.orders.decision import Choice
+from order_sync.settings import Store
+from order_sync.settings.payments import PaymentKind, folded
+from order_sync.sync.company.products import Product
+from order_sync.sync.customers.new_customer import can_be_named
+from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice, ItemChoice, KindChoice
+from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import UNFINISHED
 
@@ -59,18 +73,34 @@ def choose_customer(engine: Engine, store: str, order_id: str, customer: tuple[s
     The next run follows it. LookupError where the order is not there or is finished; RecordRefused where it names no contact that the
     choice could be kept for.
     """
-    row = _unfinished(engine, store, order_id)
-    if row.contact_id is None:
-        raise RecordRefused(
-            f"Order {order_id} names no contact, so nothing can be remembered of whose it is.",
-            advice="Give the order a contact in Infusionsoft, or skip it and enter it in QuickBooks by hand.",
-        )
     customer_id, name = customer
     chosen = f"{name} ({customer_id})" if customer_id else "the standard customer"
-    told = Event(
-        order_id, "chosen", f"{chosen} was chosen for contact {row.contact_id}; the next run follows it.", who=who
-    )
-    note_choice(engine, store, row.contact_id, Choice(customer_id, who, datetime.now(UTC)), told)
+    _choose(engine, _unfinished(engine, store, order_id), customer_id, f"{chosen} was chosen", who)
+
+
+def choose_new_customer(engine: Engine, store: Store, order_id: str, who: str) -> None:
+    """Has the next run make a customer for an order's contact, whoever else there is; all its orders to come are that one's then.
+
+    LookupError where the order is not there or is finished; RecordRefused where it names no contact, or where nothing is known that the
+    customer could be called by.
+    """
+    row = _unfinished(engine, store.name, order_id)
+    if row.snapshot is None or not can_be_named(snapshot_of(row, store), store.customers):
+        raise RecordRefused(
+            f"Nothing is known of contact {row.contact_id or '–'} that a customer could be called by: no name, company or e-mail address.",
+            advice="Complete the contact in Infusionsoft, or choose a customer that there is.",
+        )
+    _choose(engine, row, NEW_CUSTOMER, "A new customer was chosen", who)
+
+
+def _choose(engine: Engine, row: OrderRow, customer_id: str, chosen: str, who: str) -> None:
+    if row.contact_id is None:
+        raise RecordRefused(
+            f"Order {row.order_id} names no contact, so nothing can be remembered of whose it is.",
+            advice="Give the order a contact in Infusionsoft, or skip it and enter it in QuickBooks by hand.",
+        )
+    told = Event(row.order_id, "chosen", f"{chosen} for contact {row.contact_id}; the next run follows it.", who=who)
+    note_choice(engine, row.store, row.contact_id, Choice(customer_id, who, datetime.now(UTC)), told)
 
 
 def let_criteria_decide(engine: Engine, store: str, order_id: str, who: str) -> None:
@@ -84,10 +114,62 @@ def let_criteria_decide(engine: Engine, store: str, order_id: str, who: str) -> 
     forget_choice(engine, store, row.contact_id, told)
 
 
+def choose_item(engine: Engine, store: str, order_id: str, product: Product, item: tuple[str, str], who: str) -> None:
+    """Says which item, id and name, a product of an order is, for this and all orders to come. LookupError where the order is not there or
+    is finished."""
+    _unfinished(engine, store, order_id)
+    item_id, name = item
+    words = f"The item {name} ({item_id}) was chosen for the product with the {product.key}; the next run follows it."
+    choice = ItemChoice(item_id, who, datetime.now(UTC), order_id)
+    note_item(engine, store, product.key, choice, Event(order_id, "chosen", words, who=who))
+
+
+def let_settings_find_item(engine: Engine, store: str, product_key: str, who: str) -> None:
+    """Takes back the item that was chosen for a product; LookupError where none was."""
+    if not (chosen := chosen_items(engine, store).get(product_key)):
+        raise LookupError(f"No item is chosen for the product with the {product_key}.")
+    words = f"The item of the product with the {product_key} is found by the settings again."
+    forget_item(engine, store, product_key, Event(chosen.order_id, "chosen", words, who=who))
+
+
+def choose_payment_kind(engine: Engine, store: str, order_id: str, type: str, kind: PaymentKind, who: str) -> None:
+    """Says what payments of a type are, for this and all orders to come. LookupError where the order is not there or is finished, or the
+    type has neither letter nor digit."""
+    _unfinished(engine, store, order_id)
+    if not folded(type):
+        raise LookupError(f"The type {type!r} holds no letter and no digit: nothing can be remembered of it.")
+    words = f"Payments of the type '{type}' are {KINDS_IN_WORDS[kind]}; the next run follows it."
+    note_kind(
+        engine,
+        store,
+        KindChoice(type, kind, who, datetime.now(UTC), order_id),
+        Event(order_id, "chosen", words, who=who),
+    )
+
+
+KINDS_IN_WORDS: Mapping[PaymentKind, str] = {
+    "money": "money that came in",
+    "write-off": "written off",
+    "credit": "credited",
+    "refund": "money that went back",
+    "hold": "for a person to look at, each time",
+}
+
+
+def let_settings_say_kind(engine: Engine, store: str, type: str, who: str) -> None:
+    """Takes back what was said of payments of a type; LookupError where nothing was."""
+    if not (chosen := chosen_kinds(engine, store).get(folded(type))):
+        raise LookupError(f"Nothing is chosen for payments of the type {type!r}.")
+    words = f"What payments of the type '{chosen.type}' are is said by the settings again."
+    forget_kind(engine, store, type, Event(chosen.order_id, "chosen", words, who=who))
+
+
 def _unfinished(engine: Engine, store: str, order_id: str) -> OrderRow:
     row = _known(engine, store, order_id)
     if row.status not in UNFINISHED or row.document_id:
-        raise LookupError(f"Order {order_id} is {row.status}: its customer stands on a document in QuickBooks already.")
+        raise LookupError(
+            f"Order {order_id} is {row.status}: what it became stands in QuickBooks already, or never will."
+        )
     return row
 
 

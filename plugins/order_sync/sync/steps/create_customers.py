@@ -102,7 +102,8 @@ def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequenc
 def _without_unsettled(recording: Recording, people: Sequence[Person], home_currency: str) -> Iterator[Person]:
     """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
     settings = recording.store.customers
-    bodies = [json.loads(write.payload) for write in left_open(recording, Kind.CUSTOMER).values()]
+    open_ones = left_open(recording, Kind.CUSTOMER)
+    bodies = [json.loads(write.payload) for write in open_ones.values()]
     on_its_way = {
         (one.destination, key, compared(body)["currency"] or home_currency)
         for body in bodies
@@ -110,7 +111,9 @@ def _without_unsettled(recording: Recording, people: Sequence[Person], home_curr
         for key in key_maker(one.destination, settings.equality)(body)
     }
     for person in people:
-        if any((field, key, person.currency or home_currency) in on_its_way for field, key in person.keys):
+        if person.key in open_ones or any(
+            (field, key, person.currency or home_currency) in on_its_way for field, key in person.keys
+        ):
             unsettle(recording, person)
         else:
             yield person

@@ -31,7 +31,7 @@ from order_sync.sync.customers.found import Directory
 from order_sync.sync.customers.lookalikes import MOST_COMPARED, in_words, suggest
 from order_sync.sync.customers.merges import former_contacts
 from order_sync.sync.customers.stand_ins import Names, find_stand_ins
-from order_sync.sync.orders.decision import Decided, Decision
+from order_sync.sync.orders.decision import NEW_CUSTOMER, OF_CONTACT, Decided, Decision
 from order_sync.sync.orders.status import Status
 from order_sync.sync.recording.context import Context
 
@@ -127,7 +127,7 @@ def _chosen(context: Context, former: Mapping[str, Sequence[str]]) -> dict[str, 
     made = choices(context.engine, context.store.name)
     if not made:
         return {}
-    ids = [choice.customer_id for choice in made.values() if choice.customer_id]
+    ids = [choice.customer_id for choice in made.values() if choice.customer_id not in ("", NEW_CUSTOMER)]
     merged_into = survivors(context.engine, context.realm_id, ids)
     return chosen_today(made, former, merged_into, partial(cached_customers, context.engine, context.realm_id))
 
@@ -169,7 +169,11 @@ _PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "
 def _add_look_alikes(context: Context, decided: Iterable[Decided]) -> list[Decided]:
     """The decisions, with look-alikes where it is news that nobody was found, or that a person must decide."""
     decisions = list(decided)
-    wanted = [one.order_id for one in decisions if one.is_news and one.decision.outcome in ("held", "create")]
+    wanted = [
+        one.order_id
+        for one in decisions
+        if one.is_news and one.decision.outcome in ("held", "create") and OF_CONTACT not in one.decision.keys
+    ]
     if not wanted:
         return decisions
     named = {one.order_id: [each["id"] for each in one.decision.candidates] for one in decisions}

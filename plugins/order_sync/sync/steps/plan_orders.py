@@ -6,12 +6,13 @@ code. The clients can only read, and the copy is gone afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
+from order_sync.database.choices import as_chosen
 from order_sync.database.customer_keys import prepare_keys
 from order_sync.database.orders import orders_of_run
 from order_sync.database.plans import Planned, save_plan
@@ -73,6 +74,8 @@ def plan_orders(
     on from where reading ended, as the next run will.
     """
     with working_copy(engine, store=store.name, realm_id=services.quickbooks.realm_id) as copy:
+        store = as_chosen(copy, store)
+        candidate = replace(candidate, store=as_chosen(copy, candidate.store)) if candidate else None
         refresh_changes(copy, services.quickbooks)
         planned = _plan(copy, candidate.store if candidate else store, interval, services, is_backfill=is_backfill)
         if candidate:
