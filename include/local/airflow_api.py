@@ -57,6 +57,11 @@ class AirflowApi:
         """The state of a run, by its id."""
         return {run_id: self._call("GET", f"dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]}
 
+    def states(self, dag_id: str) -> dict[str, str]:
+        """The state of each of a Dag's newest runs, by run id."""
+        runs = self._call("GET", f"dags/{dag_id}/dagRuns?limit=100&order_by=-id")["dag_runs"]
+        return {run["dag_run_id"]: run["state"] for run in runs}
+
     def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
         """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""
         body = {
