@@ -23,7 +23,9 @@ class AirflowApi:
         login = {"username": "admin", "password": environment["AIRFLOW_ADMIN_PASSWORD"]}
         answer = self._session.post(f"{self._url}/auth/token", json=login, timeout=30)
         answer.raise_for_status()
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.token: str = answer.json()["access_token"]
+        """What a browser has in its cookie `_token`."""
+        self._session.headers["Authorization"] = f"Bearer {self.token}"
 
     def wait_for_dag(self, dag_id: str) -> None:
         """Waits until the Dag was parsed; TimeoutError after two minutes."""

@@ -62,8 +62,8 @@ def local_environment(
 ) -> dict[str, str]:
     """`os.environ` for a local run; every path in it lies under `root`, all that is written under `home` (without it: `root/.airflow`).
 
-    What is wanted wins over the process's own environment, that over `.env`, and `.env` over the defaults; but AIRFLOW* variables of the process are left
-    out, since they may belong to another installation: put yours into `.env`.
+    What is wanted wins over the process's own environment, that over `.env`, and `.env` over the defaults; but AIRFLOW* variables of
+    the process are left out, since they may belong to another installation: put yours into `.env`.
     """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW") or k == "AIRFLOW_PORT"}
     env = root / ".env"

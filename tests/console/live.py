@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -84,6 +86,8 @@ def living(home: Path) -> Iterator[Live]:
         within(120, lambda: set(live.runs().values()) & {"success", "failed"}, "the first run")
         assert set(live.runs().values()) == {"success"}, (home / "logs").as_posix()
         yield live
+        for process in parts.values():  # nothing here outlives the test: nobody waits until each has ended tidily
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _environment(home: Path) -> dict[str, str]:
