@@ -48,11 +48,11 @@ class Picture:
 SHOWN = (
     Picture("overview", 1400, "light", 820),
     Picture("overview", 800, "dark", 900),
-    Picture("orders", 1400, "light", 760),
+    Picture("orders", 1400, "light", 600),
     Picture("orders", 800, "dark", 760),
     Picture("order", 1400, "light", 900),
     Picture("order", 1400, "dark", 900),
-    Picture("review", 1400, "light", 760),
+    Picture("review", 1400, "light", 700),
     Picture("review", 800, "light", 900),
     Picture("runs", 1400, "dark", 420),
 )

@@ -9,14 +9,14 @@ from order_sync.sync.orders.status import Status
 
 
 def money(run: PastRun) -> list[tuple[str, Decimal, Decimal]]:
-    """By currency, what a run's documents come to in the store and in QuickBooks; what waits is not among it."""
+    """By currency, what a run's documents come to in the store and in QuickBooks, what differs first; what waits is not among it."""
     found = []
     for currency, kinds in sorted(run.totals.items()):
         sums = [one for kind, one in kinds.items() if kind != "waiting"]
         came, went = (sum((Decimal(one[side]) for one in sums), Decimal(0)) for side in ("in", "out"))
         if sums:
             found.append((currency, came, went))
-    return found
+    return sorted(found, key=lambda one: one[1] == one[2])
 
 
 def orders_seen(run: PastRun) -> int:
