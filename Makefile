@@ -13,7 +13,7 @@ export AIRFLOW_HOME := $(CURDIR)/.airflow
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help setup demo up sandbox test check clean
+.PHONY: help setup demo up pictures sandbox test check clean
 
 help: ## show this list
 	@echo "make <target>"
@@ -26,6 +26,9 @@ demo: setup ## three days of orders through Airflow, from one sandbox into the o
 
 up: setup ## Airflow and the sandbox, until Ctrl-C
 	@$(PYTHON) -m include.local.up
+
+pictures: setup $(INSTALLED_DEV) ## the console's pages into docs/images/, from the orders of make demo, by the system's Chromium
+	@$(PYTHON) -m include.local.pictures
 
 sandbox: $(INSTALLED) ## Infusionsoft and QuickBooks on this machine, until Ctrl-C
 	@$(PYTHON) -m include.local.run include.sandbox seed --if-empty

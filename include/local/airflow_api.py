@@ -23,7 +23,9 @@ class AirflowApi:
         login = {"username": "admin", "password": environment["AIRFLOW_ADMIN_PASSWORD"]}
         answer = self._session.post(f"{self._url}/auth/token", json=login, timeout=30)
         answer.raise_for_status()
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.token: str = answer.json()["access_token"]
+        """What a browser has in its cookie `_token`."""
+        self._session.headers["Authorization"] = f"Bearer {self.token}"
 
     def wait_for_dag(self, dag_id: str) -> None:
         """Waits until the Dag was parsed; TimeoutError after two minutes."""
@@ -56,6 +58,11 @@ class AirflowApi:
     def run_states(self, dag_id: str, run_id: str) -> dict[str, str]:
         """The state of a run, by its id."""
         return {run_id: self._call("GET", f"dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]}
+
+    def states(self, dag_id: str) -> dict[str, str]:
+        """The state of each of a Dag's newest runs, by run id."""
+        runs = self._call("GET", f"dags/{dag_id}/dagRuns?limit=100&order_by=-id")["dag_runs"]
+        return {run["dag_run_id"]: run["state"] for run in runs}
 
     def backfill(self, dag_id: str, first: datetime, last: datetime) -> None:
         """Starts a backfill over the logical dates from first to last; runs that are there already are made again."""

@@ -57,17 +57,19 @@ def keep_private(root: Path = ROOT) -> None:
         env.chmod(0o600)
 
 
-def local_environment(root: Path = ROOT) -> dict[str, str]:
-    """`os.environ` for a local run; every path in it lies under `root`, all that is written under `root/.airflow`.
+def local_environment(
+    root: Path = ROOT, home: Path | None = None, wanted: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """`os.environ` for a local run; every path in it lies under `root`, all that is written under `home` (without it: `root/.airflow`).
 
-    The process's own environment wins over `.env`, and `.env` over the defaults; but AIRFLOW* variables of the process are left
-    out, since they may belong to another installation: put yours into `.env`.
+    What is wanted wins over the process's own environment, that over `.env`, and `.env` over the defaults; but AIRFLOW* variables of
+    the process are left out, since they may belong to another installation: put yours into `.env`.
     """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW") or k == "AIRFLOW_PORT"}
     env = root / ".env"
     kept = {k: v for k, v in _variables(env.read_text() if env.exists() else "").items() if v}
-    chosen = {"AIRFLOW_PORT": "8080", "SANDBOX_PORT": "8765"} | kept | inherited
-    home = root / ".airflow"
+    chosen = {"AIRFLOW_PORT": "8080", "SANDBOX_PORT": "8765"} | kept | inherited | (wanted or {})
+    home = home or root / ".airflow"
     defaults = {
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",

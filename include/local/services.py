@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,6 +31,7 @@ AIRFLOW = {
 }
 
 Parts = Mapping[str, subprocess.Popen[bytes]]
+ALL = ("sandbox", *AIRFLOW)
 
 
 def taken_port(environment: Mapping[str, str]) -> tuple[str, str] | None:
@@ -55,13 +56,15 @@ def alone() -> Iterator[bool]:
 
 
 @contextmanager
-def running(environment: Mapping[str, str]) -> Iterator[Parts]:
-    """All of them, until the block is left."""
+def running(environment: Mapping[str, str], names: Collection[str] = ALL) -> Iterator[Parts]:
+    """All of them, or those that are named, until the block is left."""
     parts: dict[str, subprocess.Popen[bytes]] = {}
+    state = str(Path(environment["AIRFLOW_HOME"]) / "sandbox.sqlite")
+    modules = {"sandbox": ["include.sandbox", "serve", "--state", state]}
+    modules |= {name: ["airflow", *command] for name, command in AIRFLOW.items()}
     try:
-        parts["sandbox"] = _start("sandbox", ["include.sandbox", "serve"], environment)
-        for name, command in AIRFLOW.items():
-            parts[name] = _start(name, ["airflow", *command], environment)
+        for name in names:
+            parts[name] = _start(name, modules[name], environment)
         yield parts
     finally:
         _stop(parts)
@@ -81,13 +84,13 @@ def keep_password(environment: Mapping[str, str]) -> None:
     passwords.write_text(json.dumps({"admin": environment["AIRFLOW_ADMIN_PASSWORD"]}) + "\n")
 
 
-def _log(name: str) -> Path:
-    return ROOT / ".airflow" / f"{name}.log"
+def _log(name: str, environment: Mapping[str, str]) -> Path:
+    return Path(environment["AIRFLOW_HOME"]) / f"{name}.log"
 
 
 def _start(name: str, module: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """In a session of its own: Ctrl-C reaches us alone, and all of its processes can be ended together."""
-    with _log(name).open("wb") as log:
+    with _log(name, environment).open("wb") as log:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", *module],
             cwd=ROOT,
@@ -99,40 +102,45 @@ def _start(name: str, module: list[str], environment: Mapping[str, str]) -> subp
 
 
 def wait_until_healthy(environment: Mapping[str, str], parts: Parts) -> bool:
-    """Waits until Airflow's API answers and its scheduler runs; False, with the reason printed, when that does not come."""
+    """Waits until Airflow's API answers and its scheduler, where it is one of the parts, runs; False, with the reason printed, when that
+    does not come."""
     health = f"http://127.0.0.1:{environment['AIRFLOW_PORT']}/api/v2/monitor/health"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
-        if has_ended(parts):
+        if has_ended(parts, environment):
             return False
         try:
             with direct.open(health, timeout=5) as answer:
-                if json.load(answer)["scheduler"]["status"] == "healthy":
+                if json.load(answer)["scheduler"]["status"] == "healthy" or "scheduler" not in parts:
                     return True
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             pass  # not listening yet
         time.sleep(1)
-    print(f"Airflow did not start within {SECONDS_TO_START} seconds; see {_log('scheduler')}.", file=sys.stderr)
+    print(
+        f"Airflow did not start within {SECONDS_TO_START} seconds; see {_log('scheduler', environment)}.",
+        file=sys.stderr,
+    )
     return False
 
 
-def has_ended(parts: Parts) -> bool:
+def has_ended(parts: Parts, environment: Mapping[str, str]) -> bool:
     """Whether one of them has ended by itself; prints the end of its log."""
     for name, process in parts.items():
         if process.poll() is not None:
-            tail = "\n".join(_log(name).read_text(errors="replace").splitlines()[-15:])
+            log = _log(name, environment)
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
             print(
-                f"{tail}\nThe {name} ended by itself, with code {process.returncode}; see {_log(name)}.",
+                f"{tail}\nThe {name} ended by itself, with code {process.returncode}; see {log}.",
                 file=sys.stderr,
             )
             return True
     return False
 
 
-def wait(parts: Parts) -> int:
+def wait(parts: Parts, environment: Mapping[str, str]) -> int:
     """Waits for as long as both run."""
-    while not has_ended(parts):
+    while not has_ended(parts, environment):
         time.sleep(1)
     return 1
 

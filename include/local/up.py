@@ -37,7 +37,7 @@ def _serve(environment: Mapping[str, str]) -> int:
                 return 1
             _switch_on_demo(environment)
             print(_welcome(environment), flush=True)
-            return wait(parts)
+            return wait(parts, environment)
     except KeyboardInterrupt:
         return 0
 

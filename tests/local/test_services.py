@@ -38,14 +38,12 @@ def test_a_taken_port_is_told_with_the_variable_that_changes_it(taken: str, free
 
 
 def test_a_part_that_ends_by_itself_is_told_with_the_end_of_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(services, "ROOT", tmp_path)
-    (tmp_path / ".airflow").mkdir()
-    (tmp_path / ".airflow/sandbox.log").write_text("line\n" * 100 + "address already in use\n")
+    (tmp_path / "sandbox.log").write_text("line\n" * 100 + "address already in use\n")
     ended = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
     ended.wait()
-    assert services.has_ended({"sandbox": ended})
+    assert services.has_ended({"sandbox": ended}, {"AIRFLOW_HOME": str(tmp_path)})
     said = capsys.readouterr().err
     assert "address already in use\nThe sandbox ended by itself, with code 3" in said
     assert said.count("line\n") < 20

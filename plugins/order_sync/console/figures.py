@@ -14,7 +14,7 @@ _ZERO = Decimal(0)
 
 
 def money(run: PastRun) -> list[tuple[str, Decimal, Decimal]]:
-    """By currency, what a run's documents come to in the store and in QuickBooks; what waits is not among it."""
+    """By currency, what a run's documents come to in the store and in QuickBooks, what differs first; what waits is not among it."""
     return totals(run.totals)
 
 
@@ -26,7 +26,7 @@ def totals(of_run: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[tuple[
         came, went = (sum((Decimal(one[side]) for one in sums), _ZERO) for side in ("in", "out"))
         if sums:
             found.append((currency, came, went))
-    return found
+    return sorted(found, key=lambda one: one[1] == one[2])
 
 
 @dataclass(frozen=True, slots=True)

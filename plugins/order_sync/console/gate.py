@@ -84,7 +84,7 @@ class Gate:
                 return _refused(HTTPStatus.FORBIDDEN, told)
             if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
                 return _refused(HTTPStatus.FORBIDDEN, "The console takes no changes from pages of other sites.")
-        request.state.visitor = Visitor(user, name, stores, may_edit)
+        request.state.visitor = Visitor(user, name if name in stores else "", stores, may_edit)
         return None
 
 

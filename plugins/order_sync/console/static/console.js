@@ -13,6 +13,18 @@
   window.addEventListener("storage", follow);
 })();
 
+// Airflow shows the console in a frame that may neither leave Airflow's page nor open another: that page follows such links for us.
+document.addEventListener("click", function (event) {
+  const link = event.target.closest("a[target]");
+  if (!link || window.parent === window) return;
+  const outside = window.parent.document.createElement("a");
+  Object.assign(outside, { href: link.href, target: link.target, rel: link.rel });
+  window.parent.document.body.append(outside);
+  outside.click();
+  outside.remove();
+  event.preventDefault();
+});
+
 document.addEventListener("DOMContentLoaded", function () {
   for (const form of document.querySelectorAll("[data-store-chooser]")) {
     form.addEventListener("change", () => { window.location.href = form.elements.store.value; });

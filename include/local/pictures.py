@@ -1,0 +1,130 @@
+"""`make pictures`: the console's pages as the docs show them, wide and narrow, light and dark, from the orders of `make demo`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.local.airflow_api import AirflowApi
+from include.local.environment import ROOT, local_environment
+from include.local.services import alone, keep_password, running, taken_port, wait_until_healthy
+
+IMAGES = ROOT / "docs" / "images"
+WIDTHS = (1400, 800)
+THEMES = ("light", "dark")
+MOST_BYTES = 150_000
+
+
+def pages(store: str, *, held: str, posted: str) -> dict[str, str]:
+    """The console's pages, by name: the path of each; a new page is a line here, and is tried and pictured with the others."""
+    return {
+        "overview": f"{store}/",
+        "orders": f"{store}/orders",
+        "posted": f"{store}/orders?tab=posted",
+        "nothing-failed": f"{store}/orders?tab=failed",
+        "order": f"{store}/orders/{posted}",
+        "held-order": f"{store}/orders/{held}",
+        "review": f"{store}/review",
+        "runs": f"{store}/runs",
+    }
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One that the docs show: so many pixels of a page, from its top."""
+
+    page: str
+    width: int
+    theme: str
+    height: int
+
+
+SHOWN = (
+    Picture("overview", 1400, "light", 820),
+    Picture("overview", 800, "dark", 900),
+    Picture("orders", 1400, "light", 600),
+    Picture("orders", 800, "dark", 760),
+    Picture("order", 1400, "light", 900),
+    Picture("order", 1400, "dark", 900),
+    Picture("review", 1400, "light", 700),
+    Picture("review", 800, "light", 900),
+    Picture("runs", 1400, "dark", 420),
+)
+
+
+def main() -> int:
+    """Writes them, and all others beside them where a folder is named; 2 where something that they need is not there."""
+    environment = local_environment()
+    ledger, chromium = ROOT / ".airflow" / "order_sync.sqlite", shutil.which("chromium")
+    orders = _orders(ledger) if ledger.exists() else None
+    if not orders:
+        return _refuse("There are no orders of the demo: make demo first.")
+    if not chromium:
+        return _refuse("There is no `chromium` on this machine (Debian: apt-get install chromium).")
+    if port := taken_port(environment):
+        return _refuse(f"Port {port[1]} is taken. Choose another: {port[0]}=… make pictures, or set it in .env.")
+    with alone() as is_alone:
+        if not is_alone:
+            return _refuse("make up or make demo is running in this folder already; end it first.")
+        keep_password(environment)
+        with running(environment, ("api-server",)) as parts:
+            if not wait_until_healthy(environment, parts):
+                return 1
+            everything = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+            _take(environment, pages("demo", **orders), chromium, everything)
+    return 0
+
+
+def _orders(ledger: Path) -> dict[str, str] | None:
+    """The newest order of the demo that waits for somebody to say whose it is, and the newest one that is recorded."""
+    newest = "SELECT max(order_id) FROM orders WHERE store = 'demo' AND status = ? AND coalesce(code, '') = ?"
+    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
+        [held], [posted] = (
+            connection.execute(newest, of).fetchone() for of in (("held", "CONTRADICTED"), ("posted", ""))
+        )
+    return {"held": held, "posted": posted} if held and posted else None
+
+
+def _take(environment: Mapping[str, str], paths: Mapping[str, str], chromium: str, everything: Path | None) -> None:
+    from playwright.sync_api import sync_playwright
+
+    url = f"http://127.0.0.1:{environment['AIRFLOW_PORT']}"
+    token = AirflowApi(environment).token
+    wanted = {(one.page, one.width, one.theme): one for one in SHOWN}
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        for width in WIDTHS:
+            for theme in THEMES:
+                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+                context.add_cookies([{"name": "_token", "value": token, "url": url}])
+                page = context.new_page()
+                for name, path in paths.items():
+                    page.goto(f"{url}/order-sync/{path}")
+                    file = f"console-{name}-{width}-{theme}.png"
+                    if everything:
+                        page.screenshot(path=everything / file, full_page=True)
+                    if one := wanted.get((name, width, theme)):
+                        part = {"x": 0, "y": 0, "width": width, "height": one.height}
+                        picture = page.screenshot(path=IMAGES / file, clip=part, full_page=True)
+                        note = "" if len(picture) <= MOST_BYTES else f" (more than {MOST_BYTES:,}: make it less high)"
+                        print(f"docs/images/{file}: {len(picture):,} bytes{note}")
+                context.close()
+        browser.close()
+
+
+def _refuse(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
