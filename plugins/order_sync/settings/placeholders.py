@@ -110,10 +110,8 @@ def is_placeholder(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     word = bare(text)
-    if word in _PLACEHOLDERS:
+    if not word.strip("0") or word in _PLACEHOLDERS:
         return True
-    if not word.strip("0"):
-        return not any(unicodedata.category(sign) == "So" for sign in text)  # an emoji says something
     text = text.strip()
     return not text[:1].isalnum() and _BY_PROGRAMS.fullmatch(text) is not None
 

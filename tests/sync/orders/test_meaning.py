@@ -8,7 +8,6 @@ import pytest
 
 from order_sync.infusionsoft.records import Address
 from order_sync.settings import Store
-from order_sync.settings.placeholders import says_nothing
 from order_sync.sync.orders.meaning import as_meant
 from order_sync.sync.orders.snapshot import Snapshot, content_hash, from_text, reading
 from tests.shop import records, stores
@@ -198,9 +197,3 @@ def test_an_order_has_texts_of_its_own() -> None:
     order = records.order(contact_given_name="n/a", contact_family_name="Lee", contact_email="noemail@noemail.com")
     meant = as_meant(Snapshot(order, None, ()), STORE)
     assert (meant.name, meant.email, meant.order.shipping) == ("Lee", None, shipping)
-
-
-def test_a_name_of_emojis_says_something() -> None:
-    assert not says_nothing("🎉🎉")
-    assert says_nothing("…")
-    assert says_nothing("0")

@@ -118,7 +118,9 @@ def _item(item: OrderItem) -> OrderItem:
 
 
 def _payment(payment: Payment) -> Payment:
-    return _with(payment, external_id=_of_goods(payment.external_id))
+    # A reference of other signs than these is one, whatever it says: it is compared with the gateway's.
+    reference = payment.external_id
+    return _with(payment, external_id=_of_goods(reference) if reference and reference.isascii() else reference)
 
 
 def _of_goods(text: str | None) -> str | None:
