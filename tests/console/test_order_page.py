@@ -88,6 +88,7 @@ def test_everything_that_was_sent_stands_there_exactly(browser: Browser, engine:
     page = browser.get("/demo/orders/1").text
     assert write.request_id in page
     assert "QuickBooks 145" in page
+    assert "Not known: the lists of the company" in page
     assert "txnId=145" in page
 
 

@@ -159,12 +159,14 @@ def _items(writes: Sequence[Write]) -> list[dict[str, Any]]:
 
 
 def _books(writes: Sequence[Write], items: Sequence[dict[str, Any]]) -> Books | None:
-    """What the order's records did to the books of the company that it was recorded in last; None where nothing was sent."""
+    """What the order's records did to the books of the company that it was recorded in last; None where nothing was
+    sent, or where nothing is known of the company."""
     if not writes:
         return None
     realm_id = writes[-1].realm_id
     lists = {name: entries(database(), realm_id, name) for name in ("Account", "TaxCode", "TaxRate", "Preferences")}
-    preferences = next(iter(lists["Preferences"]), {})
+    if not (preferences := next(iter(lists["Preferences"]), None)):
+        return None
     chart = chart_of(lists["Account"], items, lists["TaxCode"], lists["TaxRate"], preferences)
     records = booked([one for one in writes if one.realm_id == realm_id], chart)
     assumed = {name: why for one in records for name, why in one.assumed.items()}

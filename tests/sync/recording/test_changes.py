@@ -11,6 +11,7 @@ from order_sync.database.order_status import skip_order
 from order_sync.sync.recording import changes
 from tests.shop import account
 from tests.shop.counter import Json, ShopCounter, line, refusal
+from tests.shop.entries import entries
 
 UPDATE = {"orders": {"changed": "update"}}
 INVOICES = {"revenue": {"post_as": "Invoice and payment"}}
@@ -337,6 +338,48 @@ def test_an_update_that_quickbooks_taxes_is_flagged_until_it_is_corrected(counte
     assert counter.state() == "posted"
     assert is_followed(counter)
     counter.expect_quiet()
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice and payment"])
+@pytest.mark.parametrize(("price", "tax"), [("200.00", "16.50"), ("80.00", "6.60")])
+def test_a_tax_that_quickbooks_computes_is_computed_anew_of_the_changed_lines(
+    counter: ShopCounter, post_as: str, price: str, tax: str
+) -> None:
+    counter.company(sales_tax_percent=8.25)
+    counter.set(revenue={"post_as": post_as}, taxes={"record_as": "automatic"}, **UPDATE)
+    counter.sell(1, line("100.00", taxable=True), line("8.25", kind="TAX"))
+    if post_as == "Sales receipt":
+        counter.pay(1, total(counter))
+    counter.run(0)
+    lines = (line(price, taxable=True), line(tax, kind="TAX"))
+    if post_as == "Sales receipt":
+        changed(counter, *lines)
+    else:
+        counter.change(1, *lines, day=1)
+    counter.run(1)
+    assert counter.state() == "posted"
+    assert is_followed(counter)
+    money = "Undeposited Funds" if post_as == "Sales receipt" else "Accounts Receivable (A/R)"
+    sold, owed = f"Cr {price}", f"Cr {tax}"
+    assert entries(counter) == {
+        money: f"Dr {Decimal(price) + Decimal(tax)}",
+        "Sales of Product Income": sold,
+        "Sales Tax Payable": owed,
+    }
+    counter.expect_quiet()
+
+
+def test_how_a_discount_was_taxed_before_says_nothing_of_the_changed_order(counter: ShopCounter) -> None:
+    counter.company(sales_tax_percent=7.25)
+    counter.set(revenue=INVOICES["revenue"], taxes={"record_as": "automatic"}, **UPDATE)
+    off = line("10.00", kind="DISCOUNT")
+    counter.sell(1, line("100.00", taxable=True), off, line("6.53", kind="TAX"), total="96.53")
+    counter.run(0)
+    assert counter.books() == ["Invoice IS-1 11-16 96.53 open 96.53"]
+    # Before the discount is taken off, as another till computes it.
+    counter.change(1, line("100.00", taxable=True), off, line("7.25", kind="TAX"), day=1, total="97.25")
+    counter.run(1)
+    assert (counter.state(), counter.books()) == ("posted", ["Invoice IS-1 11-16 97.25 open 97.25"])
 
 
 def test_an_update_that_quickbooks_taxed_otherwise_is_followed_by_the_next_change(counter: ShopCounter) -> None:

@@ -128,8 +128,9 @@ def change_intent(tracked: TrackedOrder, document: Document, record: Mapping[str
         )
     kept: dict[str, Any] = {"sparse": True}
     if "TxnTaxDetail" not in document.body:
-        # Only a full update has QuickBooks compute the tax anew, and it takes away what it does not name.
-        kept = {name: value for name, value in record.items() if name not in _COMPUTED}
+        # Only a full update has QuickBooks compute the tax anew, and it takes away what it does not name: as on a new document, so nothing
+        # is said of the tax but what this one says. The tax that was computed before would else be taken for one that is given.
+        kept = {name: value for name, value in record.items() if name not in _COMPUTED and name not in TAX_FIELDS}
     body = {**kept, "Id": str(record["Id"]), "SyncToken": str(record["SyncToken"]), **document.body}
     return Intent(
         Kind.CHANGE,
