@@ -83,7 +83,7 @@ def living(home: Path) -> Iterator[Live]:
             airflow,
             f"http://127.0.0.1:{environment['SANDBOX_PORT']}",
         )
-        within(120, lambda: set(live.runs().values()) & {"success", "failed"}, "the first run")
+        within(300, lambda: set(live.runs().values()) & {"success", "failed"}, "the first run")
         assert set(live.runs().values()) == {"success"}, (home / "logs").as_posix()
         yield live
         for process in parts.values():  # nothing here outlives the test: nobody waits until each has ended tidily
