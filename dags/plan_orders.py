@@ -31,6 +31,7 @@ def plan_orders(store: Store) -> DAG:
     @dag(
         dag_id=f"plan_orders__{store.name}",
         schedule=None,
+        is_paused_upon_creation=False,  # nothing starts it but a person, and it cannot write
         start_date=first_day(store),
         default_args=TASK_DEFAULTS,
         tags=["order-sync", store.name],

@@ -45,7 +45,7 @@ def _serve(environment: Mapping[str, str]) -> int:
 def _switch_on_demo(environment: Mapping[str, str]) -> None:
     """The sandbox's Dags run at once; a store of somebody's own waits until its Dag is switched on by hand."""
     airflow = AirflowApi(environment)
-    for dag_id in ("sync_orders__demo", "refresh_quickbooks__demo"):
+    for dag_id in ("sync_orders__demo", "refresh_quickbooks__demo", "plan_orders__demo"):
         airflow.wait_for_dag(dag_id)
         airflow.switch_on(dag_id)
 

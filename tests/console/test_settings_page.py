@@ -397,7 +397,7 @@ def test_what_would_change_is_planned_and_shown_beside_the_draft(
     browser: Browser, file: Path, engine: Engine, doors: Doors
 ) -> None:
     answer = tried(browser, revenue__post_as="Invoice", tab="revenue")
-    number = int(answer.headers["location"].removeprefix("../settings?draft=").removesuffix("&tab=revenue"))
+    number = int(answer.headers["location"].removeprefix("../settings?draft=").removesuffix("&tab=revenue&days=30"))
     assert doors.plans == [("demo", f"draft {number}")]
     assert versions(engine, "demo") == []
     page = browser.get(f"{PAGE}?draft={number}").text
@@ -407,12 +407,14 @@ def test_what_would_change_is_planned_and_shown_beside_the_draft(
     assert 'name="tab" value="orders"' in page
 
     note_store(engine, Identity("demo", "ab103", "9341", None))
+    save_entries(engine, "9341", "Item", [{"Id": "5", "Name": "Coat"}])
     save_customers(engine, "9341", [{"Id": "12", "DisplayName": "Web sales <b>"}])
     words = (
         "Under the settings in force: create sales receipt over 10.00 USD. Under these: create invoice over 10.00 USD. "
     )
     of = {"entity": "Invoice", "total": Decimal("10.00"), "currency": "USD"}
     found = [["SalesReceipt", "10.00 USD", None], ["Invoice.CustomerRef.value", "11", "12"]]
+    found += [["Invoice.Line[1].SalesItemLineDetail.ItemRef", None, '{"value":"5"}']]
     differs = Planned("7", "differs", f"{words}It is recorded already, and stays as it is.", difference=found, **of)
     save_plan(engine, "demo", "demo/manual__1", (NOON, NOON), [Planned("7", "create", "Sent.", **of), differs])
     doors.plan_state = "success"
@@ -424,11 +426,14 @@ def test_what_would_change_is_planned_and_shown_beside_the_draft(
     assert "Web sales <b>" in page
     assert "Web sales <b>" not in browser.get(f"{PAGE}?draft={number}").text
     assert "recorded</div>" in page
+    assert "Customer: 11 →" in page
+    assert 'Line 2, Sales item line detail, Item: – → <span class="diff">Coat</span>' in page
     assert save(browser, revenue__post_as="Invoice").status_code == 303
 
 
 def test_a_draft_that_changes_nothing_or_whose_plan_failed_says_so(browser: Browser, file: Path, doors: Doors) -> None:
-    number = int(tried(browser, revenue__post_as="Invoice").headers["location"].partition("draft=")[2])
+    sent = tried(browser, revenue__post_as="Invoice").headers["location"]
+    number = int(sent.partition("draft=")[2].partition("&")[0])
     for state, told in (
         ("success", "Nothing."),
         ("failed", "The plan failed"),

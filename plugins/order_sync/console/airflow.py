@@ -14,6 +14,7 @@ from airflow.configuration import conf
 from airflow.exceptions import AirflowBadRequest, DagNotFound, DagRunAlreadyExists
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
+from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import HTTPException
 from starlette.requests import Request
@@ -74,13 +75,20 @@ def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
 
 
 def start_plan(user: User, store: str, first: str, last: str, settings: str) -> str:
-    """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above."""
+    """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above, and
+    where the Dag is paused, because its run would wait for ever."""
+    known = DagModel.get_dagmodel(plan_dag_of(store))
+    if known is not None and known.is_paused:
+        raise ConfigurationError(
+            f"The Dag {plan_dag_of(store)} is paused, so nothing is planned.", advice="Switch it on in Airflow."
+        )
     return _start(user, plan_dag_of(store), {"from": first, "to": last, "settings": settings})
 
 
 def state_of_plan(store: str, run_id: str) -> str | None:
     """How Airflow has a plan (`queued`, `running`, `success`, `failed`); None where it knows none such."""
-    return next((str(run.state.value) for run in DagRun.find(dag_id=plan_dag_of(store), run_id=run_id)), None)
+    runs = DagRun.find(dag_id=plan_dag_of(store), run_id=run_id)
+    return DagRunState(runs[0].state).value if runs else None
 
 
 def may_refresh(user: Any, store: str) -> bool:

@@ -164,6 +164,7 @@ class SettingsPage(Page):
             name_formats=NAME_FORMATS,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
             periods=PERIODS,
+            days_chosen=request.query_params.get("days"),
             tried=tried,
             state=airflow.state_of_plan(here.name, _run_id(tried)) if tried and tried.run_key else None,
             trial=trial(database(), tried.run_key, MOST_ORDERS) if tried and tried.run_key else None,
@@ -241,7 +242,8 @@ class SettingsPage(Page):
             return again(told=str(error), status=HTTPStatus.CONFLICT)
         note_plan(database(), number, f"{name}/{run_id}")
         return RedirectResponse(
-            link(request, back.format(name), draft=number, tab=str(form.get("tab", ""))), HTTPStatus.SEE_OTHER
+            link(request, back.format(name), draft=number, tab=str(form.get("tab", "")), days=asked),
+            HTTPStatus.SEE_OTHER,
         )
 
     def _versions(self, request: Request) -> Response:

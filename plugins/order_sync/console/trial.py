@@ -44,11 +44,7 @@ def sides(row: Any, named: Callable[[str, str | None], str | None]) -> Sides:
     """Of a row of `plans` that differs."""
     now, _, then = row.message.removeprefix("Under the settings in force: ").partition(". Under these: ")
     recorded = " It is recorded already, and stays as it is."
-    lines = [
-        (path, named(path, before), named(path, after))
-        for path, before, after in (row.difference or [])
-        if not (path.endswith((".name", "code")) and "." in path)
-    ]
+    lines = [(place(path), named(path, before), named(path, after)) for path, before, after in row.difference or []]
     return Sides(
         now,
         then.removesuffix(recorded).removesuffix("."),
@@ -58,12 +54,25 @@ def sides(row: Any, named: Callable[[str, str | None], str | None]) -> Sides:
     )
 
 
+def place(path: str) -> str:
+    """A place in a document, as a person says it: `Deposit to account`, `Line 1, Amount`."""
+    parts = path.split(".")
+    if parts[-1] == "value":
+        parts.pop()
+    if len(parts) > 1:
+        del parts[0]  # the document, which the words before it name
+    numbered = (re.sub(r"\[(\d+)\]$", lambda at: f" {int(at[1]) + 1}", part) for part in parts)
+    apart = (re.sub(r"(?<=[a-z])(?=[A-Z])", " ", part.removesuffix("Ref")) for part in numbered)
+    return ", ".join(part[:1].upper() + part[1:].lower() for part in apart)
+
+
 def named(engine: Engine, realm_id: str, path: str, value: str | None) -> str | None:
     """A value of a document; an id as the name that it stands for, as far as the lists were read."""
-    found = re.search(r"(\w+)\.value$", path)
+    found = re.search(r"(\w+Ref)(\.value)?$", path)
     if value is None or found is None or not realm_id:
         return value
+    whole = re.search(r'"value":\s*"([^"]*)"', value)  # a reference that is new is there as a whole
+    id = whole[1] if whole else value
     if found[1] in ("CustomerRef", "EntityRef"):
-        body = cached_customers(engine, realm_id, [value]).get(value, {})
-        return str(body.get("DisplayName") or value)
-    return (entry_name(engine, realm_id, _LISTS[found[1]], value) or value) if found[1] in _LISTS else value
+        return str(cached_customers(engine, realm_id, [id]).get(id, {}).get("DisplayName") or id)
+    return (entry_name(engine, realm_id, _LISTS[found[1]], id) or id) if found[1] in _LISTS else id
