@@ -11,6 +11,7 @@ import pytest
 
 from order_sync.database.runs import read_run
 from order_sync.settings import load_store
+from order_sync.sync.review.actions import choose_new_customer, choose_payment_kind
 from tests.shop import records
 from tests.shop.till import SYNC, Till
 
@@ -212,3 +213,26 @@ def test_a_tax_that_quickbooks_computes_differently(
 
 def _close(till: Till, day: str) -> None:
     till.sandbox.put("/_sandbox/company", {"preferences": {"AccountingInfoPrefs": {"BookCloseDate": day}}})
+
+
+def test_what_people_chose_is_followed_by_the_next_runs(till: Till, run_day: RunDay) -> None:
+    by_address = [{"source": "Email", "destination": "PrimaryEmailAddr"}]
+    till.configure(customers={"criteria": by_address}, products={"not_found": "hold"})
+    till.enter("Ann Lee", "ann@example.com")
+    till.enter("Ann's shop", "ann@example.com")
+    till.owe(1, "100.00")
+    till.account.move(1, "100.00", records.NOON, "101", method="Barter")
+    run_day(0)
+    assert till.states() == {1: "held PAYMENT_KIND"}
+
+    choose_payment_kind(till.engine, "demo", "1", "Barter", "money", "ann")
+    run_day(1)
+    assert till.states() == {1: "held AMBIGUOUS"}
+
+    choose_new_customer(till.engine, load_store(till.folder / "demo.yaml"), "1", "ann")
+    run_day(2)
+    assert till.states() == {1: "posted"}
+    [receipt] = till.records("SalesReceipt")
+    [made] = [one for one in till.records("Customer") if one["Id"] == receipt["CustomerRef"]["value"]]
+    assert made["DisplayName"].startswith("Ann Lee (")
+    assert len([one for one in till.records("Customer") if one["DisplayName"].startswith("Ann")]) == 3

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from order_sync.database.choices import choices
 from order_sync.database.history import order_history
 from order_sync.errors import RecordRefused
 from order_sync.sync.review.actions import choose_customer, choose_new_customer, let_criteria_decide
+from order_sync.sync.steps.plan_orders import Services, plan_orders
 from tests.shop import account
-from tests.shop.counter import ShopCounter, line
+from tests.shop.counter import ShopCounter, line, moment
 
 both_ways = pytest.mark.parametrize("write_mode", ["single", "batch"])
 
@@ -279,3 +282,32 @@ def test_what_has_no_name_gets_no_new_customer(counter: ShopCounter) -> None:
     assert counter.state() == "held NO_DETAILS"
     with pytest.raises(RecordRefused, match="could be called by"):
         choose_new_customer(counter.engine, counter.store, "1", "ann")
+
+
+def test_a_plan_says_which_new_customer_would_be_made(counter: ShopCounter) -> None:
+    counter.set(customers={"criteria": [{"source": "Email", "destination": "PrimaryEmailAddr"}]})
+    for name in ("Kim C", "Kim's shop"):
+        counter.add("Customer", DisplayName=name, PrimaryEmailAddr={"Address": "kim@example.com"})
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    start = moment(0) - timedelta(hours=12)
+    services = Services(counter.quickbooks, counter.infusionsoft)
+    day = (start, start + timedelta(1))
+    plan = plan_orders(counter.engine, counter.store, "plan", day, services, is_backfill=True)
+    assert "The customer Kim C (Infusionsoft 77) would be created." in [row.message for row in plan.rows]
+    assert [row.entity for row in plan.rows] == ["Customer", "SalesReceipt"]
+
+
+def test_what_is_chosen_while_the_customer_is_made_stays_chosen(counter: ShopCounter) -> None:
+    _shop, kim = two_of_a_kind(counter)
+    sell(counter, 1)
+    counter.run(0)
+    choose_new_customer(counter.engine, counter.store, "1", "ann")
+    run = counter.match(0)
+    choose_customer(counter.engine, "demo", "1", (kim, "Kim Carter"), "bob")
+    counter.create_customers(run)
+    counter.post(run)
+    assert customers_of_documents(counter) == [kim]
+    assert len(kims(counter)) == 2
+    assert choices(counter.engine, "demo")["77"].customer_id == kim
