@@ -31,6 +31,11 @@ def pages(store: str, *, held: str, posted: str) -> dict[str, str]:
         "order": f"{store}/orders/{posted}",
         "held-order": f"{store}/orders/{held}",
         "review": f"{store}/review",
+        "choices": f"{store}/review/choices",
+        "customers": f"{store}/lists",
+        "items": f"{store}/lists/items",
+        "accounts": f"{store}/lists/accounts",
+        "settings": f"{store}/settings",
         "runs": f"{store}/runs",
     }
 

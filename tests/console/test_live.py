@@ -160,7 +160,8 @@ def inside_airflow(ann: Person) -> None:
         ann.framed.get_by_role("navigation").get_by_role("link", name=name).click()
         expect(ann.framed.locator("[aria-current=page]")).to_contain_text(name)
     # Airflow's frame lets nobody out: its page follows the link.
-    ann.framed.locator("main a[target=_top]").first.click()
+    ann.framed.locator("tbody a[href*='runs/of/']").first.click()
+    ann.framed.get_by_role("link", name="Open in Airflow").click()
     ann.page.wait_for_url(f"**/dags/{DAG_ID}/runs/*")
     ann.page.get_by_role("link", name="Orders of this run").click()
     expect(ann.framed.locator("main")).to_contain_text(f"Orders that run {run} has seen.")
@@ -266,23 +267,21 @@ def decide(ann: Person) -> None:
         ann.click(page.get_by_role("navigation").get_by_role("link", name="Review"))
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Whose order is {CONTRADICTED}?")
         ann.click(page.get_by_role("button", name="This customer"))
-        expect(page.get_by_role("status")).to_contain_text(
-            f"Michelle Moore was chosen. The next run records order {CONTRADICTED}."
-        )
+        expect(page.locator(".alert-success")).to_contain_text("Michelle Moore was chosen. The next run follows it")
     ann.open("demo/review?code=AMBIGUOUS")
     ann.press(page.get_by_role("button", name="This customer").nth(1))
-    expect(page.get_by_role("status")).to_contain_text(f"The next run records order {AMBIGUOUS}.")
+    expect(page.locator(".alert-success")).to_contain_text(f"The next run follows it for order {AMBIGUOUS}")
     ann.open("demo/orders")
     with ann.task("skip an order", 2):
         ann.click(page.get_by_label(f"Order {INACTIVE}"))
         page.get_by_label("Why they are skipped").fill("paid in the shop")
         ann.click(page.get_by_role("button", name="Skip"))
-        expect(page.get_by_role("status")).to_contain_text("1 order")
+        expect(page.locator(".alert-success")).to_contain_text("1 order")
     ann.press(page.get_by_label(f"Order {INACTIVE_TOO}"), "Space")
     ann.press(page.get_by_label("Why they are skipped"), "Space")
     page.keyboard.type("paid by check")
     ann.press(page.get_by_role("button", name="Skip"))
-    expect(page.get_by_role("status")).to_contain_text("1 order")
+    expect(page.locator(".alert-success")).to_contain_text("1 order")
     ann.press(page.get_by_text("Export", exact=True))
     ann.press(page.get_by_role("link", name="All of this list as JSON"), "Shift")  # it can be come to
     ann.press(page.get_by_label(f"Order {AMBIGUOUS}"), "Space")
@@ -291,7 +290,7 @@ def decide(ann: Person) -> None:
         ann.click(page.get_by_label(f"Order {CONTRADICTED}"))
         expect(page.locator("[data-selected]")).to_have_text("2 selected")
         ann.click(page.get_by_role("button", name="Record now"))
-        expect(page.get_by_role("status")).to_contain_text("reads and records 2 orders now")
+        expect(page.locator(".alert-success")).to_contain_text("reads and records 2 orders now")
 
 
 def each_page(person: Person, width: int) -> None:
