@@ -247,6 +247,7 @@ def test_each_task_ends_with_a_line_of_counts(day: Any, run_dag: Any) -> None:
     run = run_dag(SYNC)
     lines = [line["event"] for line in run.lines if line.get("logger") == "order_sync.bridge.tasks"]
     assert [line.partition(":")[0] for line in lines] == [
+        "settings",
         "read again from QuickBooks",
         "keys made",
         "orders read",

@@ -105,8 +105,11 @@ def test_a_second_address_is_found_whole(company: Engine) -> None:
 
 
 def test_a_search_gives_no_more_than_it_says(company: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = find_customers(company, REALM, "k")
     monkeypatch.setattr(cached_lists, "MOST_FOUND", 1)
-    assert len(find_customers(company, REALM, "k")) == 2  # one by name, one by address
+    some = find_customers(company, REALM, "k")
+    assert 1 <= len(some) <= 2 < len(everybody)  # one by name, one by address, who may be the same
+    assert set(some) < set(everybody)
     found = list_customers(company, REALM, Wanted(ids=("2", "6", "none")), 50)
     assert ids(found) == ["2", "6"]
     assert count_customers(company, REALM, Wanted(active=False, ids=("2", "6"))) == 1

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import inspect, make_url, select, text
 from sqlalchemy.exc import StatementError
 
@@ -32,13 +31,14 @@ from order_sync.settings import ROOT
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.refused import Refused
+from tests.database.comparing import compared
 from tests.shop.records import NOON
 from tests.shop.runs import begun
 
 
 def test_the_migrated_tables_are_those_of_the_code(engine):
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        differences = compare_metadata(compared(connection), Base.metadata)
 
     assert differences == []
     assert set(Base.metadata.tables) | {"alembic_version"} == set(inspect(engine).get_table_names())
@@ -74,7 +74,7 @@ def test_a_column_that_no_migration_made_is_noticed(empty_database):
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE leases DROP COLUMN owner"))
     with engine.connect() as connection:
-        [difference] = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        [difference] = compare_metadata(compared(connection), Base.metadata)
     with engine.begin() as connection:
         Base.metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))

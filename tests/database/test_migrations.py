@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from order_sync.database.database import migrate, open_database, require_migrated
@@ -20,6 +19,7 @@ from order_sync.database.stores import known_stores
 from order_sync.database.tables import Base
 from order_sync.database.writes import orders_of_writes, recorded_documents, writes_of_orders
 from order_sync.sync.orders.identity import Identity
+from tests.database.comparing import compared
 from tests.database.ledgers import plan, receipt, settled
 from tests.shop.records import NOON
 
@@ -78,16 +78,7 @@ def migrated(empty_database) -> Iterator[Engine]:
 def test_the_tables_are_those_of_the_code(migrated):
     require_migrated(migrated)
     with migrated.connect() as connection:
-        assert compare_metadata(_compared(connection), Base.metadata) == []
-
-
-def _compared(connection: Any) -> MigrationContext:
-    """Indexes on an expression are compared by their names alone: PostgreSQL writes the expression otherwise, SQLite does not tell it."""
-
-    def is_compared(one: Any, _name: str, kind: str, _reflected: bool, _other: Any) -> bool:
-        return kind != "index" or len(one.columns) == len(one.expressions)
-
-    return MigrationContext.configure(connection, opts={"include_object": is_compared})
+        assert compare_metadata(compared(connection), Base.metadata) == []
 
 
 def test_indexes_on_expressions_are_there(migrated):

@@ -27,7 +27,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
     said = _make(ROOT, path="/usr/bin:/bin").stdout
     (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert re.findall(r"^  (\w+) +\w", said, re.MULTILINE) == phony.split()
-    assert {"help", "setup", "demo", "up", "sandbox", "test", "check", "clean"} == set(phony.split())
+    assert {"help", "setup", "demo", "up", "sandbox", "pictures", "test", "check", "clean"} == set(phony.split())
 
 
 def test_setup_says_which_pythons_it_takes_when_there_is_none(tmp_path: Path) -> None:

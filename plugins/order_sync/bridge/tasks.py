@@ -67,7 +67,7 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
         with noting_failure(engine, run_key, "refresh_customers"):
             store, version = settings_in_force(engine, store)
             note_settings(engine, run_key, version)
-            log.info("settings: %s", f"version {version}" if version else f"the file of store {store.name}")
+            log.info("settings: version %d%s", version, "" if version else ", the store's file")
             with _quickbooks(engine, store, run_key) as (quickbooks, lease):
                 leased = lease.guard(engine)
                 with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
