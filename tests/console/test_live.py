@@ -138,6 +138,8 @@ def test_live(live: Live, browser: Browser, tmp_path: Path, subtests: pytest.Sub
             a_viewer(vera)
         with subtests.test("what was decided is recorded"):
             recorded(ann)
+        with subtests.test("settings are tried, saved and restored"):
+            change_settings(ann)
 
 
 def nobody_comes_in(live: Live) -> None:
@@ -340,3 +342,21 @@ def recorded(ann: Person) -> None:
         expect(main.locator("li", has_text="by admin")).to_contain_text(why)
     ann.open("demo/")
     expect(ann.page.get_by_role("heading", level=1)).to_have_text("1 order needs a person")  # the viewer's did not end
+
+
+def change_settings(ann: Person) -> None:
+    """What would change is shown before it is saved; a version is saved, and the file restored."""
+    page, done = ann.page, ann.page.locator(".alert-success")
+    ann.open("demo/settings")
+    page.get_by_label("Minimum total").fill("100")
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("[data-trial]")).to_contain_text("Recorded otherwise", timeout=180_000)
+    ann.open("demo/")
+    with ann.task("change a setting", 2):
+        ann.click(page.get_by_role("navigation").get_by_role("link", name="Sync settings"))
+        page.get_by_label("Minimum total").fill("1")
+        ann.click(page.get_by_role("button", name="Save as version 1"))
+        expect(done).to_contain_text("Version 1 is in force: 1 change.")
+    page.get_by_role("link", name="Versions").click()
+    page.get_by_role("button", name="Restore version 0").click()
+    expect(done).to_contain_text("Version 0 is in force again, as version 2.")
