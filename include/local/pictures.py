@@ -105,7 +105,7 @@ def _take(environment: Mapping[str, str], paths: Mapping[str, str], chromium: st
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
         )
         for width in WIDTHS:
             for theme in THEMES:

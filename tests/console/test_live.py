@@ -48,7 +48,7 @@ def live(chromium: str, airflow_log: Path, tmp_path_factory: pytest.TempPathFact
 def browser(chromium: str) -> Iterator[Browser]:
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 
