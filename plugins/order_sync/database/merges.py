@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, upd
 from sqlalchemy.orm import aliased
 
 from order_sync.database.database import is_one_of, reading, transaction
-from order_sync.database.tables import Customer, Order, WriteOrder
+from order_sync.database.tables import IS_MERGED, Customer, Order, WriteOrder
 from order_sync.database.tables import Write as WriteRow
 from order_sync.keys import UNSEEN
 from order_sync.sync.orders.kinds import Entity, Kind
@@ -88,7 +88,7 @@ def known_merges(engine: Engine, realm_id: str) -> dict[str, str]:
     with reading(engine) as connection:
         rows = connection.execute(
             select(Customer.customer_id, Customer.merged_into).where(
-                Customer.realm_id == realm_id, ~Customer.active, Customer.merged_into.not_in(("", UNSEEN))
+                Customer.realm_id == realm_id, IS_MERGED, ~Customer.active, Customer.merged_into != UNSEEN
             )
         )
         return {row.customer_id: row.merged_into for row in rows}
