@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from order_sync.database import cached_lists, order_lists
+from order_sync.database.merges import known_merges
 from tests.shop.records import NOON
 
 
@@ -35,14 +36,25 @@ def test_a_page_begins_where_the_one_before_it_ended(
 ) -> None:
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL enters an index by a pair as well")
+    searched = [step for step in steps_of(engine, lambda: ask(engine)) if step.startswith("SEARCH")]
+    assert searched
+    assert all(entered in step for step in searched), searched
+
+
+def test_merged_customers_are_found_without_reading_all(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the number of rows, and here are none")
+    [step] = steps_of(engine, lambda: known_merges(engine, "9341"))
+    assert "customers_merged" in step
+
+
+def steps_of(engine: Engine, ask: Callable[[], object]) -> list[str]:
+    """How SQLite goes about the first statement that is asked."""
     asked: list[tuple[str, Any]] = []
     event.listen(
         engine, "before_cursor_execute", lambda _c, _cu, statement, values, *_: asked.append((statement, values))
     )
-    ask(engine)
+    ask()
     statement, values = asked[0]
     with engine.connect() as connection:
-        steps = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-    searched = [step for step in steps if step.startswith("SEARCH")]
-    assert searched
-    assert all(entered in step for step in searched), searched
+        return [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
