@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal, or_, select, tuple_, union_all
 
 from order_sync.database.database import is_one_of, reading
-from order_sync.database.order_lists import MOST_COUNTED, MOST_FOUND
+from order_sync.database.order_lists import MOST_COUNTED, MOST_FOUND, counted
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet, ListEntry
 
 
@@ -110,7 +110,7 @@ def count_customers(engine: Engine, realm_id: str, wanted: Wanted) -> int:
     """How many customers are wanted, counted up to one more than `MOST_COUNTED`."""
     with reading(engine) as connection:
         numbers = [
-            _number(
+            counted(
                 connection,
                 select(_CUSTOMERS.customer_id).where(
                     *_of_customers(connection, realm_id, wanted), _CUSTOMERS.active == active
@@ -138,7 +138,7 @@ def list_records(
 def count_records(engine: Engine, realm_id: str, entity: str, wanted: Wanted) -> int:
     """How many records of one of the short lists are wanted, counted up to one more than `MOST_COUNTED`."""
     with reading(engine) as connection:
-        return _number(connection, select(_ENTRIES.entry_id).where(*_of_records(connection, realm_id, entity, wanted)))
+        return counted(connection, select(_ENTRIES.entry_id).where(*_of_records(connection, realm_id, entity, wanted)))
 
 
 def _named(connection: Connection, realm_id: str, ids: Sequence[str]) -> Any:
@@ -147,10 +147,6 @@ def _named(connection: Connection, realm_id: str, ids: Sequence[str]) -> Any:
         _CUSTOMERS.realm_id == realm_id, is_one_of(connection, _CUSTOMERS.customer_id, ids)
     )
     return found.cte("named").prefix_with("MATERIALIZED", dialect="postgresql").c
-
-
-def _number(connection: Connection, ids: Select[Any]) -> int:
-    return int(connection.scalar(select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery())) or 0)
 
 
 def _states(wanted: Wanted) -> Sequence[bool]:

@@ -118,7 +118,10 @@ _BLANK: ColumnElement[str] = literal_column("' '")
 def count_tabs(engine: Engine, store: str) -> dict[Tab, int]:
     """How many orders of a store each tab has, counted up to one more than `MOST_COUNTED`."""
     with reading(engine) as connection:
-        by_status = Counter[Status]({status: _count(connection, store, status) for status in Status})
+        of = {status: (_ORDERS.store == store, _ORDERS.status == status) for status in Status}
+        by_status = {
+            status: counted(connection, select(_ORDERS.order_id).where(*where)) for status, where in of.items()
+        }
     return {tab: min(sum(by_status[status] for status in tab.statuses), MOST_COUNTED + 1) for tab in Tab}
 
 
@@ -149,7 +152,12 @@ def count_orders(engine: Engine, store: str, wanted: Wanted) -> int:
     """How many orders are wanted, counted up to one more than `MOST_COUNTED`."""
     with reading(engine) as connection:
         ids = select(_ORDERS.order_id).where(*_where(connection, store, wanted), _ORDERS.status.in_(_statuses(wanted)))
-        return int(connection.scalar(select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery())) or 0)
+        return counted(connection, ids)
+
+
+def counted(connection: Connection, ids: Select[Any]) -> int:
+    """How many rows a statement gives, counted up to one more than `MOST_COUNTED`."""
+    return int(connection.scalar(select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery())) or 0)
 
 
 def list_orders(engine: Engine, store: str, wanted: Wanted, size: int, after: Place | None = None) -> Page:
@@ -182,23 +190,18 @@ def codes_of(engine: Engine, store: str, tab: Tab) -> dict[str, int]:
         return {row.code: row.number for row in rows}
 
 
-def _count(connection: Connection, store: str, status: Status) -> int:
-    some = select(_ORDERS.order_id).where(_ORDERS.store == store, _ORDERS.status == status).limit(MOST_COUNTED + 1)
-    return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
-
-
 def _keys(connection: Connection, store: str, wanted: Wanted, size: int, after: Place | None) -> Select[Any]:
     """The first orders by age, over all statuses: of each status its own first ones, which the index has in order."""
     parts = []
+    where = _where(connection, store, wanted)
+    if after:
+        here = tuple_(moment_of, _ORDERS.order_id)
+        at = literal(after.at, _ORDERS.ordered_at.type)
+        there = tuple_(at, literal(after.order_id))
+        # The first of both is what SQLite enters its index by: it does not see what is worked out within a pair.
+        where += [moment_of >= at, here > there] if wanted.oldest_first else [moment_of <= at, here < there]
     for status in _statuses(wanted):
-        where = [*_where(connection, store, wanted), _ORDERS.status == status]
-        if after:
-            here = tuple_(moment_of, _ORDERS.order_id)
-            at = literal(after.at, _ORDERS.ordered_at.type)
-            there = tuple_(at, literal(after.order_id))
-            # The first of both is what SQLite enters its index by: it does not see what is worked out within a pair.
-            where += [moment_of >= at, here > there] if wanted.oldest_first else [moment_of <= at, here < there]
-        part = select(moment_of.label("at"), _ORDERS.order_id).where(*where)
+        part = select(moment_of.label("at"), _ORDERS.order_id).where(*where, _ORDERS.status == status)
         parts.append(select(part.order_by(*_order(moment_of, _ORDERS.order_id, wanted)).limit(size).subquery()))
     together = union_all(*parts).subquery()
     return select(together).order_by(*_order(together.c.at, together.c.order_id, wanted)).limit(size)
