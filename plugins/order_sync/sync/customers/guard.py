@@ -115,7 +115,7 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
     """
     if one.generations and other.generations and one.generations.isdisjoint(other.generations):
         return [_GENERATION]
-    email, phone = _meet(one.emails, other.emails), _meet(one.phones, other.phones)
+    email, phone = meet(one.emails, other.emails), meet(one.phones, other.phones)
     lives_there = _agree(places_agree(line, another) for line in one.places for another in other.places)
     # What the two were found by says nothing more.
     email, phone = None if by == "PrimaryEmailAddr" else email, None if by == "PrimaryPhone" else phone
@@ -160,7 +160,7 @@ def is_name_all(one: Identity, other: Identity) -> bool:
 
 def have_other_emails(one: Identity, other: Identity) -> bool:
     """Whether both have e-mail addresses, and none in common."""
-    return _meet(one.emails, other.emails) is False
+    return meet(one.emails, other.emails) is False
 
 
 def _are_a_family(one: Identity, other: Identity, lives_there: bool | None) -> bool:
@@ -182,7 +182,8 @@ def _same_company(one: Identity, other: Identity) -> bool:
     return not (one.companies.isdisjoint(others) and other.companies.isdisjoint(known))
 
 
-def _meet(one: frozenset[str], other: frozenset[str]) -> bool | None:
+def meet(one: frozenset[str], other: frozenset[str]) -> bool | None:
+    """Whether two that have something of a kind have one of it in common; None where one of them has none."""
     return not one.isdisjoint(other) if one and other else None
 
 

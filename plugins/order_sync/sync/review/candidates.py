@@ -8,7 +8,7 @@ from typing import Any
 
 from order_sync.keys import address_line
 from order_sync.likeness import places_agree
-from order_sync.sync.customers.guard import Identity, of_customer, of_party, same_name
+from order_sync.sync.customers.guard import Identity, meet, of_customer, of_party, same_name
 from order_sync.sync.orders.decision import Decision
 
 
@@ -59,10 +59,10 @@ def _candidate(own: Identity, id: str, why: str, body: Mapping[str, Any]) -> Can
     line = next(filter(None, (address_line(body.get(name) or {}) for name in ("BillAddr", "ShipAddr"))), "")
     places = [places_agree(one, other) for one in own.places for other in theirs.places]
     facts = (
-        Fact("E-mail", email, _meet(own.emails, theirs.emails)),
-        Fact("Telephone", phone, _meet(own.phones, theirs.phones)),
+        Fact("E-mail", email, meet(own.emails, theirs.emails)),
+        Fact("Telephone", phone, meet(own.phones, theirs.phones)),
         Fact("Address", line, None if not places else any(places)),
-        Fact("Company", str(body.get("CompanyName") or ""), _meet(own.companies, theirs.companies)),
+        Fact("Company", str(body.get("CompanyName") or ""), meet(own.companies, theirs.companies)),
     )
     active = bool(body.get("Active", True))
     return Candidate(id, str(body.get("DisplayName") or ""), same_name(own, theirs), facts, why, active)
@@ -71,7 +71,3 @@ def _candidate(own: Identity, id: str, why: str, body: Mapping[str, Any]) -> Can
 def _agreeing(one: Candidate) -> int:
     verdicts: Iterable[bool | None] = (one.name_agrees, *(fact.agrees for fact in one.facts))
     return sum({True: 1, False: -1, None: 0}[verdict] for verdict in verdicts)
-
-
-def _meet(one: frozenset[str], other: frozenset[str]) -> bool | None:
-    return bool(one & other) if one and other else None
