@@ -77,8 +77,7 @@ def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
 def start_plan(user: User, store: str, first: str, last: str, settings: str) -> str:
     """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above, and
     where the Dag is paused, because its run would wait for ever."""
-    known = DagModel.get_dagmodel(plan_dag_of(store))
-    if known is not None and known.is_paused:
+    if is_switched_off(plan_dag_of(store)):
         raise ConfigurationError(
             f"The Dag {plan_dag_of(store)} is paused, so nothing is planned.", advice="Switch it on in Airflow."
         )

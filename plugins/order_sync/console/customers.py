@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from order_sync.console.lists import Line, ListPage, active_of, in_quickbooks, text_of
-from order_sync.console.page import Shop, database
+from order_sync.console.lists import Line, ListPage, active_of, text_of
+from order_sync.console.page import Shop, database, in_quickbooks
 from order_sync.database.cached_lists import (
     CachedRecord,
     Page,

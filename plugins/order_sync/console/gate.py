@@ -59,7 +59,7 @@ class Gate:
         if scope["type"] != "http":
             return  # there is no socket here: it is closed unanswered
         request = Request(scope, receive)
-        path = _path(scope)
+        path = inside(scope)
         answer = None if path.startswith(OPEN) else await self._refusal(request, path)
         guarded = _with_headers(send, private=not path.startswith(OPEN))
         await (answer or self._app)(scope, receive, guarded)
@@ -88,9 +88,10 @@ class Gate:
         return None
 
 
-def _path(scope: Scope) -> str:
+def inside(scope: Scope) -> str:
+    """The path that is asked for, from the console's own root."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
-    return path.removeprefix(root) if root else path
+    return path.removeprefix(root) or "/"
 
 
 def _refused(status: HTTPStatus, told: str) -> Response:

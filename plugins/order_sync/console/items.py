@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from order_sync.console.lists import Line, ListPage, in_quickbooks, text_of
-from order_sync.console.page import Shop, database
+from order_sync.console.lists import Line, ListPage, text_of
+from order_sync.console.page import Shop, database, in_quickbooks
 from order_sync.console.words import spaced
 from order_sync.database.cache import entries
 from order_sync.database.cached_lists import CachedRecord

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,7 +15,7 @@ from starlette_admin.routing import route
 
 from order_sync.console import airflow
 from order_sync.console.export import PORTION, attached
-from order_sync.console.page import Page, Shop, asked_for, back_with, database, shop
+from order_sync.console.page import Page, Shop, address_with, asked_for, back_with, database, shop
 from order_sync.database.cache import freshness
 from order_sync.database.cached_lists import CachedRecord, Place, Wanted, count_records, list_records
 from order_sync.database.cached_lists import Page as ListPart
@@ -108,8 +107,10 @@ class ListPage(Page):
             read_at={record.id: record.fetched_at for record in part.rows},
             total=self.count(here.realm_id, wanted),
             state=freshness(database(), here.realm_id) if here.realm_id else None,
-            following=_query(asked, after=f"{part.following.name}~{part.following.id}") if part.following else None,
-            exported=_query(asked, after=None),
+            following=address_with(asked, after=f"{part.following.name}~{part.following.id}")
+            if part.following
+            else None,
+            exported=address_with(asked, after=None),
         )
 
     def _export(self, request: Request) -> Response:
@@ -158,11 +159,6 @@ def active_of(asked: Mapping[str, str]) -> bool | None:
     return {"yes": True, "no": False}.get(asked.get("active", ""))
 
 
-def in_quickbooks(page: str, **named: str) -> str:
-    """The address of a record in QuickBooks' own pages."""
-    return f"https://qbo.intuit.com/app/{page}?{urlencode(named, quote_via=quote)}"
-
-
 def text_of(body: Mapping[str, Any], *path: str) -> str:
     """A text in what QuickBooks said of a record; empty where there is none."""
     value: Any = body
@@ -176,8 +172,3 @@ def _place(text: str | None) -> Place | None:
         return None
     name, _, id = text.rpartition("~")
     return Place(name, id)
-
-
-def _query(asked: Mapping[str, str], **changed: str | None) -> str:
-    fields = {**asked, **changed}
-    return "?" + urlencode({name: value for name, value in fields.items() if value})

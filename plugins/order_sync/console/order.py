@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +18,7 @@ from starlette_admin.routing import route
 
 from order_sync.console import airflow
 from order_sync.console.lines import side_by_side
-from order_sync.console.page import Page, above, back_with, database, shop
+from order_sync.console.page import Page, above, back_with, database, in_quickbooks, shop
 from order_sync.console.payments import moved
 from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, entries, entries_by_id
@@ -126,7 +125,6 @@ class OrderPage(Page):
             history=order_history(database(), store, order_id),
             run_page=lambda key: above(request) + airflow.run_page(store, key),
             quickbooks=_page(row.document_entity, row.document_id),
-            infusionsoft=None,
         )
 
     def _act(self, request: Request, what: str, why: str) -> Response:
@@ -209,4 +207,4 @@ def _page(entity: str | None, id: str | None) -> str | None:
     if not entity or not id or entity not in QUICKBOOKS_PAGES:
         return None
     named = "nameId" if entity == "Customer" else "txnId"
-    return f"https://qbo.intuit.com/app/{QUICKBOOKS_PAGES[entity]}?{named}={quote(id)}"
+    return in_quickbooks(QUICKBOOKS_PAGES[entity], **{named: id})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,7 @@ from starlette_admin.routing import route
 
 from order_sync.console.asked import COLUMNS, Asked, read_address, written_place
 from order_sync.console.export import EXPORTED, all_rows, attached, exported
-from order_sync.console.page import Page, asked_for, back_with, database, shop
+from order_sync.console.page import Page, address_with, asked_for, back_with, database, shop
 from order_sync.console.starting import start
 from order_sync.database.order_lists import (
     Tab,
@@ -80,10 +79,10 @@ class OrdersPage(Page):
             rows=page.rows,
             sums=sum_orders(page.rows),
             total=count_orders(database(), store, asked.wanted) if asked.narrowed else counts[asked.wanted.tab],
-            following=_query(request, after=written_place(page.following)) if page.following else None,
+            following=address_with(asked_for(request), after=written_place(page.following)) if page.following else None,
             codes=codes_of(database(), store, asked.wanted.tab),
-            query=_query(request),
-            without=lambda *names: _query(request, **dict.fromkeys((*names, "after"))),
+            query=address_with(asked_for(request)),
+            without=lambda *names: address_with(asked_for(request), **dict.fromkeys((*names, "after"))),
         )
 
     def _export(self, request: Request) -> Response:
@@ -117,9 +116,3 @@ class OrdersPage(Page):
 def _asked(request: Request, zone: ZoneInfo) -> Asked:
     store = request.path_params["store"]
     return read_address(asked_for(request), store, zone, partial(find_orders, database(), store))
-
-
-def _query(request: Request, **changed: str | None) -> str:
-    """The page's own address with something changed in it, from its `?` on."""
-    fields = {**asked_for(request), **changed}
-    return "?" + urlencode({name: value for name, value in fields.items() if value})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.flash import flash
 from starlette_admin.views import CustomView
 
-from order_sync.console.gate import Visitor
+from order_sync.console.gate import Visitor, inside
 from order_sync.database.database import open_database, require_migrated
 from order_sync.database.order_lists import Tab, count_tabs
 from order_sync.database.stores import known_stores
@@ -87,7 +87,7 @@ def shop(store: str) -> Shop:
 def link(request: Request, path: str, **query: Any) -> str:
     """A relative link from the page that is shown to another of the console, so that it holds behind a proxy's path too."""
     folder, name = posixpath.split(path)
-    beside = posixpath.relpath(folder, posixpath.dirname(_inside(request)))
+    beside = posixpath.relpath(folder, posixpath.dirname(inside(request.scope)))
     relative = name if name and beside == "." else f"{beside}/{name}"
     asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
     return f"{relative}?{asked}" if asked else relative
@@ -101,7 +101,7 @@ def asset(request: Request, path: str) -> str:
 def above(request: Request) -> str:
     """A relative link to the root of Airflow's UI."""
     depth = str(request.scope.get("root_path", "")).count("/") and 1
-    return "../" * (_inside(request).count("/") - 1 + depth)
+    return "../" * (inside(request.scope).count("/") - 1 + depth)
 
 
 def back_with(request: Request, path: str, told: str, kind: str = "success", **query: Any) -> Response:
@@ -115,6 +115,11 @@ def asked_for(request: Request) -> Mapping[str, str]:
     return {name: value.strip() for name, value in request.query_params.items() if value.strip()}
 
 
-def _inside(request: Request) -> str:
-    path, root = str(request.scope["path"]), str(request.scope.get("root_path", ""))
-    return path.removeprefix(root) or "/"
+def address_with(asked: Mapping[str, str], **changed: str | None) -> str:
+    """A page's own address, from its `?` on, as it was asked for with something changed in it."""
+    return "?" + urlencode({name: value for name, value in {**asked, **changed}.items() if value})
+
+
+def in_quickbooks(page: str, **named: str) -> str:
+    """The address of a record in QuickBooks' own pages."""
+    return f"https://qbo.intuit.com/app/{page}?{urlencode(named, quote_via=quote)}"
