@@ -18,6 +18,7 @@ from order_sync.database.cached_lists import (
 )
 from order_sync.database.customer_keys import keys_of_customers
 from order_sync.database.order_lists import MOST_FOUND
+from order_sync.keys import PHONES, UNSEEN
 
 FIELDS = {
     "DisplayName": "Display name",
@@ -30,8 +31,6 @@ FIELDS = {
     "Notes marker": "Contact in the notes",
 }
 """What matching compares, in words."""
-
-_PHONES = ("PrimaryPhone", "Mobile", "AlternatePhone")
 
 
 class CustomersPage(ListPage):
@@ -75,7 +74,7 @@ class CustomersPage(ListPage):
 def _line(customer: CachedRecord, keys: Mapping[str, Sequence[str]]) -> Line:
     body = customer.body
     above, _, _ = text_of(body, "FullyQualifiedName").rpartition(":")
-    phones = [text_of(body, name, "FreeFormNumber") for name in _PHONES]
+    phones = [text_of(body, name, "FreeFormNumber") for name in PHONES]
     return Line(
         id=customer.id,
         name=customer.name,
@@ -95,6 +94,6 @@ def _line(customer: CachedRecord, keys: Mapping[str, Sequence[str]]) -> Line:
 def _state(customer: CachedRecord) -> str:
     if customer.active:
         return "Active"
-    if customer.merged_into and customer.merged_into != "?":
+    if customer.merged_into and customer.merged_into != UNSEEN:
         return f"Merged into {customer.merged_into}"
     return "Inactive"

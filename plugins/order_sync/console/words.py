@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
+from order_sync.database.order_lists import MOST_COUNTED
 from order_sync.money import from_minor
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
@@ -80,7 +81,7 @@ def duration(since: datetime, until: datetime | None) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def number(counted: int, most: int = 100_000) -> str:
+def number(counted: int, most: int = MOST_COUNTED) -> str:
     """`1,234`; beyond what is counted, `more than 100,000`."""
     return f"more than {most:,}" if counted > most else f"{counted:,}"
 
