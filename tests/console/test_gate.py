@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_pages_load_nothing_from_elsewhere_and_run_no_script_of_their_own_text(b
 
 
 @pytest.mark.parametrize("root", ["", "/order-sync", "/behind/a/proxy/order-sync"])
-def test_links_are_relative_so_that_they_hold_behind_a_proxy(root: str) -> None:
+def test_links_are_relative_so_that_they_hold_behind_a_proxy(airflow_log: Path, root: str) -> None:
     from starlette.requests import Request
 
     from order_sync.console.page import above, link
