@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,7 +153,7 @@ def test_the_latest_plans_stand_below_the_runs(browser: Browser, engine: Engine)
     assert "3.00 USD" in page
 
 
-def test_what_a_plan_says_is_json_as_it_would_be_sent() -> None:
+def test_what_a_plan_says_is_json_as_it_would_be_sent(airflow_log: Path) -> None:
     from order_sync.console.plan import _pretty
 
     body = '{"Amount":108.250,"Name":"Zoë"}'
