@@ -104,7 +104,9 @@ def local_environment(
 
 
 def _sandbox_connections(root: Path, url: str) -> dict[str, str]:
-    text = (root / "include/config/connections.sandbox.json").read_text().replace("http://sandbox:8765", url)
+    text = (root / "include/config/connections.sandbox.json").read_text()
+    for origin in ("http://sandbox:8765", "http://localhost:8765"):  # as services and as browsers find it under Compose
+        text = text.replace(origin, url)
     return {f"AIRFLOW_CONN_{id.upper()}": json.dumps(connection) for id, connection in json.loads(text).items()}
 
 

@@ -37,6 +37,7 @@ def pages(store: str, *, held: str, posted: str) -> dict[str, str]:
         "accounts": f"{store}/lists/accounts",
         "settings": f"{store}/settings",
         "runs": f"{store}/runs",
+        "connections": f"{store}/connections",
     }
 
 

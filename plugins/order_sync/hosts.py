@@ -24,7 +24,12 @@ class Service:
 
 QUICKBOOKS = Service("QuickBooks", ("https://quickbooks.api.intuit.com", "https://sandbox-quickbooks.api.intuit.com"))
 QUICKBOOKS_SIGN_IN = Service("QuickBooks", ("https://oauth.platform.intuit.com",))
+QUICKBOOKS_CONSENT = Service("QuickBooks", ("https://appcenter.intuit.com",))
 INFUSIONSOFT = Service("Infusionsoft", ("https://api.infusionsoft.com", "https://api.keap.com"))
+INFUSIONSOFT_CONSENT = Service(
+    "Infusionsoft",
+    ("https://accounts.infusionsoft.com", "https://signin.infusionsoft.com", "https://accounts.keap.com"),
+)
 
 TRUSTED = "ORDER_SYNC_TRUSTED_ORIGINS"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,6 +35,12 @@ class Grant:
     refresh_token: str = field(repr=False)
     token_url: str
     how_to_connect: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the token endpoint is asked beside the form."""
+    refresh_lasts: timedelta | None = None
+    """How long a refresh token is good where the endpoint does not say so."""
+    code_with_client: bool = False
+    """Whether the client stands in the form when a code is exchanged; else, and always when a token is, it stands in the header."""
 
     @property
     def seed(self) -> str:
@@ -41,8 +48,35 @@ class Grant:
         return fingerprint(self.refresh_token)
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a service gave for somebody's consent: its code, the address that it was sent to, and the PKCE verifier, if any."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    verifier: str = field(default="", repr=False)
+
+
 class _InvalidGrant(Exception):
-    """The token endpoint refuses the refresh token."""
+    """The token endpoint refuses the code or the refresh token."""
+
+
+def first_pair(grant: Grant, consent: Consent, transport: Transport) -> TokenPair:
+    """Exchanges the code of a consent for the first pair; it is not kept yet. A code is good once, for minutes.
+
+    Raises SignInAgain where the code or the client is refused, else as `AccessTokens.current`.
+    """
+    form = {"grant_type": "authorization_code", "code": consent.code, "redirect_uri": consent.redirect_uri}
+    if consent.verifier:
+        form["code_verifier"] = consent.verifier
+    try:
+        return _asked(grant, transport, form, "", as_form=grant.code_with_client)
+    except _InvalidGrant:
+        raise SignInAgain(
+            f"{grant.service} does not take the code that it gave for connection {grant.connection_id}: it was used, or is too old.",
+            advice="Begin again on the page Connections; what was kept before is as it was.",
+            code="invalid_grant",
+        ) from None
 
 
 class AccessTokens:
@@ -84,25 +118,20 @@ class AccessTokens:
             except _InvalidGrant:
                 newer = self._stored()
             if newer is None or newer.refresh_token == spent:
-                raise self._connect_again("its refresh token is used up, expired or revoked") from None
+                raise _connect_again(self._grant, "its refresh token is used up, expired or revoked") from None
             if _usable(newer, refused):
                 return newer
             try:
                 return self._exchanged(newer.refresh_token)
             except _InvalidGrant:
-                raise self._connect_again("its refresh token is used up, expired or revoked") from None
+                raise _connect_again(self._grant, "its refresh token is used up, expired or revoked") from None
 
     def _exchanged(self, refresh_token: str) -> TokenPair:
         """Exchanges a refresh token for a new pair, which is kept when this returns."""
         if not refresh_token:
-            raise self._connect_again("it holds no refresh token")
-        answer = self._transport.send_form(
-            Call(self._grant.service, self._grant.connection_id, "token"),
-            self._grant.token_url,
-            form={"grant_type": "refresh_token", "refresh_token": refresh_token},
-            login=(self._grant.client_id, self._grant.client_secret),
-        )
-        pair = self._pair_in(answer, refresh_token)
+            raise _connect_again(self._grant, "it holds no refresh token")
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        pair = _asked(self._grant, self._transport, form, refresh_token)
         self._keep(pair)
         return pair
 
@@ -111,58 +140,78 @@ class AccessTokens:
     def _keep(self, pair: TokenPair) -> None:
         self._vault.save(self._grant.connection_id, pair)
 
-    def _pair_in(self, answer: Answer, refresh_token: str) -> TokenPair:
-        body = _object(answer.body)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer, _error_code(body))
-        try:
-            now = datetime.now(UTC)
-            refresh_seconds = body.get("x_refresh_token_expires_in")
-            return TokenPair(
-                access_token=_text(body["access_token"]),
-                refresh_token=_text(body.get("refresh_token", refresh_token)),
-                access_expires_at=now + timedelta(seconds=int(body["expires_in"])),
-                refresh_expires_at=now + timedelta(seconds=int(refresh_seconds)) if refresh_seconds else None,
-                seed=self._grant.seed,
-            )
-        except (KeyError, TypeError, ValueError, OverflowError):
-            raise RetryLater(
-                f"{self._grant.service}'s token endpoint answered connection {self._grant.connection_id} with "
-                f"something that is no token pair (status {answer.status}).",
-                trace_id=answer.trace_id,
-            ) from None
 
-    def _refusal(self, answer: Answer, code: str) -> Exception:
-        if code == "invalid_grant":
-            return _InvalidGrant()
-        if code == "invalid_client":
-            return SignInAgain(
-                f"{self._grant.service} does not know the client of connection {self._grant.connection_id}: "
-                "its client id or client secret is wrong.",
-                advice="Correct both in the connection; they are on the keys page of the app at the developer portal.",
-                code=code,
-                trace_id=answer.trace_id,
-            )
-        if answer.status == 429 or answer.status >= 500:
-            return RetryLater(
-                f"{self._grant.service}'s token endpoint is busy or down (status {answer.status}).",
-                retry_after=answer.retry_after,
-                trace_id=answer.trace_id,
-            )
-        if code:
-            return self._connect_again(f"the token endpoint says {code}", code=code)
-        return ConfigurationError(
-            f"The token URL of connection {self._grant.connection_id} answers {answer.status}, not as a token endpoint does.",
-            advice="Correct token_url in the connection.",
+def _asked(
+    grant: Grant, transport: Transport, form: Mapping[str, str], refresh_token: str, *, as_form: bool = False
+) -> TokenPair:
+    """The pair that the token endpoint gives; `refresh_token` counts where it gives no other."""
+    client = {"client_id": grant.client_id, "client_secret": grant.client_secret} if as_form else {}
+    answer = transport.send_form(
+        Call(grant.service, grant.connection_id, "token"),
+        grant.token_url,
+        form={**form, **client},
+        login=None if as_form else (grant.client_id, grant.client_secret),
+        headers=grant.headers,
+    )
+    body = _object(answer.body)
+    if not 200 <= answer.status < 300:
+        raise _refusal(grant, answer, _error_code(body))
+    try:
+        now = datetime.now(UTC)
+        return TokenPair(
+            access_token=_text(body["access_token"]),
+            refresh_token=_text(body.get("refresh_token", refresh_token)),
+            access_expires_at=now + timedelta(seconds=int(body["expires_in"])),
+            refresh_expires_at=_end_of_refreshing(body, now, grant.refresh_lasts),
+            seed=grant.seed,
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise RetryLater(
+            f"{grant.service}'s token endpoint answered connection {grant.connection_id} with "
+            f"something that is no token pair (status {answer.status}).",
+            trace_id=answer.trace_id,
+        ) from None
+
+
+def _end_of_refreshing(body: Mapping[str, Any], now: datetime, usual: timedelta | None) -> datetime | None:
+    """When the refresh token ends: by its own days, and by those after which Intuit ends all that came of one consent."""
+    said = [body.get(name) for name in ("x_refresh_token_expires_in", "x_refresh_token_hard_expires_in")]
+    ends = [now + timedelta(seconds=int(seconds)) for seconds in said if seconds]
+    return min(ends, default=now + usual if usual else None)
+
+
+def _refusal(grant: Grant, answer: Answer, code: str) -> Exception:
+    if code == "invalid_grant":
+        return _InvalidGrant()
+    if code == "invalid_client":
+        return SignInAgain(
+            f"{grant.service} does not know the client of connection {grant.connection_id}: "
+            "its client id or client secret is wrong.",
+            advice="Correct both in the connection; they are on the keys page of the app at the developer portal.",
+            code=code,
             trace_id=answer.trace_id,
         )
-
-    def _connect_again(self, why: str, *, code: str = "invalid_grant") -> SignInAgain:
-        return SignInAgain(
-            f"{self._grant.service} refuses the sign-in of connection {self._grant.connection_id}: {why}.",
-            advice=self._grant.how_to_connect,
-            code=code,
+    if answer.status == 429 or answer.status >= 500:
+        return RetryLater(
+            f"{grant.service}'s token endpoint is busy or down (status {answer.status}).",
+            retry_after=answer.retry_after,
+            trace_id=answer.trace_id,
         )
+    if code:
+        return _connect_again(grant, f"the token endpoint says {code}", code=code)
+    return ConfigurationError(
+        f"The token URL of connection {grant.connection_id} answers {answer.status}, not as a token endpoint does.",
+        advice="Correct token_url in the connection.",
+        trace_id=answer.trace_id,
+    )
+
+
+def _connect_again(grant: Grant, why: str, *, code: str = "invalid_grant") -> SignInAgain:
+    return SignInAgain(
+        f"{grant.service} refuses the sign-in of connection {grant.connection_id}: {why}.",
+        advice=grant.how_to_connect,
+        code=code,
+    )
 
 
 def _usable(pair: TokenPair, refused: str | None) -> bool:

@@ -120,10 +120,18 @@ class Transport:
     by kind. `read_seconds` is the longest silence of the service; a whole answer may take twice that.
     """
 
-    def __init__(self, *, requests_per_second: int, requests_per_minute: int, read_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        requests_per_second: int,
+        requests_per_minute: int,
+        read_seconds: float,
+        read_attempts: int = READ_ATTEMPTS,
+    ) -> None:
         self.calls: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._read_seconds = read_seconds
+        self._read_attempts = read_attempts
         rates = [Rate(requests_per_second, Duration.SECOND, burst=1)]
         rates.append(Rate(requests_per_minute, Duration.MINUTE, burst=min(requests_per_second, requests_per_minute)))
         bucket = StateBucket(rates, algorithm=GCRA())
@@ -160,18 +168,28 @@ class Transport:
             answer = self._exchange(call, request, asked_at, self._read_seconds)
         return answer
 
-    def send_form(self, call: Call, url: str, *, form: Mapping[str, str], login: tuple[str, str]) -> Answer:
-        """Posts a form with Basic authentication, as an OAuth token endpoint wants it; raises as `send`."""
-        if not all(map(_is_printable, (*login, *form.values()))):
+    def send_form(
+        self,
+        call: Call,
+        url: str,
+        *,
+        form: Mapping[str, str],
+        login: tuple[str, str] | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Posts a form, with Basic authentication by a login, as an OAuth token endpoint wants it; raises as `send`."""
+        if not all(map(_is_printable, (*(login or ()), *form.values()))):
             raise ConfigurationError(
-                f"The client id, the client secret or the refresh token of connection {call.connection_id} holds characters that none has.",
+                f"The client id, the client secret, the refresh token or the code of connection {call.connection_id} holds characters that "
+                "none has.",
                 advice="Enter it again, without line breaks or blanks.",
             )
-        request = requests.Request("POST", url, data=dict(form), auth=HTTPBasicAuth(*login))
+        auth = HTTPBasicAuth(*login) if login else _Unsigned()
+        request = requests.Request("POST", url, data=dict(form), headers=dict(headers or {}), auth=auth)
         return self._exchange(call, request, time.monotonic(), TOKEN_SECONDS)
 
     def read(self, attempt: Callable[[], T]) -> T:
-        """Makes a read, again while it raises RetryLater: 6 times within 5 minutes at most, then the last error is raised.
+        """Makes a read, again while it raises RetryLater: `read_attempts` times within 5 minutes at most, then the last error is raised.
 
         Waits double from 1 s to 60 s, with jitter; a `retry_after` that is longer counts. One that would outlast
         the 5 minutes is not waited for.
@@ -179,7 +197,7 @@ class Transport:
         return Retrying(
             retry=retry_if_exception_type(RetryLater),
             wait=_wait,
-            stop=stop_after_attempt(READ_ATTEMPTS) | stop_before_delay(READ_ATTEMPTS_SECONDS),
+            stop=stop_after_attempt(self._read_attempts) | stop_before_delay(READ_ATTEMPTS_SECONDS),
             before_sleep=_say_that_it_waits,
             reraise=True,
         )(attempt)
@@ -230,6 +248,13 @@ class Transport:
         with self._session.send(prepared, timeout=timeout, allow_redirects=False, **settings) as response:
             body = b"".join(_pieces(response, deadline=started + 2 * timeout[1], largest=largest))
             return Answer(response.status_code, response.headers, body)
+
+
+class _Unsigned(AuthBase):
+    """Adds nothing; as an `auth` object too, since requests would take a login out of a `.netrc` where there is none."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
 
 
 class _TooLarge(Exception):

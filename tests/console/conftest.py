@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from order_sync.errors import ConfigurationError
 from tests.database.conftest import database as database
 from tests.database.conftest import engine as engine
 
@@ -26,8 +27,8 @@ class Ann:
 
 @dataclass
 class Doors:
-    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags, which are switched off; and the runs and
-    plans that were started."""
+    """What Airflow says: who asks (nobody: `user` None), what they may do with which Dags, which are switched off; the runs and plans that
+    were started; whether they may edit connections, and those that there are."""
 
     user: Ann | None = field(default_factory=Ann)
     reads: set[str] = field(default_factory=lambda: {"demo"})
@@ -38,6 +39,8 @@ class Doors:
     off: set[str] = field(default_factory=set)
     plans: list[tuple[str, str]] = field(default_factory=list)
     plan_state: str | None = "running"
+    connects: bool = True
+    connections: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -69,6 +72,14 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
     monkeypatch.setattr(airflow, "may_refresh", lambda user, store: store in doors.starts)
     monkeypatch.setattr(airflow, "start_refresh", lambda user, store: doors.refreshed.append(store) or "manual__2")
     monkeypatch.setattr(airflow, "is_switched_off", lambda dag_id: dag_id in doors.off)
+
+    def connection(connection_id: str) -> Any:
+        if connection_id not in doors.connections:
+            raise ConfigurationError(f"There is no connection {connection_id} in Airflow.", advice="Add it.")
+        return doors.connections[connection_id]
+
+    monkeypatch.setattr(airflow, "connection", connection)
+    monkeypatch.setattr(airflow, "may_connect", lambda user, connection_id: doors.connects)
     monkeypatch.setattr(airflow, "login_page", lambda here: "/auth/login?next=/")
     return doors
 
@@ -121,6 +132,7 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
         "customers",
         "items",
         "settings",
+        "connections",
     ):
         monkeypatch.setattr(f"order_sync.console.{module}.database", lambda: engine)
     console.cache_clear()

@@ -17,7 +17,13 @@ def routes() -> list[tuple[str, str]]:
     """Each method and path that the console answers."""
     from order_sync.console.app import console
 
-    filled = {"store": "demo", "order_id": "1", "dag_id": "sync_orders__demo", "run_id:path": "r"}
+    filled = {
+        "store": "demo",
+        "order_id": "1",
+        "dag_id": "sync_orders__demo",
+        "run_id:path": "r",
+        "service": "quickbooks",
+    }
     found = []
     for route in console().routes:
         if isinstance(route, Mount):

@@ -26,7 +26,7 @@ def airflow_connections(bridge: Any) -> ModuleType:
 
 def test_a_connection_becomes_what_the_client_needs(shop: Any, connections: Any, airflow_connections: Any) -> None:
     given = connections["quickbooks_demo"]
-    quickbooks = airflow_connections.quickbooks_connection(_demo())
+    quickbooks = airflow_connections.quickbooks_connection(shop.engine, _demo())
     assert (quickbooks.id, quickbooks.base_url) == ("quickbooks_demo", given["host"])
     assert quickbooks.realm_id == given["extra"]["realm_id"]
     assert (quickbooks.client_id, quickbooks.client_secret) == (given["login"], given["password"])
@@ -39,7 +39,7 @@ def test_a_connection_without_token_url_signs_in_at_the_service_itself(
 ) -> None:
     del connections["quickbooks_demo"]["extra"]["token_url"]
     connect("quickbooks_demo", connections["quickbooks_demo"])
-    assert airflow_connections.quickbooks_connection(_demo()).token_url == (
+    assert airflow_connections.quickbooks_connection(shop.engine, _demo()).token_url == (
         "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
     )
 
@@ -48,13 +48,13 @@ def test_infusionsoft_signs_in_by_key_or_where_there_is_a_refresh_token_by_oauth
     shop: Any, connections: Any, connect: Any, airflow_connections: Any
 ) -> None:
     store = _demo()
-    by_key = airflow_connections.infusionsoft_connection(store)
+    by_key = airflow_connections.infusionsoft_connection(shop.engine, store)
     assert (by_key.api_key, by_key.client_secret) == (connections["infusionsoft_demo"]["password"], "")
     connect(
         "infusionsoft_demo",
         connections["infusionsoft_demo"] | {"login": "client", "extra": {"refresh_token": "token-of-oauth"}},
     )
-    by_oauth = airflow_connections.infusionsoft_connection(store)
+    by_oauth = airflow_connections.infusionsoft_connection(shop.engine, store)
     assert (by_oauth.api_key, by_oauth.client_id, by_oauth.refresh_token) == ("", "client", "token-of-oauth")
     assert by_oauth.client_secret == by_key.api_key
     assert by_oauth.token_url == "https://api.infusionsoft.com/token"
@@ -84,7 +84,7 @@ def test_r22_secrets_go_to_no_other_host(
     with pytest.raises(
         ConfigurationError, match=f"The {where} of connection {connection_id} .*nothing was sent"
     ) as caught:
-        read(_demo())
+        read(shop.engine, _demo())
     assert "Give the https URL of" in caught.value.advice
     assert "secret" not in caught.value.message.replace("with secrets", "")
 
@@ -97,8 +97,11 @@ def test_r22_the_sandbox_of_the_deployment_is_trusted_by_its_environment(
     monkeypatch.setenv("ORDER_SYNC_TRUSTED_ORIGINS", trusted)
     for id, connection in wanted.items():
         connect(id, connection)
-    assert airflow_connections.quickbooks_connection(_demo()).base_url == wanted["quickbooks_demo"]["host"]
-    assert airflow_connections.infusionsoft_connection(_demo()).base_url == wanted["infusionsoft_demo"]["host"]
+    assert airflow_connections.quickbooks_connection(shop.engine, _demo()).base_url == wanted["quickbooks_demo"]["host"]
+    assert (
+        airflow_connections.infusionsoft_connection(shop.engine, _demo()).base_url
+        == wanted["infusionsoft_demo"]["host"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_r22_a_realm_id_is_digits(
     connections["quickbooks_demo"]["extra"]["realm_id"] = realm_id
     connect("quickbooks_demo", connections["quickbooks_demo"])
     with pytest.raises(ConfigurationError, match="realm_id of connection quickbooks_demo is not a number") as caught:
-        airflow_connections.quickbooks_connection(_demo())
+        airflow_connections.quickbooks_connection(shop.engine, _demo())
     assert "digits alone" in caught.value.advice
 
 
@@ -119,7 +122,7 @@ def test_r22_a_realm_id_may_be_written_as_a_number(
 ) -> None:
     connections["quickbooks_demo"]["extra"]["realm_id"] = 9341450000000001
     connect("quickbooks_demo", connections["quickbooks_demo"])
-    assert airflow_connections.quickbooks_connection(_demo()).realm_id == "9341450000000001"
+    assert airflow_connections.quickbooks_connection(shop.engine, _demo()).realm_id == "9341450000000001"
 
 
 def _demo() -> Any:

@@ -68,9 +68,9 @@ def make_plan(
     with ExitStack() as stack:
         vault = StoreVault(engine)
         services = Services(
-            stack.enter_context(QuickBooksReader(quickbooks_connection(store), vault)),
+            stack.enter_context(QuickBooksReader(quickbooks_connection(engine, store), vault)),
             # Two settings are compared by the same reading of the orders.
-            stack.enter_context(InfusionsoftOnce(infusionsoft_connection(store), vault)),
+            stack.enter_context(InfusionsoftOnce(infusionsoft_connection(engine, store), vault)),
         )
         identify_store(engine, store, services.quickbooks.realm_id, services.infusionsoft)
         interval = interval or next_interval(store, newest_interval(engine, store.name))

@@ -195,7 +195,7 @@ def _context(store: Store, run_key: str, task: str) -> Iterator[Context]:
     with opened_database() as engine:
         run = _run(engine, run_key)
         with noting_failure(engine, run_key, task):
-            realm_id, noted = str(quickbooks_connection(store).realm_id), known_stores(engine).get(store.name)
+            realm_id, noted = str(quickbooks_connection(engine, store).realm_id), known_stores(engine).get(store.name)
             if noted and noted.realm_id != realm_id:
                 raise ConfigurationError(
                     f"Connection {store.quickbooks_connection} was pointed from company {noted.realm_id} to {realm_id} while this run "
@@ -231,7 +231,7 @@ def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[t
     from order_sync.database.tokens import StoreVault
     from order_sync.quickbooks.client import QuickBooks
 
-    connection = quickbooks_connection(store)
+    connection = quickbooks_connection(engine, store)
     with ExitStack() as held:
         lease = _hold(held, engine, f"company {connection.realm_id}")
         client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
@@ -265,7 +265,7 @@ def _infusionsoft(engine: Engine, store: Store, run_key: str, of_account: str | 
     if of_account is None:
         noted = known_stores(engine).get(store.name)
         of_account = noted.account if noted else ""
-    connection = replace(infusionsoft_connection(store), account=of_account)
+    connection = replace(infusionsoft_connection(engine, store), account=of_account)
     with Infusionsoft(connection, StoreVault(engine)) as client:
         try:
             yield client

@@ -1,4 +1,4 @@
-"""What the console asks of Airflow: who somebody is, what they may do with a store's Dag, and to start its next run."""
+"""What the console asks of Airflow: who somebody is, what they may do with a store's Dag, to start its next run, its connections."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from urllib.parse import quote
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails, DagAccessEntity, DagDetails
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from airflow.configuration import conf
 from airflow.exceptions import AirflowBadRequest, DagNotFound, DagRunAlreadyExists
+from airflow.models.connection import Connection
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
+from airflow.sdk.exceptions import AirflowException
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType
 from fastapi import HTTPException
 from starlette.requests import Request
 
+from order_sync.connections.fields import Fields, fields_of
 from order_sync.errors import ConfigurationError
 from order_sync.sync.orders.kinds import Kind
 
@@ -132,6 +135,32 @@ def _start(user: User, dag_id: str, asked: dict[str, Any]) -> str:
             f"Airflow did not start a run of {dag_id}.", advice="Try again, or start it at the Dag itself."
         )
     return str(run.run_id)
+
+
+def may_connect(user: Any, connection_id: str) -> bool:
+    """Whether somebody may edit a connection in Airflow, and so say anew how the sync signs in."""
+    details = ConnectionDetails(conn_id=connection_id)
+    return bool(get_auth_manager().is_authorized_connection(method="PUT", details=details, user=user))
+
+
+def connection(connection_id: str) -> Fields:
+    """The fields of a connection; ConfigurationError where Airflow knows none such, or they cannot be read."""
+    try:
+        found = Connection.get_connection_from_secrets(connection_id)
+    except AirflowException:
+        raise ConfigurationError(
+            f"There is no connection {connection_id} in Airflow.",
+            advice="Add it under Admin → Connections: type generic, with the host, the client id as login and the client secret as "
+            "password (for a key of Infusionsoft: the key as password, and no login).",
+        ) from None
+    return fields_of(connection_id, found.host, found.login, found.password, found.extra)
+
+
+def public_address(request: Request) -> str:
+    """Where a browser finds the console: by Airflow's own setting `[api] base_url`, else as it was asked for."""
+    base = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+    root = str(request.scope.get("root_path", ""))
+    return f"{base}/{root.rpartition('/')[2]}" if base else f"{request.url.scheme}://{request.url.netloc}{root}"
 
 
 def login_page(here: str) -> str:

@@ -13,6 +13,7 @@ from starlette_admin.base import BaseAdmin
 from order_sync.console import airflow, figures, words
 from order_sync.console.accounts import AccountsPage
 from order_sync.console.choices import ChoicesPage
+from order_sync.console.connections import ConnectionsPage
 from order_sync.console.customers import CustomersPage
 from order_sync.console.gate import Gate
 from order_sync.console.home import Home
@@ -55,7 +56,7 @@ def console() -> Starlette:
     )
     views = (
         OverviewPage(), OrderPage(), OrdersPage(), ReviewPage(), ChoicesPage(), RunPage(), PlanPage(), RunsPage(),
-        CustomersPage(), ItemsPage(), AccountsPage(), SettingsPage(),
+        CustomersPage(), ItemsPage(), AccountsPage(), SettingsPage(), ConnectionsPage(),
     )  # fmt: skip
     for view in views:  # the last is asked first
         admin.add_view(view)

@@ -23,6 +23,8 @@ from order_sync.settings import store_files
 OPEN = "/static/"
 OF_DAG = "of-dag"
 """The first part of the paths that lead from a Dag to its store's page."""
+SIGN_IN = "sign-in"
+"""The first part of the paths to which a service sends somebody back who has let the sync in; no store can be called so."""
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -74,7 +76,7 @@ class Gate:
         name = path.strip("/").split("/")[0]
         names = [file.stem for file in await run_in_threadpool(store_files) if file.suffix == ".yaml"]
         stores = tuple([one for one in names if await run_in_threadpool(airflow.may, user, "GET", one)])
-        if name and name != OF_DAG and name not in stores:
+        if name and name not in (OF_DAG, SIGN_IN) and name not in stores:
             told = f"There is no store {name!r} here, or you may not read the Dag {airflow.dag_of(name)} in Airflow."
             return _refused(HTTPStatus.FORBIDDEN if name in names else HTTPStatus.NOT_FOUND, told)
         may_edit = name in stores and await run_in_threadpool(airflow.may, user, "PUT", name)

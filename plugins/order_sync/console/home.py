@@ -1,16 +1,17 @@
-"""Where somebody arrives: at the first store that they may see, or at the one of a Dag."""
+"""Where somebody arrives: at the first store that they may see, at the one of a Dag, or back from a service."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.gate import OF_DAG
+from order_sync.console.gate import OF_DAG, SIGN_IN
 from order_sync.console.page import Page, link
 
 
@@ -35,6 +36,18 @@ class Home(Page):
     async def of_run(self, request: Request) -> Response:
         """To the orders that a Dag run has seen."""
         return await self._of_dag(request, request.path_params["run_id"])
+
+    @route(f"/{SIGN_IN}/{{service}}", name="signed_in")
+    async def signed_in(self, request: Request) -> Response:
+        """To the page of the store that asked to be let in: it says whether the answer is to what it asked."""
+        given = request.query_params
+        store = given.get("state", "").partition(".")[0]
+        if store not in request.state.visitor.stores:
+            raise HTTPException(
+                HTTPStatus.NOT_FOUND, "No store of yours has asked for this. Begin again on its page Connections."
+            )
+        told = {name: given[name] for name in ("code", "state", "realmId", "error") if name in given}
+        return _to(link(request, f"/{store}/connections/{request.path_params['service']}/answer", **told))
 
     async def _of_dag(self, request: Request, run_id: str) -> Response:
         dag_id = request.path_params["dag_id"]

@@ -31,6 +31,7 @@ TABS = {
     "lists": "Lists",
     "runs": "Runs",
     "settings": "Sync settings",
+    "connections": "Connections",
 }
 """The row of tabs: the last part of a page's path, and its name."""
 

@@ -608,7 +608,30 @@ class Token(Base):
     connection_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     sealed: Mapped[bytes]
     access_expires_at: Mapped[datetime]
+    refresh_expires_at: Mapped[datetime | None]
+    """When it can be refreshed no more, as far as the service says; null too of those that were kept by a former version."""
     updated_at: Mapped[datetime]
+
+
+class ServiceConnection(Base):
+    """What is known of a connection to a service beside its fields in Airflow: who let the sync in, and how its last test ended."""
+
+    __tablename__ = "connections"
+
+    connection_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    realm_id: Mapped[str | None] = mapped_column(String(40))
+    """The company that somebody chose at QuickBooks' own page, where the fields name none."""
+    connected_by: Mapped[str | None] = mapped_column(String(80))
+    connected_at: Mapped[datetime | None]
+    tested_by: Mapped[str | None] = mapped_column(String(80))
+    tested_at: Mapped[datetime | None]
+    name: Mapped[str | None] = mapped_column(Text)
+    """Of the company or account that answered the last test that was answered."""
+    number: Mapped[str | None] = mapped_column(String(80))
+    """Its id."""
+    wrong: Mapped[str | None] = mapped_column(Text)
+    """Why the last test failed; null where it did not."""
+    advice: Mapped[str | None] = mapped_column(Text)
 
 
 class Lease(Base):

@@ -58,13 +58,13 @@ class StoreVault:
         except InvalidToken:
             raise ConfigurationError(
                 f"The tokens of connection {connection_id} were encrypted under another ORDER_SYNC_FERNET_KEY.",
-                advice="Put the former key back, after the new one and a comma, or connect again: enter a new refresh token "
-                "and delete the row from `tokens`.",
+                advice="Put the former key back, after the new one and a comma, or connect again, in Airflow under Order sync, "
+                "Connections.",
             ) from None
         if content.get("connection_id", connection_id) != connection_id:
             raise ConfigurationError(
                 f"The tokens that are kept for connection {connection_id} are another connection's: their row was copied.",
-                advice="Connect again: enter a new refresh token and delete the row from `tokens`.",
+                advice="Connect again, in Airflow under Order sync, Connections.",
             )
         if "connection_id" not in content or not _opens(self._newest, sealed):
             self._seal_again(connection_id, sealed, content)
@@ -92,6 +92,7 @@ class StoreVault:
         row = {
             "sealed": self._sealed(connection_id, content),
             "access_expires_at": pair.access_expires_at,
+            "refresh_expires_at": pair.refresh_expires_at,
             "updated_at": datetime.now(UTC),
         }
         _save(self._leased, connection_id, row)

@@ -29,10 +29,12 @@ from order_sync.infusionsoft.values import id_of
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.texts import LONGEST_ID
 from order_sync.tokens import TokenVault
-from order_sync.transport import AccessToken, Answer, Call, Transport
+from order_sync.transport import READ_ATTEMPTS, AccessToken, Answer, Call, Transport
 
 PAGE_SIZE = 1000
 IDS_IN_A_URL = 100
+REFRESH_LASTS = timedelta(days=45)
+"""How long a refresh token is good without use, by the service's staff; its answers do not say."""
 FRUITLESS_PAGES = 10
 """After so many pages in a row without a record that is new, no more are asked for: they would never end."""
 R = TypeVar("R", Order, Contact, Payment)
@@ -68,6 +70,21 @@ class InfusionsoftConnection:
     token_url: str = ""
     account: str = ""
 
+    @property
+    def grant(self) -> Grant:
+        """How it signs in by OAuth; the service takes the client of a code in the form, and that of a refresh token in the header."""
+        return Grant(
+            service="Infusionsoft",
+            connection_id=self.id,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            refresh_token=self.refresh_token,
+            token_url=self.token_url,
+            how_to_connect=faults.CONNECT_AGAIN,
+            refresh_lasts=REFRESH_LASTS,
+            code_with_client=True,
+        )
+
 
 class InfusionsoftReader:
     """One account, to be read only; safe to use from several threads."""
@@ -79,11 +96,16 @@ class InfusionsoftReader:
         *,
         requests_per_minute: int = 220,
         requests_per_second: int = 8,
+        read_seconds: float = 60.0,
+        read_attempts: int = READ_ATTEMPTS,
     ) -> None:
         """The pace stays under the ceilings of a key, 240 a minute and 10 a second (page on quotas)."""
         self._connection = connection
         self._transport = Transport(
-            requests_per_second=requests_per_second, requests_per_minute=requests_per_minute, read_seconds=60.0
+            requests_per_second=requests_per_second,
+            requests_per_minute=requests_per_minute,
+            read_seconds=read_seconds,
+            read_attempts=read_attempts,
         )
         self._sign = self._signer(vault)
 
@@ -196,16 +218,7 @@ class InfusionsoftReader:
         connection = self._connection
         if connection.api_key:
             return lambda refused: connection.api_key
-        grant = Grant(
-            service="Infusionsoft",
-            connection_id=connection.id,
-            client_id=connection.client_id,
-            client_secret=connection.client_secret,
-            refresh_token=connection.refresh_token,
-            token_url=connection.token_url,
-            how_to_connect=faults.CONNECT_AGAIN,
-        )
-        return AccessTokens(grant, vault, self._transport).current
+        return AccessTokens(connection.grant, vault, self._transport).current
 
     def _orders(
         self, condition: str, fits: Fits, page_size: int, *, asked: Sequence[str] = ()

@@ -22,8 +22,8 @@ MAKE_A_KEY = (
     "connection."
 )
 CONNECT_AGAIN = (
-    "Connect Infusionsoft again: sign in at the app's connect page and put the new refresh token into the Airflow connection "
-    "(Extra, refresh_token)."
+    "Connect Infusionsoft again: in Airflow under Order sync, Connections, or by a new refresh token in the Airflow connection (Extra, "
+    "refresh_token), as docs/connect.md says."
 )
 
 _ABOUT_ONE_RECORD = ("get ", "list order payments")

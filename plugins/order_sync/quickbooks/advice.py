@@ -6,8 +6,8 @@ The codes and their meaning: Intuit's list of API error codes; where live answer
 from __future__ import annotations
 
 CONNECT_AGAIN = (
-    "Connect QuickBooks again as an administrator of the company (docs/connect.md says how), and put the new refresh token into the "
-    "Airflow connection (Extra, refresh_token)."
+    "Connect QuickBooks again as an administrator of the company: in Airflow under Order sync, Connections, or by a new refresh token in "
+    "the Airflow connection (Extra, refresh_token), as docs/connect.md says."
 )
 REPORT_DEFECT = "The program and QuickBooks disagree about this record; report it with the code and the intuit_tid."
 

@@ -25,7 +25,7 @@ from order_sync.quickbooks.answers import Changes, changes_in, legible, member, 
 from order_sync.quickbooks.reading import Unreadable, UnreadableAnswer, members, readable
 from order_sync.quickbooks.wire import encode, quote
 from order_sync.tokens import TokenVault
-from order_sync.transport import Answer, Call, Transport
+from order_sync.transport import READ_ATTEMPTS, Answer, Call, Transport
 
 PAGE_SIZE = 1000
 # Both from the page on change data capture: objects in one answer, and how far back it looks.
@@ -55,6 +55,20 @@ class QuickBooksConnection:
     token_url: str
     minor_version: int = 75
 
+    @property
+    def grant(self) -> Grant:
+        """How it signs in; Intuit tells of the end of all that comes of one consent only where it is asked."""
+        return Grant(
+            service="QuickBooks",
+            connection_id=self.id,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            refresh_token=self.refresh_token,
+            token_url=self.token_url,
+            how_to_connect=CONNECT_AGAIN,
+            headers={"x-include-refresh-token-hard-expires-in": "true"},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
@@ -76,22 +90,18 @@ class QuickBooksReader:
         *,
         requests_per_minute: int = 480,
         requests_per_second: int = 9,
+        read_seconds: float = 120.0,
+        read_attempts: int = READ_ATTEMPTS,
     ) -> None:
         """The pace stays under the service's ceilings of 500 a minute and 10 a second for a company (limits page)."""
         self._connection = connection
         self._transport = Transport(
-            requests_per_second=requests_per_second, requests_per_minute=requests_per_minute, read_seconds=120.0
+            requests_per_second=requests_per_second,
+            requests_per_minute=requests_per_minute,
+            read_seconds=read_seconds,
+            read_attempts=read_attempts,
         )
-        grant = Grant(
-            service="QuickBooks",
-            connection_id=connection.id,
-            client_id=connection.client_id,
-            client_secret=connection.client_secret,
-            refresh_token=connection.refresh_token,
-            token_url=connection.token_url,
-            how_to_connect=CONNECT_AGAIN,
-        )
-        self._tokens = AccessTokens(grant, vault, self._transport)
+        self._tokens = AccessTokens(connection.grant, vault, self._transport)
         self._throttled_since: dict[bool, float] = {}
         self._throttling = threading.Lock()
         self._ahead = timedelta(0)

@@ -1,0 +1,257 @@
+"""The connections of a store: whether both services answer and who, when tokens end, and to let the sync in at the service's own page.
+
+The service sends the browser back to one address for all stores (`/sign-in/…`, in `home`), which is what its app has to know. The
+answer is bound to the browser and the person who asked, and changes nothing before they say so here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette_admin.cookies import SignedCookie
+from starlette_admin.routing import route
+
+from order_sync.connections import consent
+from order_sync.connections.fields import (
+    INFUSIONSOFT,
+    QUICKBOOKS,
+    SERVICES,
+    Fields,
+    Service,
+    infusionsoft_connection,
+    quickbooks_connection,
+)
+from order_sync.connections.state import Standing, standing
+from order_sync.connections.trial import try_connection
+from order_sync.console import airflow
+from order_sync.console.gate import SIGN_IN
+from order_sync.console.page import Page, Shop, back_with, database, shop
+from order_sync.database.cache import entries
+from order_sync.database.connections import Known, known_connections
+from order_sync.database.stores import known_stores
+from order_sync.errors import ConfigurationError, OrderSyncError
+
+MINUTES = 10
+"""So long somebody may take at the service's page."""
+
+_COOKIE = "order_sync_sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A connection as the page shows it."""
+
+    service: Service
+    id: str
+    known: Known
+    standing: Standing
+    wrong: str
+    """What is missing or wrong in its fields; empty where nothing is."""
+    way: str
+    """How it signs in: `key`, `consent`, or `entered` where a refresh token was entered by hand."""
+    host: str
+    name: str
+    number: str
+    can_ask: bool
+    """Whether its fields hold a client that can ask for consent."""
+    redirect: str
+
+
+class ConnectionsPage(Page):
+    path = "/{store}/connections"
+    route_name = "connections"
+    tab = "connections"
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """Both connections."""
+        return await run_in_threadpool(self._show, request)
+
+    @route("/test", methods=["POST"], name="test_connection")
+    async def test(self, request: Request) -> Response:
+        """Asks a service who it is."""
+        form = await request.form()
+        return await run_in_threadpool(self._test, request, _service(str(form.get("service", ""))))
+
+    @route("/{service}/ask", name="ask_for_consent")
+    async def ask(self, request: Request) -> Response:
+        """To the service's own page, where somebody lets the sync in."""
+        return await run_in_threadpool(self._ask, request, _service(request.path_params["service"]))
+
+    @route("/{service}/answer", name="answer_of_consent")
+    async def answer(self, request: Request) -> Response:
+        """Back from there: what was chosen, and whether it is to be kept."""
+        return await run_in_threadpool(self._answer, request, _service(request.path_params["service"]))
+
+    @route("/{service}/keep", methods=["POST"], name="keep_consent")
+    async def keep(self, request: Request) -> Response:
+        """It is."""
+        form = await request.form()
+        given = {name: str(form.get(name, "")) for name in ("code", "state", "realmId")}
+        return await run_in_threadpool(self._keep, request, _service(request.path_params["service"]), given)
+
+    def _show(self, request: Request) -> Response:
+        here = shop(request.path_params["store"])
+        cards = [_card(request, here, service) for service in (QUICKBOOKS, INFUSIONSOFT)]
+        may = {card.id: airflow.may_connect(request.state.visitor.user, card.id) for card in cards}
+        return self.show(request, "connections.html", shop=here, cards=cards, may=may, standings=Standing)
+
+    def _test(self, request: Request, service: Service) -> Response:
+        told, kind = _tried(request, service)
+        return back_with(request, _page(request), told, kind)
+
+    def _ask(self, request: Request, service: Service) -> Response:
+        _require_rights(request, service)
+        try:
+            fields = airflow.connection(_id(request, service))
+            verifier = secrets.token_urlsafe(48) if consent.asks_for_proof(fields) else ""
+            state = secrets.token_urlsafe(24)
+            where = consent.address(service, fields, _redirect(request, service), _bound(request, state), verifier)
+        except ConfigurationError as error:
+            return back_with(request, _page(request), str(error), "error")
+        answer = RedirectResponse(where, HTTPStatus.SEE_OTHER)
+        asked = {"state": state, "verifier": verifier, "user": request.state.visitor.user.get_name()}
+        answer.set_cookie(
+            _COOKIE,
+            _signed().dumps(asked),
+            max_age=MINUTES * 60,
+            path=str(request.scope.get("root_path", "")) or "/",
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return answer
+
+    def _answer(self, request: Request, service: Service) -> Response:
+        _require_rights(request, service)
+        given = request.query_params
+        if _asked(request, given.get("state", "")) is None:
+            return back_with(request, _page(request), _STRANGE, "error")
+        if not given.get("code"):
+            told = f"{service.name} was not connected: nobody let the sync in there. What was kept before is as it was."
+            return back_with(request, _page(request), told, "warning")
+        fields = {name: given.get(name, "") for name in ("code", "state", "realmId")}
+        return self.show(request, "consent.html", service=service, given=fields, id=_id(request, service))
+
+    def _keep(self, request: Request, service: Service, given: dict[str, str]) -> Response:
+        _require_rights(request, service)
+        asked = _asked(request, given["state"])
+        if asked is None:
+            return back_with(request, _page(request), _STRANGE, "error")
+        realm_id = given["realmId"] if service is QUICKBOOKS else ""
+        answer = consent.Answer(given["code"], _redirect(request, service), asked["verifier"], realm_id)
+        store, who = request.path_params["store"], request.state.visitor.user.get_name()
+        try:
+            consent.connect(database(), store, service, airflow.connection(_id(request, service)), answer, who)
+        except OrderSyncError as error:
+            return back_with(request, _page(request), str(error), "error")
+        told, kind = _tried(request, service)
+        done = back_with(request, _page(request), f"{service.name} is connected. {told}", kind)
+        done.delete_cookie(_COOKIE, path=str(request.scope.get("root_path", "")) or "/")
+        return done
+
+
+_STRANGE = (
+    f"This answer was not asked for from this browser, or more than {MINUTES} minutes ago; nothing was kept. "
+    "Begin again on the page Connections."
+)
+
+
+def _card(request: Request, here: Shop, service: Service) -> Card:
+    id = f"{service.key}_{here.name}"
+    known = known_connections(database(), [id])[id]
+    wrong, way, host, can_ask = "", "", "", False
+    try:
+        fields = airflow.connection(id)
+        way, host, can_ask = _way(service, fields, known), fields.host, bool(fields.login)
+        (quickbooks_connection if service is QUICKBOOKS else infusionsoft_connection)(fields, known)
+    except ConfigurationError as error:
+        wrong = str(error)
+    name, number = known.name or "", known.number or ""
+    if not name:
+        name, number = _noted(here, service)
+    has_run = here.name in known_stores(database())
+    stands = standing(known, datetime.now(UTC), has_run=has_run, is_filled_in=not wrong)
+    return Card(service, id, known, stands, wrong, way, host, name, number, can_ask, _redirect(request, service))
+
+
+def _way(service: Service, fields: Fields, known: Known) -> str:
+    if known.connected_at and (service is QUICKBOOKS or fields.login):
+        return "consent"
+    return "entered" if fields.refresh_token or service is QUICKBOOKS else "key"
+
+
+def _noted(here: Shop, service: Service) -> tuple[str, str]:
+    """Name and id of the company or account that the store's runs have met."""
+    noted = known_stores(database()).get(here.name)
+    if noted is None:
+        return "", ""
+    if service is INFUSIONSOFT:
+        return "", noted.account
+    info: dict[str, Any] = next(iter(entries(database(), noted.realm_id, "CompanyInfo")), {})
+    return str(info.get("CompanyName") or ""), noted.realm_id
+
+
+def _tried(request: Request, service: Service) -> tuple[str, str]:
+    """Asks a service who it is, and gives what somebody is told, with its kind."""
+    store, who, id = request.path_params["store"], request.state.visitor.user.get_name(), _id(request, service)
+    try:
+        answered = try_connection(database(), store, service, airflow.connection(id), who)
+    except OrderSyncError as error:
+        return str(error), "error"
+    number = f" ({answered.number})" if answered.number else ""
+    return f"{service.name} answers: it is {answered.name}{number}.", "success"
+
+
+def _require_rights(request: Request, service: Service) -> None:
+    """403 for whom may not edit the Dag, and the connection in Airflow: who connects says where the orders go."""
+    visitor, id = request.state.visitor, _id(request, service)
+    if not (visitor.may_edit and airflow.may_connect(visitor.user, id)):
+        dag = airflow.dag_of(visitor.store)
+        told = f"To connect a service you need to be allowed to edit the Dag {dag} and the connection {id} in Airflow."
+        raise HTTPException(HTTPStatus.FORBIDDEN, told)
+
+
+def _asked(request: Request, state: str) -> dict[str, str] | None:
+    """What this browser asked for, if the answer is to that and to this person; else None."""
+    asked = _signed().loads(request.cookies.get(_COOKIE, ""))
+    if not asked or asked["user"] != request.state.visitor.user.get_name():
+        return None
+    return dict(asked) if secrets.compare_digest(state.encode(), _bound(request, asked["state"]).encode()) else None
+
+
+def _bound(request: Request, state: str) -> str:
+    """The state as the service gives it back: for which store it is, too."""
+    return f"{request.path_params['store']}.{state}"
+
+
+@cache
+def _signed() -> SignedCookie:
+    return SignedCookie(airflow.signing_key(), salt="order-sync-sign-in", timed=True, max_age=MINUTES * 60)
+
+
+def _redirect(request: Request, service: Service) -> str:
+    return f"{airflow.public_address(request)}/{SIGN_IN}/{service.key}"
+
+
+def _id(request: Request, service: Service) -> str:
+    return f"{service.key}_{request.path_params['store']}"
+
+
+def _page(request: Request) -> str:
+    return f"/{request.path_params['store']}/connections"
+
+
+def _service(key: str) -> Service:
+    if key not in SERVICES:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"There is no service {key!r}.")
+    return SERVICES[key]
