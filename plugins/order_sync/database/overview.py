@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -107,6 +108,17 @@ def totals_since(engine: Engine, store: str, since: datetime) -> list[RunTotals]
     )
     with reading(engine) as connection:
         return [RunTotals(row.at, row.totals) for row in connection.execute(statement)]
+
+
+def calls_since(engine: Engine, store: str, since: datetime) -> Mapping[str, Counter[str]]:
+    """The calls of a store's runs that began since a moment: by service, and by kind."""
+    statement = select(RunRow.calls).where(RunRow.store == store, RunRow.started_at >= since)
+    found: dict[str, Counter[str]] = {"QuickBooks": Counter(), "Infusionsoft": Counter()}
+    with reading(engine) as connection:
+        for calls in connection.scalars(statement):
+            for service, of in (calls or {}).items():
+                found[service].update(of)
+    return found
 
 
 def past_runs(engine: Engine, store: str, size: int, before: datetime | None = None) -> list[PastRun]:
