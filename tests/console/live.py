@@ -100,7 +100,32 @@ def _environment(home: Path) -> dict[str, str]:
         "ORDER_SYNC_STORES": str(home / "stores"),
     }
     users = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,vera:viewer"}
-    return local_environment(home=home, wanted=wanted) | users
+    environment = local_environment(home=home, wanted=wanted) | users
+    return environment | _connections(f"http://127.0.0.1:{environment['SANDBOX_PORT']}")
+
+
+def _connections(sandbox: str) -> dict[str, str]:
+    """Both services by OAuth; their pages for consent are on another site than Airflow, as the real ones are."""
+    pages = sandbox.replace("127.0.0.1", "localhost")
+    client = {"conn_type": "generic", "login": "sandbox-client", "password": "sandbox-client-secret"}
+    token = {"refresh_token": "sandbox-first-refresh-token"}
+    extras = {
+        "quickbooks": {
+            "realm_id": "9341450000000001",
+            "token_url": f"{sandbox}/quickbooks/oauth2/v1/tokens/bearer",
+            "consent_url": f"{pages}/quickbooks/connect/oauth2",
+        },
+        "infusionsoft": {
+            "token_url": f"{sandbox}/infusionsoft/token",
+            "consent_url": f"{pages}/infusionsoft/app/oauth/authorize",
+        },
+    }
+    return {
+        f"AIRFLOW_CONN_{service.upper()}_DEMO": json.dumps(
+            {**client, "host": f"{sandbox}/{service}", "extra": {**token, **extra}}
+        )
+        for service, extra in extras.items()
+    }
 
 
 def _store(home: Path, first_day: date) -> None:

@@ -129,6 +129,8 @@ def test_live(live: Live, browser: Browser, tmp_path: Path, subtests: pytest.Sub
         with subtests.test("her tasks, two clicks each"):
             look_ups(ann)
             export(ann, tmp_path)
+        with subtests.test("both services are connected at their own pages"):
+            connect(ann)
         with subtests.test("a customer is chosen, an order is skipped, a run is started"):
             decide(ann)
         with subtests.test("every page, wide and narrow, light and dark"):
@@ -259,6 +261,26 @@ def export(ann: Person, folder: Path) -> None:
         lines = list(csv.DictReader(text))
     assert len(lines) == SEEN["needs-a-person"]
     assert [line["total"] for line in lines if line["order"] == CONTRADICTED] == ["52.49"]
+
+
+def connect(ann: Person) -> None:
+    """From inside Airflow's frame, which the services' pages would not be shown in; the runs that follow sign in by it."""
+    page, done = ann.page, ann.page.locator(".alert-success")
+    for service, agree in (("QuickBooks", "Connect Sandbox Company"), ("Infusionsoft", "Allow")):
+        page.goto(ann.live.url)
+        page.get_by_role("link", name="Order sync").click()
+        ann.framed.get_by_role("navigation").get_by_role("link", name="Connections").click()
+        expect(ann.framed.get_by_role("heading", level=1)).to_have_text("Both services answer")
+        ann.framed.get_by_role("link", name=f"Connect to {service}").click()
+        page.wait_for_url("http://localhost:*/**")
+        page.get_by_role("button", name=agree).click()
+        page.wait_for_url("**/order-sync/demo/connections/*/answer?*")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Let the sync in to {service}?")
+        page.get_by_role("button", name=f"Connect {service}").click()
+        expect(done).to_contain_text(f"{service} is connected. {service} answers: it is Sandbox Company")
+        page.get_by_role("button", name=f"Test {service}").click()
+        expect(done).to_contain_text(f"{service} answers: it is Sandbox Company")
+        expect(page.locator("main")).to_contain_text("as admin let it in on")
 
 
 def decide(ann: Person) -> None:
