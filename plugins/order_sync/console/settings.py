@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -18,11 +20,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.form import Texts, beside_fields, entered, fields, groups, texts_of
-from order_sync.console.labels import ENTITIES, LABELS, OF_FILE, TAB_NAMES
+from order_sync.console.fields import Field, fields, groups
+from order_sync.console.form import Texts, beside_fields, blank, entered, texts_of
+from order_sync.console.labels import ENTITIES, IN_REVIEW, LABELS, LINE_TAX_CODE, LIST_NAMES, NO_CONDITION, OF_FILE, TAB_NAMES
 from order_sync.console.page import Page, above, back_with, database, link, shop
 from order_sync.console.trial import named, sides
 from order_sync.database.cache import entries
+from order_sync.database.choices import count_choices
 from order_sync.database.settings_drafts import Draft, draft, keep_draft, note_plan, trial
 from order_sync.database.settings_versions import OF_FILE as FILE
 from order_sync.database.settings_versions import Version, newest_version, version, versions
@@ -40,7 +44,10 @@ from order_sync.settings.versions import (
     whole_file,
     with_tabs,
 )
+from order_sync.sync.company.company import is_united_states
 from order_sync.sync.company.lists import Lists
+from order_sync.sync.company.reading import home_country
+from order_sync.sync.company.taxes import IN_THE_STATES
 from order_sync.sync.review.settings import not_in_company, restore_settings, save_settings
 
 PERIODS = {"7": "the last 7 days", "30": "the last 30 days", "90": "the last 90 days"}
@@ -140,9 +147,12 @@ class SettingsPage(Page):
         status: int = HTTPStatus.OK,
         tried: Draft | None = None,
     ) -> Response:
-        here, wrong = shop(known.store.name), beside_fields(problems)
+        here, wrong = shop(known.store.name), beside_fields(problems, texts)
         was = texts_of(known.tabs)
-        at_first = next((fields()[key].tab for key in fields() if key in wrong), None)
+        names = _names(known.store, here.realm_id)
+        wrong_fields = {key for key in fields() if any(place == key or place.startswith(f"{key}.") for place in wrong)}
+        wrong_of = Counter(place.partition(".")[0] for place in wrong)
+        at_first = next((tab for tab in TAB_NAMES if tab in wrong_of), None)
         chosen = at_first or tab or request.query_params.get("tab")
         return self.show(
             request,
@@ -155,11 +165,21 @@ class SettingsPage(Page):
             groups=groups,
             texts=texts,
             was=was,
+            blank=blank,
+            no_condition=NO_CONDITION,
             wrong=wrong,
-            wrong_of={tab: sum(key.startswith(f"{tab}.") for key in wrong) for tab in TAB_NAMES},
+            wrong_of=wrong_of,
+            kept=wrong_fields | {key for key in fields() if texts[key] != was[key]},
+            in_review=_in_review(known.store.name),
             told=told,
             note=note,
-            names=_names(known.store, here.realm_id),
+            named=partial(_named, names),
+            list_names=LIST_NAMES,
+            long_lists={
+                "-".join(lists): all
+                for lists in set(ENTITIES.values())
+                if len(all := [name for one in lists for name in names[one]]) > MOST_CHOICES
+            },
             most_choices=MOST_CHOICES,
             name_formats=NAME_FORMATS,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
@@ -323,7 +343,20 @@ def _between(known: Settings, first: int, second: int) -> list[Change]:
 def _names(store: Store, realm_id: str) -> dict[str, list[str]]:
     """The names of the company's lists, as far as they were read."""
     lists = Lists(store, partial(entries, database(), realm_id))
-    return {entity: lists.names(entity) if realm_id else [] for entity in set(ENTITIES.values())}
+    names = {entity: lists.names(entity) if realm_id else [] for entity in {*chain(*ENTITIES.values())}}
+    at_home = realm_id and is_united_states(home_country(database(), realm_id))
+    return {**names, LINE_TAX_CODE: list(IN_THE_STATES) if at_home else names["TaxCode"]}
+
+
+def _named(names: Mapping[str, list[str]], field: Field) -> dict[str, list[str]]:
+    """The names that may stand in a field, by list, without those lists that are empty."""
+    return {entity: names[entity] for entity in field.entities if names[entity]}
+
+
+def _in_review(store: str) -> dict[str, str]:
+    """What was decided in Review and goes before a setting, by the setting's field."""
+    counted = zip(IN_REVIEW.items(), count_choices(database(), store), strict=True)
+    return {key: (one if number == 1 else more).format(number) for (key, (one, more)), number in counted if number}
 
 
 def _run_id(tried: Draft) -> str:
