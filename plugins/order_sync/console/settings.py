@@ -11,6 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from itertools import chain
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +23,16 @@ from starlette_admin.routing import route
 from order_sync.console import airflow
 from order_sync.console.fields import Field, fields, groups
 from order_sync.console.form import Texts, beside_fields, blank, entered, texts_of
-from order_sync.console.labels import ENTITIES, IN_REVIEW, LABELS, LINE_TAX_CODE, LIST_NAMES, NO_CONDITION, OF_FILE, TAB_NAMES
+from order_sync.console.labels import (
+    ENTITIES,
+    IN_REVIEW,
+    LABELS,
+    LINE_TAX_CODE,
+    LIST_NAMES,
+    NO_CONDITION,
+    OF_FILE,
+    TAB_NAMES,
+)
 from order_sync.console.page import Page, above, back_with, database, link, shop
 from order_sync.console.trial import named, sides
 from order_sync.database.cache import entries
@@ -32,6 +42,7 @@ from order_sync.database.settings_versions import OF_FILE as FILE
 from order_sync.database.settings_versions import Version, newest_version, version, versions
 from order_sync.errors import ConfigurationError
 from order_sync.settings import NAME_FORMATS, Store, load_store, stores_folder
+from order_sync.settings.files import merged, read_files
 from order_sync.settings.store import Problem
 from order_sync.settings.versions import (
     Change,
@@ -120,7 +131,7 @@ class SettingsPage(Page):
         try:
             known = _known(request.path_params["store"])
         except ConfigurationError:  # the frame says what is wrong with the file
-            return self.show(request, "settings_wrong.html", wrong="")
+            return self._of_wrong_file(request)
         if known.newest:
             try:
                 with_tabs(known.store, _tabs(known.newest))
@@ -128,12 +139,22 @@ class SettingsPage(Page):
                 return self.show(request, "settings_wrong.html", wrong=error.message, number=known.number)
         if asked := request.query_params.get("draft"):
             try:
-                tried = draft(database(), known.store.name, int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
+                tried = draft(database(), known.store.name, _number(asked))
             except LookupError as error:
                 return self._form(request, known, texts_of(known.tabs), told=str(error))
             tabs = tabs_in(tried.content, "The draft")
             return self._form(request, known, texts_of(tabs), tried=tried)
         return self._form(request, known, texts_of(known.tabs))
+
+    def _of_wrong_file(self, request: Request) -> Response:
+        """What to do about a file that stops the store, with the newest version, which would count but for it."""
+        name = request.path_params["store"]
+        newest = None
+        with suppress(ConfigurationError):
+            newest = next(iter(versions(database(), name)), None)
+            if merged(read_files(_path(name))).get("settings") == "file":
+                newest = None
+        return self.show(request, "settings_wrong.html", wrong="", newest=newest)
 
     def _form(
         self,
@@ -272,7 +293,7 @@ class SettingsPage(Page):
         try:
             known = _known(name)
         except ConfigurationError:
-            return self.show(request, "settings_wrong.html", shop=here, wrong="")
+            return self._of_wrong_file(request)
         saved = versions(database(), name)
         pair = [int(one) for one in (asked.get("from", ""), asked.get("to", "")) if one.isdecimal() and len(one) < 9]
         between, wrong = None, ""
@@ -309,18 +330,28 @@ class SettingsPage(Page):
 
     def _download(self, request: Request) -> Response:
         name, number = request.path_params["store"], request.query_params.get("version", "0")
+        path = _path(name)
         try:
-            known = _known(name)
-            text = whole_file(known.store, known.of(name, int(number) if number.isdecimal() else -1))
+            tabs = tabs_of_file(path) if number == str(FILE) else _tabs(version(database(), name, _number(number)))
+            text = whole_file(path, tabs)
         except (LookupError, ConfigurationError) as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
         headers = {"Content-Disposition": f'attachment; filename="{name}-version-{int(number)}.yaml"'}
         return Response(text, media_type="application/yaml", headers=headers)
 
 
+def _path(name: str) -> Path:
+    return stores_folder() / f"{name}.yaml"
+
+
+def _number(text: str) -> int:
+    """The number of a version; one that none has where the text is no number."""
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
+
+
 def _known(name: str) -> Settings:
     """A store's settings; ConfigurationError where its file is wrong."""
-    path = stores_folder() / f"{name}.yaml"
+    path = _path(name)
     store, of_file = load_store(path), tabs_of_file(path)
     newest = newest_version(database(), store)
     tabs: Mapping[str, Any] = of_file
