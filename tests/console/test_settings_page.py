@@ -402,6 +402,9 @@ def test_rows_are_moved_added_and_removed_and_the_others_stay_as_they_are_writte
         {"when": "anything else", "post_as": "Sales receipt"},
     ]
     assert revenue["deposit_accounts"] == {"Cash": "Till"}
+    page = unescape(browser.get(f"{PAGE}/versions").text)
+    assert "Deposit account by payment method: PayPal" in page
+    assert "{when: {paid: in parts}, post_as: Invoice}\n{when: {tag: ['91']}, post_as: Invoice}" in page
     answer = save(browser, base=1, revenue__deposit_accounts="", revenue__rules="", revenue__post_as="Invoice")
     assert answer.status_code == 303
     store, _number = settings_in_force(engine, load_store(file))
@@ -546,6 +549,8 @@ def test_a_viewer_sees_all_and_changes_nothing(browser: Browser, file: Path, eng
     assert "Post as" in page
     assert "Save as version" not in page
     assert "<fieldset disabled>" in page
+    assert "data-blank" not in page
+    assert "<button" not in page.partition("<main")[2]
     assert save(browser, revenue__post_as="Invoice").status_code == 403
     assert browser.post(f"{PAGE}/restore", {"version": "0", "base": "0"}).status_code == 403
     assert versions(engine, "demo") == []
@@ -577,6 +582,27 @@ def test_a_file_that_is_wrong_is_told_of(browser: Browser) -> None:
     assert "revenue: is required and missing" in page.text
     assert browser.get(f"{PAGE}/versions").status_code == 200
     assert browser.post(SAVE, {"base": "0"}).status_code == 303
+
+
+def test_a_file_that_is_wrong_in_what_a_version_goes_before_says_what_happens_and_a_version_takes_its_place(
+    browser: Browser, file: Path, engine: Engine
+) -> None:
+    save(browser, revenue__post_as="Invoice")
+    right = file.read_text()
+    file.write_text(f"{right}  post_as: Invoce\n")
+    for path in (PAGE, f"{PAGE}/versions"):
+        page = unescape(browser.get(path).text)
+        assert "'Invoce' is not allowed" in page
+        assert "Version 1, which ann saved here, is kept." in page
+        assert "wrong_settings__demo" in page
+        assert re.search(r'href="[^"]*download\?version=1"', page)
+    file.write_text(browser.get(f"{PAGE}/download?version=1").text)
+    store = load_store(file)
+    assert (store.revenue.post_as, store.time_zone) == ("Invoice", "America/Phoenix")
+    file.write_text("- [")
+    assert yaml.safe_load(browser.get(f"{PAGE}/download?version=1").text)["revenue"]["post_as"] == "Invoice"
+    file.write_text(f"{right}  post_as: Invoce\nsettings: file\n")
+    assert "Version 1" not in browser.get(PAGE).text
 
 
 def test_what_people_write_is_escaped(browser: Browser, file: Path) -> None:

@@ -87,6 +87,16 @@ def groups(tab: str) -> list[tuple[str, list[Field]]]:
     return [*named, *([("Further settings", rest)] if rest else [])]
 
 
+def label_of(key: str) -> str:
+    """What a setting that changed is called; in a map with what it is of."""
+    for setting in fields().values():
+        if key == setting.key:
+            return setting.label
+        if setting.kind == "map" and key.startswith(f"{setting.key}."):
+            return f"{setting.label}: {key.removeprefix(f'{setting.key}.')}"
+    return key
+
+
 def _fields_of(place: str, section: type[Section]) -> Iterator[Field]:
     for name, of in section.model_fields.items():
         key = f"{place}.{of.alias or name}"

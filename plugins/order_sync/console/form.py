@@ -57,7 +57,8 @@ def beside_fields(problems: Sequence[Problem], texts: Texts) -> dict[str, list[s
     for problem in problems:
         place, within = _place(problem, texts)
         numbers = ", ".join(str(int(part) + 1) if str(part).isdecimal() else str(part) for part in within)
-        found.setdefault(place, []).append(f"{numbers}: {problem.wrong}" if numbers else problem.wrong)
+        wrong = re.sub(r"^' *' is blank", "is blank", problem.wrong)
+        found.setdefault(place, []).append(f"{numbers}: {wrong}" if numbers else wrong)
     return found
 
 
@@ -112,6 +113,8 @@ def _word(field: Field, value: Any) -> str:
     """One value; YAML reads a plain `off` as false, and Norway's `NO`."""
     if value is False and "false" not in field.choices:
         return OFF if field.choices else "NO"
+    if isinstance(value, float):
+        return str(value).removesuffix(".0")
     return in_words(value) if isinstance(value, bool) else str(value)
 
 
@@ -172,7 +175,12 @@ def _value_of_rows(field: Field, said: list[Texts], was: Any) -> Any:
     rows = [next((row for texts, row in written if texts == one), None) or _made(field, one) for one in said]
     if not rows and not field.usual:
         return None
-    return {row["key"]: row["value"] for row in rows} if field.kind == "map" else rows
+    if field.kind == "map":
+        made: dict[str, Any] = {}
+        for row in rows:
+            made.setdefault(row["key"], row["value"])  # of the second one `_twice` tells
+        return made
+    return rows
 
 
 def _made(field: Field, said: Texts) -> Mapping[str, Any]:

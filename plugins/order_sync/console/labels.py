@@ -224,7 +224,7 @@ EXAMPLES = {
     "taxes.rules.when.tag": "91",
     "taxes.by_name.key": "State Tax",
     "payments.kinds.key": "Barter",
-    "customers.placeholders": "one a line",
+    "products.create.inventory_start": "2026-01-31",
 }
 """What is shown in an empty field."""
 
@@ -233,6 +233,8 @@ NO_CONDITION = {"revenue.rules": {"when": ANYTHING_ELSE}}
 
 NAME_FORMATTED = {"customers.criteria.source", "customers.create.name"}
 """Which settings are a name format, or a template of one's own."""
+
+_STATUSES = {"DRAFT": "Draft", "SENT": "Sent", "VIEWED": "Viewed", "PAID": "Paid"}
 
 WORDS = {
     "customers.ambiguous": {
@@ -255,6 +257,9 @@ WORDS = {
     "customers.standard_addresses": {"order": "The order's", "customer": "The standard customer's"},
     "customers.create.currency": {"company": "The company's", "order": "The order's"},
     "revenue.number_from": {"store": "The store", "QuickBooks": "QuickBooks"},
+    "orders.statuses": _STATUSES,
+    "revenue.rules.when.order_status": _STATUSES,
+    "revenue.rules.when.order_type": {"ONLINE": "Online", "OFFLINE": "Offline"},
     "orders.changed": {"flag": "Flag it", "update": "Update the document", "ignore": "Ignore it"},
     "orders.deleted": {"flag": "Flag it", "void": "Void the unpaid invoice"},
     "orders.overpaid": {"hold": "Hold the order", "unapplied": "Leave it to the customer's credit"},

@@ -21,12 +21,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.fields import Field, fields, groups
+from order_sync.console.fields import Field, fields, groups, label_of
 from order_sync.console.form import Texts, beside_fields, blank, entered, texts_of
 from order_sync.console.labels import (
     ENTITIES,
     IN_REVIEW,
-    LABELS,
     LINE_TAX_CODE,
     LIST_NAMES,
     NO_CONDITION,
@@ -195,6 +194,7 @@ class SettingsPage(Page):
             told=told,
             note=note,
             named=partial(_named, names),
+            has_lists=any(names.values()),
             list_names=LIST_NAMES,
             long_lists={
                 "-".join(lists): all
@@ -311,7 +311,7 @@ class SettingsPage(Page):
             pair=pair if len(pair) == 2 else [max(known.number - 1, 0), known.number],
             between=between,
             wrong=wrong,
-            labels=LABELS,
+            label_of=label_of,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
         )
 
