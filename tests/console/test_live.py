@@ -379,6 +379,37 @@ def change_settings(ann: Person) -> None:
         page.get_by_label("Minimum total").fill("1")
         ann.click(page.get_by_role("button", name="Save as version 1"))
         expect(done).to_contain_text("Version 1 is in force: 1 change.")
+    change_rows(ann)
     page.get_by_role("link", name="Versions").click()
     page.get_by_role("button", name="Restore version 0").click()
-    expect(done).to_contain_text("Version 0 is in force again, as version 2.")
+    expect(done).to_contain_text("Version 0 is in force again, as version 3.")
+
+
+def change_rows(ann: Person) -> None:
+    """By the keyboard alone: a rule is added and moved, an account added; another row is added and removed."""
+    page = ann.page
+    ann.open("demo/settings#revenue")
+    rules, accounts = (page.locator(f'[data-rows="revenue.{key}"]') for key in ("rules", "deposit_accounts"))
+    ann.press(rules.get_by_role("button", name="Add a rule"))
+    new = rules.locator("[data-row]").nth(1)  # before the one for anything else
+    expect(new.get_by_label("Draft")).to_be_focused()
+    ann.press(new.get_by_label("Currency"), "End")
+    page.keyboard.type("EUR")
+    ann.press(new.get_by_label("Post as"), "I")
+    ann.press(new.get_by_role("button", name="Move up"))
+    first = rules.locator("[data-row]").first
+    expect(first.get_by_label("Currency")).to_have_value("EUR")
+    expect(first.get_by_role("button", name="Move down")).to_be_focused()
+    ann.press(accounts.get_by_role("button", name="Add a row"))
+    page.keyboard.type("Wire")
+    ann.press(accounts.get_by_label("Account", exact=True).last, "C")
+    ann.press(accounts.get_by_role("button", name="Add a row"))
+    ann.press(accounts.get_by_role("button", name="Remove").last)
+    expect(accounts.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("[data-tab=revenue] [data-count]")).to_have_text("2 changes")
+    ann.press(page.get_by_role("button", name="Save as version 2"))
+    expect(page.locator(".alert-success")).to_contain_text("Version 2 is in force: 2 changes.")
+    ann.open("demo/settings/versions?from=1&to=2")
+    expect(page.locator("main")).to_contain_text("{when: {currency: [EUR]}, post_as: Invoice}; {when: {paid: in parts}")
+    expect(page.locator("main")).to_contain_text("revenue.deposit_accounts.Wire")
+    ann.open("demo/settings")

@@ -11,20 +11,37 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import Engine
+from starlette.datastructures import FormData
 
-from order_sync.console.form import fields, groups, texts_of
-from order_sync.console.labels import EXAMPLES, GROUPS, LABELS, UNFOLDS, WORDS
+from order_sync.console.fields import fields, groups
+from order_sync.console.form import entered, texts_of
+from order_sync.console.labels import (
+    ENTITIES,
+    EXAMPLES,
+    GROUPS,
+    IN_REVIEW,
+    LABELS,
+    NAME_FORMATTED,
+    NO_CONDITION,
+    UNFOLDS,
+    WORDS,
+)
 from order_sync.database.cache import Freshness, note_freshness, save_customers, save_entries
+from order_sync.database.choices import note_choice, note_item, note_kind
+from order_sync.database.history import Event
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.settings_drafts import keep_draft
 from order_sync.database.settings_versions import settings_in_force, versions
 from order_sync.database.stores import note_store
-from order_sync.settings import load_store
-from order_sync.settings.versions import TABS, changes, with_tabs
+from order_sync.settings import ROOT, load_store, store_files
+from order_sync.settings.files import merged, read_files
+from order_sync.settings.revenue import Conditions
+from order_sync.settings.versions import TABS, changes, tabs_of, with_tabs
+from order_sync.sync.orders.decision import Choice, ItemChoice, KindChoice
 from order_sync.sync.orders.identity import Identity
 from tests.console.conftest import Browser, Doors
 from tests.shop.records import NOON
-from tests.shop.stores import SMALLEST
+from tests.shop.stores import SMALLEST, write_examples, written
 
 pytestmark = pytest.mark.airflow
 
@@ -45,14 +62,16 @@ def save(browser: Browser, base: int = 0, **fields: Any) -> Any:
     return browser.post(SAVE, {"base": str(base), **{key.replace("__", "."): said for key, said in fields.items()}})
 
 
-def beside(page: str, key: str) -> str:
-    """What stands under a field."""
-    found = re.search(
-        rf'<div id="f-{re.escape(key)}-said">(.*?)</div></div>|<div id="f-{re.escape(key)}-said">(.*?)\n?</div>\n',
-        page,
-        re.DOTALL,
-    )
-    return unescape(found[0]) if found else ""
+def rows(key: str, *of_rows: dict[str, Any]) -> dict[str, Any]:
+    """Rows of the form as a browser sends them; a row is what stands in its fields."""
+    sent = {f"{key}.{at}.{place}": said for at, row in enumerate(of_rows) for place, said in row.items()}
+    return {key: "", **sent}
+
+
+def beside(page: str, name: str) -> str:
+    """What stands under a field, by its name in the form."""
+    found = re.search(rf'<div id="f-{re.escape(name)}-said">((?:<div class="(?:wrong|when)">[^<]*</div>)*)</div>', page)
+    return unescape(found[1]) if found else ""
 
 
 def test_every_setting_has_a_field_a_label_and_a_group() -> None:
@@ -66,10 +85,12 @@ def test_every_setting_has_a_field_a_label_and_a_group() -> None:
             for name, field in Store.model_fields[tab].annotation.model_fields.items()  # type: ignore[union-attr]
         }
         assert [heading for heading, _some in groups(tab)] == [heading for heading, _keys in GROUPS[tab]]
-    assert set(LABELS) == set(fields())
-    assert {*UNFOLDS, *(key for key, _is in UNFOLDS.values()), *WORDS, *EXAMPLES} <= set(fields())
+    all_fields = {**fields(), **{part.key: part for field in fields().values() for part in field.parts.values()}}
+    assert set(LABELS) == set(all_fields)
+    assert {*UNFOLDS, *(key for key, _is in UNFOLDS.values()), *IN_REVIEW, *NO_CONDITION} <= set(fields())
+    assert {*EXAMPLES, *ENTITIES, *NAME_FORMATTED} <= set(all_fields)
     for key, words in WORDS.items():
-        assert set(words) == set(fields()[key].choices), key
+        assert set(words) == set(all_fields[key].choices), key
 
 
 def test_the_page_shows_what_the_file_says(browser: Browser, file: Path) -> None:
@@ -97,6 +118,45 @@ def test_the_form_as_it_stands_changes_nothing(browser: Browser, file: Path, eng
     assert versions(engine, "demo") == []
 
 
+ODD = """
+customers: {placeholders: [' n/a ', none], criteria: [{source: '{last}  {first}', destination: DisplayName}], equality: {phone_country: NO}}
+revenue:
+  memo: "Two\\nlines"
+  sales_term: "Net  30 "
+  deposit_accounts: {"Pay. Pal ": 'Assets:  Checking', Cash: null}
+  rules:
+    - {when: {order_status: PAID, tag: 91, currency: [USD, EUR], total_below: 10.00, payment_plan: false}, post_as: Invoice, class: null}
+    - {when: anything else, post_as: Invoice}
+  standard_item: Sales
+  tax_item: Tax
+  tip_item: Tips
+  fee_item: Fees
+taxes: {record_as: as charged, rules: [{when: {country: [NO, abroad], rate: 7.50, exempt: true}, code: NON}]}
+payments: {kinds: {Adjustment: null, authorize.net: credit}}
+"""
+
+
+def test_what_nobody_changed_stays_as_every_example_writes_it(browser: Browser, tmp_path: Path) -> None:
+    examples = tmp_path / "examples"
+    examples.mkdir()
+    write_examples(examples)
+    written(examples, f"time_zone: UTC\nstart_date: 2026-11-16\n{ODD}", "odd.yaml")
+    seen = set[str]()
+    for path in [*store_files(examples), *store_files(ROOT / "include" / "config" / "stores")]:
+        content = merged(read_files(path))
+        (tmp_path / "stores" / "demo.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+        page = browser.get(PAGE).text
+        sent = [
+            (name, one) for name, said in _sent(page).items() for one in (said if isinstance(said, list) else [said])
+        ]
+        tabs = tabs_of(content)
+        made, texts, wrong = entered(tabs, FormData(sent))
+        assert (made, wrong) == (tabs, []), path
+        assert texts == texts_of(tabs)
+        seen |= {key for key, said in texts.items() if fields()[key].parts and said}
+    assert seen == {key for key, field in fields().items() if field.parts}, "an example of each kind of rows"
+
+
 def _sent(page: str) -> dict[str, Any]:
     """What a browser sends of the form as it stands."""
     from html.parser import HTMLParser
@@ -112,7 +172,7 @@ def _sent(page: str) -> dict[str, Any]:
             of = dict(attrs)
             if tag == "input" and of.get("name") and of["name"] != "csrftoken":
                 if of.get("type") != "checkbox" or "checked" in of:
-                    self.sent.setdefault(of["name"], []).append(of.get("value") or "")
+                    self.sent.setdefault(of["name"], []).append((of.get("value") or "").replace("\n", ""))
             elif tag == "select" and of.get("name"):
                 self.select, self.first, self.chosen = of["name"], None, None
             elif tag == "textarea":
@@ -129,7 +189,7 @@ def _sent(page: str) -> dict[str, Any]:
 
         def _take(self, data: str) -> None:
             value = self.option.get("value")
-            value = data if value is None else value
+            value = " ".join(data.split()) if value is None else value
             self.first = value if self.first is None else self.first
             if "selected" in self.option:
                 self.chosen = value
@@ -171,13 +231,32 @@ def test_each_kind_of_field_comes_into_the_settings(browser: Browser, file: Path
         browser,
         orders__statuses=["", "PAID", "SENT"],
         orders__minimum_total="12.50",
-        customers__criteria__source=["Email", "{last}, {first}", ""],
-        customers__criteria__destination=["PrimaryEmailAddr", "DisplayName", ""],
+        **rows(
+            "customers.criteria",
+            {"source": "Email", "destination": "PrimaryEmailAddr"},
+            {"source": "{last}, {first}", "destination": "DisplayName"},
+            {"source": "", "destination": ""},
+        ),
         customers__placeholders="n/a\r\n nobody \r\n",
         customers__guard="off",
         revenue__number_prefix="",
-        revenue__rules="- {when: {paid: in parts}, post_as: Invoice}\r\n- {when: anything else, post_as: Sales receipt}",
-        revenue__deposit_accounts="PayPal: Checking",
+        **rows(
+            "revenue.rules",
+            {
+                "when.paid": "in parts",
+                "when.payment_status": ["unpaid", "partly paid"],
+                "when.payment_method": "PayPal\r\n Card \r\n",
+                "when.payment_plan": "false",
+                "when.tag": "91",
+                "when.total_at_least": "10.50",
+                "post_as": "Invoice",
+                "class": "Web",
+            },
+            {"when.paid": "", "post_as": "Sales receipt", "class": ""},
+            {"when.paid": "", "post_as": ""},
+        ),
+        **rows("revenue.deposit_accounts", {"key": "PayPal", "value": "Checking"}, {"key": "", "value": ""}),
+        **rows("payments.kinds", {"key": "Barter", "value": "money"}, {"key": "Adjustment", "value": "null"}),
         revenue__class="Web",
         products__not_found="create",
         products__create__type="Inventory",
@@ -199,6 +278,15 @@ def test_each_kind_of_field_comes_into_the_settings(browser: Browser, file: Path
     assert store.customers.guard == "off"
     assert store.revenue.number_prefix == ""
     assert [rule.post_as for rule in store.revenue.rules] == ["Invoice", "Sales receipt"]
+    first, last = (rule.when for rule in store.revenue.rules)
+    assert (first.paid, first.payment_status, first.payment_method) == (
+        "in parts",
+        ("unpaid", "partly paid"),
+        ("PayPal", "Card"),
+    )
+    assert (first.payment_plan, first.tag, first.total_at_least) == (False, ("91",), Decimal("10.5"))
+    assert last == Conditions()
+    assert store.payments.kinds == {"Barter": "money", "Adjustment": None}
     assert store.revenue.deposit_accounts == {"PayPal": "Checking"}
     assert store.revenue.class_ == "Web"
     assert (store.products.create.taxable, str(store.products.create.inventory_start)) == (False, "2026-01-31")
@@ -214,14 +302,9 @@ def test_each_kind_of_field_comes_into_the_settings(browser: Browser, file: Path
         ("customers.equality.phone_country", "Utopia", "is not a country's code"),
         ("customers.not_found", "standard", ""),
         ("revenue.standard_item", " ", "is blank"),
-        ("revenue.rules", "- {when: {paid: in parts}, post_as: Invoice}", "must be for `when: anything else`"),
-        ("revenue.rules", "- {when: anything else, post_as: Invoce}", "1, post_as: 'Invoce' is not allowed"),
-        ("revenue.rules", "- {when: [", "is not readable as YAML at line 1"),
-        ("revenue.deposit_accounts", "just text", "allowed is a section"),
         ("revenue.discount_item", "Discount", "discount_item is only for discounts: negative lines"),
         ("products.create.asset_account", "Stock", ""),
         ("products.map", "map.xlsx", "is not the name of a CSV file"),
-        ("payments.kinds", "Barter: coins", "'coins' is not allowed"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_the_draft_is_kept(
@@ -240,6 +323,144 @@ def test_what_is_wrong_stands_beside_its_field_and_the_draft_is_kept(
     assert '<option value="update" selected>' in page
 
 
+PARTS = {"when.paid": "in parts", "post_as": "Invoice"}
+ELSE = {"post_as": "Sales receipt"}
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "name", "told"),
+    [
+        ("revenue.rules", [PARTS], "", "must be for `when: anything else`"),
+        ("revenue.rules", [ELSE, PARTS], "", "the last rule, and no other"),
+        ("revenue.rules", [PARTS, {"post_as": "Invoce"}], "1.post_as", "'Invoce' is not allowed"),
+        ("revenue.rules", [{"when.paid": "in parts"}, ELSE], "0.post_as", "is required and missing"),
+        ("revenue.rules", [{**PARTS, "when.tag": "91\nnew"}, ELSE], "0.when.tag", "2: 'new' is not the id of a tag"),
+        (
+            "revenue.rules",
+            [{**PARTS, "when.total_at_least": "9", "when.total_below": "9"}, ELSE],
+            "0",
+            "total_below must be more",
+        ),
+        ("revenue.deposit_accounts", [{"key": "PayPal"}], "0.value", "is blank"),
+        ("revenue.deposit_accounts", [{"key": "A.b", "value": "X"}, {"value": "Checking"}], "1.key", "is blank"),
+        (
+            "revenue.deposit_accounts",
+            [{"key": "Cash", "value": "Till"}, {"key": "Cash ", "value": "Checking"}],
+            "1.key",
+            "'Cash' stands twice",
+        ),
+        (
+            "revenue.deposit_accounts",
+            [{"key": "Cash", "value": "Till"}, {"key": "CASH", "value": "Checking"}],
+            "",
+            "names a payment method twice, unlike",
+        ),
+        ("payments.kinds", [{"key": "Barter", "value": "coins"}], "0.value", "'coins' is not allowed"),
+        ("payments.kinds", [{"key": "Barter"}], "0.value", "is not allowed; allowed is 'money'"),
+        ("payments.kinds", [{"key": "-", "value": "money"}], "0.key", "holds no letter and no digit"),
+        ("customers.criteria", [], "", "needs one criterion at least"),
+        ("customers.criteria", [{"source": "First Lst"}], "0.source", "did you mean 'First Last'?"),
+        ("customers.criteria", [{"source": "First Lst"}], "0.destination", "is required and missing"),
+        ("products.identify", [{"source": "name", "destination": "Sku"}], "0", "a name is no SKU"),
+        ("taxes.rules", [{"code": "NON"}], "0", "names no condition"),
+    ],
+)
+def test_what_is_wrong_in_a_row_stands_beside_it(
+    browser: Browser, file: Path, engine: Engine, key: str, said: list[dict[str, Any]], name: str, told: str
+) -> None:
+    answer = browser.post(SAVE, {"base": "0", "taxes.record_as": "as charged", **rows(key, *said)})
+    assert answer.status_code == 422
+    assert versions(engine, "demo") == []
+    assert told in beside(answer.text, f"{key}.{name}".strip(".")), unescape(answer.text)
+    sent = _sent(answer.text)
+    for at, row in enumerate(said):
+        for place, one in row.items():
+            assert sent[f"{key}.{at}.{place}"] == [one.replace("\n", "\r\n")]
+
+
+def test_rows_are_moved_added_and_removed_and_the_others_stay_as_they_are_written(
+    browser: Browser, file: Path, engine: Engine
+) -> None:
+    file.write_text(
+        f"{SMALLEST}  rules:\n  - {{when: {{tag: 91}}, post_as: Invoice}}\n  - {{when: {{paid: in parts}}, post_as: Invoice}}\n"
+        "  - {when: anything else, post_as: Sales receipt}\n  deposit_accounts: {PayPal: Checking, Cash: Till}\n"
+    )
+    sent = _sent(browser.get(PAGE).text)
+    first = {name: sent.pop(name) for name in list(sent) if name.startswith("revenue.rules.0.")}
+    third = {name: sent.pop(name) for name in list(sent) if name.startswith("revenue.rules.2.")}
+    new = {"revenue.rules.7.when.currency": "EUR", "revenue.rules.7.post_as": "Invoice and payment"}
+    for name in ("revenue.deposit_accounts.0.key", "revenue.deposit_accounts.0.value"):
+        del sent[name]
+    answer = browser.post(SAVE, {**sent, **first, **new, **third})
+    assert answer.status_code == 303
+    [saved] = versions(engine, "demo")
+    revenue = yaml.safe_load(saved.content)["revenue"]
+    assert revenue["rules"] == [
+        {"when": {"paid": "in parts"}, "post_as": "Invoice"},
+        {"when": {"tag": 91}, "post_as": "Invoice"},
+        {"when": {"currency": ["EUR"]}, "post_as": "Invoice and payment"},
+        {"when": "anything else", "post_as": "Sales receipt"},
+    ]
+    assert revenue["deposit_accounts"] == {"Cash": "Till"}
+    page = unescape(browser.get(f"{PAGE}/versions").text)
+    assert "Deposit account by payment method: PayPal" in page
+    assert "{when: {paid: in parts}, post_as: Invoice}\n{when: {tag: ['91']}, post_as: Invoice}" in page
+    answer = save(browser, base=1, revenue__deposit_accounts="", revenue__rules="", revenue__post_as="Invoice")
+    assert answer.status_code == 303
+    store, _number = settings_in_force(engine, load_store(file))
+    assert (store.revenue.rules, store.revenue.deposit_accounts) == ((), {})
+
+
+def test_rows_choose_from_the_lists_of_the_company(browser: Browser, file: Path, engine: Engine) -> None:
+    note_store(engine, Identity("demo", "ab103", "9341", None))
+    for entity, names in (
+        ("Account", ["Checking"]),
+        ("Item", ["Sales"]),
+        ("TaxRate", ["City"]),
+        ("TaxCode", ["Tucson"]),
+        ("Class", ["Web"]),
+    ):
+        save_entries(engine, "9341", entity, [{"Id": str(at), "Name": name} for at, name in enumerate(names)])
+    note_freshness(engine, "9341", Freshness(NOON, NOON))
+    page = browser.get(PAGE).text
+
+    def choices(name: str) -> list[str]:
+        [found] = re.findall(rf'<select[^>]* name="{re.escape(name)}"[^>]*>(.*?)</select>', page)
+        return re.findall(r'<option value="([^"]*)"', found)
+
+    assert choices("revenue.deposit_accounts.0.value") == ["", "Checking"]
+    assert choices("taxes.by_name.0.value") == ["", "Sales", "City"]
+    assert choices("revenue.rules.0.class") == ["", "Web"]
+    assert choices("taxes.rules.0.code") == ["", "TAX", "NON"]
+    assert choices("payments.kinds.0.value") == ["", "money", "write-off", "credit", "refund", "hold", "null"]
+    assert choices("customers.criteria.0.destination")[:2] == ["", "DisplayName"]
+    wrong = {
+        **rows("revenue.deposit_accounts", {"key": "Cash", "value": "Till"}, {"key": "Cash desk", "value": "Cheking"}),
+        **rows("revenue.rules", {"when.paid": "in parts", "post_as": "Invoice", "class": "Wep"}, ELSE),
+    }
+    answer = browser.post(SAVE, {"base": "0", **wrong})
+    assert answer.status_code == 422
+    assert "'Till' (revenue.deposit_accounts.Cash)" in beside(answer.text, "revenue.deposit_accounts.0.value")
+    assert "The nearest that it has: Checking" in beside(answer.text, "revenue.deposit_accounts.1.value")
+    assert "The nearest that it has: Web" in beside(answer.text, "revenue.rules.0.class")
+
+
+def test_what_was_decided_in_review_is_told_beside_what_it_goes_before(
+    browser: Browser, file: Path, engine: Engine
+) -> None:
+    assert "in Review, which goes before" not in browser.get(PAGE).text
+    told = Event("7", "info", "Chosen by ann.")
+    note_choice(engine, "demo", "12", Choice("31", "ann", NOON), told)
+    note_item(engine, "demo", "sku A", ItemChoice("5", "ann", NOON, "7"), told)
+    note_item(engine, "demo", "sku B", ItemChoice("5", "ann", NOON, "7"), told)
+    note_kind(engine, "shop", KindChoice("Barter", "money", "ann", NOON, "7"), told)
+    page = browser.get(PAGE).text
+    assert "1 contact has a customer that was chosen in Review, which goes before these criteria." in page
+    assert "2 items were chosen in Review, which goes before this map." in page
+    assert "was said in Review" not in page
+    assert 'href="../demo/review/choices"' in page or 'href="review/choices"' in page
+
+
 def test_what_the_company_has_not_stands_beside_its_field_with_the_nearest(
     browser: Browser, file: Path, engine: Engine
 ) -> None:
@@ -250,7 +471,7 @@ def test_what_the_company_has_not_stands_beside_its_field_with_the_nearest(
     accounts += [{"Id": "2", "Name": "Undeposited Funds", "AccountSubType": "UndepositedFunds"}]
     save_entries(engine, "9341", "Account", accounts)
     note_freshness(engine, "9341", Freshness(NOON, NOON))
-    assert "<option>Checking</option>" in browser.get(PAGE).text
+    assert '<option value="Checking">Checking</option>' in browser.get(PAGE).text
     answer = save(browser, revenue__deposit_account="Cheking", customers__default_customer="Nobody")
     assert answer.status_code == 422
     page = unescape(answer.text)
@@ -328,6 +549,8 @@ def test_a_viewer_sees_all_and_changes_nothing(browser: Browser, file: Path, eng
     assert "Post as" in page
     assert "Save as version" not in page
     assert "<fieldset disabled>" in page
+    assert "data-blank" not in page
+    assert "<button" not in page.partition("<main")[2]
     assert save(browser, revenue__post_as="Invoice").status_code == 403
     assert browser.post(f"{PAGE}/restore", {"version": "0", "base": "0"}).status_code == 403
     assert versions(engine, "demo") == []
@@ -361,9 +584,36 @@ def test_a_file_that_is_wrong_is_told_of(browser: Browser) -> None:
     assert browser.post(SAVE, {"base": "0"}).status_code == 303
 
 
+def test_a_file_that_is_wrong_in_what_a_version_goes_before_says_what_happens_and_a_version_takes_its_place(
+    browser: Browser, file: Path, engine: Engine
+) -> None:
+    save(browser, revenue__post_as="Invoice")
+    right = file.read_text()
+    file.write_text(f"{right}  post_as: Invoce\n")
+    for path in (PAGE, f"{PAGE}/versions"):
+        page = unescape(browser.get(path).text)
+        assert "'Invoce' is not allowed" in page
+        assert "Version 1, which ann saved here, is kept." in page
+        assert "wrong_settings__demo" in page
+        assert re.search(r'href="[^"]*download\?version=1"', page)
+    file.write_text(browser.get(f"{PAGE}/download?version=1").text)
+    store = load_store(file)
+    assert (store.revenue.post_as, store.time_zone) == ("Invoice", "America/Phoenix")
+    file.write_text("- [")
+    assert yaml.safe_load(browser.get(f"{PAGE}/download?version=1").text)["revenue"]["post_as"] == "Invoice"
+    file.write_text(f"{right}  post_as: Invoce\nsettings: file\n")
+    assert "Version 1" not in browser.get(PAGE).text
+
+
 def test_what_people_write_is_escaped(browser: Browser, file: Path) -> None:
     nasty = "<script>alert(1)</script>"
-    answer = save(browser, revenue__memo=nasty, note=nasty, revenue__rules=nasty, customers__default_customer=nasty)
+    answer = save(
+        browser,
+        revenue__memo=nasty,
+        note=nasty,
+        customers__default_customer=nasty,
+        **rows("revenue.rules", {"post_as": nasty, "when.product": nasty}),
+    )
     assert nasty not in answer.text
     assert save(browser, revenue__memo=nasty, note=nasty).status_code == 303
     for path in (PAGE, f"{PAGE}/versions", f"{PAGE}/versions?from=0&to=1"):

@@ -10,11 +10,10 @@ import pytest
 
 from order_sync.settings import ROOT, Store, load_store, store_files
 from order_sync.settings.values import NAME_FIELDS, NAME_FORMATS, Section
-from tests.shop.stores import SMALLEST, written
+from tests.shop.stores import write_examples
 
 INDEX = ROOT / "docs" / "settings.md"
 TABS = ROOT / "docs" / "settings"
-BUSINESSES = ROOT / "docs" / "businesses.md"
 
 
 def page_of(tab: str) -> str:
@@ -97,24 +96,9 @@ def test_the_index_leads_to_each_page():
     assert told == {page.stem for page in TABS.glob("*.md")}
 
 
-def smallest_with(section: str) -> str:
-    """The smallest file with one section more, or with more of its own section."""
-    head, revenue = SMALLEST.split("revenue:\n")
-    if section.startswith("revenue:\n"):
-        return f"{head}{section}{revenue}"
-    return SMALLEST + section
-
-
 def test_the_examples_of_the_pages(tmp_path):
     """Each is a whole file, or one section; the first line of a file that others extend, or that extends, is its name."""
-    pages = [page.read_text(encoding="utf-8") for page in (INDEX, BUSINESSES, *sorted(TABS.glob("*.md")))]
-    examples = [one for page in pages for one in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)]
-    for number, example in enumerate(examples):
-        named = re.match(r"# (\w+\.yaml)\n", example)
-        is_whole = named or re.search("^(time_zone|extends):", example, re.MULTILINE)
-        whole = example if is_whole else smallest_with(example)
-        written(tmp_path, whole, named[1] if named else f"example_{number}.yaml")
-
+    number = write_examples(tmp_path)
     stores = [load_store(file) for file in store_files(tmp_path)]
-    assert len(stores) == len(examples) - len(list(tmp_path.glob("_*.yaml")))
+    assert len(stores) == number - len(list(tmp_path.glob("_*.yaml")))
     assert {"east", "west"} < {store.name for store in stores}

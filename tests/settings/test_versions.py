@@ -59,10 +59,22 @@ def test_changes_are_told_key_by_key(tmp_path):
 
 
 def test_a_whole_file_is_a_settings_file(tmp_path):
-    store = load_store(written(tmp_path, f"{SMALLEST}catchup: false\nschedule: '0 4 * * *'\n"))
+    file = written(tmp_path, f"{SMALLEST}catchup: false\nschedule: '0 4 * * *'\n")
+    store = load_store(file)
     tabs = {"revenue": TABS_OF["revenue"], "orders": {"changed": "ignore", "minimum_total": 5.0}}
-    again = load_store(written(tmp_path, whole_file(store, tabs), "again.yaml"))
+    again = load_store(written(tmp_path, whole_file(file, tabs), "again.yaml"))
     assert again.model_copy(update={"name": "shop"}) == with_tabs(store, tabs)
+
+
+def test_a_whole_file_takes_the_place_of_a_wrong_one(tmp_path):
+    store = load_store(written(tmp_path, f"{SMALLEST}schedule: '0 4 * * *'\n"))
+    wrong = written(
+        tmp_path, f"{SMALLEST}  post_as: Invoce\nschedule: '0 4 * * *'\ntaxes: {{record: none}}\n", "wrong.yaml"
+    )
+    tabs = {"revenue": TABS_OF["revenue"]}
+    again = load_store(written(tmp_path, whole_file(wrong, tabs), "again.yaml"))
+    assert again.model_copy(update={"name": "shop"}) == with_tabs(store, tabs)
+    assert yaml.safe_load(whole_file(written(tmp_path, "- [", "broken.yaml"), tabs)) == tabs
 
 
 def test_what_is_wrong_is_told_with_its_place(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from textwrap import dedent, indent
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from order_sync.errors import ConfigurationError
-from order_sync.settings import Store, load_store
+from order_sync.settings import ROOT, Store, load_store
 
 SMALLEST = """
 time_zone: America/Phoenix
@@ -55,6 +56,29 @@ def refusal(folder: Path, text: str, name: str = "shop.yaml") -> str:
     assert str(file) in caught.value.message
     assert caught.value.advice
     return caught.value.message
+
+
+def write_examples(folder: Path) -> int:
+    """Writes the files of the documentation into a folder, and gives their number."""
+    docs = ROOT / "docs"
+    pages = [docs / "settings.md", docs / "businesses.md", *sorted((docs / "settings").glob("*.md"))]
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    examples = [one for text in texts for one in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+    for number, example in enumerate(examples):
+        named = re.match(r"# (\w+\.yaml)\n", example)
+        is_whole = named or re.search("^(time_zone|extends):", example, re.MULTILINE)
+        written(
+            folder,
+            example if is_whole else _smallest_with(example),
+            named[1] if named else f"example_{number}.yaml",
+        )
+    return len(examples)
+
+
+def _smallest_with(section: str) -> str:
+    """The smallest file with one section more, or with more of its own section."""
+    head, revenue = SMALLEST.split("revenue:\n")
+    return f"{head}{section}{revenue}" if section.startswith("revenue:\n") else SMALLEST + section
 
 
 def whole(section: str, text: str) -> str:

@@ -1,258 +1,121 @@
-"""The settings as a form: which field each setting has, what stands in it, and what somebody's entries make of the settings.
-
-All of it is made from the models of `settings`: a new setting has its field here without a line of code.
-"""
+"""The settings as a form: what stands in its fields, what somebody's entries make of the settings, and where what is wrong stands."""
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from functools import cache
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import yaml
 
-from order_sync.console.labels import ENTITIES, EXAMPLES, GROUPS, LABELS, TAB_NAMES, UNFOLDS, WORDS
-from order_sync.errors import ConfigurationError
-from order_sync.settings import Store
-from order_sync.settings.files import read_yaml
+from order_sync.console.fields import NULL, Field, fields
+from order_sync.console.labels import NO_CONDITION
 from order_sync.settings.store import Problem
-from order_sync.settings.values import NAME_FORMATS, Section
-from order_sync.settings.versions import TABS, in_words
+from order_sync.settings.versions import in_words
 
 ON, OFF = "on", "off"
 
-Texts = dict[str, list[str]]
-"""What stands in the fields, by key: one text; of `many` those that are ticked, of `pairs` source and destination in turn."""
+Text = list[Any]
+"""What stands in a field: one text; of `many` those that are ticked; of `list` and `map` the `Texts` of each row."""
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of the form."""
-
-    key: str
-    kind: Literal["switch", "choice", "many", "pairs", "lines", "yaml", "text", "value"]
-    """`value` is a text that YAML reads as a number or a date."""
-    optional: bool
-    """Whether it may be left out: then nothing stands in it."""
-    usual: Any
-    """What counts where nothing is said, as a file would say it."""
-    help: str
-    choices: tuple[str, ...] = ()
-    columns: tuple[tuple[str, tuple[str, ...], bool], ...] = ()
-    """Of pairs: the name of each part, what may stand there, and whether something else may too."""
-
-    @property
-    def label(self) -> str:
-        return LABELS.get(self.key) or self.key.rpartition(".")[2].replace("_", " ").capitalize()
-
-    @property
-    def tab(self) -> str:
-        return self.key.partition(".")[0]
-
-    @property
-    def entity(self) -> str:
-        """The list of the company that names its values; empty for none."""
-        return ENTITIES.get(self.key, "")
-
-    @property
-    def example(self) -> str:
-        return EXAMPLES.get(self.key, "")
-
-    @property
-    def unfolds(self) -> tuple[str, str] | None:
-        return UNFOLDS.get(self.key)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        return WORDS.get(self.key, {})
-
-
-@cache
-def fields() -> dict[str, Field]:
-    """All fields, by key."""
-    return {field.key: field for tab in TABS for field in _fields_of(tab, _section(Store.model_fields[tab].annotation))}
-
-
-@cache
-def groups(tab: str) -> list[tuple[str, list[Field]]]:
-    """The fields of a tab in groups, each with its heading."""
-    named = [(heading, [fields()[f"{tab}.{key}"] for key in keys]) for heading, keys in GROUPS[tab]]
-    told = {field.key for _heading, some in named for field in some}
-    rest = [field for field in fields().values() if field.tab == tab and field.key not in told]
-    return [*named, *([("Further settings", rest)] if rest else [])]
+Texts = dict[str, Text]
+"""What stands in the fields: in those of the form by key, in those of a row by their place in it."""
 
 
 def texts_of(tabs: Mapping[str, Any]) -> Texts:
     """What stands in the fields under some settings."""
-    return {field.key: _text(field, _at(tabs, field)) for field in fields().values()}
+    return _texts(fields(), tabs)
+
+
+def blank(field: Field) -> Texts:
+    """What stands in a row that nobody has filled."""
+    return {name: [] if part.kind == "many" else [""] for name, part in field.parts.items()}
 
 
 def entered(tabs: Mapping[str, Any], form: Any) -> tuple[dict[str, Any], Texts, list[Problem]]:
-    """The settings with what somebody entered (a multi-dict) in them, what stands in the fields then, and what is no YAML.
+    """The settings with what somebody entered (a multi-dict) in them, what stands in the fields then, and what no settings can say.
 
-    A field that is as it was, or is not in the form, leaves its setting as the file or version writes it.
+    A field that is as it was, or is not in the form, leaves its setting as the file or version writes it; so does a row.
     """
     made, texts, wrong = copy.deepcopy(dict(tabs)), texts_of(tabs), list[Problem]()
     for field in fields().values():
-        said = _said(field, form)
+        said = _said(field, form, field.key)
         if said is None or said == texts[field.key]:
             continue
         texts[field.key] = said
-        try:
-            _put(made, field.key, _value(field, said))
-        except ConfigurationError as error:
-            wrong.append(Problem(tuple(field.key.split(".")), error.message))
+        _put(made, field.key, _value(field, said, _at(tabs, field.key, None)))
+        wrong += _twice(field, said)
     return made, texts, wrong
 
 
-def beside_fields(problems: Sequence[Problem]) -> dict[str, list[str]]:
-    """What is wrong, by the field that it stands beside; under an empty key what belongs to none."""
+def beside_fields(problems: Sequence[Problem], texts: Texts) -> dict[str, list[str]]:
+    """What is wrong, by what it stands beside: a field's key, in rows with the row's number and the place in it
+    (`revenue.rules.0.post_as`); under an empty key what belongs to none."""
     found: dict[str, list[str]] = {}
     for problem in problems:
-        key, rest = _field_of(problem)
-        found.setdefault(key, []).append(f"{rest}: {problem.wrong}" if rest else problem.wrong)
+        place, within = _place(problem, texts)
+        numbers = ", ".join(str(int(part) + 1) if str(part).isdecimal() else str(part) for part in within)
+        wrong = re.sub(r"^' *' is blank", "is blank", problem.wrong)
+        found.setdefault(place, []).append(f"{numbers}: {wrong}" if numbers else wrong)
     return found
 
 
-def _field_of(problem: Problem) -> tuple[str, str]:
-    """The field of a problem, and where in it."""
-    place = problem.place
-    for key in sorted(fields(), key=len, reverse=True):
-        if place == key or place.startswith(f"{key}."):
-            numbered = re.sub(r"(?<![^.])(\d+)(?![^.])", lambda found: str(int(found[1]) + 1), place[len(key) + 1 :])
-            return key, numbered.replace(".", ", ")
-    # Of settings that do not fit together: the words begin with the keys, from the section on.
-    head = f"{place}." if place else ""
-    within = {key.removeprefix(head): key for key in fields() if key.startswith(head)}
-    told = {
-        at.start(): key
-        for name, key in within.items()
-        if (at := re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", problem.wrong))
-    }
-    return (told[min(told)] if told else ""), ""
+def _texts(of: Mapping[str, Field], content: Mapping[str, Any]) -> Texts:
+    return {name: _text(field, _at(content, name, field.usual)) for name, field in of.items()}
 
 
-def _fields_of(place: str, section: type[Section]) -> Iterator[Field]:
-    for name, of in section.model_fields.items():
-        key = f"{place}.{of.alias or name}"
-        inner = _section(of.annotation)
-        if inner is not None and not _is_many(of.annotation):
-            yield from _fields_of(key, inner)
-            continue
-        usual = None if of.is_required() else _plain(of.default)
-        optional = NoneType in get_args(of.annotation)
-        help = (of.description or "").replace("`", "")
-        kind, choices, columns = _kind(of.annotation)
-        yield Field(key, kind, optional, usual, f"{help[:1].upper()}{help[1:]}", choices, columns)
+def _at(content: Any, place: str, usual: Any) -> Any:
+    for part in place.split("."):
+        if not isinstance(content, Mapping) or part not in content:
+            return usual
+        content = content[part]
+    return content
 
 
-def _kind(annotation: Any) -> Any:
-    if _is_many(annotation):
-        inner = _section(annotation)
-        if inner is not None:
-            parts = ((name, _choices(of.annotation)) for name, of in inner.model_fields.items())
-            pair = tuple((name, choices or tuple(NAME_FORMATS), not choices) for name, choices in parts)
-            return ("pairs", (), pair) if set(inner.model_fields) == {"source", "destination"} else ("yaml", (), ())
-        if get_origin(_without_none(annotation)) is dict:
-            return "yaml", (), ()
-        choices = _choices(annotation)
-        return ("many", choices, ()) if choices else ("lines", (), ())
-    if choices := _choices(annotation):
-        return "choice", choices, ()
-    plain = _plain_type(annotation)
-    if plain is bool:
-        return "switch", (), ()
-    return ("value" if plain in (int, Decimal, date) else "text"), (), ()
-
-
-def _choices(annotation: Any) -> tuple[str, ...]:
-    """What a Literal allows, wherever in a type it stands; but for the values of a map."""
-    if get_origin(annotation) is Literal:
-        return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in get_args(annotation))
-    if get_origin(annotation) is dict:
-        return ()
-    return tuple(choice for part in get_args(annotation) for choice in _choices(part))
-
-
-def _section(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    if get_origin(annotation) is dict:
-        return None
-    return next((found for part in get_args(annotation) if (found := _section(part)) is not None), None)
-
-
-def _is_many(annotation: Any) -> bool:
-    return get_origin(_without_none(annotation)) in (tuple, dict)
-
-
-def _without_none(annotation: Any) -> Any:
-    parts = [part for part in get_args(annotation) if part is not NoneType]
-    if NoneType in get_args(annotation) and len(parts) == 1:
-        return _without_none(parts[0])
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
-
-
-def _plain_type(annotation: Any) -> Any:
-    inner = _without_none(annotation)
-    return inner if inner is annotation else _plain_type(inner)
-
-
-def _plain(value: Any) -> Any:
-    """A default as a file would write it."""
-    match value:
-        case Section():
-            return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        case tuple() | list():
-            return [_plain(one) for one in value]
-        case Decimal():
-            return str(value)
-    return value
-
-
-def _at(tabs: Mapping[str, Any], field: Field) -> Any:
-    found: Any = tabs
-    for part in field.key.split("."):
-        if not isinstance(found, Mapping) or part not in found:
-            return field.usual
-        found = found[part]
-    return found
-
-
-def _put(tabs: dict[str, Any], key: str, value: Any) -> None:
-    *sections, last = key.split(".")
+def _put(content: dict[str, Any], place: str, value: Any) -> None:
+    *sections, last = place.split(".")
     for part in sections:
-        if not isinstance(tabs.get(part), dict):
-            tabs[part] = {}
-        tabs = tabs[part]
+        if not isinstance(content.get(part), dict):
+            content[part] = {}
+        content = content[part]
     if value is None:
-        tabs.pop(last, None)
+        content.pop(last, None)
     else:
-        tabs[last] = value
+        content[last] = value
 
 
-def _text(field: Field, value: Any) -> list[str]:
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    """The rows of a list, or of a map."""
+    if isinstance(value, Mapping):
+        return [{"key": key, "value": of} for key, of in value.items()]
+    return [row for row in value or [] if isinstance(row, Mapping)]
+
+
+def _text(field: Field, value: Any) -> Text:
     match field.kind:
         case "switch":
             return [ON if value is True else OFF]
         case "many":
             return _in_order(field, list(map(str, value)) if isinstance(value, list) else [str(value)])
-        case "pairs":
-            rows = [one for one in value or [] if isinstance(one, dict)]
-            return [str(one.get(name, "")) for one in rows for name, *_ in field.columns]
+        case "list" | "map":
+            return [_texts(field.parts, row) for row in _rows(value)]
         case "lines":
-            return ["\n".join(map(str, value)) if isinstance(value, list) else str(value or "")]
-        case "yaml":
-            return [_yaml(value)]
-    if value is False and field.choices and "false" not in field.choices:
-        return [OFF]  # a plain `off`
-    return ["" if value is None else in_words(value) if isinstance(value, bool) else str(value)]
+            lines = value if isinstance(value, list) else [] if value is None else [value]
+            return ["\n".join(_word(field, one) for one in lines).strip()]
+    if value is None:
+        return [NULL if NULL in field.choices else ""]
+    return [_word(field, value)]
+
+
+def _word(field: Field, value: Any) -> str:
+    """One value; YAML reads a plain `off` as false, and Norway's `NO`."""
+    if value is False and "false" not in field.choices:
+        return OFF if field.choices else "NO"
+    if isinstance(value, float):
+        return str(value).removesuffix(".0")
+    return in_words(value) if isinstance(value, bool) else str(value)
 
 
 def _in_order(field: Field, ticked: list[str]) -> list[str]:
@@ -260,31 +123,16 @@ def _in_order(field: Field, ticked: list[str]) -> list[str]:
     return sorted(ticked, key=lambda one: field.choices.index(one) if one in field.choices else len(field.choices))
 
 
-def _yaml(value: Any) -> str:
-    if not value:
-        return ""
-    if isinstance(value, list):  # a rule a line
-        rows = [
-            yaml.safe_dump(one, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
-            for one in value
-        ]
-        return "\n".join(f"- {row.strip()}" for row in rows)
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000).strip()
-
-
-def _said(field: Field, form: Any) -> list[str] | None:
-    """What somebody entered; None where the form has no such field."""
-    if field.kind == "pairs":
-        columns = [form.getlist(f"{field.key}.{name}") for name, *_ in field.columns]
-        if not columns[0]:
+def _said(field: Field, form: Any, name: str) -> Text | None:
+    """What somebody entered under a name; None where the form has no such field."""
+    said = [str(one).replace("\r\n", "\n") for one in form.getlist(name)]
+    if field.parts:
+        row_names = re.compile(rf"{re.escape(name)}\.\d+(?=\.)")
+        there = [found[0] for one, _said in form.multi_items() if (found := row_names.match(one))]
+        if not there and said != [""]:  # which stands before the rows, so that none can be said
             return None
-        return [
-            str(part).strip()
-            for row in zip(*columns, strict=False)
-            if any(map(str.strip, map(str, row)))
-            for part in row
-        ]
-    said = [str(one).replace("\r\n", "\n") for one in form.getlist(field.key)]
+        rows = [_row(field, form, row) for row in dict.fromkeys(there)]  # their order is that of the page
+        return [row for row in rows if any(map(any, row.values()))]
     if not said:
         return None
     if field.kind == "many":
@@ -293,29 +141,67 @@ def _said(field: Field, form: Any) -> list[str] | None:
     return [last if field.kind == "text" else last.strip()]
 
 
-def _value(field: Field, said: list[str]) -> Any:
+def _row(field: Field, form: Any, name: str) -> Texts:
+    """A row; what the form does not have of it is blank."""
+    return blank(field) | {
+        part: said for part, of in field.parts.items() if (said := _said(of, form, f"{name}.{part}")) is not None
+    }
+
+
+def _value(field: Field, said: Text, was: Any = None) -> Any:
     """What a file would have of it; None where it would say nothing."""
-    [text] = said if len(said) == 1 else [""]
+    text = said[0] if len(said) == 1 else ""
     match field.kind:
         case "switch":
             return text == ON
         case "many":
-            return said
-        case "pairs":
-            names = [name for name, *_ in field.columns]
-            rows = (said[at : at + len(names)] for at in range(0, len(said), len(names)))
-            return [dict(zip(names, row, strict=True)) for row in rows]
+            return said if said or field.usual else None
+        case "list" | "map":
+            return _value_of_rows(field, said, was)
         case "lines":
             return [line.strip() for line in text.splitlines() if line.strip()] or None
-        case "yaml":
-            return read_yaml(text, field.label) if text else None
         case "value":
             return _scalar(text) if text else None
         case "choice":
-            return {"true": True, "false": False}.get(text, text or None)
+            return {"true": True, "false": False, NULL: None}.get(text, text or None)
     if field.optional:
         return text.strip() or None
     return text
+
+
+def _value_of_rows(field: Field, said: list[Texts], was: Any) -> Any:
+    """The rows, each that is as it was as it was written."""
+    written = [(_texts(field.parts, row), copy.deepcopy(row)) for row in _rows(was)]
+    rows = [next((row for texts, row in written if texts == one), None) or _made(field, one) for one in said]
+    if not rows and not field.usual:
+        return None
+    if field.kind == "map":
+        made: dict[str, Any] = {}
+        for row in rows:
+            made.setdefault(row["key"], row["value"])  # of the second one `_twice` tells
+        return made
+    return rows
+
+
+def _made(field: Field, said: Texts) -> Mapping[str, Any]:
+    if field.kind == "map":
+        return {name: _value(part, said[name]) if any(said[name]) else "" for name, part in field.parts.items()}
+    row: dict[str, Any] = {}
+    for name, part in field.parts.items():
+        _put(row, name, _value(part, said[name]) if any(said[name]) else None)
+    for section, words in NO_CONDITION.get(field.key, {}).items():
+        row[section] = row[section] or words
+    return row
+
+
+def _twice(field: Field, said: Text) -> list[Problem]:
+    """The rows of a map whose key stands in one before them."""
+    keys = [row["key"][0].strip() for row in said] if field.kind == "map" else []
+    return [
+        Problem((*field.key.split("."), at, "[key]"), f"{key!r} stands twice; take one of them out")
+        for at, key in enumerate(keys)
+        if key in keys[:at]
+    ]
 
 
 def _scalar(text: str) -> Any:
@@ -326,4 +212,49 @@ def _scalar(text: str) -> Any:
     return value if isinstance(value, int | float | date) else text
 
 
-assert set(TAB_NAMES) == set(TABS), "each tab has a name"
+def _place(problem: Problem, texts: Texts) -> tuple[str, Sequence[Any]]:
+    """What a problem stands beside, and where within it."""
+    for key in sorted(fields(), key=len, reverse=True):
+        sections = tuple(key.split("."))
+        if problem.location[: len(sections)] == sections:
+            return _in_row(fields()[key], problem.location[len(sections) :], texts[key])
+    # Of settings that do not fit together, or not the company: the words name the keys, from the section on.
+    head = f"{problem.place}." if problem.place else ""
+    told = [
+        (at.start(), key, problem.wrong[at.end() :])
+        for key in fields()
+        if key.startswith(head)
+        and (at := re.search(rf"(?<![\w.]){re.escape(key.removeprefix(head))}(?!\w)", problem.wrong))
+    ]
+    if not told:
+        return "", ()
+    _at, key, rest = min(told)
+    place, _within = _in_row(fields()[key], _location(fields()[key], rest, texts[key]), texts[key])
+    return place, ()
+
+
+def _in_row(field: Field, location: Sequence[Any], rows: Text) -> tuple[str, Sequence[Any]]:
+    """What a problem stands beside whose location goes on behind the key of a field; and where within that."""
+    if not field.parts or not location:
+        return field.key, location
+    first, *rest = location
+    keys = [row["key"] for row in rows] if field.kind == "map" else []
+    number = first if isinstance(first, int) else keys.index([first]) if [first] in keys else None
+    if number is None:
+        return field.key, location
+    if field.kind == "map":
+        return f"{field.key}.{number}.{'key' if rest == ['[key]'] else 'value'}", ()
+    for name in field.parts:
+        sections = name.split(".")
+        if rest[: len(sections)] == sections:
+            return f"{field.key}.{number}.{name}", rest[len(sections) :]
+    return f"{field.key}.{number}", ()
+
+
+def _location(field: Field, words: str, rows: Text) -> Sequence[Any]:
+    """The location that words go on with behind the key of a field: `.0.class`, or `.PayPal` in a map."""
+    if field.kind == "map":
+        keys = sorted((row["key"][0] for row in rows), key=len, reverse=True)
+        return [key for key in keys if words.startswith(f".{key}")][:1]
+    found = re.match(r"\.(\d+)((?:\.\w+)*)", words)
+    return [int(found[1]), *found[2].split(".")[1:]] if found else ()

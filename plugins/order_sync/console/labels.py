@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from order_sync.settings.revenue import ANYTHING_ELSE
+
 TAB_NAMES = {
     "orders": "Orders",
     "customers": "Customers",
@@ -95,6 +97,8 @@ LABELS = {
     "orders.changed": "Changed orders",
     "orders.deleted": "Deleted orders",
     "customers.criteria": "Matching criteria",
+    "customers.criteria.source": "How do you want to download customer name?",
+    "customers.criteria.destination": "What field do you want to send Customer names to?",
     "customers.placeholders": "Texts that count as blank",
     "customers.ambiguous": "Several customers are found",
     "customers.guard": "A match that all else contradicts",
@@ -124,6 +128,20 @@ LABELS = {
     "customers.equality.phone_country": "Country of telephone numbers without one",
     "revenue.post_as": "Post as",
     "revenue.rules": "Post as, by rules",
+    "revenue.rules.when.order_status": "Order status",
+    "revenue.rules.when.payment_status": "Payment status",
+    "revenue.rules.when.paid": "Paid",
+    "revenue.rules.when.payment_plan": "Has a payment plan",
+    "revenue.rules.when.payment_method": "Payment method",
+    "revenue.rules.when.order_type": "Order type",
+    "revenue.rules.when.currency": "Currency",
+    "revenue.rules.when.product": "Product",
+    "revenue.rules.when.tag": "Tag of the contact",
+    "revenue.rules.when.total_at_least": "Total at least",
+    "revenue.rules.when.total_below": "Total below",
+    "revenue.rules.post_as": "Post as",
+    "revenue.rules.class": "Class",
+    "revenue.rules.location": "Location",
     "revenue.number_from": "Number assigned by",
     "revenue.number_prefix": "Beginning of the store's numbers",
     "revenue.transaction_date": "Transaction date",
@@ -135,8 +153,12 @@ LABELS = {
     "revenue.reference": "Reference number",
     "revenue.deposit_account": "Deposit account",
     "revenue.deposit_accounts": "Deposit account by payment method",
+    "revenue.deposit_accounts.key": "Payment method of the store",
+    "revenue.deposit_accounts.value": "Account",
     "revenue.payment_method": "Payment method",
     "revenue.payment_methods": "Payment methods of the store, and what QuickBooks calls them",
+    "revenue.payment_methods.key": "Payment method of the store",
+    "revenue.payment_methods.value": "Payment method of QuickBooks",
     "revenue.class": "Class",
     "revenue.location": "Location",
     "revenue.standard_item": "Item for what has none of its own",
@@ -152,6 +174,8 @@ LABELS = {
     "revenue.daily_customer": "Customer of those documents",
     "products.map": "Map of products to items",
     "products.identify": "Identify products by",
+    "products.identify.source": "What the store says of it",
+    "products.identify.destination": "Field of the item",
     "products.not_found": "If product is NOT found, then",
     "products.reactivate_inactive": "Update inactive items and make them active",
     "products.create.type": "Item type",
@@ -167,11 +191,22 @@ LABELS = {
     "taxes.taxed_lines": "Tax code of taxed lines",
     "taxes.untaxed_lines": "Tax code of other lines",
     "taxes.rules": "Tax codes of products, by rules",
+    "taxes.rules.when.product": "Product",
+    "taxes.rules.when.tag": "Tag of the contact",
+    "taxes.rules.when.country": "Country",
+    "taxes.rules.when.region": "State or region",
+    "taxes.rules.when.rate": "Rate in percent",
+    "taxes.rules.when.exempt": "The customer is tax exempt",
+    "taxes.rules.code": "Tax code",
     "taxes.shipping": "Shipping is",
     "taxes.fees": "Fees and finance charges are",
     "taxes.by_name": "Where each of several taxes goes",
+    "taxes.by_name.key": "Tax of the store",
+    "taxes.by_name.value": "Item or tax rate",
     "taxes.if_differs": "QuickBooks has another tax or total",
     "payments.kinds": "Payment types",
+    "payments.kinds.key": "Type in Infusionsoft",
+    "payments.kinds.value": "What it is",
     "payments.write_off_item": "Write-off item",
     "payments.several_accounts": "A sales receipt whose money goes to several accounts",
     "payments.reversals": "Recorded money that goes away again",
@@ -181,15 +216,25 @@ LABELS = {
 }
 
 EXAMPLES = {
-    "revenue.rules": "- {when: {paid: in parts}, post_as: Invoice and payment}\n- {when: anything else, post_as: Sales receipt}",
-    "revenue.deposit_accounts": "PayPal: Checking",
-    "revenue.payment_methods": "Credit Card: Visa",
-    "taxes.rules": "- {when: {country: abroad}, code: NON}",
-    "taxes.by_name": "State Tax: State Tax",
-    "payments.kinds": "Barter: money\nGoodwill: write-off",
-    "customers.placeholders": "one a line",
+    "revenue.rules.when.currency": "USD",
+    "revenue.rules.when.tag": "91",
+    "revenue.deposit_accounts.key": "PayPal",
+    "revenue.payment_methods.key": "Credit Card",
+    "taxes.rules.when.country": "abroad",
+    "taxes.rules.when.tag": "91",
+    "taxes.by_name.key": "State Tax",
+    "payments.kinds.key": "Barter",
+    "products.create.inventory_start": "2026-01-31",
 }
-"""What is shown in an empty field of many lines."""
+"""What is shown in an empty field."""
+
+NO_CONDITION = {"revenue.rules": {"when": ANYTHING_ELSE}}
+"""What a rule says that names no condition; one of other rules is wrong."""
+
+NAME_FORMATTED = {"customers.criteria.source", "customers.create.name"}
+"""Which settings are a name format, or a template of one's own."""
+
+_STATUSES = {"DRAFT": "Draft", "SENT": "Sent", "VIEWED": "Viewed", "PAID": "Paid"}
 
 WORDS = {
     "customers.ambiguous": {
@@ -209,44 +254,72 @@ WORDS = {
         "create": "Create a new item",
         "hold": "Hold the order",
     },
+    "customers.standard_addresses": {"order": "The order's", "customer": "The standard customer's"},
+    "customers.create.currency": {"company": "The company's", "order": "The order's"},
+    "revenue.number_from": {"store": "The store", "QuickBooks": "QuickBooks"},
+    "orders.statuses": _STATUSES,
+    "revenue.rules.when.order_status": _STATUSES,
+    "revenue.rules.when.order_type": {"ONLINE": "Online", "OFFLINE": "Offline"},
     "orders.changed": {"flag": "Flag it", "update": "Update the document", "ignore": "Ignore it"},
     "orders.deleted": {"flag": "Flag it", "void": "Void the unpaid invoice"},
     "orders.overpaid": {"hold": "Hold the order", "unapplied": "Leave it to the customer's credit"},
     "orders.without_items": {"standard item": "Use the standard item", "hold": "Hold the order"},
     "payments.several_accounts": {"invoice": "Post an invoice and each payment", "hold": "Hold the order"},
     "payments.reversals": {"flag": "Flag it", "refund receipt": "Post a refund receipt", "void": "Void its record"},
+    "payments.kinds.value": {
+        "money": "Money",
+        "write-off": "A write-off",
+        "credit": "A credit",
+        "refund": "A refund",
+        "hold": "Hold the order: a person says",
+        "null": "Not known any more",
+    },
+    "revenue.rules.when.payment_plan": {"true": "Yes", "false": "No"},
+    "taxes.rules.when.exempt": {"true": "Yes", "false": "No"},
     "taxes.prices": {"without tax": "Exclusive of tax", "with tax": "Inclusive of tax"},
     "taxes.if_differs": {"flag": "Flag it", "void and hold": "Void the document and hold the order"},
 }
 """What the choices of a setting are called, where their own words are short for it."""
 
-ENTITIES = {
-    "revenue.sales_term": "Term",
-    "customers.create.sales_term": "Term",
-    "customers.create.customer_type": "CustomerType",
-    "revenue.deposit_account": "Account",
-    "revenue.discount_account": "Account",
-    "refunds.account": "Account",
-    "products.create.income_account": "Account",
-    "products.create.expense_account": "Account",
-    "products.create.asset_account": "Account",
-    "revenue.payment_method": "PaymentMethod",
-    "revenue.class": "Class",
-    "revenue.location": "Department",
-    "revenue.standard_item": "Item",
-    "revenue.tax_item": "Item",
-    "revenue.tip_item": "Item",
-    "revenue.fee_item": "Item",
-    "revenue.finance_charge_item": "Item",
-    "revenue.shipping_item": "Item",
-    "revenue.discount_item": "Item",
-    "payments.write_off_item": "Item",
-    "refunds.item": "Item",
-    "taxes.tax_code": "TaxCode",
-    "taxes.taxed_lines": "TaxCode",
-    "taxes.untaxed_lines": "TaxCode",
+LINE_TAX_CODE = "LineTaxCode"
+"""The codes that lines have: those of the company; in the United States taxed and not taxed alone."""
+
+LIST_NAMES = {"Item": "Items", "TaxRate": "Tax rates"}
+"""What the lists are called, where a setting may name a row of several."""
+
+ENTITIES: Mapping[str, tuple[str, ...]] = {
+    "revenue.sales_term": ("Term",),
+    "customers.create.sales_term": ("Term",),
+    "customers.create.customer_type": ("CustomerType",),
+    "revenue.deposit_account": ("Account",),
+    "revenue.discount_account": ("Account",),
+    "refunds.account": ("Account",),
+    "products.create.income_account": ("Account",),
+    "products.create.expense_account": ("Account",),
+    "products.create.asset_account": ("Account",),
+    "revenue.deposit_accounts.value": ("Account",),
+    "revenue.payment_methods.value": ("PaymentMethod",),
+    "revenue.rules.class": ("Class",),
+    "revenue.rules.location": ("Department",),
+    "taxes.rules.code": (LINE_TAX_CODE,),
+    "taxes.by_name.value": ("Item", "TaxRate"),
+    "revenue.payment_method": ("PaymentMethod",),
+    "revenue.class": ("Class",),
+    "revenue.location": ("Department",),
+    "revenue.standard_item": ("Item",),
+    "revenue.tax_item": ("Item",),
+    "revenue.tip_item": ("Item",),
+    "revenue.fee_item": ("Item",),
+    "revenue.finance_charge_item": ("Item",),
+    "revenue.shipping_item": ("Item",),
+    "revenue.discount_item": ("Item",),
+    "payments.write_off_item": ("Item",),
+    "refunds.item": ("Item",),
+    "taxes.tax_code": ("TaxCode",),
+    "taxes.taxed_lines": ("TaxCode",),
+    "taxes.untaxed_lines": ("TaxCode",),
 }
-"""The list of the company that has what a setting names."""
+"""The lists of the company that have what a setting names."""
 
 UNFOLDS = {
     "customers.standard_customer": ("customers.not_found", "standard"),
@@ -285,6 +358,22 @@ UNFOLDS = {
     "refunds.account": ("refunds.record_as", "refund receipt"),
 }
 """Which settings unfold with which choice of another one (one of several, between bars); one that holds something is shown anyway."""
+
+IN_REVIEW = {
+    "customers.criteria": (
+        "1 contact has a customer that was chosen in Review, which goes before these criteria.",
+        "{} contacts have a customer that was chosen in Review, which goes before these criteria.",
+    ),
+    "products.map": (
+        "1 item was chosen in Review, which goes before this map.",
+        "{} items were chosen in Review, which goes before this map.",
+    ),
+    "payments.kinds": (
+        "What payments of 1 type are was said in Review, which goes before what stands here.",
+        "What payments of {} types are was said in Review, which goes before what stands here.",
+    ),
+}
+"""What is told beside a setting of what people decided, of one and of several: contacts, products, types of payments."""
 
 OF_FILE = {
     "time_zone": "Time zone of the company",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from itertools import chain
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,16 +21,27 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
-from order_sync.console.form import Texts, beside_fields, entered, fields, groups, texts_of
-from order_sync.console.labels import ENTITIES, LABELS, OF_FILE, TAB_NAMES
+from order_sync.console.fields import Field, fields, groups, label_of
+from order_sync.console.form import Texts, beside_fields, blank, entered, texts_of
+from order_sync.console.labels import (
+    ENTITIES,
+    IN_REVIEW,
+    LINE_TAX_CODE,
+    LIST_NAMES,
+    NO_CONDITION,
+    OF_FILE,
+    TAB_NAMES,
+)
 from order_sync.console.page import Page, above, back_with, database, link, shop
 from order_sync.console.trial import named, sides
 from order_sync.database.cache import entries
+from order_sync.database.choices import count_choices
 from order_sync.database.settings_drafts import Draft, draft, keep_draft, note_plan, trial
 from order_sync.database.settings_versions import OF_FILE as FILE
 from order_sync.database.settings_versions import Version, newest_version, version, versions
 from order_sync.errors import ConfigurationError
 from order_sync.settings import NAME_FORMATS, Store, load_store, stores_folder
+from order_sync.settings.files import merged, read_files
 from order_sync.settings.store import Problem
 from order_sync.settings.versions import (
     Change,
@@ -40,7 +54,10 @@ from order_sync.settings.versions import (
     whole_file,
     with_tabs,
 )
+from order_sync.sync.company.company import is_united_states
 from order_sync.sync.company.lists import Lists
+from order_sync.sync.company.reading import home_country
+from order_sync.sync.company.taxes import IN_THE_STATES
 from order_sync.sync.review.settings import not_in_company, restore_settings, save_settings
 
 PERIODS = {"7": "the last 7 days", "30": "the last 30 days", "90": "the last 90 days"}
@@ -113,7 +130,7 @@ class SettingsPage(Page):
         try:
             known = _known(request.path_params["store"])
         except ConfigurationError:  # the frame says what is wrong with the file
-            return self.show(request, "settings_wrong.html", wrong="")
+            return self._of_wrong_file(request)
         if known.newest:
             try:
                 with_tabs(known.store, _tabs(known.newest))
@@ -121,12 +138,22 @@ class SettingsPage(Page):
                 return self.show(request, "settings_wrong.html", wrong=error.message, number=known.number)
         if asked := request.query_params.get("draft"):
             try:
-                tried = draft(database(), known.store.name, int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
+                tried = draft(database(), known.store.name, _number(asked))
             except LookupError as error:
                 return self._form(request, known, texts_of(known.tabs), told=str(error))
             tabs = tabs_in(tried.content, "The draft")
             return self._form(request, known, texts_of(tabs), tried=tried)
         return self._form(request, known, texts_of(known.tabs))
+
+    def _of_wrong_file(self, request: Request) -> Response:
+        """What to do about a file that stops the store, with the newest version, which would count but for it."""
+        name = request.path_params["store"]
+        newest = None
+        with suppress(ConfigurationError):
+            newest = next(iter(versions(database(), name)), None)
+            if merged(read_files(_path(name))).get("settings") == "file":
+                newest = None
+        return self.show(request, "settings_wrong.html", wrong="", newest=newest)
 
     def _form(
         self,
@@ -140,9 +167,12 @@ class SettingsPage(Page):
         status: int = HTTPStatus.OK,
         tried: Draft | None = None,
     ) -> Response:
-        here, wrong = shop(known.store.name), beside_fields(problems)
+        here, wrong = shop(known.store.name), beside_fields(problems, texts)
         was = texts_of(known.tabs)
-        at_first = next((fields()[key].tab for key in fields() if key in wrong), None)
+        names = _names(known.store, here.realm_id)
+        wrong_fields = {key for key in fields() if any(place == key or place.startswith(f"{key}.") for place in wrong)}
+        wrong_of = Counter(place.partition(".")[0] for place in wrong)
+        at_first = next((tab for tab in TAB_NAMES if tab in wrong_of), None)
         chosen = at_first or tab or request.query_params.get("tab")
         return self.show(
             request,
@@ -155,11 +185,22 @@ class SettingsPage(Page):
             groups=groups,
             texts=texts,
             was=was,
+            blank=blank,
+            no_condition=NO_CONDITION,
             wrong=wrong,
-            wrong_of={tab: sum(key.startswith(f"{tab}.") for key in wrong) for tab in TAB_NAMES},
+            wrong_of=wrong_of,
+            kept=wrong_fields | {key for key in fields() if texts[key] != was[key]},
+            in_review=_in_review(known.store.name),
             told=told,
             note=note,
-            names=_names(known.store, here.realm_id),
+            named=partial(_named, names),
+            has_lists=any(names.values()),
+            list_names=LIST_NAMES,
+            long_lists={
+                "-".join(lists): all
+                for lists in set(ENTITIES.values())
+                if len(all := [name for one in lists for name in names[one]]) > MOST_CHOICES
+            },
             most_choices=MOST_CHOICES,
             name_formats=NAME_FORMATS,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
@@ -252,7 +293,7 @@ class SettingsPage(Page):
         try:
             known = _known(name)
         except ConfigurationError:
-            return self.show(request, "settings_wrong.html", shop=here, wrong="")
+            return self._of_wrong_file(request)
         saved = versions(database(), name)
         pair = [int(one) for one in (asked.get("from", ""), asked.get("to", "")) if one.isdecimal() and len(one) < 9]
         between, wrong = None, ""
@@ -270,7 +311,7 @@ class SettingsPage(Page):
             pair=pair if len(pair) == 2 else [max(known.number - 1, 0), known.number],
             between=between,
             wrong=wrong,
-            labels=LABELS,
+            label_of=label_of,
             may_edit=request.state.visitor.may_edit and known.store.settings == "console",
         )
 
@@ -289,18 +330,28 @@ class SettingsPage(Page):
 
     def _download(self, request: Request) -> Response:
         name, number = request.path_params["store"], request.query_params.get("version", "0")
+        path = _path(name)
         try:
-            known = _known(name)
-            text = whole_file(known.store, known.of(name, int(number) if number.isdecimal() else -1))
+            tabs = tabs_of_file(path) if number == str(FILE) else _tabs(version(database(), name, _number(number)))
+            text = whole_file(path, tabs)
         except (LookupError, ConfigurationError) as error:
             raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from None
         headers = {"Content-Disposition": f'attachment; filename="{name}-version-{int(number)}.yaml"'}
         return Response(text, media_type="application/yaml", headers=headers)
 
 
+def _path(name: str) -> Path:
+    return stores_folder() / f"{name}.yaml"
+
+
+def _number(text: str) -> int:
+    """The number of a version; one that none has where the text is no number."""
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
+
+
 def _known(name: str) -> Settings:
     """A store's settings; ConfigurationError where its file is wrong."""
-    path = stores_folder() / f"{name}.yaml"
+    path = _path(name)
     store, of_file = load_store(path), tabs_of_file(path)
     newest = newest_version(database(), store)
     tabs: Mapping[str, Any] = of_file
@@ -323,7 +374,20 @@ def _between(known: Settings, first: int, second: int) -> list[Change]:
 def _names(store: Store, realm_id: str) -> dict[str, list[str]]:
     """The names of the company's lists, as far as they were read."""
     lists = Lists(store, partial(entries, database(), realm_id))
-    return {entity: lists.names(entity) if realm_id else [] for entity in set(ENTITIES.values())}
+    names = {entity: lists.names(entity) if realm_id else [] for entity in {*chain(*ENTITIES.values())}}
+    at_home = realm_id and is_united_states(home_country(database(), realm_id))
+    return {**names, LINE_TAX_CODE: list(IN_THE_STATES) if at_home else names["TaxCode"]}
+
+
+def _named(names: Mapping[str, list[str]], field: Field) -> dict[str, list[str]]:
+    """The names that may stand in a field, by list, without those lists that are empty."""
+    return {entity: names[entity] for entity in field.entities if names[entity]}
+
+
+def _in_review(store: str) -> dict[str, str]:
+    """What was decided in Review and goes before a setting, by the setting's field."""
+    counted = zip(IN_REVIEW.items(), count_choices(database(), store), strict=True)
+    return {key: (one if number == 1 else more).format(number) for (key, (one, more)), number in counted if number}
 
 
 def _run_id(tried: Draft) -> str:

@@ -134,6 +134,17 @@ def forget_kind(connection: Connection, store: str, type: str, told: Event) -> N
     add_events(connection, store, None, [told], datetime.now(UTC))
 
 
+def count_choices(engine: Engine, store: str) -> tuple[int, int, int]:
+    """Of how many contacts, products and types of payments a person chose what they are."""
+
+    def counted(table: type[Any]) -> Any:
+        return select(func.count()).where(table.store == store).scalar_subquery()
+
+    with reading(engine) as connection:
+        row = connection.execute(select(*map(counted, (ChosenCustomer, ChosenItem, ChosenPaymentKind)))).one()
+    return row[0], row[1], row[2]
+
+
 def as_chosen(engine: Engine, store: Store) -> Store:
     """A store's settings as they count today: with what people said that payments of a type are."""
     return with_chosen(store, chosen_kinds(engine, store.name).values())

@@ -144,7 +144,7 @@ class CustomerSettings(Section):
     )
     equality: Equality = Equality()
     placeholders: Annotated[tuple[ListName, ...], BeforeValidator(or_list)] = Field(
-        default=(), description="texts that count as blank, beside the usual ones; of e-mail addresses also `noemail@*`"
+        default=(), description="beside the usual ones, one a line; of e-mail addresses also `noemail@*`"
     )
     ambiguous: Literal["hold", "oldest", "most recently updated", "next criterion"] = "hold"
     guard: Annotated[Literal["hold", "warn", "off"], BeforeValidator(or_off)] = "hold"

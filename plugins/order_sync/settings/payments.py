@@ -72,7 +72,7 @@ class PaymentSettings(Section):
     )
     kinds: Annotated[dict[PaymentType, PaymentKind | None], AfterValidator(_each_type_once)] = Field(
         default={},
-        description="by the type as Infusionsoft names it, added to those that are known; null takes one away",
+        description="by the type as Infusionsoft names it, added to those that are known, and before them",
     )
     write_off_item: ListName | None = Field(
         default=None, description="of write-offs; none: as discounts, on credit memos as refunds"

@@ -48,7 +48,7 @@ class NewItem(Section):
     asset_account: ListName | None = Field(default=None, description="of an inventory item")
     inventory_start: date | None = Field(default=None, description="of an inventory item")
     taxable: Literal["as on store", True, False] = "as on store"
-    description: bool = Field(default=True, description="whether it is given the product's description")
+    description: bool = True
 
     @model_validator(mode="after")
     def _stock_is_inventory(self) -> Self:

@@ -128,7 +128,9 @@ class RevenueSettings(Section):
     """What an order becomes, its number and dates, and where each kind of line is booked."""
 
     post_as: PostAs | None = Field(default=None, description="none: `Sales receipt`, or as the rules say")
-    rules: Annotated[tuple[Rule, ...], AfterValidator(_each_rule_is_reached)] = ()
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_each_rule_is_reached)] = Field(
+        default=(), description="the first that fits; the last is for anything else, and names no condition"
+    )
     number_from: Literal["store", "QuickBooks"] = "store"
     number_prefix: Annotated[str, Field(max_length=9), AfterValidator(_number_prefix)] = "IS-"
     transaction_date: Literal["order date", "payment date", "date of posting"] = "payment date"

@@ -106,7 +106,7 @@ class TaxSettings(Section):
         default=(), description="codes of products by what they are, and by where the order goes; the first that fits"
     )
     shipping: ChargeTax = "auto"
-    fees: ChargeTax = Field(default="auto", description="fees and finance charges")
+    fees: ChargeTax = "auto"
     by_name: Annotated[dict[ListName, ListName], BeforeValidator(_without_null), AfterValidator(_each_tax_once)] = (
         Field(
             default={},

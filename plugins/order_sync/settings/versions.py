@@ -79,10 +79,16 @@ def read_version(store: Store, number: int, text: str) -> Store:
         ) from None
 
 
-def whole_file(store: Store, tabs: Mapping[str, Any]) -> str:
-    """A version together with what the store's file says beside it, as a file that can stand in its place."""
-    of_file = store.model_dump(mode="python", by_alias=True, exclude_defaults=True, exclude={"name", *TABS})
-    return as_text({**of_file, **tabs})
+def whole_file(path: Path, tabs: Mapping[str, Any]) -> str:
+    """A version together with what the store's file says beside it, as a file that can stand in its place.
+
+    Of a file that cannot be read it has nothing: then `time_zone` and `start_date` are to be written into it.
+    """
+    try:
+        of_file = merged(read_files(path))
+    except ConfigurationError:
+        of_file = {}
+    return as_text({**{key: value for key, value in of_file.items() if key not in TABS}, **tabs})
 
 
 def changes(before: Store, after: Store) -> list[Change]:

@@ -102,6 +102,7 @@ function sums(ticked) {
 
 // The settings: one tab at a time, and what belongs to a choice only where that is chosen. Without this script all of it is shown.
 function settings(form) {
+  const rowsAtFirst = new Map();
   const tabs = [...form.querySelectorAll("[data-tab]")];
   const panels = [...form.querySelectorAll("[data-panel]")];
   function show(name) {
@@ -131,6 +132,8 @@ function settings(form) {
   }
   // What somebody entered stays in sight, whatever is chosen beside it: it would count, or be refused.
   function holds(one) {
+    const place = one.querySelector("[data-rows]");
+    if (place) return rowsOf(place) !== rowsAtFirst.get(place);
     return [...one.querySelectorAll("input, textarea, select")].some((field) => isChanged(field));
   }
   function isChanged(field) {
@@ -162,9 +165,95 @@ function settings(form) {
   }
   lookAgain();
 
+  for (const place of form.querySelectorAll("[data-rows]")) {
+    rows(place);
+    rowsAtFirst.set(place, rowsOf(place));
+  }
+  // What is blank in a row need not be sent: a form takes a thousand fields.
+  form.addEventListener("formdata", (event) => {
+    const sent = [...event.formData.entries()];
+    for (const [name] of sent) event.formData.delete(name);
+    for (const [name, value] of sent) if (value || !/\.\d+\./.test(name)) event.formData.append(name, value);
+  });
   form.addEventListener("input", () => { unfold(); count(); });
   unfold();
   count();
   const asked = window.location.hash.slice(1);
   show(panels.some((one) => one.dataset.panel === asked) ? asked : form.elements.tab.value);
+}
+
+// Rows of fields, of which one is added, moved, or removed. The blank row that the page has for whoever runs no script is what new ones are
+// made of; their order in the page is their order in the settings.
+function rows(place) {
+  const list = place.querySelector("[data-list]");
+  const blank = list.querySelector("[data-blank]");
+  const add = place.querySelector("[data-add]");
+  if (!blank) return; // of somebody who may not change them
+  let next = Number(blank.dataset.row);
+  const begins = `${place.dataset.rows}.${next}`;
+  blank.remove();
+  for (const buttons of [add, blank.querySelector("[data-buttons]"), ...list.querySelectorAll("[data-buttons]")]) buttons.hidden = false;
+
+  function tell() {
+    [...list.children].forEach((row, at, all) => {
+      const number = row.querySelector("[data-number]");
+      if (number) number.textContent = at + 1;
+      row.setAttribute("aria-label", `${place.dataset.called}, ${at + 1}`);
+      for (const button of row.querySelectorAll("[data-move]")) {
+        button.disabled = button.dataset.move === "up" ? at === 0 : at === all.length - 1;
+      }
+    });
+    place.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  // A rule without conditions is for anything else, if there may be such a one.
+  function head() {
+    for (const told of list.querySelectorAll("[data-else]")) {
+      const fields = [...told.closest("[data-row]").querySelectorAll("input, select, textarea")].filter(isFilled);
+      told.textContent = fields.length && fields.every((field) => field.closest("[data-then]")) ? told.dataset.else : "When";
+    }
+  }
+  list.addEventListener("input", head);
+  function named(row) {
+    for (const one of row.querySelectorAll("*")) {
+      for (const { name, value } of [...one.attributes]) {
+        if (["name", "id", "for", "aria-describedby"].includes(name)) one.setAttribute(name, value.replace(begins, `${place.dataset.rows}.${next}`));
+      }
+    }
+    next += 1;
+    delete row.dataset.blank;
+    return row;
+  }
+  add.addEventListener("click", () => {
+    const row = named(blank.cloneNode(true));
+    const last = list.lastElementChild?.querySelector("[data-else]");
+    if (last && last.textContent === last.dataset.else) list.lastElementChild.before(row); else list.append(row);
+    tell();
+    row.querySelector("input, select, textarea").focus();
+  });
+  list.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-row]");
+    const move = event.target.closest("[data-move]");
+    if (move) {
+      if (move.dataset.move === "up") row.previousElementSibling.before(row); else row.nextElementSibling.after(row);
+      tell();
+      (move.disabled ? row.querySelector("[data-move]:not(:disabled)") : move)?.focus();
+    } else if (event.target.closest("[data-remove]")) {
+      const beside = row.nextElementSibling || row.previousElementSibling;
+      row.remove();
+      tell();
+      (beside?.querySelector("[data-remove]") || add).focus();
+    }
+  });
+  tell();
+}
+
+// What stands in rows, in one text; those that are blank count for nothing.
+function rowsOf(place) {
+  const said = [...place.querySelectorAll("[data-row]")].map((row) =>
+    [...row.querySelectorAll("input, textarea, select")].map((field) => isFilled(field) ? field.value : ""));
+  return JSON.stringify(said.filter((row) => row.some((text) => text)));
+}
+
+function isFilled(field) {
+  return field.type === "checkbox" ? field.checked : field.value !== "";
 }
