@@ -300,6 +300,15 @@ def test_a_write_has_the_id_of_its_call_and_a_link_to_the_log_of_its_task(browse
     assert 'href="../../dags/sync_orders__demo/runs/monday/tasks/post_orders"' in page
 
 
+def test_a_write_that_succeeded_has_the_id_of_its_call_too(browser: Browser, counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    page = shown(browser)
+    sent = page.partition("What was sent")[2]
+    assert sent.count("intuit_tid 1-") == sent.count("· request ") > 0
+
+
 def test_names_of_accounts_are_only_text(browser: Browser, engine: Engine, counter: ShopCounter) -> None:
     counter.sell(1)
     counter.pay(1)

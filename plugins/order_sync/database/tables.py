@@ -430,6 +430,7 @@ class Write(Base):
     message: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(80))
+    """`intuit_tid` of the call that its outcome is known by; null where none was answered since it was sent last."""
 
 
 class WriteOrder(Base):
