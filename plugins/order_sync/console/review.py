@@ -112,7 +112,7 @@ class ReviewPage(Page):
         tab = next((tab for tab, of in _STATUSES.items() if status in of), None)
         if tab is None:
             return []
-        wanted = Wanted(tab=tab, status=status, code=code, oldest_first=True)
+        wanted = Wanted(tab=tab, status=status, code=code, ascending=True)
         return [one.order_id for one in list_orders(database(), store, wanted, _MOST).rows]
 
     def _known(self, store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
