@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, Stop
+from order_sync.hosts import environment_of
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
@@ -114,6 +115,11 @@ class QuickBooksReader:
     def realm_id(self) -> str:
         """The company's id."""
         return self._connection.realm_id
+
+    @property
+    def environment(self) -> str:
+        """Intuit's, of the company: `production` or `sandbox`; empty where neither is called."""
+        return environment_of(self._connection.base_url)
 
     @property
     def calls(self) -> Counter[str]:
