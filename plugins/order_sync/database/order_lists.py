@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Label,
     Select,
     and_,
     func,
@@ -252,7 +253,7 @@ def _keys(
     parts: list[Select[Any]] = []
     if few:
         # A database does not know that they are few, and would seek them by the index of the sort.
-        kept = _kept(wanted, where, few).cte("few").prefix_with("MATERIALIZED")
+        kept = _kept(wanted, where, few, key.label("key")).cte("few").prefix_with("MATERIALIZED")
         parts.append(select(kept))
     for status in statuses:
         for behind, order in _behind(key, wanted, after) if status not in few else ():
@@ -261,14 +262,16 @@ def _keys(
     return union_all(*parts).subquery()
 
 
-def _kept(wanted: Wanted, where: Sequence[ColumnElement[bool]], statuses: Sequence[Status]) -> Select[Any]:
-    """The keys of all orders of these statuses that a filter leaves."""
-    key = _KEYS[wanted.sort].label("key")
+def _kept(
+    wanted: Wanted, where: Sequence[ColumnElement[bool]], statuses: Sequence[Status], *key: Label[Any]
+) -> Select[Any]:
+    """All orders of these statuses that a filter leaves: their keys, where they are asked for, and ids."""
+    columns = (*key, _ORDERS.order_id)
     if not wanted.is_named:
-        return select(key, _ORDERS.order_id).where(*where, _ORDERS.status.in_(statuses))
+        return select(*columns).where(*where, _ORDERS.status.in_(statuses))
     # By their ids, and then by status: a database without statistics would go through all orders of a status instead.
-    named = select(key, _ORDERS.order_id, _ORDERS.status).where(*where).cte("named").prefix_with("MATERIALIZED")
-    return select(named.c.key, named.c.order_id).where(named.c.status.in_(statuses))
+    named = select(*columns, _ORDERS.status).where(*where).cte("named").prefix_with("MATERIALIZED")
+    return select(*(named.c[one.name] for one in columns)).where(named.c.status.in_(statuses))
 
 
 def _are_few(connection: Connection, where: Sequence[ColumnElement[bool]], wanted: Wanted, status: Status) -> bool:
