@@ -1,4 +1,5 @@
-"""How fast the console's pages read a store of many orders and customers: the first page, each tab, each filter, the search.
+"""How fast the console's pages read a store of many orders and customers: the first page, each tab, each filter, each sort, the
+search.
 
     python -m benchmarks.console [--orders 1000000] [--customers 1000000] [--databases sqlite postgresql]
 
@@ -28,6 +29,7 @@ from order_sync.database.customer_keys import keys_of_customers, prepare_keys
 from order_sync.database.database import insert_many, migrate, open_database
 from order_sync.database.order_lists import (
     Place,
+    Sort,
     Tab,
     Wanted,
     codes_of,
@@ -40,6 +42,7 @@ from order_sync.database.overview import orders_by_day, past_runs, reasons
 from order_sync.database.run_orders import progress_of
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet, Order, OrderReading, RunOrder
 from order_sync.settings import CustomerSettings
+from order_sync.sync.orders.snapshot import called
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 STORE, RUN, REALM = "demo", "demo/scheduled", "9341"
@@ -100,6 +103,28 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
 
     tabs = {f"tab {tab.key}": page(tab=tab) for tab in Tab}
 
+    middles: dict[Sort, datetime | int | str] = {
+        Sort.NUMBER: 6,
+        Sort.TOTAL: 50_000,
+        Sort.CUSTOMER: "grace family5",
+        Sort.STATUS: middle.key,
+    }
+    year = {"since": NOW - timedelta(days=365), "until": NOW}
+    sorts = {}
+    for sort, key in middles.items():
+        place = Place(key, str(orders // 2))
+        sorts |= {
+            f"by {sort.key}": page(sort=sort),
+            f"by {sort.key}, the other way": page(sort=sort, ascending=True),
+            f"by {sort.key}, in the middle": page(sort=sort, after=place),
+            f"by {sort.key}, waiting": page(sort=sort, tab=Tab.WAITING),
+            f"by {sort.key}, of a code": page(sort=sort, code="EMAIL_LEFT_OUT"),
+            f"by {sort.key}, of a day": page(
+                sort=sort, since=NOW - timedelta(days=400), until=NOW - timedelta(days=399)
+            ),
+            f"by {sort.key}, of a year": page(sort=sort, ascending=True, **year),
+        }
+
     def search(called: str) -> Callable[[], Any]:
         return lambda: page(order_ids=tuple(find_orders(engine, STORE, called)))()
 
@@ -139,8 +164,9 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
         "reasons of a tab": lambda: codes_of(engine, STORE, Tab.NEEDS_A_PERSON),
         "reasons of all": lambda: codes_of(engine, STORE, Tab.ALL),
         **tabs,
-        "oldest first": page(oldest_first=True),
+        "oldest first": page(ascending=True),
         "a page in the middle": page(after=middle),
+        **sorts,
         "filter day": page(since=NOW - timedelta(days=400), until=NOW - timedelta(days=399)),
         "filter code": page(code="EMAIL_LEFT_OUT"),
         "filter rare code": page(code="6000"),
@@ -205,14 +231,21 @@ def _filled(url: URL, orders: int, customers: int) -> Engine:
             ids = [str(number) for number in numbers]
             statuses = chance.choices(list(_STATUSES), list(_STATUSES.values()), k=len(ids))
             at = [NOW - timedelta(minutes=1.5 * (orders - number)) for number in numbers]
+            moved = [one + timedelta(minutes=chance.randrange(10_000)) for one in at]
             first = [chance.choice(_FIRST) for _ in ids]
             last = [f"Family{chance.randrange(100_000)}" for _ in ids]
+            company = [f"{one} & Co. {id}" if chance.random() < 0.2 else "" for one, id in zip(last, ids, strict=True)]
             row = {
                 "store": STORE,
                 "order_id": ids,
+                "called": [
+                    called({"first": one, "last": other, "company": firm})
+                    for one, other, firm in zip(first, last, company, strict=True)
+                ],
+                "status_at": moved,
                 "ordered_at": at,
                 "created_at": at,
-                "updated_at": NOW,
+                "updated_at": moved,
                 "currency": "USD",
                 "total_minor": [chance.randrange(100_000) for _ in ids],
                 "status": statuses,
@@ -223,11 +256,19 @@ def _filled(url: URL, orders: int, customers: int) -> Engine:
             insert_many(connection, Order, row, len(ids))
             party = dict.fromkeys(
                 ("middle", "phone", "contact_id", "shipping_first", "shipping_last", "shipping_company", "emails", "addresses",
-                 "postal_code", "snapshot", "company"),
+                 "postal_code", "snapshot"),
                 "",
             )  # fmt: skip
             email = [f"{one}.{other}@example.com" for one, other in zip(first, last, strict=True)]
-            named = {"store": STORE, "order_id": ids, "first": first, "last": last, "email": email, **party}
+            named = {
+                "store": STORE,
+                "order_id": ids,
+                "first": first,
+                "last": last,
+                "email": email,
+                "company": company,
+                **party,
+            }
             insert_many(connection, OrderReading, named, len(ids))
         seen = [str(orders - number) for number in range(1, 301)]
         insert_many(connection, RunOrder, {"run_key": RUN, "order_id": seen}, len(seen))

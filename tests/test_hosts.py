@@ -121,6 +121,20 @@ def test_r22_the_advice_holds_when_it_is_followed(monkeypatch: pytest.MonkeyPatc
             allowed(other, *hosts.trusted_origins())
 
 
+@pytest.mark.parametrize(
+    ("base_url", "environment"),
+    [
+        (LIVE, "production"),
+        (f"{LIVE}/v3", "production"),
+        ("https://sandbox-quickbooks.api.intuit.com", "sandbox"),
+        ("http://127.0.0.1:8765/quickbooks", ""),
+        (f"{LIVE}.example.com", ""),
+    ],
+)
+def test_the_environment_of_a_company_is_known_by_its_host(base_url: str, environment: str) -> None:
+    assert hosts.environment_of(base_url) == environment
+
+
 def test_r22_nobody_is_advised_to_trust_a_service_without_encryption() -> None:
     with pytest.raises(ConfigurationError) as caught:
         allowed("http://quickbooks.api.intuit.com")

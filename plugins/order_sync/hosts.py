@@ -25,6 +25,7 @@ class Service:
 QUICKBOOKS = Service("QuickBooks", ("https://quickbooks.api.intuit.com", "https://sandbox-quickbooks.api.intuit.com"))
 QUICKBOOKS_SIGN_IN = Service("QuickBooks", ("https://oauth.platform.intuit.com",))
 QUICKBOOKS_CONSENT = Service("QuickBooks", ("https://appcenter.intuit.com",))
+_ENVIRONMENTS = dict(zip(QUICKBOOKS.origins, ("production", "sandbox"), strict=True))
 INFUSIONSOFT = Service("Infusionsoft", ("https://api.infusionsoft.com", "https://api.keap.com"))
 INFUSIONSOFT_CONSENT = Service(
     "Infusionsoft",
@@ -80,6 +81,11 @@ def allowed_url(url: str, *, name: str, service: Service, trusted: Collection[st
             advice=f"{give}.{else_trust}",
         )
     return origin + match["path"]
+
+
+def environment_of(base_url: str) -> str:
+    """Intuit's environment of a company that is called there: `production` or `sandbox`; empty for a host that is not Intuit's."""
+    return next((name for origin, name in _ENVIRONMENTS.items() if f"{base_url}/".startswith(f"{origin}/")), "")
 
 
 def _origin(match: re.Match[str]) -> str:

@@ -42,6 +42,11 @@ def plain_key(text: str | None) -> str:
     return " ".join(_folded(decoded(text)).split()) if text else ""
 
 
+def sort_key(text: str) -> str:
+    """What a list that people read is sorted by: `plain_key` without accents, so that Émile stands beside Emil."""
+    return unicodedata.normalize("NFD", plain_key(text)).translate(_WITHOUT_ACCENTS)
+
+
 def name_key(text: str | None, equality: Equality) -> str:
     """The key of a person's or a company's name; empty where it has no letter and no digit."""
     return _name_rule(equality)(text or "")

@@ -32,7 +32,7 @@ LISTS = ("/demo/lists", "/demo/lists/items", "/demo/lists/accounts")
 def company(browser: Browser, engine: Engine, tmp_path: Path) -> Engine:
     """A company whose lists were read, of a store whose settings are right."""
     (tmp_path / "stores" / "demo.yaml").write_text(SMALLEST)
-    note_store(engine, Identity("demo", "ab103", REALM, None))
+    note_store(engine, Identity("demo", "ab103", REALM, None, "production"))
     note_freshness(engine, REALM, Freshness(NOON + timedelta(1), NOON))
     customers: list[dict[str, Any]] = [
         {

@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from order_sync.console.lines import ordered_lines, recorded_lines
 from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
+from order_sync.database.stores import note_store
 from order_sync.errors import RecordRefused
+from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.write import WriteStatus
 from order_sync.sync.review.actions import skip_orders
 from tests.console.conftest import Browser, Doors
@@ -298,6 +300,40 @@ def test_a_write_has_the_id_of_its_call_and_a_link_to_the_log_of_its_task(browse
     page = shown(browser)
     assert "intuit_tid 1-6a5b" in page
     assert 'href="../../dags/sync_orders__demo/runs/monday/tasks/post_orders"' in page
+
+
+@pytest.mark.parametrize(
+    ("environment", "links"),
+    [("production", ["https://qbo.intuit.com/app"]), ("sandbox", ["https://app.sandbox.qbo.intuit.com/app"]), ("", [])],
+)
+def test_its_records_are_opened_where_the_company_is(
+    browser: Browser, engine: Engine, environment: str, links: list[str]
+) -> None:
+    note_store(engine, Identity("demo", "ab103", "9341", None, environment))
+    fill(engine, "1", "posted", document_entity="SalesReceipt", document_id="145", contact_id="7")
+    settled(engine, plan(engine, receipt("1", order_ids=("1",)))["1"], WriteStatus.POSTED, quickbooks_id="145")
+    page = shown(browser)
+    found = re.findall(r'href="([^"]+)/salesreceipt\?txnId=145"', page)
+    assert found == links * 2  # beside the heading, and under what was sent
+    assert ("Open in QuickBooks" in page) == bool(links)
+    assert "https://ab103.infusionsoft.com/Job/manageJob.jsp?view=edit&amp;ID=1" in page
+    assert "https://ab103.infusionsoft.com/Contact/manageContact.jsp?view=edit&amp;ID=7" in page
+
+
+def test_a_store_that_no_run_has_noted_has_no_links_to_the_services(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", "posted", document_entity="SalesReceipt", document_id="145", contact_id="7")
+    page = shown(browser)
+    assert "infusionsoft.com" not in page
+    assert "intuit.com" not in page
+
+
+def test_a_write_that_succeeded_has_the_id_of_its_call_too(browser: Browser, counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    page = shown(browser)
+    sent = page.partition("What was sent")[2]
+    assert sent.count("intuit_tid 1-") == sent.count("· request ") > 0
 
 
 def test_names_of_accounts_are_only_text(browser: Browser, engine: Engine, counter: ShopCounter) -> None:

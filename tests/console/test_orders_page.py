@@ -145,7 +145,7 @@ def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(brows
     assert orders("status=failed") == ["3"]
     assert orders("from=5.01&to=25") == ["2"]
     assert orders("run=demo/tuesday") == ["3"]
-    assert orders("sort=oldest") == ["3", "1", "2"]
+    assert orders("sort=date") == ["3", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,8 @@ def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(brows
         ("tab=x", "There is no list"),
         ("run=shop/monday", "is not one of store demo"),
         ("after=x~y", "is no place"),
+        ("sort=oldest", "is nothing to sort by"),
+        ("sort=total&after=99999999999999999999~1", "is no place"),
     ],
 )
 def test_what_cannot_be_read_is_told_and_narrows_nothing(
@@ -170,31 +172,117 @@ def test_what_cannot_be_read_is_told_and_narrows_nothing(
     assert listed(page.text) == ["1"]
 
 
-@pytest.mark.parametrize("order", ["", "&sort=oldest"])
 def test_pages_follow_each_other_without_a_gap_or_a_double(
-    browser: Browser, engine: Engine, order: str, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from order_sync.console import orders
+    from order_sync.database import order_lists
 
     monkeypatch.setattr(orders, "SIZE", 4)
-    # Several of one moment, some without one, of two statuses.
+    # Several of one moment, total and name, some without one, of two statuses.
     for number in range(11):
         at = None if number == 5 else NOON + timedelta(hours=number // 4)
-        fill(engine, str(number), "posted" if number % 2 else "posted with warnings", ordered_at=at)
-    path, seen = f"/demo/orders?tab=posted{order}", []
+        fill(
+            engine,
+            str(number),
+            "posted" if number % 2 else "posted with warnings",
+            ordered_at=at,
+            status_at=at,
+            last=f"Family~{number % 3}" if number % 4 else "",
+            total_minor=None if number == 7 else number % 2,
+        )
+    for sort in ("date", "number", "total", "customer", "status"):
+        whole = []
+        # By the index of the sort, all of the tab and narrowed; and narrowed so far that what is left of one status is sorted, or of both.
+        for few, narrowed in ((0, ""), (0, "&until=2026-11-30"), (5, "&until=2026-11-30"), (6, "&until=2026-11-30")):
+            monkeypatch.setattr(order_lists, "MOST_SORTED", few)
+            for way in ("", "-"):
+                seen = pages(browser, f"/demo/orders?tab=posted&sort={way}{sort}{narrowed}")
+                assert sorted(seen, key=int) == [str(number) for number in range(11)]
+                whole.append(seen if way else seen[::-1])
+        assert all(one == whole[0] for one in whole), sort
+
+
+def pages(browser: Browser, path: str) -> list[str]:
+    """The orders of a list, page by page."""
+    seen = []
     while path:
         page = browser.get(path).text
         assert len(listed(page)) <= 4
         seen += listed(page)
         following = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
         path = f"/demo/orders{following}" if following else ""
-    assert sorted(seen, key=int) == [str(number) for number in range(11)]
+    return seen
+
+
+def heading(page: str, name: str) -> tuple[str, str]:
+    """Of a column: how the list is sorted by it, and where its heading leads."""
+    [cell] = [one for one in page.partition("<thead>")[2].partition("</thead>")[0].split("<th") if f">{name}<" in one]
+    said = cell.partition('aria-sort="')[2].partition('"')[0] if "aria-sort" in cell else ""
+    return said, cell.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "second"),
+    [
+        ("Order", ["100", "10", "9"], ["9", "10", "100"]),
+        ("Date", ["9", "100", "10"], ["10", "100", "9"]),
+        ("Total", ["100", "10", "9"], ["9", "10", "100"]),
+        ("Customer", ["10", "100", "9"], ["9", "100", "10"]),
+        ("Status", ["100", "9", "10"], ["10", "9", "100"]),
+    ],
+)
+def test_a_heading_sorts_by_its_column_and_pressed_again_the_other_way(
+    browser: Browser, engine: Engine, column: str, first: list[str], second: list[str]
+) -> None:
+    hour = timedelta(hours=1)
+    fill(engine, "9", ordered_at=NOON, total_minor=1, company="Zeta", status_at=NOON + hour)
+    fill(engine, "10", ordered_at=NOON - 2 * hour, total_minor=20, last="Émile", status_at=NOON)
+    fill(engine, "100", ordered_at=NOON - hour, total_minor=100, email="fred@example.com", status_at=NOON + 2 * hour)
+    page = browser.get("/demo/orders?from=0&columns=date,total,customer,status").text
+    assert heading(page, "Date")[0] == "descending"
+    if column != "Date":
+        page = browser.get(f"/demo/orders{heading(page, column)[1]}").text
+    assert listed(page) == first
+    assert heading(page, column)[0] == ("ascending" if column == "Customer" else "descending")
+    page = browser.get(f"/demo/orders{heading(page, column)[1]}").text
+    assert listed(page) == second
+    assert heading(page, column)[0] == ("descending" if column == "Customer" else "ascending")
+    assert "from=0" in heading(page, column)[1]
+    assert page.count("aria-sort") == 1
+    # Searching and filtering keep it, and the export has it.
+    assert page.count('type="hidden" name="sort"') == 2
+    sort = heading(page, column)[1].partition("sort=")[2].partition("&")[0]
+    exported = json.loads(browser.get(f"/demo/orders/export?as=json&sort={sort}").text)
+    assert [one["order"] for one in exported] == first
+
+
+def test_a_column_without_a_sort_has_a_plain_heading(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    assert "<th>Reason</th>" in browser.get("/demo/orders").text
+
+
+def test_sorted_by_status_a_list_says_when_it_changed(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", status_at=NOON)
+    assert "16 Nov 2026 12:00:00" in browser.get("/demo/orders?sort=-status").text.partition("<tbody>")[2]
+
+
+@pytest.mark.parametrize("search", ["ÉMILE", "émile", "Émile", "émile zola"])
+def test_capitals_beyond_ascii_are_found_however_they_are_written(
+    browser: Browser, engine: Engine, search: str
+) -> None:
+    for number, (first, last) in enumerate((("Émile", "Zola"), ("ÉMILE", "ZOLA"), ("émile", "zola"))):
+        fill(engine, str(number), first=first, last=last)
+    fill(engine, "9", first="Emile", last="Zola")
+    page = browser.client.get("/demo/orders", params={"tab": "all", "q": search})
+    assert sorted(listed(page.text)) == ["0", "1", "2"]
 
 
 def test_columns_are_chosen(browser: Browser, engine: Engine) -> None:
     fill(engine, "1", code="OVERPAID", message="Too much.")
     page = browser.get("/demo/orders?columns=date,total").text
-    assert '<th class="num">Total</th>' in page
+    assert "Total" in page.partition("<thead>")[2].partition("</thead>")[0]
+    assert "Reason" not in page.partition("<thead>")[2].partition("</thead>")[0]
     assert "Paid too much" not in page.partition("<tbody>")[2]
 
 

@@ -80,6 +80,7 @@ def test_the_oldest_order_of_the_commonest_reason_comes_first_with_who_may_be_me
     assert "Whose order is 1?" in page
     assert "1 of 2" in page
     assert page.count("This customer") == 2
+    assert "https://ab103.infusionsoft.com/Contact/manageContact.jsp?view=edit&amp;ID=77" in page
     assert 'href="?order=2"' in page
     other = browser.get("/demo/review?code=OVERPAID").text
     assert "Order 3 waits" in other

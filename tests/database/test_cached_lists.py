@@ -167,3 +167,11 @@ def test_items_come_page_by_page(items: Engine) -> None:
 
 def test_accounts_are_found_by_number(items: Engine) -> None:
     assert ids(list_records(items, REALM, "Account", Wanted(search="40"), 50)) == ["9"]
+
+
+@pytest.mark.parametrize("search", ["łUK", "ŁUKASZ nowak", "Łukasz"])
+def test_capitals_beyond_ascii_are_found_however_they_are_written(company: Engine, search: str) -> None:
+    save_customers(company, REALM, [customer("9", "ŁUKASZ NOWAK & SYN")])
+    save_entries(company, REALM, "Item", [{"Id": "1", "Name": "Łukasz Nowak's mug", "Type": "Service"}])
+    assert find_customers(company, REALM, search) == ["3", "9"]
+    assert ids(list_records(company, REALM, "Item", Wanted(search=search), 50)) == ["1"]

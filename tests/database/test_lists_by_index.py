@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,35 +11,43 @@ from sqlalchemy import Engine, event
 
 from order_sync.database import cached_lists, order_lists
 from order_sync.database.merges import known_merges
+from order_sync.database.order_lists import Sort
 from tests.shop.records import NOON
 
+PLACES: dict[Sort, Any] = {
+    Sort.DATE: NOON,
+    Sort.NUMBER: 4,
+    Sort.TOTAL: 10825,
+    Sort.CUSTOMER: "ann lee",
+    Sort.STATUS: NOON,
+}
 
-def next_orders(engine: Engine, *, oldest_first: bool) -> object:
-    wanted = order_lists.Wanted(oldest_first=oldest_first)
-    return order_lists.list_orders(engine, "demo", wanted, 50, order_lists.Place(NOON, "7"))
+
+@pytest.mark.parametrize("ascending", [False, True])
+@pytest.mark.parametrize("sort", Sort, ids=[sort.key for sort in Sort])
+def test_a_page_of_orders_begins_where_the_one_before_it_ended(engine: Engine, sort: Sort, ascending: bool) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the number of rows, and here are none")
+    wanted = order_lists.Wanted(sort=sort, ascending=ascending)
+    place = order_lists.Place(PLACES[sort], "7")
+    steps = steps_of(engine, lambda: order_lists.list_orders(engine, "demo", wanted, 50, place))
+    key = "called" if sort is Sort.CUSTOMER else "<expr>"
+    way = ">" if ascending else "<"
+    entered = {step.partition("(store")[2] for step in steps if step.startswith("SEARCH orders")}
+    assert not [step for before, step in pairwise(steps) if "SEARCH orders" in before and "TEMP B-TREE" in step]
+    assert entered == {f"=? AND status=? AND {key}=? AND order_id{way}?)", f"=? AND status=? AND {key}{way}?)"}
 
 
 def next_customers(engine: Engine) -> object:
     return cached_lists.list_customers(engine, "9341", cached_lists.Wanted(), 50, cached_lists.Place("kim", "7"))
 
 
-@pytest.mark.parametrize(
-    ("ask", "entered"),
-    [
-        (lambda engine: next_orders(engine, oldest_first=False), "(store=? AND status=? AND <expr><?)"),
-        (lambda engine: next_orders(engine, oldest_first=True), "(store=? AND status=? AND <expr>>?)"),
-        (next_customers, "(realm_id=? AND active=? AND <expr>>?)"),
-    ],
-    ids=["newest orders", "oldest orders", "customers"],
-)
-def test_a_page_begins_where_the_one_before_it_ended(
-    engine: Engine, ask: Callable[[Engine], object], entered: str
-) -> None:
+def test_a_page_of_customers_begins_where_the_one_before_it_ended(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL enters an index by a pair as well")
-    searched = [step for step in steps_of(engine, lambda: ask(engine)) if step.startswith("SEARCH")]
+    searched = [step for step in steps_of(engine, lambda: next_customers(engine)) if step.startswith("SEARCH")]
     assert searched
-    assert all(entered in step for step in searched), searched
+    assert all("(realm_id=? AND active=? AND <expr>>?)" in step for step in searched), searched
 
 
 def test_merged_customers_are_found_without_reading_all(engine: Engine) -> None:

@@ -20,8 +20,8 @@ def test_r11_a_store_keeps_what_it_is_bound_to(engine):
     note_store(engine, DEMO)
     assert known_stores(engine) == {"demo": DEMO, "shop": Identity("shop", "", "77", None)}
 
-    note_store(engine, Identity("demo", "", "9342", "D-"))
-    assert known_stores(engine)["demo"] == Identity("demo", "ab103", "9342", "D-")
+    note_store(engine, Identity("demo", "", "9342", "D-", "sandbox"))
+    assert known_stores(engine)["demo"] == Identity("demo", "ab103", "9342", "D-", "sandbox")
     assert forget_account(engine, "demo") == "ab103"
     assert known_stores(engine)["demo"].account == ""
     with pytest.raises(LookupError, match="no store lost"):

@@ -71,7 +71,8 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
             with _quickbooks(engine, store, run_key) as (quickbooks, lease):
                 leased = lease.guard(engine)
                 with _infusionsoft(engine, store, run_key, of_account="") as infusionsoft:
-                    note_store(leased, identify_store(engine, store, quickbooks.realm_id, infusionsoft))
+                    company = (quickbooks.realm_id, infusionsoft, quickbooks.environment)
+                    note_store(leased, identify_store(engine, store, *company))
                 _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
                 _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
     return run_key

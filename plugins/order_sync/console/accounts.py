@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from order_sync.console.lists import Line, ListPage, text_of
-from order_sync.console.page import Shop, in_quickbooks
+from order_sync.console.page import Shop
+from order_sync.console.services import in_quickbooks
 from order_sync.console.words import spaced
 from order_sync.database.cached_lists import CachedRecord
 
@@ -26,10 +27,10 @@ class AccountsPage(ListPage):
 
     def lines(self, here: Shop, records: Sequence[CachedRecord]) -> Sequence[Line]:
         """The lines of some accounts."""
-        return [_line(one) for one in records]
+        return [_line(one, here.environment) for one in records]
 
 
-def _line(account: CachedRecord) -> Line:
+def _line(account: CachedRecord, environment: str) -> Line:
     above, _, own = account.name.rpartition(":")
     return Line(
         id=account.id,
@@ -44,7 +45,7 @@ def _line(account: CachedRecord) -> Line:
         },
         note=f"Below {above}" if above else "",
         # Accounts of income and expenses have no register: their page is empty.
-        link=in_quickbooks("register", accountId=account.id) if _has_register(account) else "",
+        link=in_quickbooks(environment, "Account", account.id) if _has_register(account) else "",
     )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from order_sync.database.order_lists import MOST_FOUND, Place, Tab, Wanted
+from order_sync.database.order_lists import MOST_FOUND, Place, Sort, Tab, Wanted
 from order_sync.sync.orders.status import Status
+from order_sync.texts import clean
 
 Value = TypeVar("Value")
 
@@ -23,6 +25,8 @@ COLUMNS = {
     "document": "Document",
 }
 _BY_KEY = {tab.key: tab for tab in Tab}
+_SORTS = {sort.key: sort for sort in Sort}
+_MOMENT = "%Y%m%dT%H%M%S.%f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,6 @@ class Asked:
     after: Place | None
     columns: tuple[str, ...]
     wrong: tuple[str, ...]
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it is less than the whole tab."""
-        return self.wanted != Wanted(tab=self.wanted.tab, oldest_first=self.wanted.oldest_first)
 
 
 def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Callable[[str], Sequence[str]]) -> Asked:
@@ -64,6 +63,7 @@ def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Ca
         wrong.append(
             f"More orders than {MOST_FOUND:,} are called {search!r} or begin so: say more, to see all of them."
         )
+    sort, ascending = _read(_sorting, fields.get("sort"), "is nothing to sort by", wrong) or (Sort.DATE, False)
     wanted = Wanted(
         tab=tab or Tab.ALL,
         order_ids=found,
@@ -74,9 +74,10 @@ def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Ca
         run_key=run,
         at_least=least,
         at_most=most,
-        oldest_first=fields.get("sort") == "oldest",
+        sort=sort,
+        ascending=ascending,
     )
-    after = _read(_read_place, fields.get("after"), "is no place in the list", wrong)
+    after = _read(partial(_read_place, sort), fields.get("after"), "is no place in the list", wrong)
     chosen = tuple(name for name in COLUMNS if name in fields.get("columns", "").split(","))
     return Asked(wanted, after, chosen or tuple(COLUMNS), tuple(wrong))
 
@@ -103,11 +104,52 @@ def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), tzinfo=zone)
 
 
+def _sorting(text: str) -> tuple[Sort, bool]:
+    name = text.removeprefix("-")
+    if name not in _SORTS:
+        raise ValueError(text)
+    return _SORTS[name], name == text
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column by which the list can be sorted."""
+
+    sort: str
+    """What the page's address asks for when it is pressed: by this column, or by it the other way round."""
+    now: str
+    """How the list is sorted by it now, as `aria-sort` says it; empty where it is not."""
+
+
+def headings(wanted: Wanted) -> dict[str, Heading]:
+    """The headings of a list, by the key of their sort, which is also that of the column."""
+    found = {}
+    for sort in Sort:
+        is_now = sort is wanted.sort
+        descends = wanted.ascending if is_now else sort.descends
+        now = ("ascending" if wanted.ascending else "descending") if is_now else ""
+        found[sort.key] = Heading(f"-{sort.key}" if descends else sort.key, now)
+    return found
+
+
 def written_place(place: Place) -> str:
     """A place in the list as it stands in an address."""
-    return f"{place.at.astimezone(UTC):%Y%m%dT%H%M%S.%f}~{place.order_id}"
+    key = f"{place.key.astimezone(UTC):{_MOMENT}}" if isinstance(place.key, datetime) else place.key
+    return f"{key}~{place.order_id}"
 
 
-def _read_place(text: str) -> Place:
-    at, _, order_id = text.partition("~")
-    return Place(datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), order_id)
+def _read_place(sort: Sort, text: str) -> Place:
+    key, _, order_id = text.rpartition("~")
+    match sort:
+        case Sort.CUSTOMER:
+            return Place(clean(key), order_id)
+        case Sort.NUMBER | Sort.TOTAL:
+            return Place(_whole(key), order_id)
+    return Place(datetime.strptime(key, _MOMENT).replace(tzinfo=UTC), order_id)
+
+
+def _whole(text: str) -> int:
+    """A number that the databases have."""
+    if abs(number := int(text)) > 10**15:
+        raise ValueError(text)
+    return number

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from order_sync.console.lists import Line, ListPage, active_of, text_of
-from order_sync.console.page import Shop, database, in_quickbooks
+from order_sync.console.page import Shop, database
+from order_sync.console.services import in_quickbooks
 from order_sync.database.cached_lists import (
     CachedRecord,
     Page,
@@ -68,10 +69,10 @@ class CustomersPage(ListPage):
         settings = here.settings
         ids = [one.id for one in records]
         keys = keys_of_customers(database(), here.realm_id, settings.customers, ids) if settings else {}
-        return [_line(one, keys.get(one.id, {})) for one in records]
+        return [_line(one, keys.get(one.id, {}), here.environment) for one in records]
 
 
-def _line(customer: CachedRecord, keys: Mapping[str, Sequence[str]]) -> Line:
+def _line(customer: CachedRecord, keys: Mapping[str, Sequence[str]], environment: str) -> Line:
     body = customer.body
     above, _, _ = text_of(body, "FullyQualifiedName").rpartition(":")
     phones = [text_of(body, name, "FreeFormNumber") for name in PHONES]
@@ -86,7 +87,7 @@ def _line(customer: CachedRecord, keys: Mapping[str, Sequence[str]]) -> Line:
             "currency": text_of(body, "CurrencyRef", "value"),
         },
         note=f"Job of {above}" if above else "Job" if customer.is_job else "",
-        link=in_quickbooks("customerdetail", nameId=customer.id),
+        link=in_quickbooks(environment, "Customer", customer.id),
         keys={FIELDS[field]: found for field, found in keys.items()},
     )
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from order_sync.console.lists import Line, ListPage, text_of
-from order_sync.console.page import Shop, database, in_quickbooks
+from order_sync.console.page import Shop, database
+from order_sync.console.services import in_quickbooks
 from order_sync.console.words import spaced
 from order_sync.database.cache import entries
 from order_sync.database.cached_lists import CachedRecord
@@ -37,10 +38,10 @@ class ItemsPage(ListPage):
         """The lines of some items."""
         told = entries(database(), here.realm_id, "Preferences") if here.realm_id else []
         home = next((text_of(one, "CurrencyPrefs", "HomeCurrency", "value") for one in told), "") or "USD"
-        return [_line(one, home) for one in records]
+        return [_line(one, home, here.environment) for one in records]
 
 
-def _line(item: CachedRecord, home: str) -> Line:
+def _line(item: CachedRecord, home: str, environment: str) -> Line:
     above, _, own = item.name.rpartition(":")
     kind = text_of(item.body, "Type")
     return Line(
@@ -56,7 +57,7 @@ def _line(item: CachedRecord, home: str) -> Line:
             "currency": home,  # items have their prices in it
         },
         note=f"In {above}" if above else "",
-        link=in_quickbooks("item", itemId=item.id),
+        link=in_quickbooks(environment, "Item", item.id),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,8 +19,9 @@ from starlette_admin.routing import route
 
 from order_sync.console import airflow
 from order_sync.console.lines import side_by_side
-from order_sync.console.page import Page, above, back_with, database, in_quickbooks, shop
+from order_sync.console.page import Page, Shop, above, back_with, database, shop
 from order_sync.console.payments import moved
+from order_sync.console.services import in_infusionsoft, in_quickbooks
 from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, entries, entries_by_id
 from order_sync.database.history import order_history
@@ -34,17 +36,6 @@ from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.actions import skip_orders
 from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
 
-QUICKBOOKS_PAGES = {
-    "SalesReceipt": "salesreceipt",
-    "Invoice": "invoice",
-    "RefundReceipt": "refundreceipt",
-    "CreditMemo": "creditmemo",
-    "Payment": "recvpayment",
-    "Purchase": "expense",
-    "Customer": "customerdetail",
-}
-"""What QuickBooks' own pages call a record of each entity; those of a person have another way to name the id."""
-
 _DOCUMENTS = (Kind.DOCUMENT, Kind.CHANGE)
 
 
@@ -54,7 +45,7 @@ class SentWrite:
 
     write: Write
     json: str
-    link: str | None
+    link: str
     log: str | None
 
 
@@ -119,12 +110,13 @@ class OrderPage(Page):
             document_day=json.loads(document.payload).get("TxnDate") if document else None,
             day=day,
             books=_books(writes, items),
-            writes=[_sent(request, store, one) for one in reversed(writes)],
-            page_of=_page_of,
+            writes=[_sent(request, here, one) for one in reversed(writes)],
+            page_of=partial(_page_of, here.environment),
             customer=_customer(here.realm_id, row),
             history=order_history(database(), store, order_id),
             run_page=lambda key: above(request) + airflow.run_page(store, key),
-            quickbooks=_page(row.document_entity, row.document_id),
+            quickbooks=in_quickbooks(here.environment, row.document_entity, row.document_id),
+            infusionsoft=partial(in_infusionsoft, here.account),
         )
 
     def _act(self, request: Request, what: str, why: str) -> Response:
@@ -147,9 +139,13 @@ def recorded(row: OrderRow, writes: Sequence[Write]) -> Write | None:
     return next((one for one in reversed(posted) if row.document_id in (None, one.quickbooks_id)), None)
 
 
-def _sent(request: Request, store: str, write: Write) -> SentWrite:
-    log = above(request) + airflow.log_page(store, write.run_key, write.kind) if write.run_key else None
-    return SentWrite(write, _pretty(write.payload), _page_of(write), log)
+def _sent(request: Request, here: Shop, write: Write) -> SentWrite:
+    log = above(request) + airflow.log_page(here.name, write.run_key, write.kind) if write.run_key else None
+    return SentWrite(write, _pretty(write.payload), _page_of(here.environment, write), log)
+
+
+def _page_of(environment: str, write: Write) -> str:
+    return in_quickbooks(environment, write.entity, write.quickbooks_id)
 
 
 def _items(writes: Sequence[Write]) -> list[dict[str, Any]]:
@@ -197,14 +193,3 @@ def _customer(realm_id: str, row: OrderRow) -> dict[str, Any] | None:
 
 def _pretty(payload: str) -> str:
     return msgspec.json.format(payload.encode(), indent=2).decode()
-
-
-def _page_of(write: Write) -> str | None:
-    return _page(write.entity, write.quickbooks_id)
-
-
-def _page(entity: str | None, id: str | None) -> str | None:
-    if not entity or not id or entity not in QUICKBOOKS_PAGES:
-        return None
-    named = "nameId" if entity == "Customer" else "txnId"
-    return in_quickbooks(QUICKBOOKS_PAGES[entity], **{named: id})

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.asked import COLUMNS, Asked, read_address, written_place
+from order_sync.console.asked import COLUMNS, Asked, headings, read_address, written_place
 from order_sync.console.export import EXPORTED, all_rows, attached, exported
 from order_sync.console.page import Page, address_with, asked_for, back_with, database, shop
 from order_sync.console.starting import start
@@ -74,11 +74,13 @@ class OrdersPage(Page):
             counts=counts,
             tab_names=TAB_NAMES,
             all_columns=COLUMNS,
+            headings=headings(asked.wanted),
+            sorted_by=lambda sort: address_with(asked_for(request), sort=sort, after=None),
             asked=asked,
             fields=asked_for(request),
             rows=page.rows,
             sums=sum_orders(page.rows),
-            total=count_orders(database(), store, asked.wanted) if asked.narrowed else counts[asked.wanted.tab],
+            total=count_orders(database(), store, asked.wanted) if asked.wanted.narrows else counts[asked.wanted.tab],
             following=address_with(asked_for(request), after=written_place(page.following)) if page.following else None,
             codes=codes_of(database(), store, asked.wanted.tab),
             query=address_with(asked_for(request)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -47,6 +47,9 @@ class Shop:
     """What is wrong with its file; empty where nothing is."""
     settings: Store | None = None
     """As its file has them; None where it is wrong."""
+    account: str = ""
+    """Of Infusionsoft, and of QuickBooks the `environment`, as the last run noted them; empty where it could not."""
+    environment: str = ""
 
 
 class Page(CustomView):
@@ -78,11 +81,12 @@ def shop(store: str) -> Shop:
     """The store of a page."""
     noted = known_stores(database()).get(store)
     realm_id = noted.realm_id if noted else ""
+    services = (noted.account, noted.environment) if noted else ()
     try:
         settings = load_store(stores_folder() / f"{store}.yaml")
     except ConfigurationError as error:
-        return Shop(store, ZoneInfo("UTC"), realm_id, str(error))
-    return Shop(store, settings.zone, realm_id, "", settings)
+        return Shop(store, ZoneInfo("UTC"), realm_id, str(error), None, *services)
+    return Shop(store, settings.zone, realm_id, "", settings, *services)
 
 
 def link(request: Request, path: str, **query: Any) -> str:
@@ -119,8 +123,3 @@ def asked_for(request: Request) -> Mapping[str, str]:
 def address_with(asked: Mapping[str, str], **changed: str | None) -> str:
     """A page's own address, from its `?` on, as it was asked for with something changed in it."""
     return "?" + urlencode({name: value for name, value in {**asked, **changed}.items() if value})
-
-
-def in_quickbooks(page: str, **named: str) -> str:
-    """The address of a record in QuickBooks' own pages."""
-    return f"https://qbo.intuit.com/app/{page}?{urlencode(named, quote_via=quote)}"

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.page import Page, Shop, back_with, database, shop
+from order_sync.console.services import in_infusionsoft
 from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, customers_named, entries
 from order_sync.database.choices import as_chosen, choices, chosen_items, chosen_kinds, held_of_contact
@@ -112,7 +113,7 @@ class ReviewPage(Page):
         tab = next((tab for tab, of in _STATUSES.items() if status in of), None)
         if tab is None:
             return []
-        wanted = Wanted(tab=tab, status=status, code=code, oldest_first=True)
+        wanted = Wanted(tab=tab, status=status, code=code, ascending=True)
         return [one.order_id for one in list_orders(database(), store, wanted, _MOST).rows]
 
     def _known(self, store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
@@ -129,6 +130,7 @@ class ReviewPage(Page):
             "about_a_customer": about_a_customer,
             "waits": waits,
             "chosen": _choice_in_words(store, here, row),
+            "contact_page": in_infusionsoft(here.account, "contact", row.contact_id),
         }
         if row.contact_id and about_a_customer:
             others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)

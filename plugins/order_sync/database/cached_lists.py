@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, li
 
 from order_sync.database.database import is_one_of, reading
 from order_sync.database.order_lists import MOST_COUNTED, MOST_FOUND, counted
+from order_sync.database.search import begins, bytewise, spellings
 from order_sync.database.tables import Customer, CustomerBody, CustomerKey, KeySet, ListEntry
 
 
@@ -72,10 +73,11 @@ def find_customers(engine: Engine, realm_id: str, search: str) -> list[str]:
     search = " ".join(search.split())
     with reading(engine) as connection:
         of_name = [
-            and_(_CUSTOMERS.active == active, _begins(connection, func.lower(_CUSTOMERS.display_name), search))
+            and_(_CUSTOMERS.active == active, begins(connection, func.lower(_CUSTOMERS.display_name), spelling))
             for active in (True, False)
+            for spelling in spellings(search)
         ]
-        of_email = and_(_CUSTOMERS.emails != "", _begins(connection, _CUSTOMERS.emails, search.lower(), folds=False))
+        of_email = and_(_CUSTOMERS.emails != "", begins(connection, _CUSTOMERS.emails, search.lower(), folds=False))
         ways = [
             select(_CUSTOMERS.customer_id).where(_CUSTOMERS.realm_id == realm_id, way)
             for way in (_CUSTOMERS.customer_id == search, of_email, *of_name)
@@ -99,7 +101,7 @@ def list_customers(engine: Engine, realm_id: str, wanted: Wanted, size: int, aft
             part = _page(select(name.label("name"), of.customer_id), where, name, of.customer_id, after)
             parts.append(select(part.limit(size + 1).subquery()))
         together = union_all(*parts).subquery()
-        by_name = _bytewise(connection, together.c.name)
+        by_name = bytewise(connection, together.c.name)
         order = select(together).order_by(by_name, together.c.customer_id)
         found = connection.execute(order.limit(size + 1)).all()
         rows = _customers(connection, realm_id, [row.customer_id for row in found[:size]])
@@ -165,11 +167,14 @@ def _of_records(connection: Connection, realm_id: str, entity: str, wanted: Want
     if wanted.active is not None:
         where.append(_ENTRIES.active == wanted.active)
     if search := " ".join(wanted.search.split()):
-        plain = "".join(f"/{mark}" if mark in "/%_" else mark for mark in search)
-        own_name = func.lower(_ENTRIES.name).like(func.lower(literal(f"%:{plain}%")), escape="/")  # below another one
-        begins = (_ENTRIES.name, _ENTRIES.sku, _ENTRIES.body["AcctNum"].as_string())
-        ways = [_begins(connection, func.lower(column), search) for column in begins]
-        where.append(or_(_ENTRIES.entry_id == search, own_name, *ways))
+        ways: list[ColumnElement[bool]] = [_ENTRIES.entry_id == search]
+        for spelling in spellings(search):
+            plain = "".join(f"/{mark}" if mark in "/%_" else mark for mark in spelling)
+            below_another = func.lower(literal(f"%:{plain}%"))
+            ways.append(func.lower(_ENTRIES.name).like(below_another, escape="/"))
+            columns = (_ENTRIES.name, _ENTRIES.sku, _ENTRIES.body["AcctNum"].as_string())
+            ways += [begins(connection, func.lower(column), spelling) for column in columns]
+        where.append(or_(*ways))
     return where
 
 
@@ -197,20 +202,4 @@ def _customers(connection: Connection, realm_id: str, ids: Sequence[str]) -> lis
 
 
 def _sorted_by(connection: Connection, name: Any) -> Any:
-    return _bytewise(connection, func.lower(name))
-
-
-def _bytewise(connection: Connection, column: Any) -> Any:
-    """As the indexes have it; SQLite compares so anyway."""
-    return column.collate("C") if connection.dialect.name == "postgresql" else column
-
-
-def _begins(connection: Connection, column: Any, beginning: str, *, folds: bool = True) -> ColumnElement[bool]:
-    """Whether a text begins so; what is folded is folded by the database on both sides, for SQLite leaves letters beyond ASCII alone."""
-    first, behind = (literal(text) for text in (beginning, beginning + "\U0010ffff"))
-    column = _bytewise(connection, column)
-    return (
-        and_(column >= func.lower(first), column < func.lower(behind))
-        if folds
-        else and_(column >= first, column < behind)
-    )
+    return bytewise(connection, func.lower(name))

@@ -127,9 +127,11 @@ def claim_writes(connection: Connection, lease: Lease, writes: Sequence[Write], 
             sent_at=sent_at,
             attempts=WriteRow.attempts + 1,
             run_key=run_key,
+            trace_id=None,
         )
     return [
-        replace(write, status=WriteStatus.SENDING, sent_at=sent_at, attempts=write.attempts + 1) for write in writes
+        replace(write, status=WriteStatus.SENDING, sent_at=sent_at, attempts=write.attempts + 1, trace_id=None)
+        for write in writes
     ]
 
 
@@ -148,6 +150,7 @@ def settle_write(
     """Records how a write ended (`posted`, `rejected`, `unknown`), or that it was certainly not executed (`planned`).
 
     One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent.
+    QuickBooks' own id of the call is the error's, else the write's (`trace_id`).
     """
     if status not in (WriteStatus.POSTED, WriteStatus.REJECTED, WriteStatus.UNKNOWN, WriteStatus.PLANNED):
         raise ValueError(f"a write cannot become {status}")
@@ -166,7 +169,7 @@ def settle_write(
         code=error.code if error else None,
         message=error.message if error else None,
         advice=error.advice if error else None,
-        trace_id=error.trace_id if error else None,
+        trace_id=(error.trace_id if error else "") or write.trace_id,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import Connection, case, func, literal, or_, select, update
 
 from order_sync.database.database import insert_many, is_one_of, read_columns, transaction
 from order_sync.database.history import Event, add_events
@@ -304,9 +304,17 @@ def lock_orders(connection: Connection, store: str, order_ids: Collection[str]) 
 def _set(connection: Connection, store: str, order_ids: Collection[str], values: Mapping[str, Any]) -> None:
     if order_ids:
         some = is_one_of(connection, Order.order_id, sorted(order_ids))
-        connection.execute(
-            update(Order).where(Order.store == store, some).values(updated_at=datetime.now(UTC), **values)
-        )
+        connection.execute(update(Order).where(Order.store == store, some).values(**_noted(values, datetime.now(UTC))))
+
+
+def _noted(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What is changed of orders, with when; a status that they have already is no change of it."""
+    noted = {"updated_at": now, **values}
+    if (status := values.get("status")) is not None:
+        orders = Order.__table__.c
+        moment = literal(now, orders.status_at.type)
+        noted["status_at"] = case((orders.status == status, orders.status_at), else_=moment)
+    return noted
 
 
 def _may(move: Move) -> tuple[Any, ...]:
@@ -323,13 +331,17 @@ def _as_decided(now: datetime) -> Any:
         update(Order.__table__)  # type: ignore[arg-type]
         .where(orders.order_id == event.order_id)
         .values(
-            decision_id=event.id,
-            status=event.event,
-            customer_id=event.decision["customer_id"].as_string(),
-            code=case((held, event.code)),
-            message=case((held, event.message)),
-            advice=case((held, event.advice)),
-            updated_at=now,
+            _noted(
+                {
+                    "decision_id": event.id,
+                    "status": event.event,
+                    "customer_id": event.decision["customer_id"].as_string(),
+                    "code": case((held, event.code)),
+                    "message": case((held, event.message)),
+                    "advice": case((held, event.advice)),
+                },
+                now,
+            )
         )
     )
 

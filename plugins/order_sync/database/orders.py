@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -195,10 +195,13 @@ def orders_by_id(engine: Engine, store: str, order_ids: Sequence[str]) -> list[O
     return found
 
 
+_OF_ORDERS = [column for column in Order.__table__.c if column.name in {field.name for field in fields(OrderRow)}]
+
+
 def _whole_orders() -> Any:
     of_order = (OrderReading.store == Order.store) & (OrderReading.order_id == Order.order_id)
     return (
-        select(Order.__table__, OrderReading.snapshot, OrderEvent.decision)
+        select(*_OF_ORDERS, OrderReading.snapshot, OrderEvent.decision)
         .outerjoin(OrderReading, of_order)
         .outerjoin(OrderEvent, OrderEvent.id == Order.decision_id)
     )

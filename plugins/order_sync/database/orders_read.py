@@ -13,11 +13,12 @@ from order_sync.database.history import Event, add_events
 from order_sync.database.order_status import lock_orders
 from order_sync.database.orders import Known
 from order_sync.database.tables import Order, OrderReading, RunOrder
+from order_sync.sync.orders.snapshot import called
 from order_sync.sync.orders.status import Move, may
 
 Row = Mapping[str, Any]
 
-_READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash")
+_READ = ("contact_id", "ordered_at", "created_at", "currency", "total_minor", "content_hash", "called")
 """The columns that say what was read of an order, and nothing of what became of it."""
 
 _PORTION = 100  # orders a transaction: others wait no longer for a row than these take
@@ -69,6 +70,8 @@ def _save(
                 moved.add(row["order_id"])
             else:
                 values = {name: value for name, value in values.items() if name in (*_READ, "updated_at")}
+            if values.get("status", before.status) != before.status:
+                values["status_at"] = now
             one = update(Order).where(Order.store == store, Order.order_id == row["order_id"])
             connection.execute(one.values(**values))
         if (reading := row.get("reading")) is not None:
@@ -92,14 +95,18 @@ def _insert_new(connection: Connection, store: str, rows: Sequence[Row], now: da
     new = set[str]()
     for row in rows:
         if row["order_id"] not in there:
-            order = insert_into(connection, Order).values(store=store, order_id=row["order_id"], **_columns(row, now))
+            values = {**_columns(row, now), "status_at": now}
+            order = insert_into(connection, Order).values(store=store, order_id=row["order_id"], **values)
             if connection.execute(order.on_conflict_do_nothing()).rowcount:
                 new.add(row["order_id"])
     return new
 
 
 def _columns(row: Row, now: datetime) -> dict[str, Any]:
-    return {**{name: value for name, value in row.items() if name not in ("order_id", "reading")}, "updated_at": now}
+    columns = {name: value for name, value in row.items() if name not in ("order_id", "reading")}
+    if (reading := row.get("reading")) is not None:
+        columns["called"] = called(reading)
+    return {**columns, "updated_at": now}
 
 
 def _is_as_seen(before: Any, order_id: str, seen: Mapping[str, Known] | None) -> bool:

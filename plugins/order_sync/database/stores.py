@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -17,13 +18,21 @@ def known_stores(engine: Engine) -> dict[str, Identity]:
     """Every store that ever ran, by name."""
     with reading(engine) as connection:
         rows = connection.execute(select(StoreRow.__table__).order_by(StoreRow.store))
-        return {row.store: Identity(row.store, row.account or "", row.realm_id, row.number_prefix) for row in rows}
+        return {
+            row.store: Identity(row.store, row.account or "", row.realm_id, row.number_prefix, row.environment or "")
+            for row in rows
+        }
 
 
 @transaction
 def note_store(connection: Connection, identity: Identity) -> None:
     """Notes what a store is bound to; an account that the service does not tell leaves the one that is known."""
-    row = {"realm_id": identity.realm_id, "number_prefix": identity.number_prefix, "noted_at": datetime.now(UTC)}
+    row: dict[str, Any] = {
+        "realm_id": identity.realm_id,
+        "number_prefix": identity.number_prefix,
+        "environment": identity.environment,
+        "noted_at": datetime.now(UTC),
+    }
     if identity.account:
         row["account"] = identity.account
     connection.execute(

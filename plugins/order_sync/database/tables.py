@@ -59,6 +59,8 @@ class Base(DeclarativeBase):
     }
 
 
+_BYTEWISE = String(60).with_variant(String(60, collation="C"), "postgresql")
+"""A text that is sorted as SQLite sorts anyway."""
 _HAS_CODE = text("code IS NOT NULL")
 _HAS_DOCUMENT = text("document_id IS NOT NULL")
 _HAS_EMAIL = text("emails <> ''")
@@ -77,6 +79,8 @@ class Store(Base):
     realm_id: Mapped[str] = mapped_column(String(40))
     number_prefix: Mapped[str | None] = mapped_column(String(9))
     """Of its documents' numbers as the last run had it; null where QuickBooks numbers them."""
+    environment: Mapped[str | None] = mapped_column(String(10))
+    """Intuit's, of the company: `production` or `sandbox`; empty for any other host, null where no run has noted it."""
     noted_at: Mapped[datetime]
 
 
@@ -145,7 +149,11 @@ class Order(Base):
             sqlite_where=_HAS_CODE,
             postgresql_where=_HAS_CODE,
         ),
-        Index("orders_by_total", "store", "total_minor"),
+        # What they are sorted by; ids are digits as a rule, and of those the longer one is the larger one.
+        Index("orders_by_id", "store", "status", text("length(order_id)"), "order_id"),
+        Index("orders_by_total", "store", "status", text("coalesce(total_minor, 0)"), "order_id"),
+        Index("orders_by_called", "store", "status", "called", "order_id"),
+        Index("orders_by_status_at", "store", "status", text("coalesce(status_at, updated_at)"), "order_id"),
         Index("orders_by_number", "store", text("lower(document_number)")),
         Index("orders_by_contact", "store", "contact_id"),
         # Of those alone that have a document: deciding about a customer does not touch it.
@@ -163,7 +171,12 @@ class Order(Base):
     content_hash: Mapped[str | None] = mapped_column(String(64))
     """Of what a document is made from; another hash after posting means that the order was changed."""
     posted_hash: Mapped[str | None] = mapped_column(String(64))
+    called: Mapped[str] = mapped_column(_BYTEWISE, server_default="")
+    """What its contact is called (`sync.orders.snapshot.called`); here and not with all else that was read, for lists are sorted by it
+    within a status."""
     status: Mapped[str] = mapped_column(String(24))
+    status_at: Mapped[datetime | None]
+    """When the status changed last; null where nobody noted it."""
     code: Mapped[str | None] = mapped_column(String(40))
     message: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
@@ -430,6 +443,7 @@ class Write(Base):
     message: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     trace_id: Mapped[str | None] = mapped_column(String(80))
+    """`intuit_tid` of the call that its outcome is known by; null where none was answered since it was sent last."""
 
 
 class WriteOrder(Base):

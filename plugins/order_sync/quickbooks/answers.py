@@ -31,6 +31,14 @@ class Changes:
     complete: bool
 
 
+class Written(dict[str, Any]):
+    """A record as a write was answered with it; `trace_id` is QuickBooks' own id of that call, empty where it gave none."""
+
+    def __init__(self, record: Mapping[str, Any], trace_id: str) -> None:
+        super().__init__(record)
+        self.trace_id = trace_id
+
+
 def no_changes(entities: Sequence[str], *, complete: bool) -> Changes:
     """Of none of the entities is anything known to have changed."""
     return Changes({entity: [] for entity in entities}, {entity: [] for entity in entities}, complete)

@@ -18,10 +18,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from order_sync.errors import OrderSyncError, OutcomeUnknown, RecordRefused, Stop
+from order_sync.hosts import environment_of
 from order_sync.oauth import AccessTokens, Grant
 from order_sync.quickbooks import faults
 from order_sync.quickbooks.advice import CONNECT_AGAIN
-from order_sync.quickbooks.answers import Changes, changes_in, legible, member, no_changes, other_interface, rows_of
+from order_sync.quickbooks.answers import (
+    Changes,
+    Written,
+    changes_in,
+    legible,
+    member,
+    no_changes,
+    other_interface,
+    rows_of,
+)
 from order_sync.quickbooks.reading import Unreadable, UnreadableAnswer, members, readable
 from order_sync.quickbooks.wire import encode, quote
 from order_sync.tokens import TokenVault
@@ -115,6 +125,11 @@ class QuickBooksReader:
     def realm_id(self) -> str:
         """The company's id."""
         return self._connection.realm_id
+
+    @property
+    def environment(self) -> str:
+        """Intuit's, of the company: `production` or `sandbox`; empty where neither is called."""
+        return environment_of(self._connection.base_url)
 
     @property
     def calls(self) -> Counter[str]:
@@ -285,11 +300,11 @@ class QuickBooksReader:
 class QuickBooks(QuickBooksReader):
     """One company (realm), to be read and written; safe to use from several threads."""
 
-    def create(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
+    def create(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> Written:
         """Creates an object and returns it as stored; the same request id again returns the first answer."""
         return self._write(f"create {entity}", entity, body, {"requestid": request_id})
 
-    def update(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> dict[str, Any]:
+    def update(self, entity: str, body: Mapping[str, Any], *, request_id: str) -> Written:
         """Updates an object, in full or sparse as the body says, and returns it as stored."""
         return self._write(f"update {entity}", entity, body, {"requestid": request_id})
 
@@ -307,12 +322,12 @@ class QuickBooks(QuickBooksReader):
         params = {"operation": "delete", "requestid": request_id}
         self._write(f"delete {entity}", entity, {"Id": id, "SyncToken": sync_token}, params)
 
-    def void(self, entity: str, id: str, sync_token: str, *, request_id: str) -> dict[str, Any]:
+    def void(self, entity: str, id: str, sync_token: str, *, request_id: str) -> Written:
         """Voids a sales receipt, payment or invoice (the others cannot be voided) and returns it, its amounts 0."""
         params = {**_VOID_PARAMS[entity], "requestid": request_id}
         return self._write(f"void {entity}", entity, {"Id": id, "SyncToken": sync_token, "sparse": True}, params)
 
-    def batch(self, items: Sequence[BatchItem], *, request_id: str) -> dict[str, dict[str, Any] | OrderSyncError]:
+    def batch(self, items: Sequence[BatchItem], *, request_id: str) -> dict[str, Written | OrderSyncError]:
         """Sends up to 30 writes in one request; by `bId`, the object as stored, or the error that was made of that item alone.
 
         The same request id (36 characters at most) with the same `bId`s is not executed again. Raises what concerns the whole request.
@@ -330,7 +345,7 @@ class QuickBooks(QuickBooksReader):
 
     def _batch_outcome(
         self, item: BatchItem, row: Mapping[str, Any], status: int, trace_id: str
-    ) -> dict[str, Any] | OrderSyncError:
+    ) -> Written | OrderSyncError:
         call = self._call(f"{item.operation} {item.entity}", writes=True)
         try:
             if found := faults.faults_in(row):
@@ -342,14 +357,14 @@ class QuickBooks(QuickBooksReader):
         except UnreadableAnswer as error:
             return error
 
-    def _write(self, kind: str, entity: str, body: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
+    def _write(self, kind: str, entity: str, body: Mapping[str, Any], params: Mapping[str, str]) -> Written:
         call = self._call(kind, writes=True)
         sent = encode(body).encode()
         answer = self._send(call, "POST", entity.lower(), params, sent, "application/json")
         return _written(self._payload(answer, call).get(entity), body, call, answer.trace_id)
 
 
-def _written(row: object, body: Mapping[str, Any], call: Call, trace_id: str) -> dict[str, Any]:
+def _written(row: object, body: Mapping[str, Any], call: Call, trace_id: str) -> Written:
     """The record that a write was answered with."""
     try:
         found = readable(row)
@@ -358,7 +373,7 @@ def _written(row: object, body: Mapping[str, Any], call: Call, trace_id: str) ->
         raise UnreadableAnswer(words, trace_id=trace_id) from None
     if "Id" in body and found["Id"] != str(body["Id"]):
         raise UnreadableAnswer(f"{call} of {body['Id']} was answered with {found['Id']}.", trace_id=trace_id)
-    return found
+    return Written(found, trace_id)
 
 
 def _batch_item(item: BatchItem) -> dict[str, Any]:

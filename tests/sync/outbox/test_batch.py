@@ -210,6 +210,17 @@ def test_an_item_that_is_refused_fails_its_order_and_no_other(shop: Shop, monkey
     assert [write.generation for write in shop.writes("document") if write.subject == "2"] == [1, 2]
 
 
+def test_each_write_of_a_batch_keeps_the_id_that_intuit_gave_its_call(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusing(monkeypatch, {"IS-2": "2500"})
+    caplog.set_level("INFO", "order_sync.transport")
+    assert shop.post(shop.read(sales(5))) == {"posted": 4, "failed": 1}
+    [told] = [one.rpartition("intuit_tid=")[2] for one in caplog.messages if " batch " in one]
+    assert told.startswith("1-")
+    assert {write.trace_id for write in shop.writes("document")} == {told}
+
+
 @pytest.mark.parametrize("code", ["3001", "150", "3200"])
 def test_an_item_that_was_not_executed_is_sent_by_itself(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, code: str

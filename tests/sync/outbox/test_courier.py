@@ -190,6 +190,34 @@ def test_nothing_is_sent_under_a_lease_that_somebody_else_took(shop: Shop) -> No
     assert shop.calls(CREATE_DOCUMENT) == {}
 
 
+def test_each_write_keeps_the_id_that_intuit_gave_its_call(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "order_sync.transport")
+    shop.fail(CREATE_DOCUMENT, "500", executed=True)
+    shop.fail(CREATE_DOCUMENT, "drop_after")
+    assert shop.post(shop.read(sales(5))) == {"posted": 5}
+    told = [one.rpartition("intuit_tid=")[2] for one in caplog.messages if "create SalesReceipt" in one]
+    answered = [one for one in told if one.startswith("1-")]
+    assert len(answered) == 4
+    kept = [write.trace_id for write in shop.writes("document")]
+    assert kept.count(None) == 1  # its answer was lost
+    assert sorted(one for one in kept if one) == sorted(answered)
+
+
+def test_a_write_that_is_refused_and_then_adopted_keeps_the_id_of_the_refusal(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.post(shop.read(sales(1)))
+    with shop.engine.begin() as connection:
+        for table in ("writes", "write_orders", "orders"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    caplog.set_level("INFO", "order_sync.transport")
+    caplog.clear()
+    assert shop.post(shop.read(sales(1), "again")) == {"posted": 1}
+    [told] = [one.rpartition("intuit_tid=")[2] for one in caplog.messages if "create SalesReceipt" in one]
+    [write] = shop.writes("document")
+    assert (write.status, write.trace_id) == ("posted", told)
+
+
 def _expire_tokens_after(shop: Shop, documents: int) -> None:
     while len(shop.documents()) < documents:
         time.sleep(0.01)

@@ -18,12 +18,16 @@ SAME_MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a store is bound to; `account` is empty where Infusionsoft does not tell, `number_prefix` None where QuickBooks numbers."""
+    """What a store is bound to; `account` is empty where Infusionsoft does not tell, `number_prefix` None where QuickBooks numbers.
+
+    `environment` is Intuit's (`production`, `sandbox`), empty where the company is at another host, or nobody has noted it.
+    """
 
     store: str
     account: str
     realm_id: str
     number_prefix: str | None
+    environment: str = ""
 
 
 def require_own(mine: Identity, noted: Identity | None) -> None:

@@ -118,7 +118,7 @@ class Write:
     run_key: str | None = None
     """The run that touched it last."""
     trace_id: str | None = None
-    """QuickBooks' own id of the call that was refused, or answered otherwise than wished (`intuit_tid`)."""
+    """QuickBooks' own id (`intuit_tid`) of the call that its outcome is known by, whatever that is; None where none was answered."""
     shows: Mapping[str, Decimal] | None = None
     """The payments of one order whose money it shows, where it is read for that order, and they were noted."""
 

@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from order_sync.database.leases import uptime
 from order_sync.database.ledger import REQUEST_NAMESPACE, claim_writes
 from order_sync.errors import LeaseLost, OrderSyncError, RetryLater
+from order_sync.quickbooks.answers import Written
 from order_sync.quickbooks.client import BatchItem
 from order_sync.settings import Store
 from order_sync.sync.orders.write import Write, WriteStatus
@@ -94,7 +94,7 @@ def _settle_all_refused(channel: Channel, sent: Sequence[Write], error: Exceptio
 
 
 def _settle_answered(
-    channel: Channel, sent: Sequence[Write], answers: Mapping[str, dict[str, Any] | OrderSyncError]
+    channel: Channel, sent: Sequence[Write], answers: Mapping[str, Written | OrderSyncError]
 ) -> list[Outcome]:
     """The outcome of each write; one that was certainly not executed stays planned, and what it gets by itself decides."""
     outcomes = []

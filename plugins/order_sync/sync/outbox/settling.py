@@ -16,6 +16,7 @@ from typing import Any
 
 from order_sync.database.ledger import settle_write
 from order_sync.errors import LeaseLost, OrderSyncError, RecordRefused, RetryLater
+from order_sync.quickbooks.answers import Written
 from order_sync.quickbooks.faults import DuplicateName, DuplicateNumber, is_vague
 from order_sync.sync.orders.codes import Code, refusal
 from order_sync.sync.orders.kinds import Entity
@@ -40,8 +41,9 @@ class Outcome:
     adopted: bool = False
 
 
-def settle_answered(channel: Channel, write: Write, record: dict[str, Any]) -> Outcome:
+def settle_answered(channel: Channel, write: Write, record: Written) -> Outcome:
     """Settles a write by the record that answered it; one that is not certainly its own is not believed, and looked for."""
+    write = replace(write, trace_id=record.trace_id or None)
 
     def settle() -> Outcome:
         doubt = _doubt(channel, write, record)
@@ -93,6 +95,8 @@ def settle_refused(channel: Channel, sent: Write, error: Exception) -> Outcome:
         if isinstance(error, OrderSyncError):
             _settle(channel, sent, WriteStatus.PLANNED, error=error)
         raise error
+    # What is found of it after all was made by the call that was refused.
+    sent = replace(sent, trace_id=(error.trace_id or None) if isinstance(error, OrderSyncError) else None)
     return _in_any_case(channel, sent, lambda: _settle_refused(channel, sent, error))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 from order_sync.database.leases import uptime
 from order_sync.database.ledger import claim_write
 from order_sync.database.writes import earlier_generations
 from order_sync.errors import RetryLater
+from order_sync.quickbooks.answers import Written
 from order_sync.quickbooks.client import QuickBooks
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.outbox.channel import Channel
@@ -80,7 +80,7 @@ def _send(channel: Channel, throttle: Throttle, write: Write) -> Outcome:
     return settle_answered(channel, sent, record)
 
 
-def _execute(client: QuickBooks, write: Write) -> dict[str, Any]:
+def _execute(client: QuickBooks, write: Write) -> Written:
     body = json.loads(write.payload, parse_float=Decimal)
     match write.operation:
         case "update":

@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 ORDERS_LOOKED_FOR = 20
 
 
-def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: InfusionsoftReader) -> Identity:
+def identify_store(
+    engine: Engine, store: Store, realm_id: str, infusionsoft: InfusionsoftReader, environment: str = ""
+) -> Identity:
     """The store's account, company and numbers; ConfigurationError where they are another store's, or not those of its orders.
 
     To be noted (`note_store`) under the company's lease by a run that records: of two new stores with one company, the second one
@@ -30,7 +32,7 @@ def identify_store(engine: Engine, store: Store, realm_id: str, infusionsoft: In
             advice="Give the other company a store of its own (a settings file of another name), or put the company back.",
         )
     prefix = store.revenue.number_prefix if store.revenue.number_from == "store" else None
-    mine = Identity(store.name, infusionsoft.account(), realm_id, prefix)
+    mine = Identity(store.name, infusionsoft.account(), realm_id, prefix, environment)
     known, orders = known_stores(engine), newest_orders(engine, store.name, ORDERS_LOOKED_FOR)
     noted = known.get(store.name)
     if orders:
