@@ -28,11 +28,12 @@ from order_sync.database.choices import (
     newest_of_contacts,
 )
 from order_sync.database.orders import known_orders
+from order_sync.database.writes import recorded_documents
 from order_sync.errors import ConfigurationError
 from order_sync.settings import stores_folder
 from order_sync.sync.company.reading import read_map
 from order_sync.sync.orders.decision import NEW_CUSTOMER, OrderChoice
-from order_sync.sync.orders.status import RECORDED, Status
+from order_sync.sync.orders.status import Status
 from order_sync.sync.review.actions import let_criteria_decide, let_settings_find_item, let_settings_say_kind
 from order_sync.sync.review.unknown import names_of_items
 
@@ -91,7 +92,6 @@ class ChoicesPage(Page):
             ],
             kinds=sorted(kinds.values(), key=lambda one: one.at, reverse=True),
             orders=_orders(store),
-            recorded=RECORDED,
         )
 
     def _act(self, request: Request, form: dict[str, str]) -> Response:
@@ -139,11 +139,11 @@ def _customers(store: str, here: Shop) -> list[ChosenCustomer]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-def _orders(store: str) -> list[tuple[str, OrderChoice, Status]]:
-    """The orders that are posted anyway, the newest first, and how each stands now."""
+def _orders(store: str) -> list[tuple[str, OrderChoice, Status, bool]]:
+    """The orders that are posted anyway, the newest first; how each stands now, and whether it is recorded."""
     made = chosen_orders(database(), store)
-    known = known_orders(database(), store, list(made))
-    found = [(order_id, one, known[order_id].status) for order_id, one in made.items()]
+    known, there = known_orders(database(), store, list(made)), recorded_documents(database(), store, list(made))
+    found = [(order_id, one, known[order_id].status, order_id in there) for order_id, one in made.items()]
     return sorted(found, key=lambda one: one[1].at, reverse=True)
 
 
