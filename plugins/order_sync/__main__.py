@@ -1,6 +1,6 @@
-"""`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), lets the
-account of a store have another id (`new-account-id`), shows what is due (`plan`), and lists or restores what was saved of a store's
-settings (`settings`)."""
+"""`python -m order_sync`: makes the tables (`migrate`), ends by a person's decision an order (`skip`) or a record (`dismiss`), has an order
+recorded that was left out (`post-anyway`), lets the account of a store have another id (`new-account-id`), shows what is due (`plan`), and
+lists or restores what was saved of a store's settings (`settings`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from order_sync.database.stores import forget_account
 from order_sync.errors import OrderSyncError
 from order_sync.settings import load_store, stores_folder
 from order_sync.settings.versions import tabs_of_file
+from order_sync.sync.review.actions import post_anyway
 from order_sync.sync.review.settings import restore_settings
+
+COMMAND_LINE = "command line"
+"""Who did it, of what was done here."""
 
 
 def main() -> int:
@@ -37,6 +41,11 @@ def main() -> int:
             case "skip":
                 status = skip_order(engine, options.store, options.order, options.why)
                 _say(f"Order {options.order} of store {options.store} is {status}.")
+            case "post-anyway":
+                done = post_anyway(engine, load_store(_file(options)), [options.order], COMMAND_LINE)
+                if done.refused:
+                    raise LookupError(f"Order {options.order} of store {options.store}: {done.refused[options.order]}")
+                _say(f"Order {options.order} of store {options.store} is posted anyway: the next run records it.")
             case "dismiss":
                 dismiss_record(engine, options.store, options.record, options.why)
                 _say(f"Record {options.record} of store {options.store} is dismissed.")
@@ -61,10 +70,15 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m order_sync")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="make or update the tables; safe to run twice")
-    skipping = commands.add_parser("skip", help="end an order for good, for example one that was entered by hand")
+    skipping = commands.add_parser("skip", help="end an order, for example one that was entered by hand")
     skipping.add_argument("store", help="the store's name")
     skipping.add_argument("order", help="the Infusionsoft order id")
     skipping.add_argument("why", help="the reason, for the order's history")
+    overruling = commands.add_parser(
+        "post-anyway", help="have the next run record an order that the settings leave out, or that was skipped"
+    )
+    overruling.add_argument("store", help="the store's name")
+    overruling.add_argument("order", help="the Infusionsoft order id")
     dismissing = commands.add_parser("dismiss", help="take a record that could not be read off the reports, for good")
     dismissing.add_argument("store", help="the store's name")
     dismissing.add_argument("record", type=int, help="the record's number, as the report has it")
@@ -95,7 +109,7 @@ def _plan(engine: Engine, options: argparse.Namespace) -> None:
     from order_sync.sync.recording.plan_words import in_lines
 
     logging.getLogger("order_sync").setLevel(logging.WARNING)  # each call is told in the logs of Airflow, not here
-    store, _version = settings_in_force(engine, load_store(stores_folder() / f"{options.store}.yaml"))
+    store, _version = settings_in_force(engine, load_store(_file(options)))
     candidate = candidate_of_file(store, options.settings) if options.settings else None
     run_id = f"plan__{datetime.now(UTC).isoformat(timespec='seconds')}"
     plan = make_plan(engine, store, run_id, options.first, options.last, candidate)
@@ -105,17 +119,21 @@ def _plan(engine: Engine, options: argparse.Namespace) -> None:
 
 
 def _settings(engine: Engine, options: argparse.Namespace) -> None:
-    path = stores_folder() / f"{options.store}.yaml"
+    path = _file(options)
     store = load_store(path)
     newest = newest_version(engine, store)
     if options.restore is not None:
         base = newest.number if newest else OF_FILE
-        saved = restore_settings(engine, store, tabs_of_file(path), options.restore, base=base, who="command line")
+        saved = restore_settings(engine, store, tabs_of_file(path), options.restore, base=base, who=COMMAND_LINE)
         _say(f"Version {options.restore} is in force again, as version {saved.number}.")
         return
     for one in versions(engine, options.store):
         _say(f"{one.number}\t{one.saved_at:%Y-%m-%d %H:%M} UTC\t{one.who}\t{one.note}")
     _say(f"In force: {f'version {newest.number}' if newest else f'the file {path}'}.")
+
+
+def _file(options: argparse.Namespace) -> Path:
+    return stores_folder() / f"{options.store}.yaml"
 
 
 def _day(text: str) -> date:

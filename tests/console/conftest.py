@@ -120,6 +120,7 @@ def browser(doors: Doors, engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("ORDER_SYNC_STORES", str(stores))
     monkeypatch.setattr(page, "database", lambda: engine)
     for module in (
+        "acting",
         "orders",
         "order",
         "overview",

@@ -18,6 +18,7 @@ from sqlalchemy import inspect, make_url, select, text
 from sqlalchemy.exc import StatementError
 
 from order_sync.database.cache import cached_customers
+from order_sync.database.choices import chosen_orders
 from order_sync.database.database import database_url, migrate, open_database, reading, require_migrated
 from order_sync.database.history import order_history
 from order_sync.database.orders import known_orders, orders_by_id
@@ -34,6 +35,7 @@ from order_sync.sync.orders.refused import Refused
 from tests.database.comparing import compared
 from tests.shop.records import NOON
 from tests.shop.runs import begun
+from tests.shop.stores import SMALLEST
 
 
 def test_the_migrated_tables_are_those_of_the_code(engine):
@@ -234,7 +236,8 @@ def closed_port() -> int:
 
 
 def by_command(url: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {"ORDER_SYNC_DATABASE_URL": url, "PYTHONPATH": str(ROOT / "plugins")}
+    stores = {"ORDER_SYNC_STORES": str(folder / "stores")}
+    environment = {"ORDER_SYNC_DATABASE_URL": url, "PYTHONPATH": str(ROOT / "plugins"), **stores}
     command = [sys.executable, "-m", "order_sync", *(words or ["migrate"])]
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60)
 
@@ -269,6 +272,25 @@ def test_the_command_skips_an_order_or_says_why_not(tmp_path, engine):
 
     refused = by_command(url, tmp_path, "skip", "demo", "2", "Entered by hand.")
     assert (refused.returncode, refused.stderr.strip()) == (2, "Order 2 of store demo could not be found.")
+
+
+def test_the_command_posts_an_order_anyway_or_says_why_not(tmp_path, engine):
+    url = engine.url.render_as_string(hide_password=False)
+    (tmp_path / "stores").mkdir()
+    (tmp_path / "stores" / "demo.yaml").write_text(SMALLEST)
+    rows = [{"order_id": "1", "status": "held"}, {"order_id": "2", "status": "held", "code": "X", "message": "Odd."}]
+    save_orders(engine, "demo", "demo/monday", rows, [])
+    by_command(url, tmp_path, "skip", "demo", "1", "Entered by hand.")
+
+    done = by_command(url, tmp_path, "post-anyway", "demo", "1")
+    told = "Order 1 of store demo is posted anyway: the next run records it."
+    assert (done.returncode, done.stdout.strip()) == (0, told), done.stderr
+    assert known_orders(engine, "demo", ["1"])["1"].status == "waiting"
+    assert chosen_orders(engine, "demo")["1"].who == "command line"
+
+    refused = by_command(url, tmp_path, "post-anyway", "demo", "2")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("Order 2 of store demo: Odd. Recorded so, it would make the books wrong.")
 
 
 def test_r3_the_command_dismisses_a_record_or_says_why_not(tmp_path, engine):

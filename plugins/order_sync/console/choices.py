@@ -16,13 +16,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
+from order_sync.console.acting import act
 from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.database.cache import cached_customers, entries
-from order_sync.database.choices import as_chosen, choices, chosen_items, chosen_kinds, newest_of_contacts
+from order_sync.database.choices import (
+    as_chosen,
+    choices,
+    chosen_items,
+    chosen_kinds,
+    chosen_orders,
+    newest_of_contacts,
+)
+from order_sync.database.orders import known_orders
+from order_sync.database.writes import recorded_documents
 from order_sync.errors import ConfigurationError
 from order_sync.settings import stores_folder
 from order_sync.sync.company.reading import read_map
-from order_sync.sync.orders.decision import NEW_CUSTOMER
+from order_sync.sync.orders.decision import NEW_CUSTOMER, OrderChoice
+from order_sync.sync.orders.status import Status
 from order_sync.sync.review.actions import let_criteria_decide, let_settings_find_item, let_settings_say_kind
 from order_sync.sync.review.unknown import names_of_items
 
@@ -80,6 +91,7 @@ class ChoicesPage(Page):
                 for key, one in sorted(items.items(), key=lambda pair: pair[1].at, reverse=True)
             ],
             kinds=sorted(kinds.values(), key=lambda one: one.at, reverse=True),
+            orders=_orders(store),
         )
 
     def _act(self, request: Request, form: dict[str, str]) -> Response:
@@ -96,6 +108,8 @@ class ChoicesPage(Page):
                 case "settings say":
                     let_settings_say_kind(database(), store, form.get("type", ""), who)
                     told = "The settings say again what payments of this type are, from the next run on."
+                case "leave out":
+                    return back_with(request, back, *act(request, "leave out", [form.get("order", "")]))
                 case other:
                     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be taken back by {other!r}.")
         except LookupError as error:
@@ -123,6 +137,14 @@ def _customers(store: str, here: Shop) -> list[ChosenCustomer]:
         for contact_id, one in made.items()
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _orders(store: str) -> list[tuple[str, OrderChoice, Status, bool]]:
+    """The orders that are posted anyway, the newest first; how each stands now, and whether it is recorded."""
+    made = chosen_orders(database(), store)
+    known, there = known_orders(database(), store, list(made)), recorded_documents(database(), store, list(made))
+    found = [(order_id, one, known[order_id].status, order_id in there) for order_id, one in made.items()]
+    return sorted(found, key=lambda one: one[1].at, reverse=True)
 
 
 def _as_map(store: str) -> Response:

@@ -18,22 +18,24 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console import airflow
+from order_sync.console.acting import act
 from order_sync.console.lines import side_by_side
-from order_sync.console.page import Page, Shop, above, back_with, database, shop
+from order_sync.console.page import Page, Shop, above, database, shop
 from order_sync.console.payments import moved
 from order_sync.console.services import in_infusionsoft, in_quickbooks
-from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, entries, entries_by_id
+from order_sync.database.choices import chosen_orders
 from order_sync.database.history import order_history
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, writes_of_orders
+from order_sync.errors import ConfigurationError
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot, from_text
-from order_sync.sync.orders.status import UNFINISHED
+from order_sync.sync.orders.status import UNFINISHED, Move
 from order_sync.sync.orders.write import Write, WriteStatus
-from order_sync.sync.review.actions import skip_orders
+from order_sync.sync.review.actions import can_be_posted_anyway
 from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
 
 _DOCUMENTS = (Kind.DOCUMENT, Kind.CHANGE)
@@ -103,6 +105,11 @@ class OrderPage(Page):
             "order.html",
             shop=here,
             row=row,
+            anyway=chosen_orders(database(), store, [order_id]).get(order_id),
+            unfinished=UNFINISHED,
+            has_payments=any(one.kind is Kind.PAYMENT and one.status is WriteStatus.POSTED for one in writes),
+            may_skip=row.status in Move.SKIP.leaves,
+            may_post_anyway=_may_post_anyway(here, row),
             snapshot=snapshot,
             lines=side_by_side(snapshot, document, names, of_order=order_id if day else ""),
             payments=moved(snapshot, writes, document, here.zone, is_ended=row.status not in UNFINISHED),
@@ -120,17 +127,15 @@ class OrderPage(Page):
         )
 
     def _act(self, request: Request, what: str, why: str) -> Response:
-        store, order_id, visitor = request.path_params["store"], request.path_params["order_id"], request.state.visitor
-        back = f"/{store}/orders/{order_id}"
-        match what:
-            case "record":
-                return back_with(request, back, *start(visitor, store, [order_id]))
-            case "skip" if why:
-                done = skip_orders(database(), store, [order_id], why, visitor.user.get_name())
-                return back_with(request, back, done.words, "warning" if done.refused else "success")
-            case "skip":
-                return back_with(request, back, "Say why: the reason stands in the order's history.", "warning")
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"An order cannot be acted on by {what!r}.")
+        store, order_id = request.path_params["store"], request.path_params["order_id"]
+        return back_with(request, f"/{store}/orders/{order_id}", *act(request, what, [order_id], why))
+
+
+def _may_post_anyway(here: Shop, row: OrderRow) -> bool:
+    try:
+        return here.settings is not None and can_be_posted_anyway(database(), here.settings, row)
+    except ConfigurationError:  # the version in force cannot be read: nothing is decided by it
+        return False
 
 
 def recorded(row: OrderRow, writes: Sequence[Write]) -> Write | None:

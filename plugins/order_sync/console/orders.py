@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
+from order_sync.console.acting import act
 from order_sync.console.asked import COLUMNS, Asked, headings, read_address, written_place
 from order_sync.console.export import EXPORTED, all_rows, attached, exported
 from order_sync.console.page import Page, address_with, asked_for, back_with, database, shop
-from order_sync.console.starting import start
 from order_sync.database.order_lists import (
     Tab,
     codes_of,
@@ -25,7 +25,8 @@ from order_sync.database.order_lists import (
     list_orders,
     sum_orders,
 )
-from order_sync.sync.review.actions import MOST_AT_ONCE, skip_orders
+from order_sync.sync.orders.status import Move
+from order_sync.sync.review.actions import MOST_AT_ONCE
 
 SIZE = 50
 
@@ -37,6 +38,10 @@ TAB_NAMES = {
     Tab.SKIPPED: "Skipped",
     Tab.ALL: "All",
 }
+
+
+LEFT_OUT = frozenset(Move.OVERRULE.leaves)
+"""The statuses of orders that may be posted anyway."""
 
 
 class OrdersPage(Page):
@@ -73,6 +78,7 @@ class OrdersPage(Page):
             shop=here,
             counts=counts,
             tab_names=TAB_NAMES,
+            may_be_left_out=not LEFT_OUT.isdisjoint(asked.wanted.tab.statuses),
             all_columns=COLUMNS,
             headings=headings(asked.wanted),
             sorted_by=lambda sort: address_with(asked_for(request), sort=sort, after=None),
@@ -97,22 +103,12 @@ class OrdersPage(Page):
         return attached(name, request.query_params.get("as"), EXPORTED, rows)
 
     def _act(self, request: Request, what: str, why: str, ticked: list[str]) -> Response:
-        store, visitor = request.path_params["store"], request.state.visitor
-        back = f"/{store}/orders"
-        kept = asked_for(request)
+        back, kept = f"/{request.path_params['store']}/orders", asked_for(request)
         if not ticked:
             return back_with(request, back, "Tick the orders first.", "warning", **kept)
         if len(ticked) > MOST_AT_ONCE:
             return back_with(request, back, f"At most {MOST_AT_ONCE} orders at once.", "warning", **kept)
-        match what:
-            case "record":
-                return back_with(request, back, *start(visitor, store, ticked), **kept)
-            case "skip" if why:
-                done = skip_orders(database(), store, ticked, why, visitor.user.get_name())
-                return back_with(request, back, done.words, "success" if not done.refused else "warning", **kept)
-            case "skip":
-                return back_with(request, back, "Say why: the reason stands in the order's history.", "warning", **kept)
-        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Orders cannot be acted on by {what!r}.")
+        return back_with(request, back, *act(request, what, ticked, why), **kept)
 
 
 def _asked(request: Request, zone: ZoneInfo) -> Asked:

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
+from order_sync.console.acting import act
 from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.console.services import in_infusionsoft
-from order_sync.console.starting import start
 from order_sync.database.cache import cached_customers, customers_named, entries
 from order_sync.database.choices import as_chosen, choices, chosen_items, chosen_kinds, held_of_contact
 from order_sync.database.order_lists import Tab, Wanted, list_orders
@@ -41,7 +41,6 @@ from order_sync.sync.review.actions import (
     let_criteria_decide,
     let_settings_find_item,
     let_settings_say_kind,
-    skip_orders,
 )
 from order_sync.sync.review.candidates import candidates, named_in
 from order_sync.sync.review.unknown import item_named, names_of_items, unknown_products, unknown_types
@@ -156,8 +155,8 @@ class ReviewPage(Page):
         return known
 
     def _act(self, request: Request, form: dict[str, str]) -> Response:
-        store, visitor = request.path_params["store"], request.state.visitor
-        order_id, who = form.get("order", ""), visitor.user.get_name()
+        store, who = request.path_params["store"], request.state.visitor.user.get_name()
+        order_id = form.get("order", "")
         back, same = f"/{store}/review", {"code": form.get("code", "")}
         try:
             match form.get("what"):
@@ -186,20 +185,13 @@ class ReviewPage(Page):
                 case "settings say":
                     let_settings_say_kind(database(), store, form.get("type", ""), who)
                     told = "The settings say again what payments of this type are."
-                case "record":
-                    return back_with(request, back, *start(visitor, store, [order_id]), order=order_id)
                 case "record all":
-                    return back_with(
-                        request, back, *start(visitor, store, _of_contact(store, order_id)), order=order_id
-                    )
-                case "skip" if form.get("why"):
-                    done = skip_orders(database(), store, [order_id], form["why"], who)
-                    kind_of = "success" if done.order_ids else "warning"
-                    return back_with(
-                        request, back, done.words, kind_of, **(same if done.order_ids else {"order": order_id})
-                    )
-                case "skip":
-                    raise LookupError("Say why: the reason stands in the order's history.")
+                    told_of = act(request, "record", _of_contact(store, order_id))
+                    return back_with(request, back, *told_of, order=order_id)
+                case "record" | "skip" as what:
+                    words, ended = act(request, what, [order_id], form.get("why", ""))
+                    goes_on = what == "skip" and ended == "success"
+                    return back_with(request, back, words, ended, **(same if goes_on else {"order": order_id}))
                 case other:
                     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be decided by {other!r}.")
         except RecordRefused as error:

@@ -43,6 +43,7 @@ SHORT = {
     Code.PERIOD_CLOSED: "The books are closed for its day",
     Code.UNPAID: "Not paid in full",
     Code.BY_PERSON: "Ended by a person",
+    Code.ANYWAY: "To be posted anyway",
 }
 """Of the commonest codes what a list has room for; of all others the meaning stands there."""
 

@@ -1,4 +1,5 @@
-"""What people chose, and the runs follow: whose a contact's orders are, which item a product is, what payments of a type are."""
+"""What people chose, and the runs follow: whose a contact's orders are, which item a product is, what payments of a type are, which
+orders are recorded though they were left out."""
 
 from __future__ import annotations
 
@@ -8,14 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
-from order_sync.database.database import chunks, insert_into, reading, transaction
+from order_sync.database.database import chunks, insert_into, is_one_of, reading, transaction
 from order_sync.database.history import Event, add_events
-from order_sync.database.tables import ChosenCustomer, ChosenItem, ChosenPaymentKind, Order
+from order_sync.database.order_status import lock_orders, overrule_order, restore_order
+from order_sync.database.tables import ChosenCustomer, ChosenItem, ChosenOrder, ChosenPaymentKind, Order
 from order_sync.settings import Store
 from order_sync.settings.payments import folded
-from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice, ItemChoice, KindChoice
+from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice, ItemChoice, KindChoice, OrderChoice
 from order_sync.sync.orders.payment_kinds import with_chosen
 from order_sync.sync.orders.status import Status
+from order_sync.sync.orders.trouble import Trouble
 
 
 def choices(engine: Engine, store: str) -> dict[str, Choice]:
@@ -134,6 +137,48 @@ def forget_kind(connection: Connection, store: str, type: str, told: Event) -> N
     add_events(connection, store, None, [told], datetime.now(UTC))
 
 
+def chosen_orders(engine: Engine, store: str, order_ids: Sequence[str] | None = None) -> dict[str, OrderChoice]:
+    """The orders that people have recorded though they were left out, by id; only these, where some are named."""
+    of_store = ChosenOrder.store == store
+    with reading(engine) as connection:
+        some = () if order_ids is None else (is_one_of(connection, ChosenOrder.order_id, order_ids),)
+        rows = connection.execute(select(ChosenOrder.__table__).where(of_store, *some))
+        return {row.order_id: _order_choice(row) for row in rows}
+
+
+@transaction
+def note_order(connection: Connection, store: str, choice: OrderChoice, why: Trouble, told: Event) -> None:
+    """Lets an order that was left out wait for the next run, which records it, and tells it in its history; `why` is what stands on it.
+
+    LookupError where it is not any more as it was seen, or its document is, was or may be in QuickBooks.
+    """
+    overrule_order(connection, store, told.order_id, choice, why)
+    values = {
+        "status": choice.status,
+        "code": choice.code,
+        "message": choice.message,
+        "advice": choice.advice,
+        "who": choice.who,
+        "chosen_at": choice.at,
+    }
+    _note(connection, ChosenOrder, {"store": store, "order_id": told.order_id}, values)
+    add_events(connection, store, None, [told], datetime.now(UTC))
+
+
+@transaction
+def forget_order(connection: Connection, store: str, told: Event) -> None:
+    """Lets an order stand as it did before, and tells it in its history. LookupError where nothing was said of it, or where it is
+    recorded by now, or may be."""
+    lock_orders(connection, store, [told.order_id])  # of two people, one takes it back
+    mine = (ChosenOrder.store == store, ChosenOrder.order_id == told.order_id)
+    row = connection.execute(select(ChosenOrder.__table__).where(*mine)).one_or_none()
+    if row is None:
+        raise LookupError(f"Nobody has order {told.order_id} posted anyway.")
+    restore_order(connection, store, told.order_id, _order_choice(row))
+    connection.execute(delete(ChosenOrder).where(*mine))
+    add_events(connection, store, None, [told], datetime.now(UTC))
+
+
 def count_choices(engine: Engine, store: str) -> tuple[int, int, int]:
     """Of how many contacts, products and types of payments a person chose what they are."""
 
@@ -148,6 +193,10 @@ def count_choices(engine: Engine, store: str) -> tuple[int, int, int]:
 def as_chosen(engine: Engine, store: Store) -> Store:
     """A store's settings as they count today: with what people said that payments of a type are."""
     return with_chosen(store, chosen_kinds(engine, store.name).values())
+
+
+def _order_choice(row: Any) -> OrderChoice:
+    return OrderChoice(Status(row.status), row.code, row.message, row.advice, row.who, row.chosen_at)
 
 
 def _note(connection: Connection, table: type[Any], key: Mapping[str, str], values: Mapping[str, Any]) -> None:

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, literal, or_, select, update
 
 from order_sync.database.database import insert_many, is_one_of, read_columns, transaction
 from order_sync.database.history import Event, add_events
-from order_sync.database.tables import Order, OrderEvent, Write, WriteOrder
+from order_sync.database.tables import ChosenOrder, Order, OrderEvent, Write, WriteOrder
 from order_sync.settings import PostAs
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.decision import Decided
+from order_sync.sync.orders.decision import Decided, OrderChoice
+from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Move, Status, may, recorded_as
 from order_sync.sync.orders.trouble import Trouble
-from order_sync.sync.orders.write import UNCERTAIN
+from order_sync.sync.orders.write import UNCERTAIN, WriteStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,35 +214,75 @@ def close_orders(connection: Connection, store: str, order_ids: Collection[str])
 
 @transaction
 def skip_order(connection: Connection, store: str, order_id: str, why: str, who: str | None = None) -> Status:
-    """Ends an order by a person's decision, for good, and gives its status then; `who` is what Airflow calls the person.
+    """Ends an order by a person's decision, and gives its status then; `who` is what Airflow calls the person.
 
+    No run records it from then on, whatever was said of it before; only a person can let it (`overrule_order`).
     LookupError where it is unknown, finished, or its outcome is not known yet. One that has a document already becomes `posted with
     warnings`: what is missing of it is left to that person.
     """
-    found = lock_orders(connection, store, [order_id]).get(order_id)
-    if found is None:
-        raise LookupError(f"Order {order_id} of store {store} could not be found.")
-    is_sent = connection.scalar(
-        select(Write.id)
-        .join(WriteOrder, WriteOrder.write_id == Write.id)
-        .where(Write.store == store, WriteOrder.order_id == order_id, Write.status.in_(UNCERTAIN))
-        .limit(1)
-    )
-    if is_sent is not None:
-        raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
+    found = _settled_order(connection, store, order_id)
     # Whoever ended it may give another reason.
-    if found.status == Status.UNSETTLED:
-        raise LookupError(
-            f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
-        )
     if found.status not in Move.SKIP.leaves:
         raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
     status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
     ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
     _set(connection, store, [order_id], ended)
+    connection.execute(delete(ChosenOrder).where(ChosenOrder.store == store, ChosenOrder.order_id == order_id))
     event = Event(order_id, Status.SKIPPED, why, "info", Code.BY_PERSON, who=who)
     add_events(connection, store, None, [event], datetime.now(UTC))
     return status
+
+
+def overrule_order(connection: Connection, store: str, order_id: str, seen: OrderChoice, why: Trouble) -> None:
+    """Lets an order that was left out wait for the next run, inside the caller's transaction; `why` is what stands on it then.
+
+    LookupError where it is not any more as it was `seen`, or its document is, was or may be in QuickBooks.
+    """
+    found = _settled_order(connection, store, order_id)
+    if found.status not in Move.OVERRULE.leaves or (found.status, found.code) != (seen.status, seen.code):
+        raise LookupError(f"Order {order_id} is {found.status} by now: look at it again.")
+    there = or_(Write.status.in_((WriteStatus.POSTED, *UNCERTAIN)), Write.quickbooks_id.is_not(None))
+    if found.document_id or _is_any(connection, store, order_id, Write.kind == Kind.DOCUMENT, there):
+        raise LookupError(f"Order {order_id} is, or was, in QuickBooks: nothing is recorded twice.")
+    _set(connection, store, [order_id], _said(Status.WAITING, why.code, why.message, why.advice))
+
+
+def restore_order(connection: Connection, store: str, order_id: str, before: OrderChoice) -> None:
+    """Lets an order stand as it did before it was overruled, inside the caller's transaction.
+
+    LookupError where it is recorded by now, or may be. What was found since of one that a run left out again stays, unless a person had
+    skipped it.
+    """
+    found = _settled_order(connection, store, order_id)
+    if found.status not in Move.RESTORE.leaves or found.document_id:
+        raise LookupError(f"Order {order_id} is {found.status}: what is recorded stays as it is.")
+    if found.status != Status.SKIPPED or before.code == Code.BY_PERSON:
+        _set(connection, store, [order_id], _said(before.status, before.code, before.message, before.advice))
+
+
+def _settled_order(connection: Connection, store: str, order_id: str) -> Any:
+    """How an order stands, locked; LookupError where it is unknown, or the answer to something of it is still awaited."""
+    found = lock_orders(connection, store, [order_id]).get(order_id)
+    if found is None:
+        raise LookupError(f"Order {order_id} of store {store} could not be found.")
+    if _is_any(connection, store, order_id, Write.status.in_(UNCERTAIN)):
+        raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
+    if found.status == Status.UNSETTLED:
+        raise LookupError(
+            f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
+        )
+    return found
+
+
+def _is_any(connection: Connection, store: str, order_id: str, *such: ColumnElement[bool]) -> bool:
+    """Whether anything such was written for an order."""
+    of_order = (Write.store == store, WriteOrder.order_id == order_id)
+    written = select(Write.id).join(WriteOrder, WriteOrder.write_id == Write.id).where(*of_order, *such)
+    return connection.scalar(written.limit(1)) is not None
+
+
+def _said(status: Status, code: str, message: str, advice: str | None) -> dict[str, Any]:
+    return {"status": status, "code": code, "message": message, "advice": advice}
 
 
 def _stop(

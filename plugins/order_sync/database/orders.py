@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Engine, Text, cast, func, select, true
+from sqlalchemy import ColumnElement, Engine, Text, cast, func, literal, select, true
 
 from order_sync.database.database import chunks, is_one_of, read_columns, reading
-from order_sync.database.tables import Order, OrderEvent, OrderReading, RunOrder
+from order_sync.database.tables import ChosenOrder, Order, OrderEvent, OrderReading, RunOrder
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
@@ -31,6 +31,8 @@ class Known:
     advice: str | None = None
     created_at: datetime | None = None
     """When it was made; of one that could never be read, when its run's interval began."""
+    anyway: bool = False
+    """Whether a person has it recorded though it was left out."""
 
 
 def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, Known]:
@@ -48,6 +50,7 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
                     Order.message,
                     Order.advice,
                     Order.created_at,
+                    _is_chosen(),
                 ).where(Order.store == store, Order.order_id.in_(some))
             )
             found.update((row.order_id, Known(Status(row.status), *row[2:])) for row in rows)
@@ -57,19 +60,26 @@ def known_orders(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[s
 def unfinished_orders(engine: Engine, store: str, *, created_from: datetime, created_before: datetime) -> list[str]:
     """The ids of orders that no document or person has ended, made inside a window (half-open).
 
-    One that has a document, and something about it that was held, failed, or not looked at yet, is never too old.
+    One that has a document, and something about it that was held, failed, or not looked at yet, is never too old, nor is one that a
+    person has recorded though it was left out.
     """
+    young = Order.created_at >= created_from
     with reading(engine) as connection:
         return list(
             connection.scalars(
                 select(Order.order_id).where(
                     Order.store == store,
                     Order.status.in_(UNFINISHED) | Order.is_open,
-                    (Order.created_at >= created_from) | Order.document_id.is_not(None),
+                    young | Order.document_id.is_not(None) | _is_chosen(),
                     Order.created_at < created_before,
                 )
             )
         )
+
+
+def _is_chosen() -> ColumnElement[bool]:
+    mine = (ChosenOrder.store == Order.store) & (ChosenOrder.order_id == Order.order_id)
+    return select(literal(1)).where(mine).exists()
 
 
 def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[Status] = ()) -> list[OrderRow]:

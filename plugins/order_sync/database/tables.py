@@ -357,6 +357,23 @@ class ChosenPaymentKind(Base):
     order_id: Mapped[str] = mapped_column(String(40))
 
 
+class ChosenOrder(Base):
+    """An order that is recorded although the settings, or a person, had left it out, because a person said so."""
+
+    __tablename__ = "chosen_orders"
+
+    store: Mapped[str] = mapped_column(String(40), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    status: Mapped[str] = mapped_column(String(24))
+    """How the order stood before, with code, message and advice: it does so again when this is taken back."""
+    code: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str] = mapped_column(Text)
+    advice: Mapped[str | None] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(String(80))
+    """As Airflow calls the person; `command line` for that."""
+    chosen_at: Mapped[datetime]
+
+
 class RefusedRecord(Base):
     """A record of Infusionsoft that could not be read, as it came: an order, contact or payment, often one without an id."""
 

@@ -13,6 +13,9 @@ from order_sync.errors import RecordRefused
 SKIP_THE_ORDER = "skip the order (python -m order_sync skip)"
 """How an advice ends that leaves the rest to a person."""
 
+POST_ANYWAY = "post it anyway (in the console, or python -m order_sync post-anyway)"
+"""What an advice says of an order that the settings alone leave out (`orders.anyway`)."""
+
 _CHANGE_PAYMENTS = "Correct the order or its payments in Infusionsoft; the next run reads it again."
 _NOTHING = "Nothing is to be done."
 
@@ -38,7 +41,7 @@ class Code(StrEnum):
     STATUS = (
         "STATUS",
         "The order is in a status that orders.statuses leaves out.",
-        "Wait for the status, or add it to orders.statuses.",
+        f"Wait for the status, or add it to orders.statuses; or {POST_ANYWAY}.",
     )
     PAID_DISAGREES = (
         "PAID_DISAGREES",
@@ -80,13 +83,17 @@ class Code(StrEnum):
     BEFORE_START = (
         "BEFORE_START",
         "The order is dated before the store's start_date.",
-        "To record it, set an earlier start_date in the store's settings, and backfill its day.",
+        f"To record it, {POST_ANYWAY}; or set an earlier start_date in the store's settings, and backfill its day.",
     )
-    ZERO_TOTAL = "ZERO_TOTAL", "The order's total is zero.", _NOTHING
+    ZERO_TOTAL = (
+        "ZERO_TOTAL",
+        "The order's total is zero.",
+        f"Nothing is to be done; if a document over nothing is wanted, {POST_ANYWAY}.",
+    )
     BELOW_MINIMUM = (
         "BELOW_MINIMUM",
         "The order's total is below orders.minimum_total.",
-        "To record it, set a smaller orders.minimum_total in the store's settings, and backfill its day.",
+        f"To record it, {POST_ANYWAY}; or set a smaller orders.minimum_total in the store's settings, and backfill its day.",
     )
     NO_ITEMS = (
         "NO_ITEMS",
@@ -439,7 +446,16 @@ class Code(StrEnum):
         "The order was changed, and its document is no longer in QuickBooks.",
         f"If it was deleted by mistake, enter it by hand; then {SKIP_THE_ORDER}.",
     )
-    BY_PERSON = "BY_PERSON", "Somebody ended the order by a command.", _NOTHING
+    BY_PERSON = (
+        "BY_PERSON",
+        "Somebody ended the order.",
+        f"Nothing is to be done; if it is to be recorded after all, {POST_ANYWAY}.",
+    )
+    ANYWAY = (
+        "ANYWAY",
+        "Somebody has the order recorded although the settings, or a person, had left it out.",
+        "Nothing is to be done: the next run records it, or at once Record now in the console.",
+    )
 
 
 def refusal(code: Code, message: str, advice: str | None = None) -> RecordRefused:

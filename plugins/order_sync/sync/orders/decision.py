@@ -58,6 +58,17 @@ class KindChoice(NamedTuple):
     order_id: str
 
 
+class OrderChoice(NamedTuple):
+    """That an order is recorded because a person said so, and how it stood before: that it is left out, and why."""
+
+    status: Status
+    code: str
+    message: str
+    advice: str | None
+    who: str
+    at: datetime
+
+
 class Decided(NamedTuple):
     """A decision about an order and the words for it; `is_news` where it was not decided so before."""
 

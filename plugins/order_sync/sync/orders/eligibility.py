@@ -34,28 +34,37 @@ class Verdict:
 READY = Verdict(Status.EXTRACTED)
 
 
-def judge(snapshot: Snapshot, store: Store) -> Verdict:
-    """The first of these that applies: it is not ours to record, nothing is to be recorded, its money is not there yet or not right."""
-    for verdict in (_not_ours(snapshot, store), _nothing_to_record(snapshot, store), _money(snapshot, store)):
+def judge(snapshot: Snapshot, store: Store, *, anyway: bool = False) -> Verdict:
+    """The first of these that applies: it is in the books already, the settings leave it out, it has no lines, its money is not there
+    yet or not right.
+
+    `anyway` is whether a person has it recorded although the settings leave it out (`orders.anyway`): all else holds for it too.
+    """
+    for verdict in (
+        _in_the_books(snapshot),
+        None if anyway else _left_out(snapshot, store),
+        _without_lines(snapshot, store),
+        _money(snapshot, store, anyway=anyway),
+    ):
         if verdict:
             return verdict
     return READY
 
 
-def _not_ours(snapshot: Snapshot, store: Store) -> Verdict | None:
-    order = snapshot.order
-    if order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
+def _in_the_books(snapshot: Snapshot) -> Verdict | None:
+    if snapshot.order.source_type in ("QUICKBOOKS", "QBO_SYNC"):
         words = "The order came from QuickBooks; recording it again would be a loop."
         return Verdict(Status.SKIPPED, Code.FROM_QUICKBOOKS, words)
+    return None
+
+
+def _left_out(snapshot: Snapshot, store: Store) -> Verdict | None:
+    """Why the settings choose to leave out an order that could be recorded."""
+    order, settings = snapshot.order, store.orders
     day = order_day(order, store.zone)
     if day < store.start_date:
         words = f"The order is of {day}, before the store's start date {store.start_date}."
         return Verdict(Status.SKIPPED, Code.BEFORE_START, words, Code.BEFORE_START.advice)
-    return None
-
-
-def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
-    order, settings = snapshot.order, store.orders
     if order.total == 0 and settings.skip_zero_totals:
         return Verdict(Status.SKIPPED, Code.ZERO_TOTAL, "The order's total is zero: there is nothing to record.")
     if settings.minimum_total and order.total < settings.minimum_total:
@@ -65,18 +74,23 @@ def _nothing_to_record(snapshot: Snapshot, store: Store) -> Verdict | None:
     if order.status not in settings.statuses:
         words = f"The order is {order.status} in Infusionsoft; it waits to be {' or '.join(settings.statuses)}."
         return Verdict(Status.WAITING, Code.STATUS, words)
-    if not order.items and settings.without_items == "hold":
+    return None
+
+
+def _without_lines(snapshot: Snapshot, store: Store) -> Verdict | None:
+    if not snapshot.order.items and store.orders.without_items == "hold":
         advice = "Add them in Infusionsoft, or set orders.without_items to standard item; the next run reads it again."
         return Verdict(Status.HELD, Code.NO_ITEMS, "The order has no items.", advice)
     return None
 
 
-def _money(snapshot: Snapshot, store: Store) -> Verdict | None:
+def _money(snapshot: Snapshot, store: Store, *, anyway: bool) -> Verdict | None:
     order, manner = snapshot.order, treatment(snapshot, store).manner
     money = settlement(snapshot, received(snapshot), to_be_reopened(snapshot, store), order.total)
     came, total = (with_currency(one, order.currency) for one in (money.came, order.total))
     covered, off = money.came + money.forgiven, _and_off(money.forgiven, order.currency)
-    wants_all = manner.paid_as_whole or store.orders.only_paid
+    # An invoice may be owed; a sales receipt says that the money came, and nobody's word makes it come.
+    wants_all = manner.paid_as_whole or (store.orders.only_paid and not anyway)
     minds_money = manner.records_money
     if (wants_all or minds_money) and (unknown := kind_refusal(snapshot, store)):
         return Verdict(Status.HELD, Code.PAYMENT_KIND, unknown.message, unknown.advice)

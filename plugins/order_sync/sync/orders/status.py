@@ -9,7 +9,8 @@
     (`mend`). Only where the document was taken out of the books, because its money is gone, the order waits anew (`await`). What
     became of something that was sent is noted wherever the order stands by then: it is a fact.
 
-    A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that.
+    A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that. What is left
+    out, by the settings or by a person, a person lets wait for the next run all the same (`overrule`), and takes that back (`restore`).
 
 In the database (`orders.status`, with `code`, `message` and `advice` beside it) held, failed and unsettled always say why, with code
 and advice; waiting and skipped with a code.
@@ -85,6 +86,8 @@ class Move(Enum):
         (*ON_ITS_WAY, Status.HELD, Status.FAILED, Status.SKIPPED),
         (Status.SKIPPED, Status.POSTED_WITH_WARNINGS),
     )
+    OVERRULE = ((Status.WAITING, Status.SKIPPED), (Status.WAITING,))
+    RESTORE = ((*ON_ITS_WAY, Status.HELD, Status.FAILED, Status.SKIPPED), (Status.WAITING, Status.SKIPPED))
 
     def __init__(self, leaves: tuple[Status, ...], becomes: tuple[Status, ...]) -> None:
         self.leaves = leaves

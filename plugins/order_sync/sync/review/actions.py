@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
 from order_sync.database.choices import (
+    as_chosen,
     chosen_items,
     chosen_kinds,
     forget_choice,
     forget_item,
     forget_kind,
+    forget_order,
     note_choice,
     note_item,
     note_kind,
+    note_order,
 )
 from order_sync.database.history import Event
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import orders_by_id
+from order_sync.database.settings_versions import settings_in_force
 from order_sync.errors import RecordRefused
 from order_sync.settings import Store
 from order_sync.settings.payments import PaymentKind, folded
 from order_sync.sync.company.products import Product
 from order_sync.sync.customers.new_customer import can_be_named
-from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice, ItemChoice, KindChoice
+from order_sync.sync.orders.anyway import may_be_overruled, refusal_to_overrule
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.decision import NEW_CUSTOMER, Choice, ItemChoice, KindChoice, OrderChoice
 from order_sync.sync.orders.meaning import snapshot_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import UNFINISHED
+from order_sync.sync.orders.trouble import trouble
 
 MOST_AT_ONCE = 1000
 
@@ -55,16 +62,64 @@ class Done:
 
 
 def skip_orders(engine: Engine, store: str, order_ids: Sequence[str], why: str, by: str) -> Done:
-    """Ends orders by a person's decision, for good; each for itself, so that one which cannot be ended keeps none of the others."""
+    """Ends orders by a person's decision; each for itself, so that one which cannot be ended keeps none of the others."""
+    return _each("skipped", order_ids, lambda order_id: skip_order(engine, store, order_id, why, by))
+
+
+def post_anyway(engine: Engine, store: Store, order_ids: Sequence[str], by: str) -> Done:
+    """Has the next run record orders that the settings leave out, or that a person skipped, each for itself; `store` as its file has it.
+
+    Refused is what is left out by nobody's choice: the words say why, and what to do instead. ConfigurationError where the version of the
+    settings that is in force cannot be read.
+    """
+    today = _in_force(engine, store)
+    return _each("to be posted by the next run", order_ids, lambda order_id: _overrule(engine, today, order_id, by))
+
+
+def can_be_posted_anyway(engine: Engine, store: Store, row: OrderRow) -> bool:
+    """Whether `post_anyway` would take an order, as far as its row says; raises what that does."""
+    return may_be_overruled(row) and _refusal(row, _in_force(engine, store)) is None
+
+
+def leave_out_again(engine: Engine, store: str, order_ids: Sequence[str], by: str) -> Done:
+    """Takes back that orders are posted anyway, each for itself: it stands again as it did before, unless it is recorded by now."""
+    words = "It is not posted anyway any more: it stands as it did before."
+
+    def forget(order_id: str) -> None:
+        forget_order(engine, store, Event(order_id, "anyway", words, code=Code.ANYWAY, who=by))
+
+    return _each("left out again", order_ids, forget)
+
+
+def _in_force(engine: Engine, store: Store) -> Store:
+    return as_chosen(engine, settings_in_force(engine, store)[0])
+
+
+def _refusal(row: OrderRow, store: Store) -> str | None:
+    return refusal_to_overrule(row, snapshot_of(row, store) if row.snapshot else None, store)
+
+
+def _each(verb: str, order_ids: Sequence[str], act: Callable[[str], object]) -> Done:
     done, refused = [], {}
     for order_id in dict.fromkeys(order_ids):
         try:
-            skip_order(engine, store, order_id, why, by)
+            act(order_id)
         except LookupError as error:
             refused[order_id] = str(error)
         else:
             done.append(order_id)
-    return Done("skipped", tuple(done), refused)
+    return Done(verb, tuple(done), refused)
+
+
+def _overrule(engine: Engine, store: Store, order_id: str, who: str) -> None:
+    row = _known(engine, store.name, order_id)
+    if refusal := _refusal(row, store):
+        raise LookupError(refusal)
+    left_out = f"It was skipped: {row.message}" if row.code == Code.BY_PERSON else f"It was left out: {row.message}"
+    words = f"It is posted anyway; the next run records it. {left_out}"
+    choice = OrderChoice(row.status, row.code or "", row.message or "", row.advice, who, datetime.now(UTC))
+    why = trouble(Code.ANYWAY, f"{who} has it posted anyway; the next run records it. {left_out}")
+    note_order(engine, store.name, choice, why, Event(order_id, "anyway", words, code=Code.ANYWAY, who=who))
 
 
 def choose_customer(engine: Engine, store: str, order_id: str, customer: tuple[str, str], who: str) -> None:

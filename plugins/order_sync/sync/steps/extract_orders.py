@@ -83,7 +83,11 @@ def extract_orders(context: Context, infusionsoft: InfusionsoftReader) -> Counte
         for order_id, snapshot in last.items()
         if order_id not in parked.orders
     }
-    ready = (one.order for id, one in snapshots.items() if id not in recorded and judge(one, store) == READY)
+    ready = (
+        one.order
+        for id, one in snapshots.items()
+        if id not in recorded and judge(one, store, anyway=id in seen and seen[id].anyway) == READY
+    )
     find_merged_contacts(context, infusionsoft, orders.values(), ready if compares_contacts(store.matching) else ())
     refused = [one for one in parked.records if not are_ended(one.order_ids, seen)]
     save_refused(engine, store.name, run.run_key, refused, interval_end=run.interval_end)
@@ -325,7 +329,7 @@ def _row(
                 row["document_number"] = number
         alone = recorded is None or recorded.subject == order.id
         return _finished_row(row, known, new_hash, flags=is_flagged(store, stands_alone=alone))
-    verdict = judge(meant, store)
+    verdict = judge(meant, store, anyway=known is not None and known.anyway)
     if known and known.status is Status.MATCHED and verdict == READY and known.content_hash == new_hash:
         # Another run is on its way with it, as it is: taken back to the start it would be lost to that run.
         return {**row, "status": Status.MATCHED}, []
@@ -357,7 +361,7 @@ def _reading_events(order: Order, known: Known | None, verdict: Verdict, new_has
         yield Event(
             order.id, "read", f"Read from Infusionsoft: {order.status}, {with_currency(order.total, order.currency)}."
         )
-    if verdict.message and (known is None or known.status != verdict.status):
+    if verdict.message and (known is None or known.status != verdict.status or known.code == Code.ANYWAY):
         level = "warning" if verdict.status is Status.HELD else "info"
         yield Event(order.id, verdict.status, verdict.message, level, verdict.code, verdict.advice)
 
