@@ -15,14 +15,13 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.page import Page, back_with, database
-from order_sync.console.runs import path_of
+from order_sync.console.runs import MOST_LEFT_OUT, path_of
 from order_sync.console.starting import start_plan
 from order_sync.database.orders import orders_by_id
 from order_sync.database.plans import PlanHead, left_out, page_of_plan, plan_head, runs_of_plan
 from order_sync.sync.review.plans import why_not_recorded
 
 SIZE = 50
-MOST_LEFT_OUT = 100
 
 ACTIONS = {
     "": "All",
@@ -96,6 +95,7 @@ class PlanPage(Page):
             made=made(head),
             runs=(runs := runs_of_plan(database(), store, head.run_key)),
             left_out=left_out(database(), runs[0].run_key, MOST_LEFT_OUT) if runs else {},
+            most_left_out=MOST_LEFT_OUT,
             first=not after,
             following=following,
         )
