@@ -31,7 +31,7 @@ Carries the orders of store **{name}** from Infusionsoft to QuickBooks Online, e
 **When it fails:** the last error in the red task's log says what is wrong and what to do. Then clear that task: the run goes on from
 there, and nothing is posted twice. If only `report` is red, orders failed and all else is done: the next run tries them again, or at once a
 run with *Only these orders*. **To record past days:** start a backfill. **To see first what a run would send:** trigger
-`plan_orders__{name}`. Settings: `include/config/stores/{name}.yaml`.
+`plan_orders__{name}`; a run with *Record this plan* then records just that. Settings: `include/config/stores/{name}.yaml`.
 """
 
 
@@ -56,7 +56,15 @@ def sync_orders(store: Store) -> DAG:
                 description="Infusionsoft order ids, one a line: the run reads and records these alone, whenever they were made, and "
                 "nothing else of its interval. Empty: the whole interval. Only for Trigger: the Backfill dialog shows it too, and "
                 "records the whole interval unless its box for configuration is ticked.",
-            )
+            ),
+            "plan": Param(
+                None,
+                type=["null", "string"],
+                title="Record this plan",
+                description=f"The run id of a run of plan_orders__{store.name}: the run reads the orders of that plan, and records what is "
+                "due of them just as it was planned. What is otherwise by now it leaves out, and says so. Not with Only these orders. "
+                "Empty: whatever is due. The console starts it from the plan's page.",
+            ),
         },
     )
     def wiring() -> None:
@@ -65,12 +73,13 @@ def sync_orders(store: Store) -> DAG:
             run_id: str | None = None,
             data_interval_start: datetime | None = None,
             data_interval_end: datetime | None = None,
-            params: dict[str, list[str]] | None = None,
+            params: dict[str, Any] | None = None,
             dag_run: Any = None,
         ) -> str:
-            only_orders = (params or {}).get("only_orders", [])
+            asked = {"only_orders": [], "plan": None, **(params or {})}
             interval = period(store, data_interval_start, data_interval_end, dag_run.run_after)
-            return tasks.refresh_customers(store, str(run_id), interval, only_orders)
+            wanted = tasks.Wanted(asked["only_orders"], (asked["plan"] or "").strip(), dag_run.run_after)
+            return tasks.refresh_customers(store, str(run_id), interval, wanted)
 
         @task
         def extract_orders(run_key: str) -> str:

@@ -38,6 +38,7 @@ class Doors:
     refreshed: list[str] = field(default_factory=list)
     off: set[str] = field(default_factory=set)
     plans: list[tuple[str, str]] = field(default_factory=list)
+    recorded: list[tuple[str, str]] = field(default_factory=list)
     plan_state: str | None = "running"
     connects: bool = True
     connections: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +61,11 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
         doors.plans.append((store, settings))
         return f"manual__{len(doors.plans)}"
 
+    def start_recording(user: Any, store: str, plan: str) -> str:
+        doors.recorded.append((store, plan))
+        return "manual__3"
+
+    monkeypatch.setattr(airflow, "start_recording", start_recording)
     monkeypatch.setattr(airflow, "may_plan", lambda user, store: store in doors.starts)
     monkeypatch.setattr(airflow, "start_plan", start_plan)
     monkeypatch.setattr(airflow, "state_of_plan", lambda store, run_id: doors.plan_state)

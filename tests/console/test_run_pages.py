@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from order_sync.database.order_status import leave_orders
 from order_sync.database.plans import Planned, save_plan
 from order_sync.database.runs import add_calls, begin_run, fail_run, finish_run
 from order_sync.errors import RetryLater
-from tests.console.conftest import Browser
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.trouble import trouble
+from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import fill
 from tests.shop.records import NOON
 
@@ -159,3 +162,84 @@ def test_what_a_plan_says_is_json_as_it_would_be_sent(airflow_log: Path) -> None
     body = '{"Amount":108.250,"Name":"Zoë"}'
     assert json.loads(_pretty(body)) == json.loads(body)
     assert "108.250" in _pretty(body)
+
+
+PLAN = [Planned("1", "create", "It would be recorded.", "Invoice", "{}", total=Decimal("108.25"), currency="USD")]
+
+
+def record(browser: Browser, path: str = f"/demo/runs/plans/{QUOTED}", made: str | None = None) -> Any:
+    """The button is pressed on a plan as its page shows it, or on one that was made at another time."""
+    page = browser.get(path).text
+    shown = page.partition('name="made" value="')[2].partition('"')[0]
+    return browser.post(f"{path}/record", {"made": shown if made is None else made})
+
+
+def test_a_plan_is_recorded_by_a_run_for_that_very_plan(browser: Browser, engine: Engine, doors: Doors) -> None:
+    save_plan(engine, "demo", f"demo/{ID}", DAY, PLAN)
+    path = f"/demo/runs/plans/{QUOTED}"
+    assert "Record this plan</button>" in browser.get(path).text
+    told = browser.told(record(browser), f"{path}/record")
+    assert "Airflow run manual__3 records this plan." in told
+    assert "What would be sent" in told
+    assert doors.recorded == [("demo", ID)]
+    doors.off.add("sync_orders__demo")
+    assert "once the Dag is switched on" in browser.told(record(browser), f"{path}/record")
+
+
+@pytest.mark.parametrize(
+    ("settings", "rows", "said"),
+    [
+        ("stores/_candidate.yaml", PLAN, "under settings that are not in force (stores/_candidate.yaml)"),
+        (None, [Planned("1", "none", "It is held.")], "It has nothing that would be recorded."),
+    ],
+)
+def test_a_plan_that_no_run_records_says_why(
+    browser: Browser, engine: Engine, doors: Doors, settings: str | None, rows: list[Planned], said: str
+) -> None:
+    save_plan(engine, "demo", f"demo/{ID}", DAY, rows, settings=settings)
+    path = f"/demo/runs/plans/{QUOTED}"
+    page = browser.get(path).text
+    assert said in page
+    assert "Record this plan</button>" not in page
+    assert said in browser.told(browser.post(f"{path}/record", {"made": ""}), f"{path}/record")
+    assert doors.recorded == []
+
+
+def test_a_plan_that_was_made_again_is_not_recorded_unseen(browser: Browser, engine: Engine, doors: Doors) -> None:
+    save_plan(engine, "demo", f"demo/{ID}", DAY, PLAN)
+    told = browser.told(record(browser, made="2026-11-16T00:00:00+00:00"), f"/demo/runs/plans/{QUOTED}/record")
+    assert "was made again since you opened it" in told
+    assert doors.recorded == []
+
+
+def test_who_may_not_start_or_edit_the_dag_has_no_plan_recorded(browser: Browser, engine: Engine, doors: Doors) -> None:
+    save_plan(engine, "demo", f"demo/{ID}", DAY, PLAN)
+    doors.starts.clear()
+    assert "allowed to start the Dag" in browser.told(record(browser), f"/demo/runs/plans/{QUOTED}/record")
+    doors.edits.clear()
+    assert "Record this plan</button>" not in browser.get(f"/demo/runs/plans/{QUOTED}").text
+    assert browser.post(f"/demo/runs/plans/{QUOTED}/record", {"made": ""}).status_code == 403
+    assert doors.recorded == []
+
+
+def test_plan_and_run_lead_to_each_other_and_say_what_was_left_out(browser: Browser, engine: Engine) -> None:
+    save_plan(engine, "demo", "demo/p", DAY, PLAN)
+    assert "not yet." in browser.get("/demo/runs/plans/p").text
+    key = run(engine, only_orders=["1"], plan="demo/p")
+    assert "which works on it" in browser.get("/demo/runs/plans/p").text
+    fill(engine, "1", "matched", run=key)
+    why = trouble(Code.PLAN_DIFFERS, "Left out.")
+    leave_orders(engine, "demo", key, {"1": (why, [["Invoice.Line[0].Amount", "108.25", "90.00"]])}, [])
+    finish_run(engine, key, state="success", counts={"waiting": 1, "orders left out": 1}, totals={})
+    plan, recorded = browser.get("/demo/runs/plans/p").text, browser.get(f"/demo/runs/of/{QUOTED}").text
+    for page in (plan, recorded):
+        for shown in ("Left out, because it is otherwise than planned", "Invoice.Line[0].Amount", "108.25", "90.00"):
+            assert shown in page
+    assert f'runs/of/{QUOTED}"' in plan or f'of/{QUOTED}"' in plan
+    assert "1 order left out" in plan
+    assert 'plans/p"' in recorded
+    assert "Orders left out" in recorded
+    assert "records a plan" in browser.get("/demo/runs").text
+    assert "PLAN_DIFFERS" in browser.get("/demo/orders/1").text
+    save_plan(engine, "demo", "demo/q", DAY, PLAN)
+    assert "left out" not in browser.get("/demo/runs/plans/q").text.replace("is left out as a whole", "")

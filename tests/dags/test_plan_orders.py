@@ -75,7 +75,7 @@ def test_a_plan_of_an_order_in_euros_has_the_rate_that_is_sent(till: Till, run_d
 def test_r18_the_recording_dag_knows_no_plan_and_the_planning_dag_no_schedule(read_dags: Any) -> None:
     dags = read_dags().dags
     sync, plan = dags[SYNC], dags[PLAN]
-    assert list(sync.params) == ["only_orders"]
+    assert list(sync.params) == ["only_orders", "plan"]
     assert list(plan.params) == ["from", "to", "settings"]
     # Airflow offers a backfill only of Dags with a schedule of periods.
     assert plan.schedule is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,14 +38,25 @@ LEASE_PAUSE = timedelta(minutes=1)
 """A task waits so long in its worker for what another one holds; then it gives the worker back for so long, as often as it takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants of a run: these orders alone, or what a plan has (by its run id); and when they asked for it."""
+
+    only_orders: Sequence[str] = ()
+    plan: str = ""
+    asked_at: datetime | None = None
+
+
 @ending_in_words
-def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders: Sequence[str] = ()) -> str:
+def refresh_customers(store: Store, run_id: str, interval: Interval, wanted: Wanted = Wanted()) -> str:
     """Begins the run and brings the cached lists up to date; gives the run's key, all that the tasks pass to each other.
 
-    The version of the settings that is in force now is the run's: its other tasks work with it, whatever is saved meanwhile. With
-    `only_orders` the run is for these, whenever they were made or changed, and leaves the rest of its interval unread.
+    The version of the settings that is in force now is the run's: its other tasks work with it, whatever is saved meanwhile. A run for
+    named orders, or for those of a plan, is for these, whenever they were made or changed, and leaves its interval unread.
+    Raises ConfigurationError where the plan cannot be recorded.
     """
     from order_sync.database.customer_keys import prepare_keys
+    from order_sync.database.plans import orders_of_plan
     from order_sync.database.runs import begin_run, note_settings
     from order_sync.database.settings_versions import settings_in_force
     from order_sync.database.stores import note_store
@@ -54,17 +65,22 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
 
     start, end = interval
     with opened_database() as engine:
+        plan = f"{store.name}/{wanted.plan}" if wanted.plan else None
+        only_orders = orders_of_plan(engine, store.name, plan) if plan else list(dict.fromkeys(wanted.only_orders))
         run_key = begin_run(
             engine,
             store=store.name,
             run_id=run_id,
             interval_start=start,
             interval_end=end,
-            only_orders=list(dict.fromkeys(only_orders)),
+            only_orders=only_orders,
             is_backfill=is_backfill(run_id),
+            plan=plan,
         )
         close_dead_runs(engine, store.name, run_key)
         with noting_failure(engine, run_key, "refresh_customers"):
+            if plan:
+                _require_plan(engine, store, plan, wanted)
             store, version = settings_in_force(engine, store)
             note_settings(engine, run_key, version)
             log.info("settings: version %d%s", version, "" if version else ", the store's file")
@@ -76,6 +92,33 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, only_orders
                 _say("read again from QuickBooks", refresh_changes(leased, quickbooks))
                 _say("keys made", {"cached customers": prepare_keys(leased, quickbooks.realm_id, store.customers)})
     return run_key
+
+
+def _require_plan(engine: Engine, store: Store, plan: str, wanted: Wanted) -> None:
+    """ConfigurationError where a plan is not one that a run records, or not the one that the person saw."""
+    from order_sync.database.plans import plan_head
+    from order_sync.sync.review.plans import why_not_recorded
+
+    if wanted.only_orders:
+        raise ConfigurationError(
+            f"The run was started for orders {', '.join(wanted.only_orders)} and for plan {wanted.plan} at once.",
+            advice="Give it Only these orders or Record this plan, not both.",
+        )
+    if (head := plan_head(engine, store.name, plan)) is None:
+        raise ConfigurationError(
+            f"Store {store.name} has no plan {wanted.plan}.",
+            advice=f"Give the run id of a run of plan_orders__{store.name}, as the console shows it on the plan's page.",
+        )
+    if reason := why_not_recorded(head):
+        raise ConfigurationError(
+            f"Plan {wanted.plan} is not recorded. {reason}", advice="Make a plan anew, and look at it."
+        )
+    if head.made_at and wanted.asked_at and head.made_at > wanted.asked_at:
+        raise ConfigurationError(
+            f"Plan {wanted.plan} was made again at {head.made_at:%Y-%m-%d %H:%M:%S} UTC, after somebody asked to record it.",
+            advice="Look at the plan as it is now, and have it recorded anew.",
+        )
+    log.info("the run records plan %s, and of its orders only what is as it was planned", wanted.plan)
 
 
 @ending_in_words

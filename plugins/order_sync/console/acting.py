@@ -8,9 +8,8 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from order_sync.console import airflow
-from order_sync.console.gate import Visitor
 from order_sync.console.page import database, shop
+from order_sync.console.starting import start
 from order_sync.errors import ConfigurationError
 from order_sync.sync.review.actions import Done, leave_out_again, post_anyway, skip_orders
 
@@ -21,7 +20,7 @@ def act(request: Request, what: str, order_ids: Sequence[str], why: str = "") ->
     who = visitor.user.get_name()
     match what:
         case "record":
-            return _start(visitor, store, order_ids)
+            return start(visitor, store, order_ids)
         case "skip" if why:
             return _told(skip_orders(database(), store, order_ids, why, who))
         case "skip":
@@ -31,23 +30,6 @@ def act(request: Request, what: str, order_ids: Sequence[str], why: str = "") ->
         case "leave out":
             return _told(leave_out_again(database(), store, order_ids, who))
     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be done with orders by {what!r}.")
-
-
-def _start(visitor: Visitor, store: str, order_ids: Sequence[str]) -> tuple[str, str]:
-    """Starts a run of the store's Dag for these orders alone, if the visitor may."""
-    if not airflow.may_start(visitor.user, store):
-        return (
-            f"To record orders now you need to be allowed to start the Dag {airflow.dag_of(store)} in Airflow.",
-            "error",
-        )
-    if odd := [one for one in order_ids if not one.isdecimal()]:
-        return f"Infusionsoft has no orders with ids such as {odd[0]}: these are not read again.", "error"
-    try:
-        run_id = airflow.start_run(visitor.user, store, order_ids)
-    except ConfigurationError as error:
-        return str(error), "error"
-    orders = "order" if len(order_ids) == 1 else "orders"
-    return f"Airflow run {run_id} reads and records {len(order_ids)} {orders} now.", "success"
 
 
 def _post_anyway(store: str, order_ids: Sequence[str], who: str) -> tuple[str, str]:

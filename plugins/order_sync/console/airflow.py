@@ -77,6 +77,11 @@ def start_run(user: User, store: str, order_ids: Sequence[str]) -> str:
     return _start(user, dag_of(store), {"only_orders": list(order_ids)})
 
 
+def start_recording(user: User, store: str, plan: str) -> str:
+    """Starts a run of a store's Dag that records a plan, by the plan's run id; gives its own, and raises as above."""
+    return _start(user, dag_of(store), {"plan": plan})
+
+
 def start_plan(user: User, store: str, first: str, last: str, settings: str) -> str:
     """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above, and
     where the Dag is paused, because its run would wait for ever."""

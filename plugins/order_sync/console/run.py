@@ -14,8 +14,9 @@ from starlette_admin.routing import route
 
 from order_sync.console import airflow
 from order_sync.console.page import Page, above, database
-from order_sync.console.runs import TABLE, only_table, progress
+from order_sync.console.runs import MOST_LEFT_OUT, TABLE, only_table, path_of, progress
 from order_sync.database.overview import PastRun
+from order_sync.database.plans import left_out
 from order_sync.database.run_orders import run_by_key, seen_orders
 from order_sync.sync.orders.status import Status
 
@@ -48,6 +49,9 @@ class RunPage(Page):
             sums=money_by_kind(run.totals),
             standing=seen_orders(database(), store, run.run_key),
             made=counts_beside_orders(run),
+            path_of=path_of,
+            left_out=left_out(database(), run.run_key, MOST_LEFT_OUT) if run.plan else {},
+            most_left_out=MOST_LEFT_OUT,
             in_airflow=above(request) + airflow.run_page(store, run.run_key),
         )
 

@@ -21,6 +21,7 @@ from order_sync.database.runs import RUNNING
 
 SIZE = 30
 PLANS = 10
+MOST_LEFT_OUT = 100
 TABLE = "runs_table.html"
 
 

@@ -42,6 +42,7 @@ SHORT = {
     Code.OVERPAID: "Paid too much",
     Code.PERIOD_CLOSED: "The books are closed for its day",
     Code.UNPAID: "Not paid in full",
+    Code.PLAN_DIFFERS: "Otherwise than in the plan",
     Code.BY_PERSON: "Ended by a person",
     Code.ANYWAY: "To be posted anyway",
 }

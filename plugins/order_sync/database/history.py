@@ -16,6 +16,9 @@ from order_sync.errors import OrderSyncError
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.status import Status
 
+LEFT_OUT = "plan"
+"""The event of an order that a run leaves out, because it is otherwise than in the plan that the run records."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -76,7 +79,7 @@ def order_history(engine: Engine, store: str, order_id: str) -> list[PastEvent]:
 
 
 def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[str]) -> set[str]:
-    """Which of these orders had a warning in a run; that one was held in it, and is not any more, is none."""
+    """Which of these orders had a warning in a run; that one was held in it, or left out, and is not any more, is none."""
     with reading(engine) as connection:
         return set(
             connection.scalars(
@@ -84,7 +87,7 @@ def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
                     OrderEvent.store == store,
                     OrderEvent.run_key == run_key,
                     OrderEvent.level == "warning",
-                    OrderEvent.event != Status.HELD,
+                    OrderEvent.event.not_in((Status.HELD, LEFT_OUT)),
                     is_one_of(connection, OrderEvent.order_id, order_ids),
                 )
             )

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, delete, func, literal, or_, select, update
 
-from order_sync.database.database import insert_many, is_one_of, read_columns, transaction
-from order_sync.database.history import Event, add_events
-from order_sync.database.tables import ChosenOrder, Order, OrderEvent, Write, WriteOrder
+from order_sync.database.database import insert_into, insert_many, is_one_of, read_columns, transaction
+from order_sync.database.history import LEFT_OUT, Event, add_events
+from order_sync.database.tables import ChosenOrder, Order, OrderEvent, RunOrder, Write, WriteOrder
 from order_sync.settings import PostAs
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, OrderChoice
@@ -99,6 +99,34 @@ def hold_orders(
 ) -> set[str]:
     """Orders wait for a person; it stands in their history only where it is news."""
     return _stop(connection, store, run_key, Move.HOLD, order_ids, why, is_news=is_news)
+
+
+@transaction
+def leave_orders(
+    connection: Connection,
+    store: str,
+    run_key: str,
+    differing: Mapping[str, tuple[Trouble, Sequence[Any]]],
+    known: Collection[str],
+) -> set[str]:
+    """A run leaves these orders out: why, and `[path, as planned, as it is now]` of each. Those that are on their way wait; of those that
+    have their document, what is due stays open. The history tells it of all but the `known`, of whom it says so already."""
+    rows = [{"run_key": run_key, "order_id": id, "differs": list(found)} for id, (_why, found) in differing.items()]
+    left = insert_into(connection, RunOrder)
+    left = left.on_conflict_do_update(index_elements=["run_key", "order_id"], set_={"differs": left.excluded.differs})
+    connection.execute(left, sorted(rows, key=lambda row: str(row["order_id"])))
+    moved = _movable(connection, store, Move.LEAVE, differing)
+    for order_id in sorted(moved):
+        why, _found = differing[order_id]
+        waits = {"status": Status.WAITING, "code": why.code, "message": why.message, "advice": why.advice}
+        _set(connection, store, [order_id], waits)
+    told = [
+        Event(order_id, LEFT_OUT, why.message, "warning", why.code, why.advice)
+        for order_id, (why, _found) in differing.items()
+        if order_id not in known
+    ]
+    add_events(connection, store, run_key, told, datetime.now(UTC))
+    return moved
 
 
 @transaction

@@ -82,8 +82,10 @@ def _is_chosen() -> ColumnElement[bool]:
     return select(literal(1)).where(mine).exists()
 
 
-def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[Status] = ()) -> list[OrderRow]:
-    """The orders that a run saw, by age; only those in `statuses`, if given."""
+def orders_of_run(
+    engine: Engine, store: str, run_key: str, statuses: Sequence[Status] = (), *, left_out: bool = True
+) -> list[OrderRow]:
+    """The orders that a run saw, by age; only those in `statuses`, if given, and without those that it leaves out, if asked."""
     statement = (
         _whole_orders()
         .join(RunOrder, (RunOrder.order_id == Order.order_id) & (RunOrder.run_key == run_key))
@@ -92,6 +94,8 @@ def orders_of_run(engine: Engine, store: str, run_key: str, statuses: Sequence[S
     )
     if statuses:
         statement = statement.where(Order.status.in_(statuses))
+    if not left_out:
+        statement = statement.where(RunOrder.differs.is_(None))
     with reading(engine) as connection:
         return [_order(row) for row in connection.execute(statement)]
 

@@ -80,10 +80,11 @@ def _save(
                 .values(store=store, order_id=row["order_id"], **reading)
                 .on_conflict_do_update(index_elements=["store", "order_id"], set_=reading)
             )
-    connection.execute(
-        insert_into(connection, RunOrder).on_conflict_do_nothing(),
-        [{"run_key": run_key, "order_id": row["order_id"]} for row in rows],
+    # Read anew, it is compared anew with the plan that the run records.
+    seen_now = insert_into(connection, RunOrder).on_conflict_do_update(
+        index_elements=["run_key", "order_id"], set_={"differs": None}, where=RunOrder.differs.is_not(None)
     )
+    connection.execute(seen_now, [{"run_key": run_key, "order_id": row["order_id"]} for row in rows])
     add_events(connection, store, run_key, events, now)
     return moved
 

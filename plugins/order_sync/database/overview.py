@@ -51,6 +51,7 @@ class PastRun:
     calls: dict[str, dict[str, int]]
     is_backfill: bool
     only_orders: list[str] | None
+    plan: str | None
     failed_task: str | None
     message: str | None
     advice: str | None

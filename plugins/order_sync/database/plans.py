@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from order_sync.database.database import reading, transaction
-from order_sync.database.tables import Plan
-from order_sync.money import to_minor
+from order_sync.database.database import is_one_of, reading, transaction
+from order_sync.database.tables import Plan, RunOrder
+from order_sync.database.tables import Run as RunRow
+from order_sync.money import from_minor, to_minor
+from order_sync.sync.orders.kinds import Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Planned:
     total: Decimal | None = None
     currency: str | None = None
     code: str | None = None
+    together_with: str | None = None
+    """The order in whose row the document stands that this one goes onto; None where it has its own."""
 
 
 @transaction
@@ -62,6 +66,62 @@ def plan_of_run(engine: Engine, run_key: str) -> list[Any]:
     """A plan (rows of `plans`) by its key, order by order, in the order in which it would be sent."""
     with reading(engine) as connection:
         return list(connection.execute(select(Plan.__table__).where(Plan.run_key == run_key).order_by(Plan.id)))
+
+
+def planned(engine: Engine, run_key: str, order_ids: Sequence[str] | None = None) -> list[Planned]:
+    """What a plan has, in the order in which it would be sent; or of these orders alone: with those that have a document with them, and
+    all new customers and items."""
+    own = Plan.__table__.c
+    columns = [own[name] for name in Planned.__dataclass_fields__ if name != "total"]
+    statement = select(*columns, own.total_minor).where(own.run_key == run_key).order_by(own.id)
+    with reading(engine) as connection:
+        if order_ids is not None:
+            some = is_one_of(connection, own.order_id, order_ids)
+            leaders = select(own.together_with).where(own.run_key == run_key, some, own.together_with.is_not(None))
+            new = own.entity.in_((Entity.CUSTOMER, Entity.ITEM))
+            statement = statement.where(some | own.order_id.in_(leaders) | new)
+        return [_planned(row) for row in connection.execute(statement)]
+
+
+def orders_of_plan(engine: Engine, store: str, run_key: str) -> list[str]:
+    """The orders that a plan of a store is about, each once."""
+    of_plan = (Plan.store == store, Plan.run_key == run_key)
+    with reading(engine) as connection:
+        ids = connection.scalars(select(Plan.order_id).where(*of_plan).order_by(Plan.id))
+        return list(dict.fromkeys(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRun:
+    """A run that records a plan, or did: when it began, how it stands, how many orders it left out."""
+
+    run_key: str
+    started_at: datetime
+    state: str
+    left_out: int
+
+
+def runs_of_plan(engine: Engine, store: str, run_key: str) -> list[PlanRun]:
+    """The runs that recorded a plan of a store, the last first."""
+    left_out = (
+        select(func.count())
+        .where(RunOrder.run_key == RunRow.run_key, RunOrder.differs.is_not(None))
+        .correlate(RunRow)
+        .scalar_subquery()
+    )
+    own = (RunRow.run_key, RunRow.started_at, RunRow.state, left_out.label("left_out"))
+    wanted = select(*own).where(RunRow.store == store, RunRow.plan == run_key)
+    with reading(engine) as connection:
+        rows = connection.execute(wanted.order_by(RunRow.started_at.desc(), RunRow.run_key.desc()))
+        return [PlanRun(**row._mapping) for row in rows]
+
+
+def left_out(engine: Engine, run_key: str, size: int | None = None) -> dict[str, list[Any]]:
+    """The orders that a run left out, because they are otherwise than in the plan that it records: `[path, as planned, as it was then]`."""
+    own = RunOrder.__table__.c
+    wanted = select(own.order_id, own.differs).where(own.run_key == run_key, own.differs.is_not(None))
+    with reading(engine) as connection:
+        return {row.order_id: row.differs for row in connection.execute(wanted.order_by(own.order_id).limit(size))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +193,12 @@ def _head(connection: Connection, store: str, run_key: str) -> PlanHead | None:
         sums = known.sums if row.currency is None else {**known.sums, row.currency: int(row.sum or 0)}
         sorts[row.action, row.entity] = PlanSort(row.action, row.entity, known.number + row.number, sums)
     return PlanHead(*first, orders, tuple(sorts.values()))
+
+
+def _planned(row: Any) -> Planned:
+    found = dict(row._mapping)
+    minor, currency = found.pop("total_minor"), row.currency
+    return Planned(**found, total=None if minor is None or currency is None else from_minor(minor, currency))
 
 
 def _row(one: Planned) -> dict[str, Any]:

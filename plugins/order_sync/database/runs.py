@@ -28,13 +28,15 @@ class Run:
     started_at: datetime
     calls: dict[str, Any]
     only_orders: tuple[str, ...] = ()
-    """The orders that a person named, where the run is for these only: then it does not read its interval."""
+    """The orders that a person named, or those of a plan, where the run is for these only: then it does not read its interval."""
     is_backfill: bool = False
     """Whether somebody asked for these days, whatever was read before them."""
     read: Reading | None = None
     """What it read before it was repeated; None where it has not read to the end yet."""
     settings_version: int | None = None
     """The version of the settings that it works with, 0 for the store's file; None where a former version began it."""
+    plan: str | None = None
+    """The key of the plan that it records: of what is due it sends only what the plan has, just so."""
 
 
 def begin_run(
@@ -46,6 +48,7 @@ def begin_run(
     interval_end: datetime,
     only_orders: Sequence[str] = (),
     is_backfill: bool = False,
+    plan: str | None = None,
 ) -> str:
     """Notes that a run begins, or begins again after it was cleared, and gives its key; what it read before stays noted."""
     run_key = f"{store}/{run_id}"
@@ -60,12 +63,14 @@ def begin_run(
         "watermark": None,
         "only_orders": list(only_orders) or None,
         "is_backfill": is_backfill,
+        "plan": plan,
         **_RUNS,
     }
     _upsert(engine, run_key, row)
     return run_key
 
 
+_OF_INTERVAL = (RunRow.only_orders.is_(None), RunRow.plan.is_(None))
 _RUNS: dict[str, Any] = {"state": RUNNING, "finished_at": None, "failed_task": None, "message": None, "advice": None}
 
 
@@ -97,12 +102,13 @@ def read_run(engine: Engine, run_key: str) -> Run:
         row.is_backfill,
         Reading(row.read_from, row.unread_from) if row.read_at else None,
         row.settings_version,
+        row.plan,
     )
 
 
 def newest_interval(engine: Engine, store: str) -> tuple[datetime, datetime] | None:
     """The newest interval that a run of the store was for; None before the first."""
-    of_store = (RunRow.store == store, RunRow.only_orders.is_(None), RunRow.state != PLANNED)
+    of_store = (RunRow.store == store, *_OF_INTERVAL, RunRow.state != PLANNED)
     with reading(engine) as connection:
         row = connection.execute(
             select(RunRow.interval_start, RunRow.interval_end)
@@ -140,7 +146,7 @@ def read_intervals(engine: Engine, store: str, *, backfills: bool = True) -> lis
 
 def first_tried(engine: Engine, store: str) -> datetime | None:
     """Where the first of the store's regular runs began, whether or not it read; None before the first."""
-    regular = (RunRow.is_backfill.is_(False), RunRow.only_orders.is_(None), RunRow.state != PLANNED)
+    regular = (RunRow.is_backfill.is_(False), *_OF_INTERVAL, RunRow.state != PLANNED)
     with reading(engine) as connection:
         return connection.scalar(select(func.min(RunRow.interval_start)).where(RunRow.store == store, *regular))
 

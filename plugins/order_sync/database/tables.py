@@ -104,7 +104,9 @@ class Run(Base):
     calls: Mapped[dict[str, Any]]
     """Calls of each kind that the run made, by service."""
     only_orders: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
-    """The orders that it was for, where a person named some: then it has not read its interval."""
+    """The orders that it was for, where a person named some, or a plan of them: then it has not read its interval."""
+    plan: Mapped[str | None] = mapped_column(String(320))
+    """The plan that it records (its key in `plans`), where a person asked for that: nothing goes out that is not in it."""
     watermark: Mapped[datetime | None]
     """The newest modification among the orders that it read."""
     is_backfill: Mapped[bool] = mapped_column(default=False)
@@ -130,6 +132,9 @@ class RunOrder(Base):
 
     run_key: Mapped[str] = mapped_column(String(320), primary_key=True)
     order_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    differs: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """`[path, as it was planned, as it is now]` of an order that is otherwise than in the plan that the run records: it is left out; null
+    for all others."""
 
 
 class Order(Base):
@@ -505,6 +510,8 @@ class Plan(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     code: Mapped[str | None] = mapped_column(String(40))
     message: Mapped[str] = mapped_column(Text)
+    together_with: Mapped[str | None] = mapped_column(String(40))
+    """The order in whose row the document stands that this one goes onto; null where it has its own, and for those of a former version."""
 
 
 class Customer(Base):

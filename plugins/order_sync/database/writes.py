@@ -57,6 +57,14 @@ def made_by_run(engine: Engine, run_key: str) -> list[Write]:
         return [_write(row) for row in rows]
 
 
+def new_of_runs(engine: Engine, run_keys: Sequence[str]) -> list[Write]:
+    """The customers and items that runs have made in QuickBooks."""
+    with reading(engine) as connection:
+        made = (WriteRow.kind.in_((Kind.CUSTOMER, Kind.ITEM)), WriteRow.status == WriteStatus.POSTED)
+        rows = connection.execute(select(WriteRow.__table__).where(WriteRow.run_key.in_(run_keys), *made))
+        return [_write(row) for row in rows]
+
+
 def taken_out_by_run(engine: Engine, run_key: str) -> list[Write]:
     """What a run voided in QuickBooks that had been recorded as it was sent: because its money is gone, or its order."""
     with reading(engine) as connection:

@@ -446,6 +446,17 @@ class Code(StrEnum):
         "The order was changed, and its document is no longer in QuickBooks.",
         f"If it was deleted by mistake, enter it by hand; then {SKIP_THE_ORDER}.",
     )
+    PLAN_DIFFERS = (
+        "PLAN_DIFFERS",
+        "The order is otherwise by now than in the plan that was to be recorded, so the run left it out.",
+        "Where it is right as it is now, nothing is to be done: the next run that is not of a plan records it. Else correct it in "
+        f"Infusionsoft, or {SKIP_THE_ORDER}. A new plan shows what would be recorded.",
+    )
+    PLAN_RECORDED = (
+        "PLAN_RECORDED",
+        "All that the plan which was to be recorded has of the order is in QuickBooks already.",
+        _NOTHING,
+    )
     BY_PERSON = (
         "BY_PERSON",
         "Somebody ended the order.",

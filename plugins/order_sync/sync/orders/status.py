@@ -9,6 +9,8 @@
     (`mend`). Only where the document was taken out of the books, because its money is gone, the order waits anew (`await`). What
     became of something that was sent is noted wherever the order stands by then: it is a fact.
 
+    A run that records a plan leaves out what is otherwise than in it (`leave`): it waits, and the next run reads it anew.
+
     A person ends an order (`skip`): it is skipped, or posted with warnings, with the code BY_PERSON, and no step leaves that. What is left
     out, by the settings or by a person, a person lets wait for the next run all the same (`overrule`), and takes that back (`restore`).
 
@@ -72,6 +74,7 @@ class Move(Enum):
     )
     READ_RECORDED = (RECORDED, (*RECORDED, Status.FAILED))
     MATCH = ((Status.EXTRACTED, Status.MATCHED), (Status.MATCHED, Status.HELD))
+    LEAVE = ((Status.MATCHED,), (Status.WAITING,))
     ASSIGN = ((Status.MATCHED,), (Status.MATCHED,))
     HOLD = ((Status.MATCHED, *MAY_HAVE_DOCUMENT), (Status.HELD,))
     FAIL = (tuple(Status), (Status.FAILED,))

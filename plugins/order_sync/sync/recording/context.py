@@ -51,7 +51,8 @@ class Recording(Context):
     """What a step that writes to the company works with: the client under the company's lease, the protocol's seconds.
 
     It notes what became of the orders: `ended` has their status, `made` counts what was added to recorded ones, `warned` are those
-    that are posted with warnings, `owners` the customers whom their documents name now, as far as they were read.
+    that are posted with warnings, `owners` the customers whom their documents name now, as far as they were read, `left_out` those that
+    are otherwise than in the plan that the run records.
     """
 
     quickbooks: QuickBooks
@@ -61,6 +62,7 @@ class Recording(Context):
     made: Counter[str] = field(default_factory=Counter)
     warned: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
 
     def channel(self, kind: Comparable) -> Channel:
         """The way of writes of one kind to the company."""
@@ -68,7 +70,7 @@ class Recording(Context):
 
     def is_troubled(self, order_id: str) -> bool:
         """Whether nothing more may happen to an order in this run."""
-        return self.ended.get(order_id) in IN_TROUBLE
+        return self.ended.get(order_id) in IN_TROUBLE or order_id in self.left_out
 
 
 def reading_of_run(context: Context) -> Reading:
@@ -96,8 +98,8 @@ def reading_of_run(context: Context) -> Reading:
 
 
 def rows_of_run(context: Context, *statuses: Status) -> list[OrderRow]:
-    """The run's orders in these statuses, in all where none is named; by age."""
-    return orders_of_run(context.engine, context.store.name, context.run.run_key, statuses)
+    """The run's orders in these statuses, in all where none is named; by age. What it leaves out is none of them."""
+    return orders_of_run(context.engine, context.store.name, context.run.run_key, statuses, left_out=False)
 
 
 def read_tracked(context: Context, *statuses: Status) -> list[TrackedOrder]:

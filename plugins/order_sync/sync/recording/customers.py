@@ -32,6 +32,7 @@ from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS, customers_named, namesakes
 from order_sync.sync.recording.merges import merged_now
+from order_sync.sync.recording.plan_bounds import beyond_plan, leave_out, leave_written
 from order_sync.sync.recording.prospective import named_apart, named_by_currency
 from order_sync.sync.recording.sending import left_open
 
@@ -146,7 +147,8 @@ def create_for(
         for draft, error in refused:
             try:
                 with about_one(f"customer of order {draft.person.order_ids[0]}"):
-                    namesake = _inactive_namesake(recording, draft) if error.code == "6240" else None
+                    may_be_namesake = error.code == "6240" and not recording.run.plan
+                    namesake = _inactive_namesake(recording, draft) if may_be_namesake else None
                     mended = None if namesake else _mend(recording, defaults, draft, error)
             except RecordRefused as unread:
                 namesake, mended, error = None, None, unread
@@ -195,6 +197,10 @@ def _send(
 ) -> list[Person]:
     """The customers of the drafts; gives the persons who turn out to be others."""
     others = list[Person]()
+    intents = [Intent(Kind.CUSTOMER, key, Entity.CUSTOMER, encode(draft.body)) for key, draft in drafts.items()]
+    for one in beyond_plan(recording, intents):
+        leave_out_person(recording, drafts[one.subject].person, str(drafts[one.subject].body.get("DisplayName")))
+        counts["left out"] += 1
 
     def settled(outcome: Outcome) -> None:
         draft = drafts[outcome.write.subject]
@@ -211,14 +217,17 @@ def _send(
         realm_id=recording.realm_id,
         store=recording.store.name,
         run_key=recording.run.run_key,
-        intents=[Intent(Kind.CUSTOMER, key, Entity.CUSTOMER, encode(draft.body)) for key, draft in drafts.items()],
+        intents=[one for one in intents if recording.left_out.isdisjoint(drafts[one.subject].person.order_ids)],
     )
 
     def failed(write: Write) -> None:
         unsettle(recording, drafts[write.subject].person)
         counts["unsettled"] += 1
 
-    _deliver(recording, list(writes.values()), settled, failed, KINDS[Kind.CUSTOMER].progress)
+    kept = leave_written(recording, writes)
+    for key in writes.keys() - kept.keys():  # sent before, otherwise
+        leave_out_person(recording, drafts[key].person, str(json.loads(writes[key].payload).get("DisplayName")))
+    _deliver(recording, list(kept.values()), settled, failed, KINDS[Kind.CUSTOMER].progress)
     return others
 
 
@@ -286,6 +295,11 @@ def _assign(
     assign_customer(
         recording.engine, recording.store.name, recording.run.run_key, person.order_ids, customer_id, events
     )
+
+
+def leave_out_person(recording: Recording, person: Person, customer: str) -> None:
+    """Leaves a person's orders out of a run that records a plan, which does not have this customer for them."""
+    leave_out(recording, {order_id: [["Customer", None, customer]] for order_id in person.order_ids})
 
 
 def _fail(recording: Recording, person: Person, why: Trouble) -> None:

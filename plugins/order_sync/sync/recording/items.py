@@ -34,6 +34,7 @@ from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Context, Recording
+from order_sync.sync.recording.plan_bounds import beyond_plan
 from order_sync.sync.recording.sending import deliver, left_open, tell
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def _created(
     wanted_now = {subject: product for subject, product in by_subject.items() if subject not in open_ones}
     while wanted_now or open_ones:
         intents = [intent(subject, product) for subject, product in wanted_now.items()]
+        refused |= {by_subject[one.subject].key: _not_planned(one) for one in beyond_plan(recording, intents)}
         deliver(recording, Kind.ITEM, intents, settled, left_open=open_ones)
         open_ones, wanted_now = {}, dict(again)
         again.clear()
@@ -218,6 +220,11 @@ def _read(recording: Recording, item_id: str) -> dict[str, Any] | None:
         return None
     save_entries(recording.engine, recording.realm_id, "Item", [record])
     return record
+
+
+def _not_planned(item: Intent) -> RecordRefused:
+    name = json.loads(item.payload)["Name"]
+    return refusal(Code.PLAN_DIFFERS, f"The new item '{name}' is not in the plan as it would be created now.")
 
 
 def _not_known(product: Product) -> RecordRefused:

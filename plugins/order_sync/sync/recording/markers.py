@@ -34,7 +34,9 @@ Markers = Sequence[tuple[str, str]]
 
 def renew_markers(recording: Recording) -> None:
     """Lets the markers of the run's customers name the contacts of today, each customer once; whatever goes wrong is a warning on the
-    order, and the next order of that person tries it again."""
+    order, and the next order of that person tries it again. A run that records a plan leaves it to that one: no plan has it."""
+    if recording.run.plan:
+        return
     settings = recording.store.customers
     former = former_contacts(merged_contacts(recording.engine, recording.store.name))
     if not former or all(one.destination != "Notes marker" for one in settings.criteria):

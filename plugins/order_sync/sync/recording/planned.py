@@ -159,7 +159,7 @@ def _in_words(wanted: Due, orders: Mapping[str, TrackedOrder]) -> Iterator[Plann
         yield replace(_sent(first, intent, _warned(words, wanted, first)), difference=seen)
         for order_id in others:
             words = f"It goes onto the {intent.entity.words} with order {first}."
-            yield Planned(order_id, "none", _warned(words, wanted, order_id))
+            yield Planned(order_id, "none", _warned(words, wanted, order_id), together_with=first)
     for order_id, error in wanted.refusals.items():
         yield _refused(order_id, error)
     busy = {order_id for intent in wanted.intents for order_id in intent.order_ids}

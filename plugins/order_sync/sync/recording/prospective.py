@@ -21,6 +21,7 @@ from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.tracked import Customer, TrackedOrder
 from order_sync.sync.recording.context import Context, days_written
 from order_sync.sync.recording.items import made_inactive
+from order_sync.sync.recording.plan_compared import named_item
 
 
 def with_items(context: Context, company: Company, snapshots: Sequence[Snapshot]) -> tuple[Company, list[Planned]]:
@@ -42,8 +43,8 @@ def with_items(context: Context, company: Company, snapshots: Sequence[Snapshot]
         refused |= {key: item_is_inactive(f"item of '{product.label}'") for key, (product, _id) in asleep.items()}
     for key, product in missing.items():
         if key not in asleep:
-            made[key] = f"<new item {product.label}>"
             words = f"The item of '{product.label}' would be created."
+            made[key] = named_item(words)
             planned.append(Planned(first[key], "create", words, "Item", encode(new_item(product, company, store))))
     return replace(company, items=replace(company.items, made=made, refused=refused)), planned
 

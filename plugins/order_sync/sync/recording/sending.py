@@ -21,6 +21,7 @@ from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.kinds import KINDS
+from order_sync.sync.recording.plan_bounds import leave_beyond, leave_written, within_plan
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +34,19 @@ def deliver(
     *,
     left_open: Mapping[str, Write],
 ) -> None:
-    """Commits the intents and delivers them, together with what earlier runs left open; `settled` gets each outcome, and its orders."""
+    """Commits the intents and delivers them, together with what earlier runs left open; `settled` gets each outcome, and its orders.
+
+    A run that records a plan sends what the plan has, just so, and leaves out the orders of all else.
+    """
     planned = plan_writes(
         recording.engine,
         recording.lease,
         realm_id=recording.realm_id,
         store=recording.store.name,
         run_key=recording.run.run_key,
-        intents=intents,
+        intents=leave_beyond(recording, intents),
     )
-    writes = {**left_open, **planned}
+    writes = {**left_open, **leave_written(recording, planned)}
     orders = orders_of_writes(recording.engine, [write.id for write in writes.values()])
     record = KINDS[kind]
     courier = open_courier(recording.channel(record), recording.store, len(writes))
@@ -79,7 +83,10 @@ def recorded_otherwise(recording: Recording, kind: Kind) -> dict[str, Write]:
 
 
 def of_named_orders(recording: Recording, writes: Sequence[Write]) -> Sequence[Write]:
-    """These writes; of a run that is for named orders only, those that are about one of them, or about no order."""
+    """These writes; of a run that is for named orders only, those that are about one of them, or about no order; of one that records a
+    plan, those that are in it."""
+    if recording.run.plan:
+        return within_plan(recording, writes)
     if not recording.run.only_orders:
         return writes
     orders = orders_of_writes(recording.engine, [write.id for write in writes])

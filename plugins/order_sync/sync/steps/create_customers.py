@@ -13,7 +13,7 @@ from order_sync.database.cache import cached_customers, save_customers
 from order_sync.database.history import Event, tell_orders
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import hold_orders
-from order_sync.database.writes import latest_writes
+from order_sync.database.writes import latest_writes, uncertain_writes
 from order_sync.errors import RecordRefused
 from order_sync.keys import compared, key_maker
 from order_sync.quickbooks.faults import ObjectNotFound
@@ -30,15 +30,17 @@ from order_sync.sync.recording.context import Recording, read_tracked, rows_of_r
 from order_sync.sync.recording.customers import (
     create_for,
     customer_today,
+    leave_out_person,
     make_active,
     settle_left_open,
     take_survivor,
     unsettle,
 )
 from order_sync.sync.recording.markers import renew_markers
+from order_sync.sync.recording.plan_kept import keep_to_plan, tell_recorded
 from order_sync.sync.recording.prospective import is_prospect, refusals_of_prospects
 from order_sync.sync.recording.rates import with_rates
-from order_sync.sync.recording.sending import end, left_open, status_of_refusal
+from order_sync.sync.recording.sending import end, status_of_refusal
 from order_sync.sync.steps.match_customers import match_again
 
 
@@ -47,7 +49,7 @@ def create_customers(recording: Recording) -> Counter[str]:
     their customer; counts the customers by outcome.
 
     An order that could not be recorded with its customer is held here, with the code and the words that posting has for it: none is
-    made, or made active, for it alone.
+    made, or made active, for it alone. A run that records a plan leaves out what is otherwise than in it, before anything is sent.
     A name that QuickBooks has already (6240) is adopted if the e-mail agrees, made active if the settings say so, else the settings'
     suffix is added; a text that it finds too long (2050) is shortened to what it says. What it refuses otherwise makes the person's
     orders `failed`, with its code and words; the others go on. Raises ConfigurationError where the settings and
@@ -57,6 +59,8 @@ def create_customers(recording: Recording) -> Counter[str]:
     settle_left_open(recording)
     # Another run may have made them since this one matched; under the lease nobody makes more.
     match_again(recording)
+    tell_recorded(recording)
+    keep_to_plan(recording)
     _hold_unrecordable(recording)
     renew_markers(recording)
     counts = _reactivate_matched(recording)
@@ -102,7 +106,8 @@ def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequenc
 def _without_unsettled(recording: Recording, people: Sequence[Person], home_currency: str) -> Iterator[Person]:
     """Those for whom no customer is on its way: where nobody knows yet whether QuickBooks made it, another would be the second."""
     settings = recording.store.customers
-    open_ones = left_open(recording, Kind.CUSTOMER)
+    of_store = {"realm_id": recording.realm_id, "store": recording.store.name}
+    open_ones = {one.subject: one for one in uncertain_writes(recording.engine, **of_store, kind=Kind.CUSTOMER)}
     bodies = [json.loads(write.payload) for write in open_ones.values()]
     on_its_way = {
         (one.destination, key, compared(body)["currency"] or home_currency)
@@ -162,7 +167,9 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
         except RecordRefused:
             unsettle(recording, people.pop(write.subject))
             continue
-        if today["Id"] != customer_id and today.get("Active", False):
+        if recording.run.plan and not customer.get("Active", False):
+            leave_out_person(recording, people.pop(write.subject), f"{customer_id}, which is inactive")
+        elif today["Id"] != customer_id and today.get("Active", False):
             counts[take_survivor(recording, people.pop(write.subject), customer_id, today)] += 1
         elif customer.get("Active", False):
             continue

@@ -38,6 +38,7 @@ from order_sync.sync.recording.context import Recording, days_written, read_reco
 from order_sync.sync.recording.items import prepare_items, tell_of_items
 from order_sync.sync.recording.kinds import MONEY
 from order_sync.sync.recording.owners import due_today, note_owner
+from order_sync.sync.recording.plan_kept import keep_to_plan
 from order_sync.sync.recording.rates import with_rates
 from order_sync.sync.recording.reversals import flag_deleted, start_anew, take_back
 from order_sync.sync.recording.sending import (
@@ -65,6 +66,8 @@ def post_orders(recording: Recording) -> Counter[str]:
     Counts orders by what became of them, and the payments, refunds and changes that were recorded. An order that cannot be recorded
     as it is becomes `held`, one that QuickBooks refuses `failed`; the others go on. Raises ConfigurationError, before anything is sent,
     where the settings and the company do not fit.
+
+    A run that records a plan compares what is due with it before documents are sent, and again before what follows of them.
     """
     store = with_account_names(recording.engine, recording.realm_id, recording.store)
     recording = replace(recording, store=store)
@@ -72,8 +75,10 @@ def post_orders(recording: Recording) -> Counter[str]:
     if company.multicurrency:
         orders = [*read_tracked(recording, Status.MATCHED, Status.UNSETTLED), *read_recorded(recording)]
         company = with_rates(recording, company, orders, recording.quickbooks.exchange_rate)
+    keep_to_plan(recording)
     post_documents(recording, company)
     void_differing(recording)
+    keep_to_plan(recording)
     follow_up(recording, company)
     return Counter(recording.ended.values()) + recording.made
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from math import ceil
 
-from order_sync.database.orders import orders_in
+from order_sync.database.orders import orders_in, orders_of_run
+from order_sync.database.plans import left_out
 from order_sync.database.refused_records import open_records
 from order_sync.database.runs import finish_run, unread_days
 from order_sync.database.writes import made_by_run, taken_out_by_run
@@ -24,7 +25,7 @@ from order_sync.sync.orders.rereading import UNFINISHED_DAYS, Interval
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import Write
-from order_sync.sync.recording.context import Context, rows_of_run
+from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.kinds import KINDS
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Report:
 
     `waiting` is, by currency, the money of all orders of the store that wait, also of those too old for the run to have read them;
     `unreadable` the records of Infusionsoft that nobody could read yet, also those that earlier runs met;
+    `left_out` are the orders that are otherwise than in the plan that the run records;
     `unread` are the stretches of the last 90 days that no run of the store has read, though runs before and after it did.
     """
 
@@ -60,14 +62,16 @@ class Report:
     unreadable: list[OpenRecord]
     unread: list[Interval]
     failed: bool
+    left_out: list[str]
 
     @property
     def counts(self) -> dict[str, int]:
         """Orders by status, of each kind of record how many were made, what could not be read, and the days that nobody has read."""
         made = {f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
         refused = {"records not read": len(self.unreadable)} if self.unreadable else {}
+        left_out = {"orders left out": len(self.left_out)} if self.left_out else {}
         unread = {"days unread": ceil(sum((one.end - one.start) / timedelta(1) for one in self.unread))}
-        return {**self.orders, **made, **refused, **(unread if self.unread else {})}
+        return {**self.orders, **made, **refused, **left_out, **(unread if self.unread else {})}
 
 
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
@@ -83,7 +87,7 @@ def report(context: Context) -> Report:
     Beside it stands the money of orders that wait, as it is by now.
     """
     engine, store, run = context.engine, context.store, context.run
-    rows = rows_of_run(context)
+    rows = orders_of_run(engine, store.name, run.run_key)
     orders = Counter[str](row.status for row in rows)
     made = made_by_run(engine, run.run_key)
     unreadable = open_records(engine, store.name, until=run.interval_end)
@@ -96,6 +100,7 @@ def report(context: Context) -> Report:
         unreadable=unreadable,
         unread=unread_days(engine, store.name, run.interval_end - UNFINISHED_DAYS),
         failed=bool(failures) and store.report.fail_when_orders_failed,
+        left_out=list(left_out(engine, run.run_key)),
     )
     finish_run(
         engine,

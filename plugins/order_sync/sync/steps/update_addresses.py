@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from order_sync.database.merges import known_merges
+from order_sync.database.missed_updates import Subject, note_missed
 from order_sync.database.orders import newest_posted
 from order_sync.database.stores import known_stores
 from order_sync.infusionsoft.client import Infusionsoft
+from order_sync.sync.addresses.contacts import addressed_contacts
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.meaning import snapshot_of
-from order_sync.sync.orders.snapshot import newest
+from order_sync.sync.orders.snapshot import Snapshot, newest
 from order_sync.sync.orders.status import Status
 from order_sync.sync.recording.contacts import update_contacts
 from order_sync.sync.recording.context import Recording, rows_of_run
@@ -33,13 +35,15 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
 
     Each follows its newest order of the run, or one of an earlier run that it could not follow then, unless a newer one is recorded
     already. Whatever goes wrong with one customer is a warning on the order; only sign-in to QuickBooks, a stopped company or a lost
-    lease end the step.
+    lease end the step. A run that records a plan updates nobody, because no plan has it: the next run makes it up.
     """
     store, settings, counts = recording.store, recording.store.matching, Counter[str]()
     follows = settings.update_addresses != "off" or settings.update_details != "off"
     if not follows and not settings.update_online_store:
         return counts
     orders = [(row, snapshot_of(row, store)) for row in rows_of_run(recording, Status.MATCHED)]
+    if recording.run.plan:
+        return _leave_to_the_next_run(recording, orders, follows=follows)
     if follows:
         missed = missed_orders(recording, "customer")
         stand_ins = stand_ins_of(recording)
@@ -54,6 +58,26 @@ def update_addresses(recording: Recording, infusionsoft: Infusionsoft) -> Counte
         counts += update_contacts(
             recording, infusionsoft, list(_current(recording, [*orders, *missed.values()])), missed
         )
+    return counts
+
+
+def _leave_to_the_next_run(recording: Recording, orders: list[Followed], *, follows: bool) -> Counter[str]:
+    """Notes which customers and contacts are still to follow these orders; where nothing is to be changed, it is forgotten then."""
+    stand_ins, counts = stand_ins_of(recording), Counter[str]()
+    current = list(_current(recording, orders))
+    noted: list[tuple[Subject, str, Snapshot]] = []
+    if follows:
+        own = _of_customers(current, {stand_ins.standard, stand_ins.default})
+        noted += [("customer", customer_id, snapshot) for customer_id, (_, snapshot) in own.items()]
+    if recording.store.matching.update_online_store:
+        addressed = addressed_contacts(snapshot for _, snapshot in current)
+        noted += [("contact", contact_id, snapshot) for contact_id, snapshot in addressed.items()]
+    for kind, subject, snapshot in noted:
+        order = snapshot.order
+        note_missed(
+            recording.engine, recording.store.name, kind, subject, order_id=order.id, ordered_at=order.ordered_at
+        )
+        counts[f"{kind}s left to the next run"] += 1
     return counts
 
 

@@ -1,0 +1,45 @@
+"""What is to be recorded now: a run of the store's Dag for these orders alone, or for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from order_sync.console import airflow
+from order_sync.console.gate import Visitor
+from order_sync.errors import ConfigurationError
+
+
+def start(visitor: Visitor, store: str, order_ids: Sequence[str]) -> tuple[str, str]:
+    """Starts it for orders, if the visitor may, and gives what they are told, with its kind (`success`, `error`)."""
+    if refused := _refusal(visitor, store):
+        return refused, "error"
+    if odd := [one for one in order_ids if not one.isdecimal()]:
+        return f"Infusionsoft has no orders with ids such as {odd[0]}: these are not read again.", "error"
+    try:
+        run_id = airflow.start_run(visitor.user, store, order_ids)
+    except ConfigurationError as error:
+        return str(error), "error"
+    orders = "order" if len(order_ids) == 1 else "orders"
+    return f"Airflow run {run_id} reads and records {len(order_ids)} {orders} now.", "success"
+
+
+def start_plan(visitor: Visitor, store: str, plan: str) -> tuple[str, str]:
+    """The same for a plan, by its run id."""
+    if refused := _refusal(visitor, store):
+        return refused, "error"
+    try:
+        run_id = airflow.start_recording(visitor.user, store, plan)
+    except ConfigurationError as error:
+        return str(error), "error"
+    waits = ", once the Dag is switched on in Airflow" if airflow.is_switched_off(airflow.dag_of(store)) else ""
+    return (
+        f"Airflow run {run_id} records this plan{waits}. What is otherwise by now it leaves out, and says so here.",
+        "success",
+    )
+
+
+def _refusal(visitor: Visitor, store: str) -> str:
+    """Why a visitor may not start the store's Dag; empty where they may."""
+    if airflow.may_start(visitor.user, store):
+        return ""
+    return f"To record orders now you need to be allowed to start the Dag {airflow.dag_of(store)} in Airflow."

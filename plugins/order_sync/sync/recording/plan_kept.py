@@ -1,0 +1,58 @@
+"""A run that records a plan: what is due now is compared with what the plan has, and what is otherwise is left out."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from order_sync.database.history import LEFT_OUT, Event, untold
+from order_sync.database.plans import left_out, planned
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.recording.context import Recording
+from order_sync.sync.recording.merges import owners_of
+from order_sync.sync.recording.plan_bounds import leave_out, new_of_plan, written_for
+from order_sync.sync.recording.plan_compared import compared, outstanding, plan_of
+from order_sync.sync.recording.planned import plan_run
+from order_sync.sync.recording.sending import tell
+
+log = logging.getLogger(__name__)
+
+
+def keep_to_plan(recording: Recording) -> None:
+    """Leaves out the orders that are otherwise now than in the plan that the run records; in a run that records none, nothing.
+
+    What would be sent now is planned anew, by the same code. Without an order that is left out, a customer or the document of a day may
+    become another: so it is asked again until all that is left is as it was planned. Nothing is sent.
+    """
+    if not recording.run.plan:
+        return
+    rows, read_owners = planned(recording.engine, recording.run.plan), partial(owners_of, recording.quickbooks)
+    recording.left_out.update(left_out(recording.engine, recording.run.run_key))
+    while True:
+        new = new_of_plan(recording)
+        then = plan_of(rows, new)
+        now = plan_of(plan_run(recording, recording.quickbooks.exchange_rate, read_owners), new)
+        written = written_for(recording, list(then.rows))
+        found = compared(then, now, written)
+        differing = {order_id: found[order_id] for order_id in found if order_id not in recording.left_out}
+        if not differing:
+            break
+        leave_out(recording, differing)
+
+
+def tell_recorded(recording: Recording) -> None:
+    """Tells once of the orders that are recorded just as the run's plan has them, before the run has sent anything."""
+    if not recording.run.plan:
+        return
+    plan = plan_of(planned(recording.engine, recording.run.plan), new_of_plan(recording))
+    written = written_for(recording, list(plan.rows))
+    words = f"All that plan {recording.run.plan.partition('/')[2]} has of it is in QuickBooks already: nothing is to be done."
+    done = [
+        order_id
+        for order_id, own in written.items()
+        if plan.things(order_id, own) and outstanding(plan, order_id, own) == ([], False)
+    ]
+    log.info("orders of the plan that are recorded already, just so: %d", len(done))
+    advice = Code.PLAN_RECORDED.advice
+    events = [Event(order_id, LEFT_OUT, words, code=Code.PLAN_RECORDED, advice=advice) for order_id in done]
+    tell(recording, untold(recording.engine, recording.store.name, events))
