@@ -410,6 +410,6 @@ def change_rows(ann: Person) -> None:
     ann.press(page.get_by_role("button", name="Save as version 2"))
     expect(page.locator(".alert-success")).to_contain_text("Version 2 is in force: 2 changes.")
     ann.open("demo/settings/versions?from=1&to=2")
-    expect(page.locator("main")).to_contain_text("{when: {currency: [EUR]}, post_as: Invoice}; {when: {paid: in parts}")
+    expect(page.locator("main")).to_contain_text("{when: {currency: [EUR]}, post_as: Invoice} {when: {paid: in parts}")
     expect(page.locator("main")).to_contain_text("revenue.deposit_accounts.Wire")
     ann.open("demo/settings")

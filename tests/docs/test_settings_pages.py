@@ -14,6 +14,7 @@ from tests.shop.stores import write_examples
 
 INDEX = ROOT / "docs" / "settings.md"
 TABS = ROOT / "docs" / "settings"
+BUSINESSES = ROOT / "docs" / "businesses.md"
 
 
 def page_of(tab: str) -> str:

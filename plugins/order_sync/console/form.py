@@ -172,7 +172,7 @@ def _value(field: Field, said: Text, was: Any = None) -> Any:
 def _value_of_rows(field: Field, said: list[Texts], was: Any) -> Any:
     """The rows, each that is as it was as it was written."""
     written = [(_texts(field.parts, row), copy.deepcopy(row)) for row in _rows(was)]
-    rows = [next((row for texts, row in written if texts == one), None) or _made(field, one) for one in said]
+    rows = [next((row for texts, row in written if texts == one), _made(field, one)) for one in said]
     if not rows and not field.usual:
         return None
     if field.kind == "map":
