@@ -85,6 +85,7 @@ def test_lines_name_the_item_and_the_tax_code_that_they_went_to() -> None:
 
 def test_everything_that_was_sent_stands_there_exactly(browser: Browser, engine: Engine) -> None:
     fill(engine, "1", "posted")
+    note_store(engine, Identity("demo", "ab103", "9341", None, "production"))
     intent = receipt("1", order_ids=("1",))
     write = settled(engine, plan(engine, intent)["1"], WriteStatus.POSTED, quickbooks_id="145")
     page = browser.get("/demo/orders/1").text
@@ -118,6 +119,7 @@ def test_an_invoice_with_its_payments_in_the_books(browser: Browser, counter: Sh
         counter.pay(1, amount, day=day)
         counter.run(day)
     first, second, third = (one["Id"] for one in counter.payments())
+    note_store(counter.engine, Identity("demo", "sb100", "9341450000000001", "IS-", "production"))
 
     page = shown(browser)
     assert rows(page, "In the books") == [
