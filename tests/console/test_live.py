@@ -192,8 +192,10 @@ def lists_and_filters(ann: Person) -> None:
     for name, chosen, number in (("status", "held", 5), ("code", "CONTRADICTED", 2)):
         ann.page.locator(f"select[name={name}]").select_option(chosen)
         filtered(ann, number)
-    ann.page.locator("select[name=sort]").select_option("oldest")
-    ann.page.get_by_role("button", name="Filter").click()
+    heading = ann.page.get_by_role("columnheader", name="Date")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    heading.get_by_role("link").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
     expect(rows.first).not_to_contain_text(POSTED)
     expect(rows).to_have_count(40)
     ann.open("demo/orders?tab=all")
