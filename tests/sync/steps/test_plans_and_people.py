@@ -212,3 +212,12 @@ def test_an_order_of_a_day_that_was_about_to_be_sent_too(counter: ShopCounter, m
     counter.run(0)
     assert counter.books()[1:] == ["SalesReceipt IS-20261116-3 11-16 100.00"]
     counter.expect_quiet()
+
+
+def test_why_an_order_that_its_plan_left_out_is_not_posted_anyway(counter: ShopCounter) -> None:
+    sold(counter, 1)
+    plan(counter)
+    counter.set(revenue={"memo": "other words"})
+    record(counter)
+    [why] = post_anyway(counter.engine, counter.store, ["1"], "ann").refused.values()
+    assert why.endswith("now. The next run that is not of a plan records it as it is now, or at once Record now.")
