@@ -203,6 +203,22 @@ def test_a_refresh_token_that_is_taken_out_after_a_consent_is_not_missed(
     assert StoreVault(engine).load("quickbooks_demo") == before
 
 
+def test_tokens_of_before_say_nothing_of_a_connection_that_signs_in_by_a_key_again(
+    browser: Browser, connected: Doors, engine: Engine
+) -> None:
+    """They end, and nobody can, or need, connect it again."""
+    now = datetime.now(UTC)
+    pair = TokenPair("access", "refresh", now - timedelta(days=46), now - timedelta(days=1), fingerprint(""))
+    StoreVault(engine).save("infusionsoft_demo", pair)
+    page = text_of(browser.get(PAGE))
+    assert "by a key, which has no end" in page
+    assert "cannot be used" not in page
+    assert "Its tokens ended" not in page
+    overview = text_of(browser.client.get("/demo/"))
+    assert "tokens ended" not in overview
+    assert "of 30,000 calls today" in overview
+
+
 @pytest.mark.parametrize("whose", ["connection", "store"])
 def test_another_company_is_not_kept(
     browser: Browser, connected: Doors, engine: Engine, sandbox: Any, whose: str
