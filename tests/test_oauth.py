@@ -107,6 +107,14 @@ def test_an_edited_connection_wins_over_the_stored_pair(stand_in, vault):
     assert vault.load("quickbooks_demo").seed == fingerprint("edited")
 
 
+@pytest.mark.parametrize("minutes", [60, 1])
+def test_the_stored_pair_counts_where_somebody_took_the_token_out_of_the_connection(stand_in, vault, minutes):
+    vault.save("quickbooks_demo", pair("stored", "stored-refresh", minutes=minutes))
+
+    assert tokens(stand_in, vault, "").current() == ("stored" if minutes == 60 else "access-1")
+    assert sent_refresh_tokens(stand_in) == ([] if minutes == 60 else ["stored-refresh"])
+
+
 def test_the_pair_is_kept_before_it_is_used(stand_in, vault, monkeypatch):
     def broken(*_args):
         raise OSError("disk full")

@@ -105,7 +105,8 @@ class AccessTokens:
 
     def _stored(self) -> TokenPair | None:
         pair = self._vault.load(self._grant.connection_id)
-        return pair if pair is not None and pair.seed == self._grant.seed else None
+        # Without a token that a person entered, there is no other sign-in that could be meant.
+        return pair if pair and (pair.seed == self._grant.seed or not self._grant.refresh_token) else None
 
     def _refreshed(self, refused: str | None) -> TokenPair:
         with self._vault.refreshing(self._grant.connection_id):

@@ -189,6 +189,36 @@ def test_the_tokens_of_a_consent_go_before_those_that_were_entered(
     assert "its refresh token is used up, expired or revoked" in text_of(browser.told(answer, f"{PAGE}/test"))
 
 
+def test_a_refresh_token_that_is_taken_out_after_a_consent_is_not_missed(
+    browser: Browser, connected: Doors, engine: Engine
+) -> None:
+    """The console keeps the tokens by then, and nobody leaves a secret in a connection that nothing needs."""
+    kept(browser, "quickbooks", came_back(browser, agreed(asked(browser, "quickbooks"))))
+    before = StoreVault(engine).load("quickbooks_demo")
+    full = connected.connections["quickbooks_demo"]
+    extra = {name: told for name, told in full.extra.items() if name != "refresh_token"}
+    connected.connections["quickbooks_demo"] = Fields(full.id, full.host, full.login, full.password, extra)
+    told = text_of(browser.told(browser.post(f"{PAGE}/test", {"service": "quickbooks"}), f"{PAGE}/test"))
+    assert "QuickBooks answers: it is Sandbox Company" in told
+    assert StoreVault(engine).load("quickbooks_demo") == before
+
+
+def test_tokens_of_before_say_nothing_of_a_connection_that_signs_in_by_a_key_again(
+    browser: Browser, connected: Doors, engine: Engine
+) -> None:
+    """They end, and nobody can, or need, connect it again."""
+    now = datetime.now(UTC)
+    pair = TokenPair("access", "refresh", now - timedelta(days=46), now - timedelta(days=1), fingerprint(""))
+    StoreVault(engine).save("infusionsoft_demo", pair)
+    page = text_of(browser.get(PAGE))
+    assert "by a key, which has no end" in page
+    assert "cannot be used" not in page
+    assert "Its tokens ended" not in page
+    overview = text_of(browser.client.get("/demo/"))
+    assert "tokens ended" not in overview
+    assert "of 30,000 calls today" in overview
+
+
 @pytest.mark.parametrize("whose", ["connection", "store"])
 def test_another_company_is_not_kept(
     browser: Browser, connected: Doors, engine: Engine, sandbox: Any, whose: str
@@ -216,6 +246,21 @@ def test_another_account_is_not_kept(browser: Browser, connected: Doors, engine:
         in told
     )
     assert StoreVault(engine).load("infusionsoft_demo") is None
+
+
+def test_tokens_that_work_are_not_given_for_those_of_an_account_that_nobody_can_name(
+    browser: Browser, connected: Doors, engine: Engine, sandbox: Any
+) -> None:
+    connected.connections["infusionsoft_demo"] = by_consent(sandbox)
+    kept(browser, "infusionsoft", came_back(browser, agreed(asked(browser, "infusionsoft"))))
+    note_store(engine, Identity("demo", "sb100", REALM, "IS-"))
+    before = StoreVault(engine).load("infusionsoft_demo")
+    page = came_back(browser, agreed(asked(browser, "infusionsoft")))
+    sandbox.post("/_sandbox/faults", {"kind": "infusionsoft get user info", "what": "drop_before", "next": 100})
+    told = kept(browser, "infusionsoft", page)
+    assert "Infusionsoft did not say which account was chosen; nothing was kept." in told
+    assert "Begin again in a few minutes." in told
+    assert StoreVault(engine).load("infusionsoft_demo") == before
 
 
 def test_an_answer_that_this_browser_did_not_ask_for_is_not_kept(

@@ -9,6 +9,8 @@ import pytest
 
 from order_sync.database.plans import Planned, left_out, plan_head, save_plan
 from order_sync.database.runs import newest_interval, read_run
+from order_sync.errors import ConfigurationError
+from order_sync.settings import load_store
 from tests.shop import records
 from tests.shop.till import SYNC, Till
 
@@ -84,6 +86,15 @@ def test_a_plan_that_was_made_again_after_somebody_asked_for_it_is_not_recorded(
     assert run.state == "failed"
     [words] = run.said
     assert "was made again at" in words
+
+
+def test_a_backfill_records_no_plan(till: Till, bridge: Any) -> None:
+    """Each of its runs would record the same one, and its days would stay unread though Airflow says that they are done."""
+    save_plan(till.engine, "demo", "demo/kept", DAY, [Planned("1", "create", "", "SalesReceipt", BODY)])
+    store, wanted = load_store(till.folder / "demo.yaml"), bridge.Wanted(plan="kept", asked_at=records.NOON)
+    with pytest.raises(ConfigurationError, match="a backfill records its days"):
+        bridge.refresh_customers.__wrapped__(store, "backfill__2026-11-16", DAY, wanted)
+    assert till.books() == []
 
 
 def test_without_the_param_a_run_records_whatever_is_due(till: Till, run_dag: Any) -> None:

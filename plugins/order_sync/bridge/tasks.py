@@ -80,7 +80,7 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, wanted: Wan
         close_dead_runs(engine, store.name, run_key)
         with noting_failure(engine, run_key, "refresh_customers"):
             if plan:
-                _require_plan(engine, store, plan, wanted)
+                _require_plan(engine, store, run_id, plan, wanted)
             store, version = settings_in_force(engine, store)
             note_settings(engine, run_key, version)
             log.info("settings: version %d%s", version, "" if version else ", the store's file")
@@ -94,7 +94,7 @@ def refresh_customers(store: Store, run_id: str, interval: Interval, wanted: Wan
     return run_key
 
 
-def _require_plan(engine: Engine, store: Store, plan: str, wanted: Wanted) -> None:
+def _require_plan(engine: Engine, store: Store, run_id: str, plan: str, wanted: Wanted) -> None:
     """ConfigurationError where a plan is not one that a run records, or not the one that the person saw."""
     from order_sync.database.plans import plan_head
     from order_sync.sync.review.plans import why_not_recorded
@@ -103,6 +103,12 @@ def _require_plan(engine: Engine, store: Store, plan: str, wanted: Wanted) -> No
         raise ConfigurationError(
             f"The run was started for orders {', '.join(wanted.only_orders)} and for plan {wanted.plan} at once.",
             advice="Give it Only these orders or Record this plan, not both.",
+        )
+    if is_backfill(run_id):  # each of its runs would record the same plan, and its days would stay unread
+        raise ConfigurationError(
+            f"The backfill was started with plan {wanted.plan}, and a backfill records its days.",
+            advice="Start the backfill without Record this plan. To have the plan recorded, do so on its page in the console, or trigger "
+            "a single run with it.",
         )
     if (head := plan_head(engine, store.name, plan)) is None:
         raise ConfigurationError(

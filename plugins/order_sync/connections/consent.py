@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -111,22 +111,27 @@ def require_company(engine: Engine, store: str, fields: Fields, realm_id: str) -
 
 
 def _require_account(engine: Engine, store: str, fields: Fields, pair: TokenPair) -> None:
-    """Raises ConfigurationError where the tokens are of another account than the store's orders; who cannot be asked now, a run asks."""
+    """Raises ConfigurationError where the tokens are of another account than the store's orders, RetryLater where nobody can say so now:
+    they would replace those that work."""
     noted = known_stores(engine).get(store)
     if not (noted and noted.account):
         return
-    with (
-        InfusionsoftReader(by_oauth(fields), _Held(pair), read_seconds=20.0, read_attempts=1) as infusionsoft,
-        suppress(RetryLater),
-    ):
-        account = infusionsoft.account()
-        if account and account != noted.account:
-            raise ConfigurationError(
-                f"The account {account} was chosen at Infusionsoft, and the orders of store {store} are of {noted.account}. "
-                "Nothing was kept.",
-                advice=f"Begin again, signed in to {noted.account}; another account needs a store of its own "
-                "(a settings file of another name).",
-            )
+    with InfusionsoftReader(by_oauth(fields), _Held(pair), read_seconds=20.0, read_attempts=1) as infusionsoft:
+        try:
+            account = infusionsoft.account()
+        except RetryLater as error:
+            raise RetryLater(
+                f"Infusionsoft did not say which account was chosen; nothing was kept. {error.message}",
+                advice="Begin again in a few minutes.",
+                trace_id=error.trace_id,
+            ) from None
+    if account and account != noted.account:
+        raise ConfigurationError(
+            f"The account {account} was chosen at Infusionsoft, and the orders of store {store} are of {noted.account}. "
+            "Nothing was kept.",
+            advice=f"Begin again, signed in to {noted.account}; another account needs a store of its own "
+            "(a settings file of another name).",
+        )
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from order_sync import hosts
@@ -118,11 +118,21 @@ def infusionsoft_connection(fields: Fields, known: Known) -> InfusionsoftConnect
     Raises as above.
     """
     _require(fields, {"host": fields.host, "password (the key, or the client secret)": fields.password}, _FORM)
-    if not (fields.refresh_token or (fields.login and known.connected_at)):
+    if is_by_key(fields, known):
         return InfusionsoftConnection(
             id=fields.id, base_url=_url(fields, "host", fields.host, hosts.INFUSIONSOFT), api_key=fields.password
         )
     return by_oauth(fields)
+
+
+def is_by_key(fields: Fields, known: Known) -> bool:
+    """Whether Infusionsoft is asked by a key: no refresh token was entered, and nobody let the sync in."""
+    return not (fields.refresh_token or (fields.login and known.connected_at))
+
+
+def as_used(fields: Fields, known: Known) -> Known:
+    """What is known of Infusionsoft's connection as it signs in now: by a key, the tokens that it had before say nothing."""
+    return replace(known, refreshed_at=None, refresh_expires_at=None) if is_by_key(fields, known) else known
 
 
 def by_oauth(fields: Fields) -> InfusionsoftConnection:

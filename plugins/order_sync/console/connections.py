@@ -27,6 +27,7 @@ from order_sync.connections.fields import (
     SERVICES,
     Fields,
     Service,
+    as_used,
     infusionsoft_connection,
     quickbooks_connection,
 )
@@ -172,6 +173,7 @@ def _card(request: Request, here: Shop, service: Service) -> Card:
     wrong, way, host, can_ask = "", "", "", False
     try:
         fields = airflow.connection(id)
+        known = known if service is QUICKBOOKS else as_used(fields, known)
         way, host, can_ask = _way(service, fields, known), fields.host, bool(fields.login)
         (quickbooks_connection if service is QUICKBOOKS else infusionsoft_connection)(fields, known)
     except ConfigurationError as error:

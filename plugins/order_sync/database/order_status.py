@@ -269,23 +269,35 @@ def overrule_order(connection: Connection, store: str, order_id: str, seen: Orde
     found = _settled_order(connection, store, order_id)
     if found.status not in Move.OVERRULE.leaves or (found.status, found.code) != (seen.status, seen.code):
         raise LookupError(f"Order {order_id} is {found.status} by now: look at it again.")
-    there = or_(Write.status.in_((WriteStatus.POSTED, *UNCERTAIN)), Write.quickbooks_id.is_not(None))
-    if found.document_id or _is_any(connection, store, order_id, Write.kind == Kind.DOCUMENT, there):
-        raise LookupError(f"Order {order_id} is, or was, in QuickBooks: nothing is recorded twice.")
+    if found.document_id or _is_any(connection, store, order_id, *_DOCUMENT):
+        words = f"Order {order_id} is, or was, in QuickBooks: nothing is recorded twice."
+        by_hand = " If it was taken out there and belongs into the books, enter it there by hand, and leave it skipped."
+        raise LookupError(words + by_hand * (found.code == Code.BY_PERSON))
     _set(connection, store, [order_id], _said(Status.WAITING, why.code, why.message, why.advice))
 
 
 def restore_order(connection: Connection, store: str, order_id: str, before: OrderChoice) -> None:
     """Lets an order stand as it did before it was overruled, inside the caller's transaction.
 
-    LookupError where it is recorded by now, or may be. What was found since of one that a run left out again stays, unless a person had
-    skipped it.
+    LookupError where it is recorded by now, may be, or was: left out, its money would stand in no books once it comes back. What was found
+    since of one that a run left out again stays, unless a person had skipped it.
     """
     found = _settled_order(connection, store, order_id)
     if found.status not in Move.RESTORE.leaves or found.document_id:
         raise LookupError(f"Order {order_id} is {found.status}: what is recorded stays as it is.")
+    if _is_any(connection, store, order_id, *_DOCUMENT):
+        raise LookupError(
+            f"Order {order_id} was in QuickBooks, and waits to be recorded anew. If it is not to be, skip it, with the reason."
+        )
     if found.status != Status.SKIPPED or before.code == Code.BY_PERSON:
         _set(connection, store, [order_id], _said(before.status, before.code, before.message, before.advice))
+
+
+_DOCUMENT = (
+    Write.kind == Kind.DOCUMENT,
+    or_(Write.status.in_((WriteStatus.POSTED, *UNCERTAIN)), Write.quickbooks_id.is_not(None)),
+)
+"""A document that is, was or may be in QuickBooks."""
 
 
 def _settled_order(connection: Connection, store: str, order_id: str) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Engine, Text, cast, func, literal, select,
 
 from order_sync.database.database import chunks, is_one_of, read_columns, reading
 from order_sync.database.tables import ChosenOrder, Order, OrderEvent, OrderReading, RunOrder
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import RECORDED, UNFINISHED, Status
@@ -61,16 +62,17 @@ def unfinished_orders(engine: Engine, store: str, *, created_from: datetime, cre
     """The ids of orders that no document or person has ended, made inside a window (half-open).
 
     One that has a document, and something about it that was held, failed, or not looked at yet, is never too old, nor is one that a
-    person has recorded though it was left out.
+    person has recorded though it was left out, or that a run left out of its plan.
     """
     young = Order.created_at >= created_from
+    of_plan = Order.code == Code.PLAN_DIFFERS
     with reading(engine) as connection:
         return list(
             connection.scalars(
                 select(Order.order_id).where(
                     Order.store == store,
                     Order.status.in_(UNFINISHED) | Order.is_open,
-                    young | Order.document_id.is_not(None) | _is_chosen(),
+                    young | Order.document_id.is_not(None) | of_plan | _is_chosen(),
                     Order.created_at < created_before,
                 )
             )

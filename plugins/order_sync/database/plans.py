@@ -83,6 +83,12 @@ def planned(engine: Engine, run_key: str, order_ids: Sequence[str] | None = None
         return [_planned(row) for row in connection.execute(statement)]
 
 
+def plan_made_at(engine: Engine, run_key: str) -> datetime | None:
+    """When a plan was made; None where there is none by now, or a former version made it."""
+    with reading(engine) as connection:
+        return connection.scalar(select(func.max(Plan.made_at)).where(Plan.run_key == run_key))
+
+
 def orders_of_plan(engine: Engine, store: str, run_key: str) -> list[str]:
     """The orders that a plan of a store is about, each once."""
     of_plan = (Plan.store == store, Plan.run_key == run_key)

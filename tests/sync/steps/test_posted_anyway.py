@@ -325,6 +325,103 @@ def test_an_order_whose_receipt_was_taken_out_of_the_books_waits_for_its_money(c
     assert "nothing is recorded twice" in refused(counter)
 
 
+@both_ways
+def test_a_receipt_whose_money_goes_and_comes_back_is_recorded_anew(counter: ShopCounter, write_mode: str) -> None:
+    """It cannot be left out again meanwhile: then it could be posted anyway no more, and its money would stand in no books."""
+    counter.set(write_mode=write_mode, orders={"minimum_total": 5}, payments={"reversals": "void"})
+    small(counter)
+    counter.run(0)
+    anyway(counter)
+    counter.run(0)
+    [payment] = counter.account.all("payment")
+    counter.take_back(payment["id"])
+    counter.change(1, total_paid="0.00", status="SENT", day=1)
+    counter.run(1)
+    assert counter.state() == "waiting UNPAID"
+    assert leave_out(counter).startswith("Order 1 was in QuickBooks, and waits to be recorded anew.")
+    counter.pay(1, "4.00", day=2)
+    counter.run(2)
+    assert sorted(counter.books()) == ["SalesReceipt IS-1 11-16 0.00 voided", "SalesReceipt IS-1-2 11-18 4.00"]
+    assert counter.state() == "posted"
+
+
+def test_a_receipt_that_was_taken_out_and_skipped_is_left_to_the_person(counter: ShopCounter) -> None:
+    counter.set(payments={"reversals": "void"})
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    counter.take_back(payment)
+    counter.change(1, total_paid="0.00", status="SENT", day=1)
+    counter.run(1)
+    skip_orders(counter.engine, "demo", ["1"], "Lost.", "bob")
+    assert refused(counter).endswith("enter it there by hand, and leave it skipped.")
+
+
+@pytest.mark.parametrize(
+    ("revenue", "books"),
+    [
+        ({}, ["SalesReceipt IS-1 11-16 100.00", "SalesReceipt IS-2 11-20 100.00"]),
+        (
+            {"post_as": "Invoice and payment"},
+            [
+                "Invoice IS-1 11-16 100.00 open 0.00",
+                "Invoice IS-2 11-16 100.00 open 0.00",
+                "Payment IS-1 11-16 100.00",
+                "Payment IS-2 11-20 100.00",
+            ],
+        ),
+        (
+            {"consolidate": True, "daily_customer": "Ada Lovelace"},
+            ["SalesReceipt IS-20261116-1 11-16 100.00", "SalesReceipt IS-20261120-1 11-20 100.00"],
+        ),
+    ],
+    ids=["receipts", "invoices", "daily"],
+)
+def test_an_order_before_the_start_minds_a_closed_period_and_is_followed_whatever_the_start_is_by_then(
+    counter: ShopCounter, revenue: dict[str, Any], books: list[str]
+) -> None:
+    """The money of order 2 comes later; order 3 is taken back while it is held."""
+    counter.set(start_date="2026-11-18", revenue=revenue)
+    for number in (1, 2, 3):
+        counter.sell(number)
+    for number in (1, 3):
+        counter.pay(number)
+    counter.run(0)
+    counter.company(preferences={"AccountingInfoPrefs": {"BookCloseDate": "2026-11-17"}})
+    anyway(counter, "1", "2", "3")
+    counter.run(2)
+    assert counter.books() == []
+    assert counter.state(1) == counter.state(3) == "held PERIOD_CLOSED"
+    counter.company(preferences={"AccountingInfoPrefs": {"BookCloseDate": None}})
+    leave_out_again(counter.engine, "demo", ["3"], "bob")
+    counter.run(3)
+    counter.set(start_date="2026-12-18", revenue=revenue)
+    counter.pay(2, day=4)
+    counter.run(4)
+    assert counter.books() == books
+    assert counter.states() == {1: "posted", 2: "posted", 3: "skipped BEFORE_START"}
+    counter.give_back(1, "30.00", day=5)
+    counter.run(5)
+    assert "RefundReceipt IS-1-R1 11-21 30.00" in counter.books()
+    assert len(counter.books()) == len(books) + 1
+    counter.expect_quiet()
+
+
+def test_an_unpaid_invoice_whose_order_is_deleted_is_voided_as_the_settings_say(counter: ShopCounter) -> None:
+    counter.set(orders={"only_paid": True, "deleted": "void"}, revenue=INVOICES)
+    counter.sell(1)
+    counter.run(0)
+    anyway(counter)
+    counter.run(0)
+    assert counter.books() == ["Invoice IS-1 11-16 100.00 open 100.00"]
+    counter.sandbox.delete("/_sandbox/infusionsoft/order/1")
+    counter.run(5)
+    assert counter.books() == ["Invoice IS-1 11-16 0.00 open 0.00 voided"]
+    assert counter.state() == "posted with warnings DELETED"
+    assert "recorded already" in refused(counter)
+    counter.expect_quiet()
+
+
 def test_a_plan_follows_it(counter: ShopCounter) -> None:
     counter.set(orders={"minimum_total": 5})
     small(counter)

@@ -72,6 +72,7 @@ _INSTEAD: Mapping[Code, str] = {
     "invoices (revenue.post_as, revenue.rules).",
     Code.UNSETTLED: "Wait: nothing is sent before it is known whether it is there.",
     Code.ANYWAY: "The next run records it, or at once Record now.",
+    Code.PLAN_DIFFERS: "The next run that is not of a plan records it as it is now, or at once Record now.",
     Code.NO_ITEMS: "It is not known what was sold. Add its items in Infusionsoft, or set orders.without_items to standard item.",
     Code.PAYMENT_KIND: "It is not known whether that is money: say it in Review.",
     **dict.fromkeys((Code.AMBIGUOUS, Code.CONTRADICTED, Code.INACTIVE, Code.NOT_FOUND, Code.NO_DETAILS), _WHOSE),

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from order_sync.database.history import newest_troubles
 from order_sync.database.order_status import leave_orders
-from order_sync.database.plans import planned, runs_of_plan
+from order_sync.database.plans import Planned, plan_made_at, planned, runs_of_plan
 from order_sync.database.writes import new_of_runs, orders_of_writes, writes_of_orders
+from order_sync.errors import ConfigurationError
 from order_sync.sync.documents.voided import VOIDED
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
@@ -62,10 +63,33 @@ def _in_words(found: Difference) -> str:
     return "; ".join(said + more)
 
 
+def rows_of_plan(recording: Recording, order_ids: Sequence[str] | None = None) -> list[Planned]:
+    """What the run's plan has, of all its orders or of these. ConfigurationError where it was made again since the run began: what stands
+    in it by now, nobody asked to have recorded."""
+    key = recording.run.plan or ""
+    rows = planned(recording.engine, key, order_ids)
+    made_at = plan_made_at(
+        recording.engine, key
+    )  # asked last: rows that were read before it are of that plan, or of one before
+    if made_at and made_at > recording.run.started_at:
+        raise ConfigurationError(
+            f"Plan {key.partition('/')[2]} was made again at {made_at:%Y-%m-%d %H:%M:%S} UTC, while this run was recording it.",
+            advice="Look at the plan as it is now, and have it recorded anew. What is recorded by then stays, and is not recorded twice.",
+        )
+    return rows
+
+
 def new_of_plan(recording: Recording) -> New:
     """The customers and items that runs which record this plan have made."""
     runs = runs_of_plan(recording.engine, recording.store.name, recording.run.plan or "")
     return new_of(new_of_runs(recording.engine, [one.run_key for one in runs]))
+
+
+def new_elsewhere(recording: Recording, written: Mapping[str, Sequence[Write]]) -> New:
+    """The customers and items of the runs that wrote some of these since the plan was made."""
+    made_at = plan_made_at(recording.engine, recording.run.plan or "")
+    since = [one for of in written.values() for one in of if made_at and one.planned_at and one.planned_at > made_at]
+    return new_of(new_of_runs(recording.engine, sorted({one.run_key for one in since if one.run_key})))
 
 
 def written_for(recording: Recording, order_ids: Sequence[str]) -> dict[str, list[Write]]:
@@ -152,5 +176,5 @@ class Bounds:
 
 
 def _bounds(recording: Recording, order_ids: Sequence[str]) -> Bounds:
-    rows = planned(recording.engine, recording.run.plan or "", order_ids)
+    rows = rows_of_plan(recording, order_ids)
     return Bounds(plan_of(rows, new_of_plan(recording)), written_for(recording, order_ids))

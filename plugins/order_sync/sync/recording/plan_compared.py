@@ -58,6 +58,8 @@ class Plan:
 
     rows: Mapping[str, Sequence[Planned]]
     new: New
+    elsewhere: New
+    """What other runs have made meanwhile, for what they recorded: nothing more may be sent that names it."""
 
     def things(self, order_id: str, written: Sequence[Write]) -> list[Thing]:
         """What it has of an order, the document of its day too; `written` is the ledger's of that order."""
@@ -73,7 +75,10 @@ class Plan:
         return next((row for row in of_leader if row.action == "create" and row.entity not in PROSPECTS), None)
 
 
-def plan_of(rows: Iterable[Planned], made: New) -> Plan:
+NOTHING_NEW = New({}, {})
+
+
+def plan_of(rows: Iterable[Planned], made: New, elsewhere: New = NOTHING_NEW) -> Plan:
     """The rows of a plan, as they can be compared; `made` is what has its id already."""
     by_order: dict[str, list[Planned]] = {}
     customers, items = dict[str, Any](), dict[str, Any]()
@@ -85,7 +90,7 @@ def plan_of(rows: Iterable[Planned], made: New) -> Plan:
                 customers.setdefault(name, body)
         if row.action == "create" and row.entity == Entity.ITEM and row.body:
             items[named_item(row.message)] = _read(row.body)
-    return Plan(by_order, New(customers, items) | made)
+    return Plan(by_order, New(customers, items) | made, elsewhere)
 
 
 def named_item(words: str) -> str:
@@ -158,8 +163,9 @@ def outstanding(plan: Plan, order_id: str, written: Sequence[Write]) -> tuple[li
         is_open = write.status.is_uncertain or (write.status is WriteStatus.PLANNED and of_day)
         if is_there or is_open:
             row = as_row(order_id, write)
-            there = Thing(row, comparable(row, plan.new, links))
-            same = next((one for one in left if one.is_same(there)), None)
+            known = (plan.new, plan.new | plan.elsewhere) if is_there else (plan.new,)
+            there = [Thing(row, comparable(row, new, links)) for new in known]
+            same = next((one for one in left if any(map(one.is_same, there))), None)
             is_on_its_way |= is_open and same is not None
             left = [one for one in left if one is not same]
     return left, is_on_its_way

@@ -6,11 +6,11 @@ import logging
 from functools import partial
 
 from order_sync.database.history import LEFT_OUT, Event, untold
-from order_sync.database.plans import left_out, planned
+from order_sync.database.plans import left_out
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.merges import owners_of
-from order_sync.sync.recording.plan_bounds import leave_out, new_of_plan, written_for
+from order_sync.sync.recording.plan_bounds import leave_out, new_elsewhere, new_of_plan, rows_of_plan, written_for
 from order_sync.sync.recording.plan_compared import compared, outstanding, plan_of
 from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.recording.sending import tell
@@ -26,13 +26,13 @@ def keep_to_plan(recording: Recording) -> None:
     """
     if not recording.run.plan:
         return
-    rows, read_owners = planned(recording.engine, recording.run.plan), partial(owners_of, recording.quickbooks)
+    rows, read_owners = rows_of_plan(recording), partial(owners_of, recording.quickbooks)
+    order_ids = list(dict.fromkeys(row.order_id for row in rows))
     recording.left_out.update(left_out(recording.engine, recording.run.run_key))
     while True:
-        new = new_of_plan(recording)
-        then = plan_of(rows, new)
+        new, written = new_of_plan(recording), written_for(recording, order_ids)
+        then = plan_of(rows, new, new_elsewhere(recording, written))
         now = plan_of(plan_run(recording, recording.quickbooks.exchange_rate, read_owners), new)
-        written = written_for(recording, list(then.rows))
         found = compared(then, now, written)
         differing = {order_id: found[order_id] for order_id in found if order_id not in recording.left_out}
         if not differing:
@@ -44,8 +44,9 @@ def tell_recorded(recording: Recording) -> None:
     """Tells once of the orders that are recorded just as the run's plan has them, before the run has sent anything."""
     if not recording.run.plan:
         return
-    plan = plan_of(planned(recording.engine, recording.run.plan), new_of_plan(recording))
-    written = written_for(recording, list(plan.rows))
+    rows = rows_of_plan(recording)
+    written = written_for(recording, list(dict.fromkeys(row.order_id for row in rows)))
+    plan = plan_of(rows, new_of_plan(recording), new_elsewhere(recording, written))
     words = f"All that plan {recording.run.plan.partition('/')[2]} has of it is in QuickBooks already: nothing is to be done."
     done = [
         order_id
