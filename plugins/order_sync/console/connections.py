@@ -178,7 +178,7 @@ def _card(request: Request, here: Shop, service: Service) -> Card:
         wrong = str(error)
     name, number = known.name or "", known.number or ""
     if not name:
-        name, number = _noted(here, service)
+        name, number = noted(here, service)
     has_run = here.name in known_stores(database())
     stands = standing(known, datetime.now(UTC), has_run=has_run, is_filled_in=not wrong)
     return Card(service, id, known, stands, wrong, way, host, name, number, can_ask, _redirect(request, service))
@@ -190,7 +190,7 @@ def _way(service: Service, fields: Fields, known: Known) -> str:
     return "entered" if fields.refresh_token or service is QUICKBOOKS else "key"
 
 
-def _noted(here: Shop, service: Service) -> tuple[str, str]:
+def noted(here: Shop, service: Service) -> tuple[str, str]:
     """Name and id of the company or account that the store's runs have met."""
     noted = known_stores(database()).get(here.name)
     if noted is None:

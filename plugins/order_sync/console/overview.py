@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
+from order_sync.connections.fields import INFUSIONSOFT, QUICKBOOKS, Service
 from order_sync.connections.state import Quota, Standing, calls_of_day, reads_of_month, standing
+from order_sync.console.connections import noted
 from order_sync.console.figures import money_by_day
-from order_sync.console.page import Page, database, shop
+from order_sync.console.page import Page, Shop, database, shop
 from order_sync.console.runs import TABLE, only_table, progress
 from order_sync.database.connections import Known, known_connections
 from order_sync.database.order_lists import Tab, count_tabs
@@ -57,31 +59,38 @@ class OverviewPage(Page):
             progress=progress(store, runs),
             narrow=True,
             waiting=waiting_money(runs),
-            connections=_connections(store),
+            connections=_connections(here),
             standings=Standing,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection in a line: what is known of it, how it stands, and how much of its quota is used, in which time."""
+    """A connection in a line: who is there, what is known of it, how it stands, and how much of its quota is used, in which time."""
 
     service: str
+    name: str
     known: Known
     standing: Standing
     quota: Quota
     time: str
 
 
-def _connections(store: str) -> list[Line]:
-    now, has_run = datetime.now(UTC), store in known_stores(database())
+def _connections(here: Shop) -> list[Line]:
+    store, now = here.name, datetime.now(UTC)
+    has_run = store in known_stores(database())
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     quickbooks, infusionsoft = known_connections(database(), (f"quickbooks_{store}", f"infusionsoft_{store}")).values()
     reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
     calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft)
+
+    def line(service: Service, known: Known, quota: Quota, time: str) -> Line:
+        name = known.name or next(filter(None, noted(here, service)), "")
+        return Line(service.name, name, known, standing(known, now, has_run=has_run), quota, time)
+
     return [
-        Line("QuickBooks", quickbooks, standing(quickbooks, now, has_run=has_run), reads, "reads this month"),
-        Line("Infusionsoft", infusionsoft, standing(infusionsoft, now, has_run=has_run), calls, "calls today"),
+        line(QUICKBOOKS, quickbooks, reads, "reads this month"),
+        line(INFUSIONSOFT, infusionsoft, calls, "calls today"),
     ]
 
 
