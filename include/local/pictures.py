@@ -98,12 +98,12 @@ def main() -> int:
 
 
 def _shown(ledger: Path) -> dict[str, str] | None:
-    """Of the demo the newest order that waits for somebody to say whose it is, and that is recorded; the newest run, and plan."""
+    """Of the demo the newest order that waits to be somebody's, and that is recorded; the newest of the days' runs, and plan."""
     newest = "SELECT max(order_id) FROM orders WHERE store = 'demo' AND status = ? AND coalesce(code, '') = ?"
     asked = {
         "held": (newest, ("held", "CONTRADICTED")),
         "posted": (newest, ("posted", "")),
-        "run": ("SELECT max(substr(run_key, 6)) FROM runs WHERE store = 'demo'", ()),
+        "run": ("SELECT max(substr(run_key, 6)) FROM runs WHERE store = 'demo' AND is_backfill", ()),
         "plan": ("SELECT max(substr(run_key, 6)) FROM plans WHERE store = 'demo'", ()),
     }
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:

@@ -35,12 +35,12 @@ def test_what_the_pictures_are_of_is_the_newest(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE orders (store, order_id, status, code)")
         for table in ("runs", "plans"):
-            connection.execute(f"CREATE TABLE {table} (store, run_key)")
-            connection.executemany(
-                f"INSERT INTO {table} VALUES ('demo', ?)", [(f"demo/{table}__1",), (f"demo/{table}__2",)]
-            )
+            connection.execute(f"CREATE TABLE {table} (store, run_key, is_backfill DEFAULT true)")
         assert pictures._shown(file) is None
         rows = [("1", "held", "CONTRADICTED"), ("2", "posted", None), ("3", "posted", None), ("4", "held", "INACTIVE")]
         connection.executemany("INSERT INTO orders VALUES ('demo', ?, ?, ?)", rows)
+        for table in ("runs", "plans"):
+            keys = [(f"demo/{table}__1",), (f"demo/{table}__2",)]
+            connection.executemany(f"INSERT INTO {table} (store, run_key) VALUES ('demo', ?)", keys)
         connection.commit()
         assert pictures._shown(file) == {"held": "1", "posted": "3", "run": "runs__2", "plan": "plans__2"}
