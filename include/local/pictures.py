@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from include.local.airflow_api import AirflowApi
 from include.local.environment import ROOT, local_environment
@@ -21,8 +22,9 @@ THEMES = ("light", "dark")
 MOST_BYTES = 150_000
 
 
-def pages(store: str, *, held: str, posted: str) -> dict[str, str]:
+def pages(store: str, *, held: str, posted: str, run: str, plan: str) -> dict[str, str]:
     """The console's pages, by name: the path of each; a new page is a line here, and is tried and pictured with the others."""
+    run, plan = quote(run), quote(plan)
     return {
         "overview": f"{store}/",
         "orders": f"{store}/orders",
@@ -36,7 +38,11 @@ def pages(store: str, *, held: str, posted: str) -> dict[str, str]:
         "items": f"{store}/lists/items",
         "accounts": f"{store}/lists/accounts",
         "settings": f"{store}/settings",
+        "rules": f"{store}/settings?tab=revenue",
+        "versions": f"{store}/settings/versions",
         "runs": f"{store}/runs",
+        "run": f"{store}/runs/of/{run}",
+        "plan": f"{store}/runs/plans/{plan}",
         "connections": f"{store}/connections",
     }
 
@@ -56,11 +62,15 @@ SHOWN = (
     Picture("overview", 800, "dark", 900),
     Picture("orders", 1400, "light", 600),
     Picture("orders", 800, "dark", 760),
-    Picture("order", 1400, "light", 900),
-    Picture("order", 1400, "dark", 900),
+    Picture("order", 1400, "light", 860),
+    Picture("order", 1400, "dark", 840),
     Picture("review", 1400, "light", 700),
     Picture("review", 800, "light", 900),
-    Picture("runs", 1400, "dark", 420),
+    Picture("run", 1400, "light", 620),
+    Picture("plan", 1400, "light", 620),
+    Picture("settings", 1400, "light", 760),
+    Picture("settings", 800, "dark", 900),
+    Picture("connections", 1400, "light", 480),
 )
 
 
@@ -68,8 +78,8 @@ def main() -> int:
     """Writes them, and all others beside them where a folder is named; 2 where something that they need is not there."""
     environment = local_environment()
     ledger, chromium = ROOT / ".airflow" / "order_sync.sqlite", shutil.which("chromium")
-    orders = _orders(ledger) if ledger.exists() else None
-    if not orders:
+    shown = _shown(ledger) if ledger.exists() else None
+    if not shown:
         return _refuse("There are no orders of the demo: make demo first.")
     if not chromium:
         return _refuse("There is no `chromium` on this machine (Debian: apt-get install chromium).")
@@ -83,18 +93,22 @@ def main() -> int:
             if not wait_until_healthy(environment, parts):
                 return 1
             everything = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-            _take(environment, pages("demo", **orders), chromium, everything)
+            _take(environment, pages("demo", **shown), chromium, everything)
     return 0
 
 
-def _orders(ledger: Path) -> dict[str, str] | None:
-    """The newest order of the demo that waits for somebody to say whose it is, and the newest one that is recorded."""
+def _shown(ledger: Path) -> dict[str, str] | None:
+    """Of the demo the newest order that waits to be somebody's, and that is recorded; the newest of the days' runs, and plan."""
     newest = "SELECT max(order_id) FROM orders WHERE store = 'demo' AND status = ? AND coalesce(code, '') = ?"
+    asked = {
+        "held": (newest, ("held", "CONTRADICTED")),
+        "posted": (newest, ("posted", "")),
+        "run": ("SELECT max(substr(run_key, 6)) FROM runs WHERE store = 'demo' AND is_backfill", ()),
+        "plan": ("SELECT max(substr(run_key, 6)) FROM plans WHERE store = 'demo'", ()),
+    }
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
-        [held], [posted] = (
-            connection.execute(newest, of).fetchone() for of in (("held", "CONTRADICTED"), ("posted", ""))
-        )
-    return {"held": held, "posted": posted} if held and posted else None
+        found = {name: connection.execute(*question).fetchone()[0] for name, question in asked.items()}
+    return found if all(found.values()) else None
 
 
 def _take(environment: Mapping[str, str], paths: Mapping[str, str], chromium: str, everything: Path | None) -> None:

@@ -38,6 +38,8 @@ class Live:
     url: str
     airflow: AirflowApi
     sandbox: str
+    plan: str
+    """The id of the plan that was made before the first run."""
 
     def runs(self) -> dict[str, str]:
         """The state of each run of the store's Dag."""
@@ -62,7 +64,7 @@ def within(seconds: float, ask: Callable[[], Found], what: str) -> Found:
 
 @contextmanager
 def living(home: Path) -> Iterator[Live]:
-    """Airflow and the sandbox in a folder of their own, with forty orders of yesterday that the store's Dag has recorded."""
+    """Airflow and the sandbox in a folder of their own, with forty orders of yesterday, planned, and recorded by the store's Dag."""
     environment = _environment(home)
     with ThreadPoolExecutor() as at_once:
         yesterday = datetime.now(ZONE).date() - timedelta(1)
@@ -75,6 +77,7 @@ def living(home: Path) -> Iterator[Live]:
     _store(home, yesterday)
     with running(environment, ("sandbox", "api-server", "scheduler", "dag-processor")) as parts:
         assert wait_until_healthy(environment, parts)
+        planned = _done(["order_sync", "plan", "demo", "--from", yesterday.isoformat()], environment)
         airflow = AirflowApi(environment)
         airflow.wait_for_dag(DAG_ID)
         airflow.switch_on(DAG_ID)  # a run for the last whole day of its schedule, which is yesterday
@@ -82,6 +85,7 @@ def living(home: Path) -> Iterator[Live]:
             f"http://127.0.0.1:{environment['AIRFLOW_PORT']}",
             airflow,
             f"http://127.0.0.1:{environment['SANDBOX_PORT']}",
+            planned.strip().removesuffix(".").rpartition(" demo/")[2],
         )
         within(300, lambda: set(live.runs().values()) & {"success", "failed"}, "the first run")
         assert set(live.runs().values()) == {"success"}, (home / "logs").as_posix()
@@ -136,7 +140,7 @@ def _store(home: Path, first_day: date) -> None:
     (stores / "demo.yaml").write_text(text.replace("start_date: 2026-11-16", f"start_date: {first_day}"))
 
 
-def _done(module: list[str], environment: Mapping[str, str]) -> None:
+def _done(module: list[str], environment: Mapping[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "-m", *module],
         cwd=ROOT,
@@ -146,6 +150,7 @@ def _done(module: list[str], environment: Mapping[str, str]) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout.decode()[-3000:]
+    return done.stdout.decode()
 
 
 def _free_port() -> str:

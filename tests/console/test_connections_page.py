@@ -108,7 +108,7 @@ def test_a_test_says_who_answers_and_is_remembered(browser: Browser, connected: 
         assert (known.tested_by, known.wrong) == ("ann", None)
     after = text_of(browser.get(PAGE))
     assert "Both services answer" in after
-    assert "by a key, which has no end" in after
+    assert "by a key, which does not expire" in after
     ends = (datetime.now(UTC) + timedelta(seconds=8726400)).strftime("%-d %b %Y")
     assert f"Tokens end {ends}" in after
     page = browser.get(PAGE).text

@@ -319,11 +319,16 @@ def decide(ann: Person) -> None:
         expect(page.locator(".alert-success")).to_contain_text("reads and records 2 orders now")
 
 
+def paths(live: Live) -> dict[str, str]:
+    """Of all pages, by name."""
+    return pages("demo", held=LEFT, posted=POSTED, run=max(live.runs()), plan=live.plan)
+
+
 def each_page(person: Person, width: int) -> None:
     """Nothing serious for axe, no scrolling sideways; each at a width of the reader's."""
     axe = Axe()
     person.page.set_viewport_size({"width": width, "height": 900})
-    for name, path in pages("demo", held=LEFT, posted=POSTED).items():
+    for name, path in paths(person.live).items():
         person.open(path)
         expect(person.page.get_by_role("heading", level=1)).to_have_count(1)
         assert person.page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways"
@@ -333,7 +338,7 @@ def each_page(person: Person, width: int) -> None:
 
 
 def a_viewer(vera: Person) -> None:
-    for path in pages("demo", held=LEFT, posted=POSTED).values():
+    for path in paths(vera.live).values():
         vera.open(path)
         expect(vera.page.locator("form[method=post] button")).to_have_count(0)
     for method, path in routes():

@@ -7,6 +7,7 @@ answer is bound to the browser and the person who asked, and changes nothing bef
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -31,13 +32,14 @@ from order_sync.connections.fields import (
     infusionsoft_connection,
     quickbooks_connection,
 )
-from order_sync.connections.state import Standing, standing
+from order_sync.connections.state import Quota, Standing, calls_of_day, reads_of_month, standing
 from order_sync.connections.trial import try_connection
 from order_sync.console import airflow
 from order_sync.console.gate import SIGN_IN
 from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.database.cache import entries
 from order_sync.database.connections import Known, known_connections
+from order_sync.database.overview import calls_since
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError, OrderSyncError
 
@@ -165,6 +167,39 @@ _STRANGE = (
     f"This answer was not asked for from this browser, or more than {MINUTES} minutes ago; nothing was kept. "
     "Begin again on the page Connections."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection in a line: who is there, what is known of it, how it stands, and how much of its quota is used, in which time."""
+
+    service: str
+    name: str
+    known: Known
+    standing: Standing
+    quota: Quota
+    time: str
+
+
+def in_lines(here: Shop) -> list[Line]:
+    """Both connections, as the overview has them."""
+    store, now = here.name, datetime.now(UTC)
+    has_run = store in known_stores(database())
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    quickbooks, infusionsoft = known_connections(database(), (f"quickbooks_{store}", f"infusionsoft_{store}")).values()
+    with suppress(ConfigurationError):  # its page says what is wrong with it
+        infusionsoft = as_used(airflow.connection(f"infusionsoft_{store}"), infusionsoft)
+    reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
+    calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft)
+
+    def line(service: Service, known: Known, quota: Quota, time: str) -> Line:
+        name = known.name or next(filter(None, _noted(here, service)), "")
+        return Line(service.name, name, known, standing(known, now, has_run=has_run), quota, time)
+
+    return [
+        line(QUICKBOOKS, quickbooks, reads, "reads this month"),
+        line(INFUSIONSOFT, infusionsoft, calls, "calls today"),
+    ]
 
 
 def _card(request: Request, here: Shop, service: Service) -> Card:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -12,17 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.connections.fields import as_used
-from order_sync.connections.state import Quota, Standing, calls_of_day, reads_of_month, standing
-from order_sync.console import airflow
+from order_sync.console.connections import Standing, in_lines
 from order_sync.console.figures import money_by_day
 from order_sync.console.page import Page, database, shop
 from order_sync.console.runs import TABLE, only_table, progress
-from order_sync.database.connections import Known, known_connections
 from order_sync.database.order_lists import Tab, count_tabs
-from order_sync.database.overview import PastRun, calls_since, orders_by_day, past_runs, reasons, totals_since
-from order_sync.database.stores import known_stores
-from order_sync.errors import ConfigurationError
+from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons, totals_since
 from order_sync.sync.orders.status import Status
 
 DAYS = 30
@@ -61,34 +54,9 @@ class OverviewPage(Page):
             progress=progress(store, runs),
             narrow=True,
             waiting=waiting_money(runs),
-            connections=_connections(store),
+            connections=in_lines(here),
             standings=Standing,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A connection in a line: what is known of it, how it stands, and how much of its quota is used, in which time."""
-
-    service: str
-    known: Known
-    standing: Standing
-    quota: Quota
-    time: str
-
-
-def _connections(store: str) -> list[Line]:
-    now, has_run = datetime.now(UTC), store in known_stores(database())
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    quickbooks, infusionsoft = known_connections(database(), (f"quickbooks_{store}", f"infusionsoft_{store}")).values()
-    with suppress(ConfigurationError):  # its page says what is wrong with it
-        infusionsoft = as_used(airflow.connection(f"infusionsoft_{store}"), infusionsoft)
-    reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
-    calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft)
-    return [
-        Line("QuickBooks", quickbooks, standing(quickbooks, now, has_run=has_run), reads, "reads this month"),
-        Line("Infusionsoft", infusionsoft, standing(infusionsoft, now, has_run=has_run), calls, "calls today"),
-    ]
 
 
 def columns_of(days: dict[date, dict[Status, int]]) -> list[dict[str, Any]]:

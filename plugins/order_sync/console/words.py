@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
+from markupsafe import Markup, escape
+
 from order_sync.database.order_lists import MOST_COUNTED
 from order_sync.money import from_minor
 from order_sync.sync.orders.codes import Code
@@ -42,6 +44,18 @@ SHORT = {
     Code.OVERPAID: "Paid too much",
     Code.PERIOD_CLOSED: "The books are closed for its day",
     Code.UNPAID: "Not paid in full",
+    Code.STATUS: "Not in a status that is recorded",
+    Code.BEFORE_START: "Before the first day",
+    Code.ZERO_TOTAL: "Total of zero",
+    Code.BELOW_MINIMUM: "Below the minimum",
+    Code.FROM_QUICKBOOKS: "Came from QuickBooks",
+    Code.WRITTEN_OFF: "Written off",
+    Code.AS_INVOICE: "An invoice instead of a sales receipt",
+    Code.SEVERAL_ACCOUNTS: "Money of several accounts",
+    Code.PAYMENTS_DISAGREE: "Its payments disagree",
+    Code.REFUND_DISAGREES: "Its refunds disagree",
+    Code.TAX_UNKNOWN: "A tax without a place",
+    Code.EMAIL_LEFT_OUT: "The e-mail address was left out",
     Code.PLAN_DIFFERS: "Otherwise than in the plan",
     Code.BY_PERSON: "Ended by a person",
     Code.ANYWAY: "To be posted anyway",
@@ -132,7 +146,13 @@ def spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
+def breakable(text: str | None) -> Markup:
+    """A text that a line may break before its `@`, rather than anywhere."""
+    return escape(text or "").replace("@", Markup("<wbr>@"))
+
+
 FILTERS = {
+    "breakable": breakable,
     "record": record,
     "on": on,
     "amount": amount,
