@@ -211,7 +211,7 @@ def test_tokens_of_before_say_nothing_of_a_connection_that_signs_in_by_a_key_aga
     pair = TokenPair("access", "refresh", now - timedelta(days=46), now - timedelta(days=1), fingerprint(""))
     StoreVault(engine).save("infusionsoft_demo", pair)
     page = text_of(browser.get(PAGE))
-    assert "by a key, which has no end" in page
+    assert "by a key, which does not expire" in page
     assert "cannot be used" not in page
     assert "Its tokens ended" not in page
     overview = text_of(browser.client.get("/demo/"))

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.connections import Standing, in_lines
+from order_sync.connections.state import Standing
+from order_sync.console.connections import in_lines
 from order_sync.console.figures import money_by_day
 from order_sync.console.page import Page, database, shop
 from order_sync.console.runs import TABLE, only_table, progress
