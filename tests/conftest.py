@@ -57,25 +57,39 @@ def _spare_the_disk(connection: object, *_: object) -> None:
             found.execute("PRAGMA synchronous=OFF")
 
 
+_DATABASES = ("sqlite", "postgresql")
+
+
+def _function_of(item: pytest.Item) -> str:
+    return f"{item.path.name}::{getattr(item, 'originalname', '')}"
+
+
+def _hash_of(function: str) -> int:
+    return zlib.crc32(function.encode())
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Which tests of the steps and of faults run on this database (`TEST_DATABASE`): on SQLite all, on PostgreSQL each of the steps once.
 
     A database does not mind by which of its parameters a test came to its statements. With `DIVIDE_BY_DATABASE=1`, as in CI, each runs on
-    one of the two: of a test with several sets of parameters every other set, of the rest about a half.
+    one of the two: of a test with several sets of parameters every other set, of the rest about a half; and of one with more than six
+    sets, half of the sets. Of the console's tests, which ask the same of both databases, each runs on one.
     """
     on_postgresql = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
     divided = bool(os.environ.get("DIVIDE_BY_DATABASE"))
     kept, number_of = [], Counter[str]()
+    sets_of = Counter(map(_function_of, items))
     for item in items:
-        folder = item.path.relative_to(ROOT).parts[1]
+        folder, function = item.path.relative_to(ROOT).parts[1], _function_of(item)
         if folder not in ("sync", "faults") or "engine" not in getattr(item, "fixturenames", ()):
-            kept += [] if on_postgresql else [item]
+            database = item.callspec.params.get("database") if hasattr(item, "callspec") else None
+            is_other = divided and folder == "console" and database not in (None, _DATABASES[_hash_of(function) % 2])
+            kept += [] if on_postgresql or is_other else [item]
             continue
-        function = f"{item.path.name}::{getattr(item, 'originalname', '')}"
         number = number_of[function]
         number_of[function] += 1
         if divided:
-            is_wanted = (zlib.crc32(function.encode()) + number) % 2 == on_postgresql
+            is_wanted = (_hash_of(function) + number) % (4 if sets_of[function] > 6 else 2) == on_postgresql
         else:
             is_wanted = not on_postgresql or folder == "faults" or number == 0
         kept += [item] if is_wanted else []

@@ -38,7 +38,7 @@ def chromium() -> str:
     pytest.skip("there is no `chromium` on this machine (Debian: apt-get install chromium)")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def live(chromium: str, airflow_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with living(tmp_path_factory.mktemp("live")) as live:
         yield live
