@@ -17,7 +17,7 @@ from typing import Any
 from tenacity import retry, stop_after_attempt, wait_exponential
 
 from order_sync.errors import ConfigurationError, RetryLater, SignInAgain
-from order_sync.tokens import TokenPair, TokenVault, fingerprint
+from order_sync.tokens import Consent, TokenPair, TokenVault, fingerprint
 from order_sync.transport import Answer, Call, Transport
 
 REFRESH_AHEAD = timedelta(minutes=5)
@@ -46,15 +46,6 @@ class Grant:
     def seed(self) -> str:
         """Tells the pairs that descend from this refresh token from those of one that a person has replaced since."""
         return fingerprint(self.refresh_token)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a service gave for somebody's consent: its code, the address that it was sent to, and the PKCE verifier, if any."""
-
-    code: str = field(repr=False)
-    redirect_uri: str
-    verifier: str = field(default="", repr=False)
 
 
 class _InvalidGrant(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +26,17 @@ class TokenPair:
 
     def __repr__(self) -> str:
         return f"TokenPair(access_expires_at={self.access_expires_at.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What came back from a service's own page: its code, what was asked for it with (PKCE's verifier, if any), and the company that was
+    chosen at QuickBooks."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    verifier: str = field(default="", repr=False)
+    realm_id: str = ""
 
 
 def fingerprint(secret: str) -> str:

@@ -9,30 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from sqlalchemy import Engine
 
 from order_sync.connections.fields import INFUSIONSOFT, QUICKBOOKS, Fields, Service, by_oauth, consent_url, with_company
+from order_sync.connections.trial import PATIENCE
 from order_sync.database.connections import note_consent
 from order_sync.database.stores import known_stores
 from order_sync.database.tokens import StoreVault
 from order_sync.errors import ConfigurationError, RetryLater
 from order_sync.infusionsoft.client import InfusionsoftReader
-from order_sync.oauth import Consent, Grant, first_pair
-from order_sync.tokens import TokenPair
+from order_sync.oauth import Grant, first_pair
+from order_sync.tokens import Consent, TokenPair
 from order_sync.transport import Transport
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back from the service's page: its code, what was asked for it with, and the company that was chosen at QuickBooks."""
-
-    code: str = field(repr=False)
-    redirect_uri: str
-    verifier: str = field(repr=False)
-    realm_id: str
 
 
 def asks_for_proof(fields: Fields) -> bool:
@@ -45,7 +36,7 @@ def address(service: Service, fields: Fields, redirect_uri: str, state: str, ver
 
     Raises ConfigurationError where the fields lack the client, or their addresses are not the service's.
     """
-    grant_of(service, fields, "0")
+    _grant_of(service, fields, "0")
     asked = {
         "response_type": "code",
         "client_id": fields.login,
@@ -59,34 +50,34 @@ def address(service: Service, fields: Fields, redirect_uri: str, state: str, ver
     return f"{consent_url(fields, service)}?{urlencode(asked)}"
 
 
-def grant_of(service: Service, fields: Fields, realm_id: str) -> Grant:
+def _grant_of(service: Service, fields: Fields, realm_id: str) -> Grant:
     """How the sync signs in by these fields; ConfigurationError where they lack something."""
     return with_company(fields, realm_id).grant if service is QUICKBOOKS else by_oauth(fields).grant
 
 
-def connect(engine: Engine, store: str, service: Service, fields: Fields, answer: Answer, who: str) -> None:
-    """Exchanges an answer for tokens, and keeps them for the store's next run, in the place of those that were kept before.
+def connect(engine: Engine, store: str, service: Service, fields: Fields, consent: Consent, who: str) -> None:
+    """Exchanges a consent for tokens, and keeps them for the store's next run, in the place of those that were kept before.
 
     Raises ConfigurationError where another company or account was chosen than the store's; what was kept then stays. Raises as
-    `oauth.first_pair` where the service does not take the answer.
+    `oauth.first_pair` where the service does not take it.
     """
     if service is QUICKBOOKS:
-        require_company(engine, store, fields, answer.realm_id)
-    grant, vault = grant_of(service, fields, answer.realm_id), StoreVault(engine)
-    transport = Transport(requests_per_second=1, requests_per_minute=10, read_seconds=20.0)
+        _require_company(engine, store, fields, consent.realm_id)
+    grant, vault = _grant_of(service, fields, consent.realm_id), StoreVault(engine)
+    transport = Transport(requests_per_second=1, requests_per_minute=10, read_seconds=PATIENCE)
     try:
         # A run that renews the old tokens at this moment is waited for: what it keeps must not come after these.
         with vault.refreshing(fields.id):
-            pair = first_pair(grant, Consent(answer.code, answer.redirect_uri, answer.verifier), transport)
+            pair = first_pair(grant, consent, transport)
             if service is INFUSIONSOFT:
                 _require_account(engine, store, fields, pair)
             vault.save(fields.id, pair)
     finally:
         transport.close()
-    note_consent(engine, fields.id, answer.realm_id or None, who)
+    note_consent(engine, fields.id, consent.realm_id or None, who)
 
 
-def require_company(engine: Engine, store: str, fields: Fields, realm_id: str) -> None:
+def _require_company(engine: Engine, store: str, fields: Fields, realm_id: str) -> None:
     """Raises ConfigurationError where the chosen company is none, or not the one of the connection or of the store's orders."""
     if not realm_id:
         raise ConfigurationError(
@@ -116,7 +107,7 @@ def _require_account(engine: Engine, store: str, fields: Fields, pair: TokenPair
     noted = known_stores(engine).get(store)
     if not (noted and noted.account):
         return
-    with InfusionsoftReader(by_oauth(fields), _Held(pair), read_seconds=20.0, read_attempts=1) as infusionsoft:
+    with InfusionsoftReader(by_oauth(fields), _Held(pair), read_seconds=PATIENCE, read_attempts=1) as infusionsoft:
         try:
             account = infusionsoft.account()
         except RetryLater as error:

@@ -34,6 +34,10 @@ class Service:
     consent_url: str
     scope: str
 
+    def connection_of(self, store: str) -> str:
+        """The Airflow connection of a store to it."""
+        return f"{self.key}_{store}"
+
 
 QUICKBOOKS = Service(
     key="quickbooks",
@@ -103,12 +107,12 @@ def with_company(fields: Fields, realm_id: str) -> QuickBooksConnection:
     _require_client(fields)
     return QuickBooksConnection(
         id=fields.id,
-        base_url=_url(fields, "host", fields.host, hosts.QUICKBOOKS),
+        base_url=_url(fields, "host", fields.host, QUICKBOOKS.api),
         realm_id=_realm_id(fields, realm_id),
         client_id=fields.login,
         client_secret=fields.password,
         refresh_token=fields.refresh_token,
-        token_url=token_url(fields, QUICKBOOKS),
+        token_url=_token_url(fields, QUICKBOOKS),
     )
 
 
@@ -120,7 +124,7 @@ def infusionsoft_connection(fields: Fields, known: Known) -> InfusionsoftConnect
     _require(fields, {"host": fields.host, "password (the key, or the client secret)": fields.password}, _FORM)
     if is_by_key(fields, known):
         return InfusionsoftConnection(
-            id=fields.id, base_url=_url(fields, "host", fields.host, hosts.INFUSIONSOFT), api_key=fields.password
+            id=fields.id, base_url=_url(fields, "host", fields.host, INFUSIONSOFT.api), api_key=fields.password
         )
     return by_oauth(fields)
 
@@ -140,15 +144,15 @@ def by_oauth(fields: Fields) -> InfusionsoftConnection:
     _require_client(fields)
     return InfusionsoftConnection(
         id=fields.id,
-        base_url=_url(fields, "host", fields.host, hosts.INFUSIONSOFT),
+        base_url=_url(fields, "host", fields.host, INFUSIONSOFT.api),
         client_id=fields.login,
         client_secret=fields.password,
         refresh_token=fields.refresh_token,
-        token_url=token_url(fields, INFUSIONSOFT),
+        token_url=_token_url(fields, INFUSIONSOFT),
     )
 
 
-def token_url(fields: Fields, service: Service) -> str:
+def _token_url(fields: Fields, service: Service) -> str:
     """Where tokens come from."""
     return _url(fields, "token_url", fields.extra.get("token_url") or service.token_url, service.tokens)
 

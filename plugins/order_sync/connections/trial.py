@@ -17,7 +17,8 @@ from order_sync.errors import ConfigurationError, OrderSyncError
 from order_sync.infusionsoft.client import InfusionsoftReader
 from order_sync.quickbooks.client import QuickBooksReader
 
-_SECONDS = 20.0
+PATIENCE = 20.0
+"""Seconds that a service may be silent while somebody waits for the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ def _asked(engine: Engine, store: str, service: Service, fields: Fields) -> Answ
                 f"The orders of store {store} are recorded in company {noted.realm_id}; connection {fields.id} names {company.realm_id}.",
                 advice="Put the company back, or give the other one a store of its own (a settings file of another name).",
             )
-        with QuickBooksReader(company, vault, read_seconds=_SECONDS, read_attempts=1) as quickbooks:
+        with QuickBooksReader(company, vault, read_seconds=PATIENCE, read_attempts=1) as quickbooks:
             return Answered(
                 str(quickbooks.company_info().get("CompanyName") or "a company without a name"), company.realm_id
             )
     account = replace(infusionsoft_connection(fields, known), account=noted.account if noted else "")
-    with InfusionsoftReader(account, vault, read_seconds=_SECONDS, read_attempts=1) as infusionsoft:
+    with InfusionsoftReader(account, vault, read_seconds=PATIENCE, read_attempts=1) as infusionsoft:
         name = str(infusionsoft.business_profile().get("name") or "an account without a name")
         return Answered(name, infusionsoft.account())

@@ -38,10 +38,11 @@ from order_sync.console import airflow
 from order_sync.console.gate import SIGN_IN
 from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.database.cache import entries
-from order_sync.database.connections import Known, known_connections
+from order_sync.database.connections import Known, known_connection, known_connections
 from order_sync.database.overview import calls_since
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError, OrderSyncError
+from order_sync.tokens import Consent
 
 MINUTES = 10
 """So long somebody may take at the service's page."""
@@ -127,7 +128,7 @@ class ConnectionsPage(Page):
             _COOKIE,
             _signed().dumps(asked),
             max_age=MINUTES * 60,
-            path=str(request.scope.get("root_path", "")) or "/",
+            path=_cookie_path(request),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -151,15 +152,15 @@ class ConnectionsPage(Page):
         if asked is None:
             return back_with(request, _page(request), _STRANGE, "error")
         realm_id = given["realmId"] if service is QUICKBOOKS else ""
-        answer = consent.Answer(given["code"], _redirect(request, service), asked["verifier"], realm_id)
+        agreed = Consent(given["code"], _redirect(request, service), asked["verifier"], realm_id)
         store, who = request.path_params["store"], request.state.visitor.user.get_name()
         try:
-            consent.connect(database(), store, service, airflow.connection(_id(request, service)), answer, who)
+            consent.connect(database(), store, service, airflow.connection(_id(request, service)), agreed, who)
         except OrderSyncError as error:
             return back_with(request, _page(request), str(error), "error")
         told, kind = _tried(request, service)
         done = back_with(request, _page(request), f"{service.name} is connected. {told}", kind)
-        done.delete_cookie(_COOKIE, path=str(request.scope.get("root_path", "")) or "/")
+        done.delete_cookie(_COOKIE, path=_cookie_path(request))
         return done
 
 
@@ -186,9 +187,10 @@ def in_lines(here: Shop) -> list[Line]:
     store, now = here.name, datetime.now(UTC)
     has_run = store in known_stores(database())
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    quickbooks, infusionsoft = known_connections(database(), (f"quickbooks_{store}", f"infusionsoft_{store}")).values()
+    ids = [service.connection_of(store) for service in (QUICKBOOKS, INFUSIONSOFT)]
+    quickbooks, infusionsoft = known_connections(database(), ids).values()
     with suppress(ConfigurationError):  # its page says what is wrong with it
-        infusionsoft = as_used(airflow.connection(f"infusionsoft_{store}"), infusionsoft)
+        infusionsoft = as_used(airflow.connection(INFUSIONSOFT.connection_of(store)), infusionsoft)
     reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
     calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft)
 
@@ -203,8 +205,8 @@ def in_lines(here: Shop) -> list[Line]:
 
 
 def _card(request: Request, here: Shop, service: Service) -> Card:
-    id = f"{service.key}_{here.name}"
-    known = known_connections(database(), [id])[id]
+    id = service.connection_of(here.name)
+    known = known_connection(database(), id)
     wrong, way, host, can_ask = "", "", "", False
     try:
         fields = airflow.connection(id)
@@ -281,7 +283,11 @@ def _redirect(request: Request, service: Service) -> str:
 
 
 def _id(request: Request, service: Service) -> str:
-    return f"{service.key}_{request.path_params['store']}"
+    return service.connection_of(request.path_params["store"])
+
+
+def _cookie_path(request: Request) -> str:
+    return str(request.scope.get("root_path", "")) or "/"
 
 
 def _page(request: Request) -> str:

@@ -118,8 +118,7 @@ def leave_orders(
     moved = _movable(connection, store, Move.LEAVE, differing)
     for order_id in sorted(moved):
         why, _found = differing[order_id]
-        waits = {"status": Status.WAITING, "code": why.code, "message": why.message, "advice": why.advice}
-        _set(connection, store, [order_id], waits)
+        _set(connection, store, [order_id], _said(Status.WAITING, why.code, why.message, why.advice))
     told = [
         Event(order_id, LEFT_OUT, why.message, "warning", why.code, why.advice)
         for order_id, (why, _found) in differing.items()
