@@ -257,7 +257,7 @@ def test_a_connection_that_lacks_a_value(shop: Any, connections: Any, connect: A
     quickbooks = connections["quickbooks_demo"]
     del quickbooks["extra"][key]
     connect("quickbooks_demo", quickbooks)
-    words = (f"connection quickbooks_demo lacks extra.{key}.", "connections.example.json")
+    words = (f"connection quickbooks_demo lacks extra.{key}.", "page Connections", "docs/connect.md")
     _assert_said(run_dag(REFRESH), shop, "refresh_lists", "ConfigurationError", *words)
 
 
