@@ -31,6 +31,13 @@ def test_it_stands_as_the_last_that_is_known_of_it_says(known: Known, has_run: b
     assert standing(known, NOW, has_run=has_run, is_filled_in=False) is Standing.WRONG
 
 
+@pytest.mark.parametrize(
+    ("began", "stands"), [(NOW + timedelta(1), Standing.READY), (NOW - timedelta(1), Standing.WRONG)]
+)
+def test_a_run_that_succeeded_after_a_test_that_failed_says_more(began: datetime, stands: Standing) -> None:
+    assert standing(Known(wrong="no", tested_at=NOW), NOW, has_run=True, succeeded_at=began) is stands
+
+
 def test_reads_and_batches_count_for_intuit_and_writes_do_not() -> None:
     calls = {"query Customer": 3, "cdc": 2, "read CompanyInfo": 1, "batch": 4, "create SalesReceipt": 90, "token": 7}
     assert reads_of_month(calls) == Quota(10, 500_000)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from order_sync.connections.fields import Fields, fields_of
 from order_sync.database.connections import known_connection
-from order_sync.database.runs import add_calls, begin_run
+from order_sync.database.runs import SUCCESS, add_calls, begin_run, finish_run
 from order_sync.database.stores import note_store
 from order_sync.database.tokens import StoreVault
 from order_sync.sync.orders.identity import Identity
@@ -95,6 +95,13 @@ def kept(browser: Browser, service: str, page: Any) -> str:
     return text_of(browser.told(answer, f"{PAGE}/{service}/keep"))
 
 
+def begun(engine: Engine, run_id: str) -> str:
+    """A run that begins now."""
+    now = datetime.now(UTC)
+    days = {"interval_start": now, "interval_end": now}
+    return begin_run(engine, store="demo", run_id=run_id, **days, only_orders=(), is_backfill=False)
+
+
 def test_a_test_says_who_answers_and_is_remembered(browser: Browser, connected: Doors, engine: Engine) -> None:
     before = text_of(browser.get(PAGE))
     assert "Not every connection was tried yet" in before
@@ -127,6 +134,20 @@ def test_a_test_that_fails_says_what_to_do_and_stays_seen(browser: Browser, conn
     assert f"The last test failed. {told} Correct both in the connection" in again
 
 
+def test_a_test_that_failed_says_no_more_once_a_run_succeeded(
+    browser: Browser, connected: Doors, engine: Engine, sandbox: Any
+) -> None:
+    key = connected.connections["infusionsoft_demo"]
+    connected.connections["infusionsoft_demo"] = Fields(key.id, key.host, key.login, "wrong", key.extra)
+    browser.post(f"{PAGE}/test", {"service": "infusionsoft"})
+    connected.connections["infusionsoft_demo"] = key
+    assert "Infusionsoft cannot be used" in text_of(browser.get(PAGE))
+    finish_run(engine, begun(engine, "after"), state=SUCCESS, counts={}, totals={})
+    page = text_of(browser.get(PAGE))
+    assert "Infusionsoft cannot be used" not in page
+    assert "The last test failed; the service answered since." in page
+
+
 def test_a_connection_that_is_not_there_or_lacks_something_says_so(browser: Browser, doors: Doors) -> None:
     doors.connections["quickbooks_demo"] = Fields("quickbooks_demo", "https://quickbooks.api.intuit.com", "id", "s", {})
     page = text_of(browser.get(PAGE))
@@ -134,6 +155,7 @@ def test_a_connection_that_is_not_there_or_lacks_something_says_so(browser: Brow
     assert "The Airflow connection quickbooks_demo lacks extra.realm_id, extra.refresh_token." in page
     assert "There is no connection infusionsoft_demo in Airflow." in page
     assert "Connect to QuickBooks" in page
+    assert text_of(browser.client.get("/demo/")).count("Does not work") == 2
 
 
 def test_quickbooks_is_connected_at_its_own_page(
@@ -339,17 +361,8 @@ def test_tokens_that_end_are_told_two_weeks_before(
 
 
 def test_the_overview_tells_how_much_of_the_quotas_is_used(browser: Browser, connected: Doors, engine: Engine) -> None:
-    now = datetime.now(UTC)
     for number in range(2):
-        run = begin_run(
-            engine,
-            store="demo",
-            run_id=f"r{number}",
-            interval_start=now,
-            interval_end=now,
-            only_orders=(),
-            is_backfill=False,
-        )
+        run = begun(engine, f"r{number}")
         add_calls(engine, run, "QuickBooks", {"query Customer": 600, "create SalesReceipt": 50})
         add_calls(engine, run, "Infusionsoft", {"list orders": 7})
     page = text_of(browser.client.get("/demo/"))

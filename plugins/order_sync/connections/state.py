@@ -23,10 +23,15 @@ class Standing(StrEnum):
     READY = "ready"
 
 
-def standing(known: Known, now: datetime, *, has_run: bool, is_filled_in: bool = True) -> Standing:
-    """How a connection stands, by what is known of it: READY once it answered a run or a test."""
+def standing(
+    known: Known, now: datetime, *, has_run: bool, succeeded_at: datetime | None = None, is_filled_in: bool = True
+) -> Standing:
+    """How a connection stands, by what is known of it: READY once it answered a run or a test.
+
+    `succeeded_at` is when the last run began that succeeded: a test that failed before it says nothing any more.
+    """
     ends = known.refresh_expires_at
-    if not is_filled_in or (known.wrong and not _renewed_since(known)):
+    if not is_filled_in or (known.wrong and not _answered_since(known, succeeded_at)):
         return Standing.WRONG
     if ends and ends <= now:
         return Standing.ENDED
@@ -55,6 +60,7 @@ def reads_of_month(calls: Mapping[str, int]) -> Quota:
     return Quota(counted, 500_000)
 
 
-def _renewed_since(known: Known) -> bool:
-    """Whether the last test failed, and the tokens were renewed after it: then the service answers again."""
-    return bool(known.refreshed_at and known.tested_at and known.refreshed_at > known.tested_at)
+def _answered_since(known: Known, succeeded_at: datetime | None) -> bool:
+    """Whether the tokens were renewed after the last test, or a run succeeded that began after it: then the service answers again."""
+    answered = (known.refreshed_at, succeeded_at)
+    return any(known.tested_at and at and at > known.tested_at for at in answered)

@@ -7,7 +7,6 @@ answer is bound to the browser and the person who asked, and changes nothing bef
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -38,8 +37,9 @@ from order_sync.console import airflow
 from order_sync.console.gate import SIGN_IN
 from order_sync.console.page import Page, Shop, back_with, database, shop
 from order_sync.database.cache import entries
-from order_sync.database.connections import Known, known_connection, known_connections
+from order_sync.database.connections import Known, known_connection
 from order_sync.database.overview import calls_since
+from order_sync.database.runs import last_success
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError, OrderSyncError
 from order_sync.tokens import Consent
@@ -51,11 +51,9 @@ _COOKIE = "order_sync_sign_in"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A connection as the page shows it."""
+class Seen:
+    """A connection as it is filled in, without its secrets, and as it stands."""
 
-    service: Service
-    id: str
     known: Known
     standing: Standing
     wrong: str
@@ -63,10 +61,19 @@ class Card:
     way: str
     """How it signs in: `key`, `consent`, or `entered` where a refresh token was entered by hand."""
     host: str
-    name: str
-    number: str
     can_ask: bool
     """Whether its fields hold a client that can ask for consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A connection as the page shows it."""
+
+    service: Service
+    id: str
+    seen: Seen
+    name: str
+    number: str
     redirect: str
 
 
@@ -184,19 +191,15 @@ class Line:
 
 def in_lines(here: Shop) -> list[Line]:
     """Both connections, as the overview has them."""
-    store, now = here.name, datetime.now(UTC)
-    has_run = store in known_stores(database())
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    ids = [service.connection_of(store) for service in (QUICKBOOKS, INFUSIONSOFT)]
-    quickbooks, infusionsoft = known_connections(database(), ids).values()
-    with suppress(ConfigurationError):  # its page says what is wrong with it
-        infusionsoft = as_used(airflow.connection(INFUSIONSOFT.connection_of(store)), infusionsoft)
+    store = here.name
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    quickbooks, infusionsoft = (_seen(store, service) for service in (QUICKBOOKS, INFUSIONSOFT))
     reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
-    calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft)
+    calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft.known)
 
-    def line(service: Service, known: Known, quota: Quota, time: str) -> Line:
-        name = known.name or next(filter(None, _noted(here, service)), "")
-        return Line(service.name, name, known, standing(known, now, has_run=has_run), quota, time)
+    def line(service: Service, seen: Seen, quota: Quota, time: str) -> Line:
+        name = seen.known.name or next(filter(None, _noted(here, service)), "")
+        return Line(service.name, name, seen.known, seen.standing, quota, time)
 
     return [
         line(QUICKBOOKS, quickbooks, reads, "reads this month"),
@@ -204,8 +207,8 @@ def in_lines(here: Shop) -> list[Line]:
     ]
 
 
-def _card(request: Request, here: Shop, service: Service) -> Card:
-    id = service.connection_of(here.name)
+def _seen(store: str, service: Service) -> Seen:
+    id = service.connection_of(store)
     known = known_connection(database(), id)
     wrong, way, host, can_ask = "", "", "", False
     try:
@@ -215,12 +218,22 @@ def _card(request: Request, here: Shop, service: Service) -> Card:
         (quickbooks_connection if service is QUICKBOOKS else infusionsoft_connection)(fields, known)
     except ConfigurationError as error:
         wrong = str(error)
-    name, number = known.name or "", known.number or ""
+    stands = standing(
+        known,
+        datetime.now(UTC),
+        has_run=store in known_stores(database()),
+        succeeded_at=last_success(database(), store),
+        is_filled_in=not wrong,
+    )
+    return Seen(known, stands, wrong, way, host, can_ask)
+
+
+def _card(request: Request, here: Shop, service: Service) -> Card:
+    seen = _seen(here.name, service)
+    name, number = seen.known.name or "", seen.known.number or ""
     if not name:
         name, number = _noted(here, service)
-    has_run = here.name in known_stores(database())
-    stands = standing(known, datetime.now(UTC), has_run=has_run, is_filled_in=not wrong)
-    return Card(service, id, known, stands, wrong, way, host, name, number, can_ask, _redirect(request, service))
+    return Card(service, service.connection_of(here.name), seen, name, number, _redirect(request, service))
 
 
 def _way(service: Service, fields: Fields, known: Known) -> str:

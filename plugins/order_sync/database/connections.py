@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,26 +32,17 @@ class Known:
     refresh_expires_at: datetime | None = None
 
 
-def known_connections(engine: Engine, ids: Sequence[str]) -> dict[str, Known]:
-    """What is known of some connections, by id; of one that was neither connected nor tested, that there is nothing."""
-    tokens = select(Token.connection_id, Token.updated_at, Token.refresh_expires_at).where(Token.connection_id.in_(ids))
-    rows = select(ServiceConnection.__table__).where(ServiceConnection.connection_id.in_(ids))
-    with reading(engine) as connection:
-        said = {row.connection_id: dict(row._mapping) for row in connection.execute(rows)}
-        kept = {row.connection_id: row for row in connection.execute(tokens)}
-    found = {}
-    for id in ids:
-        row = said.get(id, {})
-        row.pop("connection_id", None)
-        if token := kept.get(id):
-            row |= {"refreshed_at": token.updated_at, "refresh_expires_at": token.refresh_expires_at}
-        found[id] = Known(**row)
-    return found
-
-
 def known_connection(engine: Engine, id: str) -> Known:
-    """What is known of one connection."""
-    return known_connections(engine, [id])[id]
+    """What is known of a connection; of one that was neither connected nor tested, that there is nothing."""
+    tokens = select(Token.updated_at, Token.refresh_expires_at).where(Token.connection_id == id)
+    rows = select(ServiceConnection.__table__).where(ServiceConnection.connection_id == id)
+    with reading(engine) as connection:
+        said, kept = connection.execute(rows).one_or_none(), connection.execute(tokens).one_or_none()
+    told = dict(said._mapping) if said else {}
+    told.pop("connection_id", None)
+    if kept:
+        told |= {"refreshed_at": kept.updated_at, "refresh_expires_at": kept.refresh_expires_at}
+    return Known(**told)
 
 
 @transaction

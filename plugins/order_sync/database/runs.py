@@ -14,7 +14,7 @@ from order_sync.database.tables import Run as RunRow
 from order_sync.errors import OrderSyncError
 from order_sync.sync.orders.rereading import Interval, Reading, unread_of
 
-RUNNING, FAILED, PLANNED = "running", "failed", "planned"
+RUNNING, SUCCESS, FAILED, PLANNED = "running", "success", "failed", "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,14 @@ def first_tried(engine: Engine, store: str) -> datetime | None:
     regular = (RunRow.is_backfill.is_(False), *_OF_INTERVAL, RunRow.state != PLANNED)
     with reading(engine) as connection:
         return connection.scalar(select(func.min(RunRow.interval_start)).where(RunRow.store == store, *regular))
+
+
+def last_success(engine: Engine, store: str) -> datetime | None:
+    """When the last of the store's runs began that succeeded; None before the first."""
+    with reading(engine) as connection:
+        return connection.scalar(
+            select(func.max(RunRow.started_at)).where(RunRow.store == store, RunRow.state == SUCCESS)
+        )
 
 
 def unread_days(engine: Engine, store: str, since: datetime) -> list[Interval]:

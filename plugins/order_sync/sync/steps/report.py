@@ -13,7 +13,7 @@ from math import ceil
 from order_sync.database.orders import orders_in, orders_of_run
 from order_sync.database.plans import left_out
 from order_sync.database.refused_records import open_records
-from order_sync.database.runs import finish_run, unread_days
+from order_sync.database.runs import FAILED, SUCCESS, finish_run, unread_days
 from order_sync.database.writes import made_by_run, taken_out_by_run
 from order_sync.money import from_minor
 from order_sync.settings import Store
@@ -105,7 +105,7 @@ def report(context: Context) -> Report:
     finish_run(
         engine,
         run.run_key,
-        state="failed" if result.failed else "success",
+        state=FAILED if result.failed else SUCCESS,
         counts=result.counts,
         totals=_totals(result),
     )
