@@ -49,7 +49,7 @@ def test_ticked_orders_are_posted_anyway_and_the_others_say_why_not(browser: Bro
     page = browser.told(answer, "/demo/orders/act")
     assert (
         "2 orders to be posted by the next run. Not 3: The lines lack 5.00 USD. Recorded so, it would make the books wrong. Correct the "
-        "order. (1 more alike or for other reasons.)" in page
+        "order. Not 4: It is recorded already, and nothing is recorded twice." in page
     )
     assert "To be posted anyway" in page
     assert statuses(left_out) == {

@@ -51,14 +51,26 @@ class Done:
 
     @property
     def words(self) -> str:
-        """The whole in a sentence or two; of what was refused, the first."""
+        """The whole in a few sentences: of what was refused the first three reasons, each with its orders."""
         number = len(self.order_ids)
         done = f"{number} {'order' if number == 1 else 'orders'} {self.verb}."
-        if not self.refused:
-            return done
-        first, why = next(iter(self.refused.items()))
-        more = f" ({len(self.refused) - 1} more alike or for other reasons.)" if len(self.refused) > 1 else ""
-        return f"{done} Not {first}: {why}{more}"
+        orders_of: dict[str, list[str]] = {}
+        for order_id, why in self.refused.items():
+            orders_of.setdefault(why, []).append(order_id)
+        told = list(orders_of.items())[:_REASONS]
+        left = len(self.refused) - sum(len(order_ids) for _why, order_ids in told)
+        said = [f"Not {_listed(order_ids)}: {why}" for why, order_ids in told]
+        return " ".join(
+            [done, *said, *([f"And {left} more not: the page of each says how it stands."] if left else [])]
+        )
+
+
+_REASONS, _LISTED = 3, 10
+
+
+def _listed(order_ids: Sequence[str]) -> str:
+    more = len(order_ids) - _LISTED
+    return ", ".join(order_ids[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def skip_orders(engine: Engine, store: str, order_ids: Sequence[str], why: str, by: str) -> Done:
