@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from order_sync.database.leases import of_company
 from order_sync.infusionsoft.client import Infusionsoft, InfusionsoftConnection
 from order_sync.quickbooks.client import QuickBooks, QuickBooksConnection
 
 REALM_ID = "9341450000000001"
-COMPANY = f"company {REALM_ID}"
+COMPANY = of_company(REALM_ID)
 """The lease of the one company."""
 
 

@@ -277,13 +277,14 @@ def _recording(context: Context) -> Iterator[Recording]:
 @contextmanager
 def _quickbooks(engine: Engine, store: Store, run_key: str | None) -> Iterator[tuple[QuickBooks, Lease]]:
     """The company's client under its lease: one writer a company, whatever Airflow starts at once."""
+    from order_sync.database.leases import of_company
     from order_sync.database.runs import add_calls
     from order_sync.database.tokens import StoreVault
     from order_sync.quickbooks.client import QuickBooks
 
     connection = quickbooks_connection(engine, store)
     with ExitStack() as held:
-        lease = _hold(held, engine, f"company {connection.realm_id}")
+        lease = _hold(held, engine, of_company(connection.realm_id))
         client = held.enter_context(QuickBooks(connection, StoreVault(engine)))
         try:
             yield client, lease

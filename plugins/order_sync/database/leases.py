@@ -24,6 +24,11 @@ from order_sync.errors import LeaseLost, LeaseTaken, RetryLater
 log = logging.getLogger(__name__)
 
 
+def of_company(realm_id: str) -> str:
+    """The name of the lease under which a company is written to."""
+    return f"company {realm_id}"
+
+
 def uptime() -> float:
     """Seconds that only grow, and go on while the machine sleeps, where the system counts those (Linux)."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -17,12 +17,16 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from order_sync.database.database import clock, insert_into, transaction
 from order_sync.database.leases import Lease
+from order_sync.database.order_status import lock_orders
 from order_sync.database.tables import Run as RunRow
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
 from order_sync.database.writes import newest
 from order_sync.errors import LeaseLost, OrderSyncError
 from order_sync.money import exponent, to_minor
+from order_sync.sync.orders.codes import Code
+from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.status import Status
 from order_sync.sync.orders.write import UNCERTAIN, Intent, Write, WriteStatus
 
 REQUEST_NAMESPACE = uuid.UUID("6f0f3f0a-9a2f-5b52-8e3e-0d5c3b7d1c11")
@@ -39,10 +43,11 @@ def plan_writes(
 ) -> dict[str, Write]:
     """Commits an intent for each subject and gives the rows that now stand for them, by subject.
 
-    A subject that has a row already keeps it, payload and all, unless that row was rejected, or was planned with another payload and
-    never sent: then the new payload becomes a new generation (rejected) or replaces the old one (never sent).
+    What is for an order that a person ended or let wait since the run read it gets none. A subject that has a row already keeps it,
+    payload and all, unless that row was rejected, or was planned with another payload and never sent: then the new payload becomes a new
+    generation (rejected) or replaces the old one (never sent).
     """
-    wanted = {intent.subject: intent for intent in intents}
+    wanted = {intent.subject: intent for intent in _still_wanted(connection, store, intents)}
     if not wanted:
         return {}
     kind = next(iter(wanted.values())).kind
@@ -73,6 +78,14 @@ def plan_writes(
     if of_orders:
         connection.execute(insert_into(connection, WriteOrder).on_conflict_do_nothing(), of_orders)
     return rows
+
+
+def _still_wanted(connection: Connection, store: str, intents: Sequence[Intent]) -> list[Intent]:
+    """Those of these whose orders nobody ended or let wait meanwhile; who wants to do so once they are planned is told to wait."""
+    orders = lock_orders(connection, store, {order_id for one in intents for order_id in one.order_ids})
+    ended = {id for id, row in orders.items() if row.code == Code.BY_PERSON}
+    left = ended | {id for id, row in orders.items() if row.status in (Status.WAITING, Status.SKIPPED)}
+    return [one for one in intents if (left if one.kind is Kind.DOCUMENT else ended).isdisjoint(one.order_ids)]
 
 
 def _shown(intent: Intent, order_id: str) -> dict[str, str] | None:

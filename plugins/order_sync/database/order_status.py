@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, literal, or_, select, update
 
-from order_sync.database.database import insert_into, insert_many, is_one_of, read_columns, transaction
+from order_sync.database.database import clock, insert_into, insert_many, is_one_of, read_columns, transaction
 from order_sync.database.history import LEFT_OUT, Event, add_events
-from order_sync.database.tables import ChosenOrder, Order, OrderEvent, RunOrder, Write, WriteOrder
+from order_sync.database.leases import of_company
+from order_sync.database.tables import ChosenOrder, Lease, Order, OrderEvent, RunOrder, Write, WriteOrder
 from order_sync.settings import PostAs
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, OrderChoice
@@ -300,17 +301,29 @@ _DOCUMENT = (
 
 
 def _settled_order(connection: Connection, store: str, order_id: str) -> Any:
-    """How an order stands, locked; LookupError where it is unknown, or the answer to something of it is still awaited."""
+    """How an order stands, locked; LookupError where it is unknown, a run is about to send something of it, or the answer to that is
+    still awaited."""
     found = lock_orders(connection, store, [order_id]).get(order_id)
     if found is None:
         raise LookupError(f"Order {order_id} of store {store} could not be found.")
     if _is_any(connection, store, order_id, Write.status.in_(UNCERTAIN)):
         raise LookupError(f"Order {order_id} was sent and the answer was lost: the next run looks for it first.")
+    if _is_any(connection, store, order_id, *_about_to_be_sent(connection)):
+        raise LookupError(
+            f"Order {order_id} is being recorded by a run right now. Wait until that run has ended, and look at it again."
+        )
     if found.status == Status.UNSETTLED:
         raise LookupError(
             f"Order {order_id} is unsettled: what became of its customer is not known yet; the next run looks for it first."
         )
     return found
+
+
+def _about_to_be_sent(connection: Connection) -> tuple[ColumnElement[bool], ...]:
+    """A write that is planned by whoever may write to its company now: a process that died holds its lease for a minute at most."""
+    name, is_held = of_company("") + Write.realm_id, Lease.expires_at > clock(connection)
+    by_its_holder = exists().where(Lease.name == name, Lease.token == Write.owner_token, is_held)
+    return Write.status == WriteStatus.PLANNED, by_its_holder
 
 
 def _is_any(connection: Connection, store: str, order_id: str, *such: ColumnElement[bool]) -> bool:
