@@ -696,7 +696,7 @@ def test_a_draft_that_changes_nothing_or_whose_plan_failed_says_so(browser: Brow
 
 
 def test_a_draft_is_of_its_store_alone(browser: Browser, file: Path, engine: Engine) -> None:
-    number = keep_draft(engine, "shop", "revenue: {memo: Secret}", NOON.date(), NOON.date())
+    number = keep_draft(engine, "shop", "revenue: {memo: Secret}", NOON.date(), NOON.date(), base=0, over="")
     page = browser.get(f"{PAGE}?draft={number}").text
     assert "There is no draft" in page
     assert "Secret" not in page
@@ -711,3 +711,27 @@ def test_settings_that_are_wrong_or_of_somebody_who_may_not_plan_are_not_tried(
     assert answer.status_code == 403
     assert "start the Dag plan_orders__demo" in answer.text
     assert doors.plans == []
+
+
+def test_a_draft_does_not_take_back_what_somebody_saved_meanwhile(browser: Browser, file: Path, engine: Engine) -> None:
+    sent = tried(browser, orders__minimum_total="7").headers["location"]
+    number = int(sent.partition("draft=")[2].partition("&")[0])
+    assert save(browser, revenue__memo="Bob's").status_code == 303
+    answer = browser.post(SAVE, _sent(browser.get(f"{PAGE}?draft={number}").text))
+    assert answer.status_code == 409
+    assert "Version 1 of the settings was saved meanwhile by ann." in answer.text
+    assert [one.number for one in versions(engine, "demo")] == [1]
+
+
+def test_a_form_does_not_take_back_what_changed_in_the_file_meanwhile(
+    browser: Browser, file: Path, engine: Engine
+) -> None:
+    sent = {**_sent(browser.get(PAGE).text), "revenue.memo": ["Mine"]}
+    file.write_text(f"{file.read_text()}orders: {{minimum_total: 5}}\n")
+    answer = browser.post(SAVE, sent)
+    assert answer.status_code == 409
+    assert "The file of store demo was changed meanwhile." in answer.text
+    assert versions(engine, "demo") == []
+    assert browser.post(SAVE, _sent(answer.text)).status_code == 303
+    [saved] = versions(engine, "demo")
+    assert ["orders.minimum_total", "5", "0"] in saved.changed

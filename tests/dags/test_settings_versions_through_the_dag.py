@@ -154,7 +154,7 @@ def test_a_draft_is_planned_against_the_version_in_force_recorded_orders_too(til
     tabs = tabs_of_file(till.folder / "demo.yaml")
     tabs["revenue"] |= {"rules": [], "post_as": "Invoice", "number_prefix": "ONE-"}
     days = (records.NOON.date(), records.NOON.date())
-    number = keep_draft(till.engine, "demo", as_text(tabs), *days)
+    number = keep_draft(till.engine, "demo", as_text(tabs), *days, base=0, over="")
     run = run_dag("plan_orders__demo", conf={"from": str(days[0]), "settings": f"draft {number}"})
     assert run.state == "success"
     found = trial(till.engine, f"demo/{run.run_id}", 10)

@@ -48,6 +48,7 @@ from order_sync.settings.versions import (
     WrongSettings,
     as_text,
     changes,
+    fingerprint,
     in_words,
     tabs_in,
     tabs_of_file,
@@ -82,6 +83,14 @@ class Settings:
     @property
     def number(self) -> int:
         return self.newest.number if self.newest else FILE
+
+    @property
+    def over(self) -> str:
+        """The fingerprint of what is in force; empty where that cannot be read any more."""
+        try:
+            return fingerprint(with_tabs(self.store, self.tabs) if self.newest else self.store)
+        except ConfigurationError:
+            return ""
 
     def of(self, name: str, number: int) -> Mapping[str, Any]:
         """The tabs of a version; LookupError where there is none."""
@@ -180,6 +189,7 @@ class SettingsPage(Page):
             status=status,
             shop=here,
             known=known,
+            base=(tried.base, tried.over) if tried else (known.number, known.over),
             tab_names=TAB_NAMES,
             chosen=chosen if chosen in TAB_NAMES else next(iter(TAB_NAMES)),
             groups=groups,
@@ -243,13 +253,14 @@ class SettingsPage(Page):
         tabs, again, refused = self._checked(request, known, form)
         if refused:
             return refused
-        base = str(form.get("base", ""))
+        base, over = _base(form)
         try:
             saved = save_settings(
                 database(),
                 known.store,
                 tabs,
-                base=int(base) if base.isdecimal() else -1,
+                base=base,
+                over=over,
                 who=who,
                 note=str(form.get("note", "")).strip()[:500],
             )
@@ -276,7 +287,8 @@ class SettingsPage(Page):
         first = max(
             last - timedelta(int(asked) if asked in PERIODS else int(next(iter(PERIODS)))), known.store.start_date
         )
-        number = keep_draft(database(), name, as_text(tabs), first, max(first, last))
+        base, over = _base(form)
+        number = keep_draft(database(), name, as_text(tabs), first, max(first, last), base=base, over=over)
         try:
             run_id = airflow.start_plan(user, name, str(first), str(max(first, last)), f"draft {number}")
         except ConfigurationError as error:
@@ -347,6 +359,11 @@ def _path(name: str) -> Path:
 def _number(text: str) -> int:
     """The number of a version; one that none has where the text is no number."""
     return int(text) if text.isdecimal() and len(text) < 19 else -1
+
+
+def _base(form: Any) -> tuple[int, str]:
+    """Over which settings a form was filled in: their version's number, and their fingerprint."""
+    return _number(str(form.get("base", ""))), str(form.get("over", ""))[:64]
 
 
 def _known(name: str) -> Settings:

@@ -20,13 +20,16 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft: its content (YAML, as that of a version), the days that are planned under it, and the key of the plan."""
+    """A draft: its content (YAML, as that of a version), the days that are planned under it, the key of the plan, and over which settings
+    it was entered: their version's number, and their fingerprint."""
 
     number: int
     content: str
     first: date
     last: date
     run_key: str | None
+    base: int
+    over: str
 
     @property
     def name(self) -> str:
@@ -35,11 +38,13 @@ class Draft:
 
 
 @transaction
-def keep_draft(connection: Connection, store: str, content: str, first: date, last: date) -> int:
+def keep_draft(
+    connection: Connection, store: str, content: str, first: date, last: date, *, base: int, over: str
+) -> int:
     """Keeps a draft and gives its number; what is older than a month goes."""
     now = datetime.now(UTC)
     connection.execute(delete(SettingsDraft).where(SettingsDraft.made_at < now - KEPT))
-    row = {"store": store, "content": content, "first": first, "last": last, "made_at": now}
+    row = {"store": store, "content": content, "first": first, "last": last, "made_at": now, "base": base, "over": over}
     return int(connection.execute(insert(SettingsDraft).values(row).returning(SettingsDraft.id)).scalar_one())
 
 
@@ -56,7 +61,7 @@ def draft(engine: Engine, store: str, number: int) -> Draft:
         row = connection.execute(select(SettingsDraft.__table__).where(*wanted)).one_or_none()
     if row is None:
         raise LookupError(f"There is no draft {number} of the settings of store {store}; drafts are kept for a month.")
-    return Draft(row.id, row.content, row.first, row.last, row.run_key)
+    return Draft(row.id, row.content, row.first, row.last, row.run_key, row.base, row.over)
 
 
 def drafted(engine: Engine, store: Store, number: int) -> Store:

@@ -7,6 +7,7 @@ so it is the file's alone, and a change of it there counts at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,11 @@ def changes(before: Store, after: Store) -> list[Change]:
     return [
         [key, was.get(key), becomes.get(key)] for key in sorted({*was, *becomes}) if was.get(key) != becomes.get(key)
     ]
+
+
+def fingerprint(store: Store) -> str:
+    """What tells whether the sections that are tabs say something else by now (64 hexadecimal digits)."""
+    return sha256(store.model_dump_json(include=set(TABS)).encode()).hexdigest()
 
 
 def _flat(store: Store) -> dict[str, str]:

@@ -105,4 +105,7 @@ class SettingsDraft(Base):
     """The days that are planned under it, both included."""
     run_key: Mapped[str | None] = mapped_column(String(320))
     """Of the plan; null where Airflow did not start it."""
+    base: Mapped[int] = mapped_column(server_default="-1")
+    """The number of the version over which it was entered; -1 where a former version did not note it, and `over` what that said."""
+    over: Mapped[str] = mapped_column(String(64), server_default="")
     made_at: Mapped[datetime]

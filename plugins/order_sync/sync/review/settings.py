@@ -21,17 +21,18 @@ from order_sync.database.settings_versions import (
 )
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store
-from order_sync.settings.versions import as_text, changes, tabs_in, with_tabs
+from order_sync.settings.versions import as_text, changes, fingerprint, tabs_in, with_tabs
 from order_sync.sync.company.reading import new_customer_defaults, read_company
 from order_sync.sync.customers.stand_ins import Names, find_stand_ins
 
 
 def save_settings(
-    engine: Engine, store: Store, tabs: Mapping[str, Any], *, base: int, who: str, note: str = ""
+    engine: Engine, store: Store, tabs: Mapping[str, Any], *, base: int, over: str = "", who: str, note: str = ""
 ) -> Version:
     """Makes the tabs the settings in force of a store (given as its file has it), if they can be used.
 
-    Raises WrongSettings; LookupError where they change nothing, or where another version than `base` is in force by now;
+    `base` is the version over which they were entered, `over` the fingerprint of what it said then: version 0 is a file, which changes.
+    Raises WrongSettings; LookupError where they change nothing, or where something else is in force by now;
     ConfigurationError where the store's file alone counts.
     """
     if store.settings == "file":
@@ -49,6 +50,11 @@ def save_settings(
         )
     try:
         was, _number = settings_in_force(engine, store)
+        if number == OF_FILE and over and over != fingerprint(was):
+            raise LookupError(
+                f"The file of store {store.name} was changed meanwhile. Look at what it says now; if what you entered shall count all "
+                "the same, save once more."
+            )
         changed = changes(was, becomes)
         if not changed:
             raise LookupError("Nothing would change: these are the settings in force.")
