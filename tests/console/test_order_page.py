@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from order_sync.console.lines import ordered_lines, recorded_lines
 from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
+from order_sync.database.order_status import skip_order
 from order_sync.database.stores import note_store
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.write import WriteStatus
-from order_sync.sync.review.actions import skip_orders
 from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import fill
 from tests.database.ledgers import plan, receipt, settled
@@ -213,7 +213,7 @@ def test_of_what_is_not_recorded_it_is_said_why(browser: Browser, counter: ShopC
         "16 Nov 2026 Unknown kind Barter, approved 60.00 not recorded: the settings do not say what this kind is",
         "16 Nov 2026 Payment Credit Card, approved 40.00 not recorded yet",
     ]
-    skip_orders(counter.engine, "demo", ["1"], "by hand", "ann")
+    skip_order(counter.engine, "demo", "1", "by hand", "ann")
     assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 not recorded")
 
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from order_sync.database.order_status import skip_order
+from order_sync.database.orders import known_orders
 from order_sync.database.orders_read import save_orders
 from tests.console.conftest import Browser, Doors
 from tests.shop.records import NOON
@@ -387,3 +388,15 @@ def test_a_store_with_wrong_settings_shows_its_orders_and_says_so(browser: Brows
     assert listed(page) == ["1"]
     assert "The settings of this store are wrong" in page
     assert "demo.yaml" in page
+
+
+def test_an_order_that_was_recorded_since_the_page_was_made_is_not_skipped(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", "held", code="PAYMENT_KIND", document_id="5")
+    form = {"what": "skip", "why": "Entered by hand.", "order": "1"}
+    for path in ("/demo/orders/act", "/demo/orders/1/act", "/demo/review/act"):
+        told = browser.told(browser.post(path, form), path)
+        assert "Order 1 was recorded meanwhile: look at it again." in told
+    assert known_orders(engine, "demo", ["1"])["1"].code == "PAYMENT_KIND"
+    assert 'name="recorded" value="1 5"' in browser.get("/demo/orders").text
+    answer = browser.post("/demo/orders/act", {**form, "recorded": "1 5"})
+    assert "1 order skipped." in browser.told(answer, "/demo/orders/act")

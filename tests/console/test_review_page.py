@@ -15,11 +15,14 @@ from order_sync.database.choices import choices, chosen_items, chosen_kinds
 from order_sync.database.order_status import save_decisions
 from order_sync.database.orders_read import save_orders
 from order_sync.database.stores import note_store
+from order_sync.settings import load_store
+from order_sync.settings.versions import tabs_of_file
 from order_sync.sync.company.reading import read_map
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.snapshot import Snapshot, to_text
+from order_sync.sync.review.settings import save_settings
 from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import PARTY, fill
 from tests.shop.records import NOON, item, order, payment, snapshot
@@ -90,21 +93,46 @@ def test_the_oldest_order_of_the_commonest_reason_comes_first_with_who_may_be_me
 
 def test_a_choice_is_kept_for_the_contact_with_who_made_it(browser: Browser, company: Engine) -> None:
     ambiguous(company, "1")
-    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "customer": "2", "code": "AMBIGUOUS"})
+    answer = browser.post(
+        "/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "customer": "2", "code": "AMBIGUOUS"}
+    )
     assert "Kim Carter was chosen. The next run follows it for order 1." in browser.told(answer, "/demo/review/act")
     [(contact, choice)] = choices(company, "demo").items()
     assert (contact, choice.customer_id, choice.who) == ("77", "2", "ann")
     assert "Kim Carter (2) was chosen for contact 77" in browser.get("/demo/orders/1").text
 
 
+def test_who_chooses_on_a_page_that_is_of_another_contact_by_now_chooses_nothing(
+    browser: Browser, company: Engine
+) -> None:
+    ambiguous(company, "1")
+    assert 'name="contact" value="77"' in browser.get("/demo/review?order=1").text
+    fill(company, "1", "held", contact_id="88", first="Bob", code="AMBIGUOUS", message="Two.", advice="Merge.")
+    for what in ("choose", "create"):
+        form = {"what": what, "order": "1", "contact": "77", "customer": "2"}
+        told = browser.told(browser.post("/demo/review/act", form), "/demo/review/act")
+        assert "Order 1 is contact 88&#39;s by now, and was contact 77&#39;s on the page: look at it again." in told
+    assert choices(company, "demo") == {}
+
+
+def test_a_choice_is_taken_back_though_the_contact_has_no_order_any_more(browser: Browser, company: Engine) -> None:
+    ambiguous(company, "1")
+    browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "customer": "2"})
+    fill(company, "1", "held", contact_id="88", code="AMBIGUOUS", message="Two.", advice="Merge.")
+    assert 'name="contact" value="77"' in browser.get("/demo/review/choices").text
+    answer = browser.post("/demo/review/choices/act", {"what": "criteria", "contact": "77"})
+    assert "decide about the contact" in browser.told(answer, "/demo/review/choices/act")
+    assert choices(company, "demo") == {}
+
+
 def test_somebody_else_is_chosen_by_the_name_that_quickbooks_shows(browser: Browser, company: Engine) -> None:
     ambiguous(company, "1")
-    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "name": "Kim Carter"})
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "name": "Kim Carter"})
     assert "Kim Carter was chosen" in browser.told(answer, "/demo/review/act")
     for name in ("Nobody", "Web sales"):
-        answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "name": name})
+        answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "name": name})
         assert "no active customer that is called" in browser.told(answer, "/demo/review/act")
-    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "customer": "99"})
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "customer": "99"})
     assert "is not among the customers" in browser.told(answer, "/demo/review/act")
     assert choices(company, "demo")["77"].customer_id == "2"
 
@@ -124,7 +152,7 @@ def test_a_viewer_decides_nothing(browser: Browser, doors: Doors, company: Engin
 
 def test_an_order_that_is_recorded_meanwhile_keeps_its_customer(browser: Browser, company: Engine) -> None:
     fill(company, "1", "posted", contact_id="77", document_id="5")
-    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "customer": "2"})
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "customer": "2"})
     assert "stands in QuickBooks already" in browser.told(answer, "/demo/review/act")
     assert choices(company, "demo") == {}
 
@@ -176,14 +204,14 @@ def test_a_new_customer_is_chosen_and_taken_back(browser: Browser, company: Engi
     page = browser.get("/demo/review?order=1").text
     assert "New customer" in page
     assert "Record all 2 now" in page
-    answer = browser.post("/demo/review/act", {"what": "create", "order": "1"})
+    answer = browser.post("/demo/review/act", {"what": "create", "order": "1", "contact": "77"})
     told = browser.told(answer, "/demo/review/act")
     assert "A new customer was chosen. The next run follows it for order 1 and 1 more order of the contact." in told
     assert "ann chose a new customer" in told
     assert choices(company, "demo")["77"].customer_id == "create"
     assert "ann chose a new customer" in browser.get("/demo/review?order=2").text
     assert "a new one, which the next run makes" in browser.get("/demo/review/choices").text
-    answer = browser.post("/demo/review/choices/act", {"what": "criteria", "order": "1"})
+    answer = browser.post("/demo/review/choices/act", {"what": "criteria", "contact": "77"})
     assert "decide about the contact" in browser.told(answer, "/demo/review/choices/act")
     assert choices(company, "demo") == {}
 
@@ -201,13 +229,27 @@ def test_the_standard_customer_is_offered_by_name_where_the_settings_have_one(
 ) -> None:
     of_snapshot(company, "1", Code.AMBIGUOUS, snapshot(order(id="1")))
     assert "Standard customer" not in browser.get("/demo/review").text
-    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "standard": "1"})
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "standard": "1"})
     assert "name no standard customer" in browser.told(answer, "/demo/review/act")
     assert choices(company, "demo") == {}
     settings_of(tmp_path, "customers: {standard_customer: Web sales}\n")
     assert "Standard customer: Web sales" in browser.get("/demo/review").text
-    browser.post("/demo/review/act", {"what": "choose", "order": "1", "standard": "1"})
+    browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "standard": "1"})
     assert choices(company, "demo")["77"].customer_id == ""
+
+
+def test_review_goes_by_the_version_of_the_settings_that_is_in_force(
+    browser: Browser, company: Engine, tmp_path: Path
+) -> None:
+    settings_of(tmp_path, "customers: {standard_customer: Old walk-ins}\n")
+    file = tmp_path / "stores" / "demo.yaml"
+    tabs = {"customers": {"standard_customer": "Walk-ins"}, "payments": {"kinds": {"Barter": "money"}}}
+    save_settings(company, load_store(file), {**tabs_of_file(file), **tabs}, base=0, who="bob")
+    of_snapshot(company, "1", Code.AMBIGUOUS, snapshot(order(id="1")))
+    page = browser.get("/demo/review?order=1").text
+    assert "Standard customer: Walk-ins" in page
+    assert "Old walk-ins" not in page
+    assert "Barter: money" in browser.get("/demo/review/choices/payments.yaml").text
 
 
 def test_an_item_is_chosen_by_name_and_taken_back(browser: Browser, company: Engine) -> None:

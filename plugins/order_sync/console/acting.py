@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -14,15 +14,20 @@ from order_sync.errors import ConfigurationError
 from order_sync.sync.review.actions import Done, leave_out_again, post_anyway, skip_orders
 
 
-def act(request: Request, what: str, order_ids: Sequence[str], why: str = "") -> tuple[str, str]:
-    """Does it, in the visitor's name, and gives what they are told, with its kind (`success`, `warning`, `error`)."""
+def act(
+    request: Request, what: str, order_ids: Sequence[str], why: str = "", recorded: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """Does it, in the visitor's name, and gives what they are told, with its kind (`success`, `warning`, `error`).
+
+    `recorded` are the ids of the documents that stood on these orders on the page, by order id.
+    """
     store, visitor = request.path_params["store"], request.state.visitor
     who = visitor.user.get_name()
     match what:
         case "record":
             return start(visitor, store, order_ids)
         case "skip" if why:
-            return _told(skip_orders(database(), store, order_ids, why, who))
+            return _told(skip_orders(database(), store, order_ids, why, who, recorded or {}))
         case "skip":
             return "Say why: the reason stands in the order's history.", "warning"
         case "anyway":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -17,10 +15,10 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.acting import act
-from order_sync.console.page import Page, Shop, back_with, database, shop
+from order_sync.console.export import as_csv
+from order_sync.console.page import Page, Shop, back_with, database, in_force, shop
 from order_sync.database.cache import cached_customers, entries
 from order_sync.database.choices import (
-    as_chosen,
     choices,
     chosen_items,
     chosen_kinds,
@@ -35,7 +33,7 @@ from order_sync.sync.company.reading import read_map
 from order_sync.sync.orders.decision import NEW_CUSTOMER, OrderChoice
 from order_sync.sync.orders.status import Status
 from order_sync.sync.review.actions import let_criteria_decide, let_settings_find_item, let_settings_say_kind
-from order_sync.sync.review.unknown import names_of_items
+from order_sync.sync.review.unknown import as_map, names_of_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class ChoicesPage(Page):
         try:
             match form.get("what"):
                 case "criteria":
-                    let_criteria_decide(database(), store, form.get("order", ""), who)
+                    let_criteria_decide(database(), store, form.get("contact", ""), who)
                     told = "The settings decide about the contact's customer again, from the next run on."
                 case "settings find":
                     let_settings_find_item(database(), store, form.get("product", ""), who)
@@ -149,26 +147,25 @@ def _orders(store: str) -> list[tuple[str, OrderChoice, Status, bool]]:
 
 def _as_map(store: str) -> Response:
     here = shop(store)
-    found: dict[str, str] = {}
     try:
-        if here.settings and here.settings.products.map:
-            found = read_map(stores_folder() / here.settings.products.map)
+        kept = in_force(here).products.map
+        known = read_map(stores_folder() / kept) if kept else {}
     except ConfigurationError as error:
         raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
     names = names_of_items(entries(database(), here.realm_id, "Item"))
-    for key, choice in chosen_items(database(), store).items():
-        if choice.item_id in names:
-            found[key.partition(" ")[2]] = names[choice.item_id]
-    text = io.StringIO()
-    csv.writer(text).writerows([("product", "item"), *sorted(found.items())])
-    return _file(text.getvalue(), "text/csv", "products.csv")
+    chosen = {key: names[one.item_id] for key, one in chosen_items(database(), store).items() if one.item_id in names}
+    try:
+        found = known | as_map(chosen)
+    except LookupError as error:
+        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
+    return _file("".join(as_csv(("product", "item"), iter(sorted(found.items())))), "text/csv", "products.csv")
 
 
 def _as_settings(store: str) -> Response:
-    here = shop(store)
-    if here.settings is None:
-        raise HTTPException(HTTPStatus.CONFLICT, here.wrong)
-    kinds: dict[str, Any] = dict(as_chosen(database(), here.settings).payments.kinds)
+    try:
+        kinds: dict[str, Any] = dict(in_force(shop(store)).payments.kinds)
+    except ConfigurationError as error:
+        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
     return _file(
         yaml.safe_dump({"payments": {"kinds": kinds}}, allow_unicode=True, sort_keys=False),
         "application/yaml",

@@ -85,7 +85,8 @@ class OrderPage(Page):
     async def act(self, request: Request) -> Response:
         """Something is done with it."""
         form = await request.form()
-        return await run_in_threadpool(self._act, request, str(form.get("what", "")), str(form.get("why", "")).strip())
+        what, why, recorded = (str(form.get(name, "")).strip() for name in ("what", "why", "recorded"))
+        return await run_in_threadpool(self._act, request, what, why, recorded)
 
     def _order(self, request: Request) -> Response:
         store, order_id = request.path_params["store"], request.path_params["order_id"]
@@ -126,9 +127,11 @@ class OrderPage(Page):
             infusionsoft=partial(in_infusionsoft, here.account),
         )
 
-    def _act(self, request: Request, what: str, why: str) -> Response:
+    def _act(self, request: Request, what: str, why: str, recorded: str) -> Response:
         store, order_id = request.path_params["store"], request.path_params["order_id"]
-        return back_with(request, f"/{store}/orders/{order_id}", *act(request, what, [order_id], why))
+        return back_with(
+            request, f"/{store}/orders/{order_id}", *act(request, what, [order_id], why, {order_id: recorded})
+        )
 
 
 def _may_post_anyway(here: Shop, row: OrderRow) -> bool:

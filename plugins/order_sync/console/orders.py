@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
@@ -65,7 +66,8 @@ class OrdersPage(Page):
         form = await request.form()
         ticked = [str(one) for one in form.getlist("order")]
         what, why = str(form.get("what", "")), str(form.get("why", "")).strip()
-        return await run_in_threadpool(self._act, request, what, why, ticked)
+        recorded = dict(str(one).split(" ", 1) for one in form.getlist("recorded") if " " in str(one))
+        return await run_in_threadpool(self._act, request, what, why, ticked, recorded)
 
     def _list(self, request: Request) -> Response:
         store, here = request.path_params["store"], shop(request.path_params["store"])
@@ -102,13 +104,13 @@ class OrdersPage(Page):
         rows = (exported(row, here.zone) for row in all_rows(database(), store, asked.wanted))
         return attached(name, request.query_params.get("as"), EXPORTED, rows)
 
-    def _act(self, request: Request, what: str, why: str, ticked: list[str]) -> Response:
+    def _act(self, request: Request, what: str, why: str, ticked: list[str], recorded: Mapping[str, str]) -> Response:
         back, kept = f"/{request.path_params['store']}/orders", asked_for(request)
         if not ticked:
             return back_with(request, back, "Tick the orders first.", "warning", **kept)
         if len(ticked) > MOST_AT_ONCE:
             return back_with(request, back, f"At most {MOST_AT_ONCE} orders at once.", "warning", **kept)
-        return back_with(request, back, *act(request, what, ticked, why), **kept)
+        return back_with(request, back, *act(request, what, ticked, why, recorded), **kept)
 
 
 def _asked(request: Request, zone: ZoneInfo) -> Asked:

@@ -18,8 +18,10 @@ from starlette_admin.flash import flash
 from starlette_admin.views import CustomView
 
 from order_sync.console.gate import Visitor, inside
+from order_sync.database.choices import as_chosen
 from order_sync.database.database import open_database, require_migrated
 from order_sync.database.order_lists import Tab, count_tabs
+from order_sync.database.settings_versions import settings_in_force
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store, load_store, stores_folder
@@ -87,6 +89,16 @@ def shop(store: str) -> Shop:
     except ConfigurationError as error:
         return Shop(store, ZoneInfo("UTC"), realm_id, str(error), None, *services)
     return Shop(store, settings.zone, realm_id, "", settings, *services)
+
+
+def in_force(here: Shop) -> Store:
+    """The settings of a store as its runs follow them now: the version in force, with what people said of payments.
+
+    ConfigurationError where the store's file is wrong, or that version cannot be read any more.
+    """
+    if here.settings is None:
+        raise ConfigurationError(f"The settings of this store are wrong: {here.wrong}")
+    return as_chosen(database(), settings_in_force(database(), here.settings)[0])
 
 
 def link(request: Request, path: str, **query: Any) -> str:

@@ -14,14 +14,15 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.acting import act
-from order_sync.console.page import Page, Shop, back_with, database, shop
+from order_sync.console.page import Page, Shop, back_with, database, in_force, shop
 from order_sync.console.services import in_infusionsoft
 from order_sync.database.cache import cached_customers, customers_named, entries
-from order_sync.database.choices import as_chosen, choices, chosen_items, chosen_kinds, held_of_contact
+from order_sync.database.choices import choices, chosen_items, chosen_kinds, held_of_contact
 from order_sync.database.order_lists import Tab, Wanted, list_orders
 from order_sync.database.orders import orders_by_id, parties_by_id
 from order_sync.database.overview import reasons
 from order_sync.errors import ConfigurationError, RecordRefused
+from order_sync.settings import Store
 from order_sync.settings.payments import PaymentKind, folded
 from order_sync.sync.company.lists import Lists
 from order_sync.sync.company.products import Product, is_product, product_of
@@ -41,6 +42,7 @@ from order_sync.sync.review.actions import (
     let_criteria_decide,
     let_settings_find_item,
     let_settings_say_kind,
+    require_contact,
 )
 from order_sync.sync.review.candidates import candidates, named_in
 from order_sync.sync.review.unknown import item_named, names_of_items, unknown_products, unknown_types
@@ -134,17 +136,19 @@ class ReviewPage(Page):
         if row.contact_id and about_a_customer:
             others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)
             known["others"] = [order_id for order_id in others if order_id != row.order_id]
-        settings = here.settings
-        if settings is None or not row.snapshot or not waits:
+        try:
+            settings = in_force(here)
+        except ConfigurationError:  # nothing is decided by what cannot be read
             return known
-        settings = as_chosen(database(), settings)
+        if not row.snapshot or not waits:
+            return known
         snapshot = snapshot_of(row, settings)
         known |= {
             "standard": settings.customers.standard_customer,
             "can_be_made": bool(row.contact_id) and can_be_named(snapshot, settings.customers),
         }
         if row.code in ABOUT_A_PRODUCT:
-            known |= _products(store, here, row)
+            known |= _products(here, row, settings)
         if row.code == Code.PAYMENT_KIND:
             said = chosen_kinds(database(), store)
             types = dict.fromkeys(folded(one.method) for one in snapshot.payments if one.method)
@@ -162,14 +166,16 @@ class ReviewPage(Page):
             match form.get("what"):
                 case "choose":
                     customer_id, name = _chosen(store, form)
+                    require_contact(database(), store, order_id, form.get("contact", ""))
                     choose_customer(database(), store, order_id, (customer_id, name), who)
                     told = f"{name or 'The standard customer'} was chosen. {_follows(store, order_id)}"
                 case "create":
-                    choose_new_customer(database(), _settings(store), order_id, who)
+                    require_contact(database(), store, order_id, form.get("contact", ""))
+                    choose_new_customer(database(), in_force(shop(store)), order_id, who)
                     told = f"A new customer was chosen. {_follows(store, order_id)}"
                 case "criteria":
-                    let_criteria_decide(database(), store, order_id, who)
-                    told = f"The settings decide about the customer of order {order_id} again."
+                    let_criteria_decide(database(), store, form.get("contact", ""), who)
+                    told = f"The settings decide about the customer of contact {form.get('contact', '')} again."
                 case "item":
                     product, item = _product(store, form), _item(store, form)
                     choose_item(database(), store, order_id, product, item, who)
@@ -189,14 +195,16 @@ class ReviewPage(Page):
                     told_of = act(request, "record", _of_contact(store, order_id))
                     return back_with(request, back, *told_of, order=order_id)
                 case "record" | "skip" as what:
-                    words, ended = act(request, what, [order_id], form.get("why", ""))
+                    words, ended = act(
+                        request, what, [order_id], form.get("why", ""), {order_id: form.get("recorded", "")}
+                    )
                     goes_on = what == "skip" and ended == "success"
                     return back_with(request, back, words, ended, **(same if goes_on else {"order": order_id}))
                 case other:
                     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be decided by {other!r}.")
         except RecordRefused as error:
             return back_with(request, back, f"{error.message} {error.advice}", "warning", order=order_id)
-        except LookupError as error:
+        except (LookupError, ConfigurationError) as error:
             return back_with(request, back, str(error), "warning", order=order_id)
         return back_with(request, back, told, "success", order=order_id)
 
@@ -214,19 +222,18 @@ def _choice_in_words(store: str, here: Shop, row: OrderRow) -> tuple[Choice, str
     return choice, f"{body.get('DisplayName') or 'customer'} ({choice.customer_id})"
 
 
-def _products(store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
+def _products(here: Shop, row: OrderRow, settings: Store) -> dict[str, Any]:
     """The products of an order that no item stands for, those that a person chose one for, and the items to choose from."""
-    assert here.settings is not None
     rows = entries(database(), here.realm_id, "Item")
-    names, chosen = names_of_items(rows), chosen_items(database(), store)
-    snapshot = snapshot_of(row, here.settings)
+    names, chosen = names_of_items(rows), chosen_items(database(), here.name)
+    snapshot = snapshot_of(row, settings)
     try:
-        items = read_items(here.settings, Lists(here.settings, partial(entries, database(), here.realm_id)), chosen)
+        items = read_items(settings, Lists(settings, partial(entries, database(), here.realm_id)), chosen)
     except ConfigurationError as error:
         return {"map_wrong": str(error)}
     own = {product_of(item).key: product_of(item) for item in filter(is_product, snapshot.order.items)}
     return {
-        "products": unknown_products(snapshot, here.settings.products, items, rows),
+        "products": unknown_products(snapshot, settings.products, items, rows),
         "items": list(names.values()) if len(names) <= _MOST_ITEMS else [],
         "chosen_items": [
             (product, chosen[key], names[chosen[key].item_id])
@@ -234,13 +241,6 @@ def _products(store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
             if key in chosen and chosen[key].item_id in names
         ],
     }
-
-
-def _settings(store: str) -> Any:
-    here = shop(store)
-    if here.settings is None:
-        raise LookupError("The settings of this store are wrong: correct them first.")
-    return here.settings
 
 
 def _of_contact(store: str, order_id: str) -> list[str]:
@@ -261,7 +261,7 @@ def _product(store: str, form: Mapping[str, str]) -> Product:
     """The product of the order that a form names by its key."""
     for row in orders_by_id(database(), store, [form.get("order", "")]):
         if row.snapshot:
-            for item in filter(is_product, snapshot_of(row, _settings(store)).order.items):
+            for item in filter(is_product, snapshot_of(row, in_force(shop(store))).order.items):
                 if (product := product_of(item)).key == form.get("product"):
                     return product
     raise LookupError(f"Order {form.get('order', '')} has no product with the {form.get('product', '')}.")
@@ -289,7 +289,7 @@ def _chosen(store: str, form: Mapping[str, str]) -> tuple[str, str]:
     """Id and name of the customer that a form names: by its id, by the name that QuickBooks shows, or none for the standard one."""
     realm_id = shop(store).realm_id
     if form.get("standard"):
-        if not _settings(store).customers.standard_customer:
+        if not in_force(shop(store)).customers.standard_customer:
             raise LookupError("The settings name no standard customer.")
         return "", ""
     if name := form.get("name", ""):

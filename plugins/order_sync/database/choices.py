@@ -51,11 +51,11 @@ def note_made(connection: Connection, store: str, contact_id: str, customer_id: 
 
 
 @transaction
-def forget_choice(connection: Connection, store: str, contact_id: str, told: Event) -> None:
-    """Lets the criteria decide about a contact again, and tells it in the history of the order."""
+def forget_choice(connection: Connection, store: str, contact_id: str, told: Sequence[Event]) -> None:
+    """Lets the criteria decide about a contact again, and tells it in the history of an order, where the contact has one."""
     of_contact = (ChosenCustomer.store == store, ChosenCustomer.contact_id == contact_id)
     connection.execute(delete(ChosenCustomer).where(*of_contact))
-    add_events(connection, store, None, [told], datetime.now(UTC))
+    add_events(connection, store, None, told, datetime.now(UTC))
 
 
 def held_of_contact(engine: Engine, store: str, contact_id: str, codes: Sequence[str]) -> list[str]:

@@ -241,17 +241,24 @@ def close_orders(connection: Connection, store: str, order_ids: Collection[str])
 
 
 @transaction
-def skip_order(connection: Connection, store: str, order_id: str, why: str, who: str | None = None) -> Status:
-    """Ends an order by a person's decision, and gives its status then; `who` is what Airflow calls the person.
+def skip_order(
+    connection: Connection, store: str, order_id: str, why: str, who: str | None = None, seen: str | None = None
+) -> Status:
+    """Ends an order by a person's decision, and gives its status then; `who` is what Airflow calls the person, `seen` the id of the
+    document that they saw on it (empty where they saw none; None where they looked at no page).
 
     No run records it from then on, whatever was said of it before; only a person can let it (`overrule_order`).
-    LookupError where it is unknown, finished, or its outcome is not known yet. One that has a document already becomes `posted with
-    warnings`: what is missing of it is left to that person.
+    LookupError where it is unknown, finished, has another document than was seen, or its outcome is not known yet. One that has a
+    document already becomes `posted with warnings`: what is missing of it is left to that person.
     """
     found = _settled_order(connection, store, order_id)
     # Whoever ended it may give another reason.
     if found.status not in Move.SKIP.leaves:
         raise LookupError(f"Order {order_id} is {found.status}: only an order that is not finished can be skipped.")
+    if seen is not None and found.document_id and found.document_id != seen:
+        raise LookupError(
+            f"Order {order_id} was recorded meanwhile: look at it again. What was entered by hand beside it is in the books twice."
+        )
     status = Status.POSTED_WITH_WARNINGS if found.document_id else Status.SKIPPED
     ended = {"status": status, "code": Code.BY_PERSON, "message": why, "advice": None, "is_open": False}
     _set(connection, store, [order_id], ended)

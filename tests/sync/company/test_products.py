@@ -232,8 +232,20 @@ def map_file(tmp_path, text: str | bytes):
         ("product,item\nW-1,Widget\nW-1, Widget", {"W-1": "Widget"}),
         ("product,item\nW-1,Widget\nw-1,Mug", {"W-1": "Widget", "w-1": "Mug"}),
         ("product,item\n", {}),
+        ("product,item\n'=A1,'@Widget\n'80s,Mug", {"=A1": "@Widget", "'80s": "Mug"}),
     ],
-    ids=["plain", "Windows", "byte order mark", "blanks", "quotes", "blank lines", "twice", "two cases", "empty"],
+    ids=[
+        "plain",
+        "Windows",
+        "byte order mark",
+        "blanks",
+        "quotes",
+        "blank lines",
+        "twice",
+        "two cases",
+        "empty",
+        "formulas",
+    ],
 )
 def test_a_map_of_products(tmp_path, text, expected):
     assert read_map(map_file(tmp_path, text)) == expected

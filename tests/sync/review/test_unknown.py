@@ -9,7 +9,7 @@ import pytest
 
 from order_sync.settings import ProductSettings
 from order_sync.sync.company.products import Items
-from order_sync.sync.review.unknown import item_named, names_of_items, unknown_products, unknown_types
+from order_sync.sync.review.unknown import as_map, item_named, names_of_items, unknown_products, unknown_types
 from tests.shop.records import item, order, payment, snapshot
 
 
@@ -60,3 +60,15 @@ def test_payments_of_unknown_types_are_summed_by_type() -> None:
     barter = (payment("40.00", "1", method="Barter", kind="hold"), payment("20.00", "2", method="Barter", kind="hold"))
     [one] = unknown_types(snapshot(None, None, *barter, payment("10.00", "3")))
     assert (one.type, one.amount) == ("Barter", Decimal("60.00"))
+
+
+def test_what_was_chosen_is_the_map_by_sku_or_name() -> None:
+    assert as_map({"SKU A-1": "Widget", "name Mug": "Gadget"}) == {"A-1": "Widget", "Mug": "Gadget"}
+
+
+def test_two_products_that_the_map_cannot_tell_apart_are_told() -> None:
+    assert as_map({"SKU ABC": "Widget", "name ABC": "Widget"}) == {"ABC": "Widget"}
+    with pytest.raises(
+        LookupError, match="SKU ABC and name ABC are two products, and the map of products cannot tell them apart"
+    ):
+        as_map({"SKU ABC": "Widget", "name ABC": "Gadget"})

@@ -358,7 +358,7 @@ def read_map(path: Path) -> dict[str, str]:
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row):
             continue
-        product, item = ([cell.strip() for cell in row] + ["", ""])[:2]
+        product, item = ([_bare(cell.strip()) for cell in row] + ["", ""])[:2]
         if len(row) != 2 or not product or not item:
             raise ConfigurationError(
                 f"Line {number} of the map of products {path} is not a product and an item.",
@@ -371,6 +371,11 @@ def read_map(path: Path) -> dict[str, str]:
             )
         found[product] = item
     return found
+
+
+def _bare(cell: str) -> str:
+    """A cell without the stroke that keeps a spreadsheet from taking it for a formula, as in the map that the console gives."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
 def _mapped(store: Store, lists: Lists) -> dict[str, str]:

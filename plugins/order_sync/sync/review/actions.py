@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 
 from order_sync.database.choices import (
     as_chosen,
+    choices,
     chosen_items,
     chosen_kinds,
     forget_choice,
     forget_item,
     forget_kind,
     forget_order,
+    newest_of_contacts,
     note_choice,
     note_item,
     note_kind,
@@ -73,9 +75,17 @@ def _listed(order_ids: Sequence[str]) -> str:
     return ", ".join(order_ids[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def skip_orders(engine: Engine, store: str, order_ids: Sequence[str], why: str, by: str) -> Done:
-    """Ends orders by a person's decision; each for itself, so that one which cannot be ended keeps none of the others."""
-    return _each("skipped", order_ids, lambda order_id: skip_order(engine, store, order_id, why, by))
+def skip_orders(
+    engine: Engine, store: str, order_ids: Sequence[str], why: str, by: str, seen: Mapping[str, str]
+) -> Done:
+    """Ends orders by a person's decision; each for itself, so that one which cannot be ended keeps none of the others.
+
+    `seen` has the id of the document that the person saw on an order, where there was one. An order that has another by now is not
+    ended: who skips a sale because it was entered by hand would have it twice.
+    """
+    return _each(
+        "skipped", order_ids, lambda order_id: skip_order(engine, store, order_id, why, by, seen.get(order_id, ""))
+    )
 
 
 def post_anyway(engine: Engine, store: Store, order_ids: Sequence[str], by: str) -> Done:
@@ -170,15 +180,23 @@ def _choose(engine: Engine, row: OrderRow, customer_id: str, chosen: str, who: s
     note_choice(engine, row.store, row.contact_id, Choice(customer_id, who, datetime.now(UTC)), told)
 
 
-def let_criteria_decide(engine: Engine, store: str, order_id: str, who: str) -> None:
-    """Takes back what was chosen for an order's contact. LookupError where the order is not there or names no contact."""
+def let_criteria_decide(engine: Engine, store: str, contact_id: str, who: str) -> None:
+    """Takes back what was chosen for a contact, and tells it in its newest order's history. LookupError where nobody did."""
+    if contact_id not in choices(engine, store):
+        raise LookupError(f"Nobody chose a customer for contact {contact_id or '–'}.")
+    words = f"The customer of contact {contact_id} is found by the settings again."
+    newest = newest_of_contacts(engine, store, [contact_id]).values()
+    forget_choice(engine, store, contact_id, [Event(order_id, "chosen", words, who=who) for order_id in newest])
+
+
+def require_contact(engine: Engine, store: str, order_id: str, contact_id: str) -> None:
+    """LookupError where an order is not there, or is another contact's than the one whom a person saw who chooses for it."""
     row = _known(engine, store, order_id)
-    if row.contact_id is None:
-        raise LookupError(f"Order {order_id} names no contact.")
-    told = Event(
-        order_id, "chosen", f"The customer of contact {row.contact_id} is found by the settings again.", who=who
-    )
-    forget_choice(engine, store, row.contact_id, told)
+    if (row.contact_id or "") != contact_id:
+        whose = f"contact {row.contact_id}'s" if row.contact_id else "nobody's"
+        raise LookupError(
+            f"Order {order_id} is {whose} by now, and was contact {contact_id or '–'}'s on the page: look at it again."
+        )
 
 
 def choose_item(engine: Engine, store: str, order_id: str, product: Product, item: tuple[str, str], who: str) -> None:

@@ -54,6 +54,23 @@ def names_of_items(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda one: one[1].casefold()))
 
 
+def as_map(chosen: Mapping[str, str]) -> dict[str, str]:
+    """What people chose for products (items' names by the products' keys) as the map of products has it: by SKU or name.
+
+    LookupError where the map could not tell two of these products apart.
+    """
+    found, key_of = dict[str, str](), dict[str, str]()
+    for key, item in chosen.items():
+        text = key.partition(" ")[2]
+        if found.get(text, item) != item:
+            raise LookupError(
+                f"{key_of[text]} and {key} are two products, and the map of products cannot tell them apart. What was decided counts "
+                "without the map. To have it all there, give one another SKU in Infusionsoft, and take back what was decided of it."
+            )
+        found[text], key_of[text] = item, key
+    return found
+
+
 def unknown_products(
     snapshot: Snapshot, settings: ProductSettings, items: Items, rows: Sequence[Mapping[str, Any]]
 ) -> list[UnknownProduct]:
