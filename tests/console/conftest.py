@@ -57,8 +57,8 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
         doors.started.append((store, list(order_ids)))
         return "manual__1"
 
-    def start_plan(user: Any, store: str, first: str, last: str, settings: str) -> str:
-        doors.plans.append((store, settings))
+    def start_plan(user: Any, store: str, first: str, last: str, settings: str | None = None) -> str:
+        doors.plans.append((store, settings or f"{first} to {last}"))
         return f"manual__{len(doors.plans)}"
 
     def start_recording(user: Any, store: str, plan: str) -> str:

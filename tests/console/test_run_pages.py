@@ -156,6 +156,29 @@ def test_the_latest_plans_stand_below_the_runs(browser: Browser, engine: Engine)
     assert "3.00 USD" in page
 
 
+@pytest.mark.parametrize(
+    ("last", "planned"), [("2026-11-18", "2026-11-16 to 2026-11-18"), ("", "2026-11-16 to 2026-11-16")]
+)
+def test_days_are_planned_from_the_page_of_runs(browser: Browser, doors: Doors, last: str, planned: str) -> None:
+    assert "Plan these days" in browser.get("/demo/runs").text
+    answer = browser.post("/demo/runs/plan", {"first": "2026-11-16", "last": last})
+    assert "Airflow run manual__1 plans these days" in browser.told(answer, "/demo/runs/plan")
+    assert doors.plans == [("demo", planned)]
+
+
+def test_no_days_are_planned_that_are_none_or_by_who_may_not(browser: Browser, doors: Doors) -> None:
+    for first, last in (("", ""), ("2026-11-18", "2026-11-16"), ("yesterday", "")):
+        answer = browser.post("/demo/runs/plan", {"first": first, "last": last})
+        assert "Name the days to plan" in browser.told(answer, "/demo/runs/plan")
+    doors.starts.clear()
+    answer = browser.post("/demo/runs/plan", {"first": "2026-11-16", "last": ""})
+    assert "allowed to start the Dag plan_orders__demo" in browser.told(answer, "/demo/runs/plan")
+    doors.edits.clear()
+    assert "Plan these days" not in browser.get("/demo/runs").text
+    assert browser.post("/demo/runs/plan", {"first": "2026-11-16", "last": ""}).status_code == 403
+    assert doors.plans == []
+
+
 def test_what_a_plan_says_is_json_as_it_would_be_sent(airflow_log: Path) -> None:
     from order_sync.console.plan import _pretty
 

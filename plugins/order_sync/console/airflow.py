@@ -82,9 +82,9 @@ def start_recording(user: User, store: str, plan: str) -> str:
     return _start(user, dag_of(store), {"plan": plan})
 
 
-def start_plan(user: User, store: str, first: str, last: str, settings: str) -> str:
-    """Starts a plan of these days (ISO, both included) under settings that are tried, and gives its run id; raises as above, and
-    where the Dag is paused, because its run would wait for ever."""
+def start_plan(user: User, store: str, first: str, last: str, settings: str | None = None) -> str:
+    """Starts a plan of these days (ISO, both included), under settings that are tried or else those in force, and gives its run id; raises
+    as above, and where the Dag is paused, because its run would wait for ever."""
     if is_switched_off(plan_dag_of(store)):
         raise ConfigurationError(
             f"The Dag {plan_dag_of(store)} is paused, so nothing is planned.", advice="Switch it on in Airflow."

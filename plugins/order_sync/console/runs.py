@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.page import Page, database
+from order_sync.console.page import Page, back_with, database
+from order_sync.console.starting import plan_days
 from order_sync.database.overview import PastRun, past_runs
 from order_sync.database.plans import latest_plans
 from order_sync.database.run_orders import Progress, progress_of
@@ -34,6 +35,17 @@ class RunsPage(Page):
     async def index(self, request: Request) -> Response:
         """The runs."""
         return await run_in_threadpool(self._runs, request)
+
+    @route("/plan", methods=["POST"], name="plan_days")
+    async def plan(self, request: Request) -> Response:
+        """Some days are planned."""
+        form = await request.form()
+        first, last = (str(form.get(name, "")).strip() for name in ("first", "last"))
+        return await run_in_threadpool(self._plan, request, first, last)
+
+    def _plan(self, request: Request, first: str, last: str) -> Response:
+        store = request.path_params["store"]
+        return back_with(request, f"/{store}/runs", *plan_days(request.state.visitor, store, first, last))
 
     def _runs(self, request: Request) -> Response:
         store = request.path_params["store"]

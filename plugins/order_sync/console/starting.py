@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from order_sync.console import airflow
 from order_sync.console.gate import Visitor
@@ -36,6 +37,27 @@ def start_plan(visitor: Visitor, store: str, plan: str) -> tuple[str, str]:
         f"Airflow run {run_id} records this plan{waits}. What is otherwise by now it leaves out, and says so here.",
         "success",
     )
+
+
+def plan_days(visitor: Visitor, store: str, first: str, last: str) -> tuple[str, str]:
+    """Starts a plan of these days (ISO, both included; without the last, of the first alone), and gives the same."""
+    last = last or first
+    try:
+        wrong = date.fromisoformat(last) < date.fromisoformat(first)
+    except ValueError:
+        wrong = True
+    if wrong:
+        return "Name the days to plan: the first, and the last, which is not before it.", "warning"
+    if not airflow.may_plan(visitor.user, store):
+        return (
+            f"To plan orders you need to be allowed to start the Dag {airflow.plan_dag_of(store)} in Airflow.",
+            "error",
+        )
+    try:
+        run_id = airflow.start_plan(visitor.user, store, first, last)
+    except ConfigurationError as error:
+        return str(error), "error"
+    return f"Airflow run {run_id} plans these days; the plan stands below once it is made. Nothing is sent.", "success"
 
 
 def _refusal(visitor: Visitor, store: str) -> str:

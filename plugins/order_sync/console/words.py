@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -85,6 +85,12 @@ def day(at: datetime | None, zone: tzinfo) -> str:
     return "–" if at is None else f"{at.astimezone(zone):%-d %b %Y}"
 
 
+def days(since: datetime | None, until: datetime | None, zone: tzinfo) -> str:
+    """`16 Nov 2026`, or `1 Nov 2026 to 30 Nov 2026`: the days of an interval, whose end belongs to none of them, in a time zone."""
+    first, last = day(since, zone), day(until - timedelta(microseconds=1) if until else None, zone)
+    return first if last in (first, "–") else f"{first} to {last}"
+
+
 def moment(at: datetime | None, zone: tzinfo) -> str:
     """`17 Nov 2026 05:02:11`, in a time zone."""
     return "–" if at is None else f"{at.astimezone(zone):%-d %b %Y %H:%M:%S}"
@@ -159,6 +165,7 @@ FILTERS = {
     "figure": figure,
     "sums": sums,
     "day": day,
+    "days": days,
     "moment": moment,
     "number": number,
     "status_word": status_word,
