@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,25 @@ def test_somebody_else_is_chosen_by_the_name_that_quickbooks_shows(browser: Brow
     answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "customer": "99"})
     assert "is not among the customers" in browser.told(answer, "/demo/review/act")
     assert choices(company, "demo")["77"].customer_id == "2"
+
+
+@pytest.mark.parametrize("name", ["kim carter", "KIM CARTER"])
+def test_somebody_else_is_chosen_however_the_letters_of_the_name_are_written(
+    browser: Browser, company: Engine, name: str
+) -> None:
+    ambiguous(company, "1")
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "name": name})
+    assert "Kim Carter was chosen" in browser.told(answer, "/demo/review/act")
+    assert choices(company, "demo")["77"].customer_id == "2"
+
+
+def test_who_is_not_found_by_a_name_is_told_whose_begin_so(browser: Browser, company: Engine) -> None:
+    ambiguous(company, "1")
+    answer = browser.post("/demo/review/act", {"what": "choose", "order": "1", "contact": "77", "name": "kim"})
+    told = unescape(browser.told(answer, "/demo/review/act"))
+    assert "QuickBooks has no active customer that is called 'kim'." in told
+    assert "Its name, e-mail address or id begins so: Kim Carter (2), Kim's shop (1)." in told
+    assert choices(company, "demo") == {}
 
 
 @pytest.mark.parametrize("what", ["choose", "skip", "record"])

@@ -17,6 +17,7 @@ from order_sync.console.acting import act
 from order_sync.console.page import Page, Shop, back_with, database, in_force, shop
 from order_sync.console.services import in_infusionsoft
 from order_sync.database.cache import cached_customers, customers_named, entries
+from order_sync.database.cached_lists import find_customers
 from order_sync.database.choices import choices, chosen_items, chosen_kinds, held_of_contact
 from order_sync.database.order_lists import Tab, Wanted, list_orders
 from order_sync.database.orders import orders_by_id, parties_by_id
@@ -58,6 +59,9 @@ _MOST = 200
 
 _MOST_ITEMS = 2000
 """So many items are offered by name; another one is written as QuickBooks shows it."""
+
+_MOST_ALIKE = 5
+"""So many customers are named where one is not found."""
 
 _STATUSES = {Tab.NEEDS_A_PERSON: (Status.HELD,), Tab.FAILED: (Status.FAILED, Status.UNSETTLED)}
 
@@ -285,6 +289,22 @@ def _kind(form: Mapping[str, str]) -> PaymentKind:
     raise LookupError(f"Say what the payment is: {', '.join(get_args(PaymentKind))}.")
 
 
+def _called(realm_id: str, name: str) -> tuple[str, str]:
+    """Id and name of the active customer that QuickBooks shows by a name, in any capitals; LookupError names those alike."""
+    active = [id for id, is_active in customers_named(database(), realm_id, name) if is_active]
+    if len(active) == 1:
+        return active[0], name
+    found = cached_customers(database(), realm_id, find_customers(database(), realm_id, name))
+    alike = {id: str(body.get("DisplayName")) for id, body in found.items() if body.get("Active", True)}
+    same = [(id, shown) for id, shown in alike.items() if shown.casefold() == name.casefold()]
+    if not active and len(same) == 1:
+        return same[0]
+    how_many = "no" if not active and not same else "more than one"
+    named = ", ".join(f"{shown} ({id})" for id, shown in sorted(alike.items(), key=lambda one: one[1])[:_MOST_ALIKE])
+    begin_so = f" Its name, e-mail address or id begins so: {named}." if named else " Look for it in Lists."
+    raise LookupError(f"QuickBooks has {how_many} active customer that is called {name!r}.{begin_so}")
+
+
 def _chosen(store: str, form: Mapping[str, str]) -> tuple[str, str]:
     """Id and name of the customer that a form names: by its id, by the name that QuickBooks shows, or none for the standard one."""
     realm_id = shop(store).realm_id
@@ -293,12 +313,7 @@ def _chosen(store: str, form: Mapping[str, str]) -> tuple[str, str]:
             raise LookupError("The settings name no standard customer.")
         return "", ""
     if name := form.get("name", ""):
-        active = [id for id, is_active in customers_named(database(), realm_id, name) if is_active]
-        if len(active) != 1:
-            raise LookupError(
-                f"QuickBooks has {'no' if not active else 'more than one'} active customer that is called {name!r} there."
-            )
-        return active[0], name
+        return _called(realm_id, name)
     found = cached_customers(database(), realm_id, [form.get("customer", "")])
     if not found:
         raise LookupError(
