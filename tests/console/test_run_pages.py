@@ -70,6 +70,16 @@ def test_the_list_of_runs_leads_to_each_by_a_link_that_no_colon_breaks(browser: 
     assert browser.get(f"/demo/runs/of/{ID}").status_code == 200
 
 
+def test_a_run_of_no_days_is_called_by_what_it_recorded_and_when(browser: Browser, engine: Engine) -> None:
+    run(engine, "manual__1", only_orders=["7", "8"])
+    run(engine, "manual__2", plan="demo/plan__1")
+    for id, called in (("manual__1", "Run of 2 named orders"), ("manual__2", "Run that records a plan")):
+        page = browser.get(f"/demo/runs/of/{id}").text
+        assert f"{called}</h1>" in page
+        assert "<dt>Interval</dt>" not in page
+    assert ">16 Nov 2026</a>" not in browser.get("/demo/runs").text  # which they did not read
+
+
 def test_a_failed_run_says_what_to_do(browser: Browser, engine: Engine) -> None:
     key = run(engine, only_orders=["7", "8"])
     fail_run(engine, key, "post_orders", RetryLater("QuickBooks did not answer.", advice="Nothing is lost."))

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 pytestmark = pytest.mark.airflow
 
-PHOENIX = ZoneInfo("America/Phoenix")
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize(
-    ("until", "said"),
+    ("since", "until", "said"),
     [
-        (datetime(2026, 11, 17, 7, tzinfo=UTC), "16 Nov 2026"),
-        (datetime(2026, 12, 1, 7, tzinfo=UTC), "16 Nov 2026 to 30 Nov 2026"),
-        (None, "16 Nov 2026"),
+        ("2026-11-16T00:00", "2026-11-17T00:00", "16 Nov 2026"),
+        ("2026-11-16T05:00", "2026-11-17T05:00", "16 Nov 2026"),
+        ("2026-11-16T13:00", "2026-11-16T14:00", "16 Nov 2026"),
+        ("2026-11-01T00:00", "2026-11-02T00:00", "1 Nov 2026"),  # of 25 hours
+        ("2026-11-16T00:00", "2026-12-01T00:00", "16 Nov 2026 to 30 Nov 2026"),
+        ("2026-11-16T00:00", None, "16 Nov 2026"),
     ],
 )
 def test_the_days_of_an_interval_are_those_that_belong_to_it(
-    airflow_log: object, until: datetime | None, said: str
+    airflow_log: object, since: str, until: str | None, said: str
 ) -> None:
     from order_sync.console.words import days
 
-    assert days(datetime(2026, 11, 16, 7, tzinfo=UTC), until, PHOENIX) == said
+    first, end = (datetime.fromisoformat(one).replace(tzinfo=NEW_YORK) if one else None for one in (since, until))
+    assert days(first, end, NEW_YORK) == said

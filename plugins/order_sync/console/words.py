@@ -86,9 +86,16 @@ def day(at: datetime | None, zone: tzinfo) -> str:
 
 
 def days(since: datetime | None, until: datetime | None, zone: tzinfo) -> str:
-    """`16 Nov 2026`, or `1 Nov 2026 to 30 Nov 2026`: the days of an interval, whose end belongs to none of them, in a time zone."""
-    first, last = day(since, zone), day(until - timedelta(microseconds=1) if until else None, zone)
-    return first if last in (first, "–") else f"{first} to {last}"
+    """`16 Nov 2026`, or `1 Nov 2026 to 30 Nov 2026`: the days of an interval, whose end belongs to none of them, in a time zone.
+
+    One of a day at most is called by the day on which it begins, also where that is at five in the morning.
+    """
+    if since is None or until is None:
+        return day(since, zone)
+    begins, ends = (at.astimezone(zone) for at in (since, until))
+    if ends.replace(tzinfo=None) - begins.replace(tzinfo=None) <= timedelta(1):
+        return day(begins, zone)
+    return f"{day(begins, zone)} to {day(ends - timedelta(microseconds=1), zone)}"
 
 
 def moment(at: datetime | None, zone: tzinfo) -> str:
