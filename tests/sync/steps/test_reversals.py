@@ -513,3 +513,33 @@ def test_m8_a_foreign_payment_is_owed_again_at_the_rate_of_its_day(counter: Shop
     [expense] = counter.records("Purchase")
     assert (counter.state(), expense["ExchangeRate"]) == ("posted", 1.10)
     assert entries(counter, "Purchase") == {name: "Dr 110.00", UF: "Cr 110.00"}
+
+
+@both_ways
+@taking_back
+def test_m8_a_document_that_was_changed_is_taken_back_as_it_is_now(
+    counter: ShopCounter, write_mode: str, reversals: str
+) -> None:
+    counter.set(write_mode=write_mode, payments={"reversals": reversals}, orders={"changed": "update"})
+    counter.sell(1)
+    first = counter.pay(1)
+    counter.run(0)
+    counter.change(1, line("60.00"), line("50.00"), day=1)
+    second = counter.pay(1, "10.00", day=1)
+    counter.run(1)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 110.00"]
+    go(counter, first, "deleted", day=2)
+    go(counter, second, "deleted", day=2)
+    counter.change(1, day=2, status="SENT", total_paid="0.00")
+    counter.run(2)
+    assert (counter.state(), entries(counter)) == ("waiting UNPAID", {})
+
+    # Recorded anew, it is another document, which the former one's change says nothing of.
+    counter.change(1, line("80.00"), day=3)
+    third = counter.pay(1, "80.00", day=3)
+    counter.run(3)
+    assert (counter.state(), counter.order(1).document_number) == ("posted", "IS-1-2")
+    counter.expect_quiet()
+    go(counter, third, "deleted", day=5)
+    counter.run(5)
+    assert (counter.state(), entries(counter)) == ("waiting UNPAID", {})

@@ -82,16 +82,22 @@ class TrackedOrder:
     @property
     def document(self) -> Write | None:
         """The document as it is now: as it was made, or last changed."""
-        changes = [
-            one for one in self.writes if one.kind is Kind.CHANGE and one.status is WriteStatus.POSTED and not one.code
-        ]
-        return changes[-1] if changes and self.original else self.original
+        made = self.original
+        if made is None:
+            return None
+        # Not those of a document before it, which was taken out of the books.
+        changes = [one for one in self._changes if not one.code and one.quickbooks_id == made.quickbooks_id]
+        return changes[-1] if changes else made
 
     @property
     def doubtful_change(self) -> Write | None:
         """The document's last change, where QuickBooks recorded it otherwise than it was sent."""
-        changes = [one for one in self.writes if one.kind is Kind.CHANGE and one.status is WriteStatus.POSTED]
+        changes = self._changes
         return changes[-1] if changes and changes[-1].code else None
+
+    @property
+    def _changes(self) -> list[Write]:
+        return [one for one in self.writes if one.kind is Kind.CHANGE and one.status is WriteStatus.POSTED]
 
     @property
     def is_unanswered(self) -> bool:

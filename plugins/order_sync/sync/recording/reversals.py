@@ -94,7 +94,8 @@ def _as_it_is(recording: Recording, intent: Intent, tracked: TrackedOrder, write
             if record is None:
                 _taken_back(recording, tracked, write)
                 return None
-            if reason := used_since(write, record):
+            stood = tracked.document if write.kind is Kind.DOCUMENT else None
+            if reason := used_since(stood or write, record):
                 raise reason
             return void_intent(write, intent.order_ids, record["SyncToken"])
     except RecordRefused as error:
