@@ -12,8 +12,13 @@ from sqlalchemy import Engine
 from order_sync.console.figures import money_by_day
 from order_sync.database.overview import RunTotals, totals_since
 from order_sync.database.runs import begin_run, finish_run
+from order_sync.sync.steps.report import report
 from tests.console.conftest import Browser
 from tests.console.test_order_page import rows
+from tests.shop import runs
+from tests.shop.counter import ShopCounter, line, moment
+from tests.sync.conftest import counter as counter
+from tests.sync.recording.test_voids import taxed_otherwise
 
 pytestmark = pytest.mark.airflow
 
@@ -28,7 +33,7 @@ def sums(came: str, went: str | None = None) -> dict[str, str]:
 
 def test_money_stands_by_the_company_s_day_and_by_currency_newest_first() -> None:
     waiting = {"orders": "1", "in": "99.00", "out": "0"}
-    runs = [
+    past = [
         RunTotals(MONDAY - timedelta(seconds=1), {"USD": {"documents": sums("7.00")}}),
         RunTotals(
             MONDAY,
@@ -47,14 +52,14 @@ def test_money_stands_by_the_company_s_day_and_by_currency_newest_first() -> Non
         ),
         RunTotals(MONDAY + timedelta(days=1), {"USD": {"waiting": waiting}}),
     ]
-    found = money_by_day(runs, PHOENIX, 7)
+    found = money_by_day(past, PHOENIX, 7)
     assert [(one.day, one.currency, one.sold, one.paid, one.back) for one in found] == [
         (date(2026, 11, 16), "EUR", Decimal("3.00"), 0, 0),
         (date(2026, 11, 16), "USD", Decimal("101.00"), Decimal("40.00"), Decimal("7.00")),
         (date(2026, 11, 15), "USD", Decimal("7.00"), 0, 0),
     ]
     assert {one.difference for one in found} == {Decimal(0)}
-    assert [one.day.day for one in money_by_day(runs, PHOENIX, 1)] == [16, 16]
+    assert [one.day.day for one in money_by_day(past, PHOENIX, 1)] == [16, 16]
 
 
 def test_differences_do_not_even_out() -> None:
@@ -86,3 +91,35 @@ def test_the_overview_shows_money_by_day_and_marks_what_differs(browser: Browser
     day = f"{noon - timedelta(days=1):%-d %b %Y}"
     assert rows(page, "Money by day") == [f"{day} 1,249.50 USD 20.00 0.50"]
     assert '<span class="diff">0.50</span>' in page
+
+
+def whole(counter: ShopCounter, day: int) -> None:
+    run = counter.prepare(day)
+    counter.post(run)
+    report(runs.context(counter.engine, run, counter.store))
+
+
+def sold_by_day(counter: ShopCounter) -> list[tuple[str, str]]:
+    since = totals_since(counter.engine, "demo", moment(-9))
+    return [(str(one.sold), str(one.difference)) for one in money_by_day(since, counter.store.zone, 7)]
+
+
+def test_money_by_day_has_a_corrected_document_once(counter: ShopCounter) -> None:
+    taxed_otherwise(counter, if_differs="flag")
+    whole(counter, 0)
+    assert sold_by_day(counter) == [("109.00", "0.75")]
+    counter.company(sales_tax_percent=8.25)
+    counter.edit("SalesReceipt", "IS-1")
+    whole(counter, 1)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 108.25"]
+    assert sold_by_day(counter) == [("108.25", "0.00")]
+
+
+def test_money_by_day_follows_a_document_that_was_changed(counter: ShopCounter) -> None:
+    counter.set(orders={"changed": "update"}, revenue={"post_as": "Invoice and payment"})
+    counter.sell(1)
+    whole(counter, 0)
+    counter.change(1, line("60.00"), day=1)
+    whole(counter, 1)
+    assert counter.books() == ["Invoice IS-1 11-16 60.00 open 60.00"]
+    assert sold_by_day(counter) == [("-40.00", "0.00"), ("100.00", "0.00")]

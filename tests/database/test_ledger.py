@@ -215,7 +215,7 @@ def test_a_newer_owner_goes_on_where_the_former_stopped(engine):
 
 def test_a_record_that_is_gone_makes_room(engine):
     write = brought_to(engine, "posted")
-    reject_posted(engine, lease(), write, RecordRefused("It was made inactive.", code="INACTIVE"), RUN)
+    reject_posted(engine, lease(), write, RecordRefused("It was made inactive.", code="INACTIVE"))
 
     assert now(engine).status == "rejected"
     assert planned(engine).generation == 2
@@ -225,7 +225,7 @@ def test_a_record_that_is_gone_makes_room(engine):
 def test_only_a_posted_record_can_be_gone(engine, status):
     write = brought_to(engine, status)
     with pytest.raises(LeaseLost):
-        reject_posted(engine, lease(), write, REFUSED, RUN)
+        reject_posted(engine, lease(), write, REFUSED)
     assert now(engine).status == status
 
 

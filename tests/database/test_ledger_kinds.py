@@ -172,7 +172,7 @@ def test_many_threads_claim_a_batch_once(engine):
 def test_what_was_rejected_after_it_was_posted_says_why(engine):
     [write] = plan(engine, receipt("1001")).values()
     settled(engine, write, quickbooks_id="9")
-    reject_posted(engine, lease(), write, RecordRefused("It was voided.", code="TAX_DIFFERS", advice="Look."), RUN)
+    reject_posted(engine, lease(), write, RecordRefused("It was voided.", code="TAX_DIFFERS", advice="Look."))
     found = now(engine, write)
     assert (found.status, found.code, found.message, found.advice) == (
         "rejected",
@@ -187,5 +187,5 @@ def test_an_older_owner_rejects_nothing_that_was_posted(engine):
     [write] = plan(engine, receipt("1001"), token=2).values()
     posted = settled(engine, write)
     with pytest.raises(LeaseLost):
-        reject_posted(engine, lease(1), posted, RecordRefused("It was voided."), RUN)
+        reject_posted(engine, lease(1), posted, RecordRefused("It was voided."))
     assert now(engine, write) == posted

@@ -27,6 +27,7 @@ def is_backfill(run_id: str) -> bool:
 def noting_failure(engine: Engine, run_key: str, task: str) -> Iterator[None]:
     """Says in the run's row that it is running, and if the task fails, that it failed there, and why."""
     from order_sync.database.runs import fail_run, resume_run
+    from order_sync.sync.steps.report import sum_up
 
     resume_run(engine, run_key)
     try:
@@ -37,12 +38,14 @@ def noting_failure(engine: Engine, run_key: str, task: str) -> Iterator[None]:
         # Where the database cannot even take this, the error itself is what a person must see.
         with suppress(OrderSyncError):
             fail_run(engine, run_key, task, _in_words(error))
+            sum_up(engine, run_key)
         raise
 
 
 def close_dead_runs(engine: Engine, store: str, run_key: str) -> None:
     """Notes as failed what is said to be running, and is not: the process of a run that was killed could not say so itself."""
     from order_sync.database.runs import fail_run, running_runs
+    from order_sync.sync.steps.report import sum_up
 
     for other in running_runs(engine, store):
         if other != run_key and (state := _state(other.removeprefix(f"{store}/"))) in _OVER:
@@ -51,6 +54,7 @@ def close_dead_runs(engine: Engine, store: str, run_key: str) -> None:
                 "The process of a task ended and could not say so.", advice="The task's log in Airflow ends there."
             )
             fail_run(engine, other, "-", gone)
+            sum_up(engine, other)
 
 
 def require_answer() -> None:

@@ -52,7 +52,7 @@ def money_by_day(runs: Iterable[RunTotals], zone: tzinfo, days: int) -> list[Day
             found[day, currency] = DayMoney(
                 day,
                 currency,
-                known.sold + _went_of(kinds, "documents"),
+                known.sold + _went_of(kinds, "documents", "changes"),
                 known.paid + _went_of(kinds, "payments"),
                 known.back + _went_of(kinds, "refunds", "reversals"),
                 known.difference + _apart(kinds),

@@ -18,17 +18,19 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from order_sync.database.database import clock, insert_into, transaction
 from order_sync.database.leases import Lease
 from order_sync.database.order_status import lock_orders
+from order_sync.database.runs import add_to_totals
 from order_sync.database.tables import Run as RunRow
 from order_sync.database.tables import Write as WriteRow
 from order_sync.database.tables import WriteOrder
-from order_sync.database.writes import newest
+from order_sync.database.writes import counts_as_made, newest, versions
 from order_sync.errors import LeaseLost, OrderSyncError
-from order_sync.money import exponent, to_minor
+from order_sync.money import exponent, from_minor, to_minor
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.status import Status
-from order_sync.sync.orders.write import UNCERTAIN, Intent, Write, WriteStatus
+from order_sync.sync.orders.write import UNCERTAIN, Intent, Write, WriteStatus, former_version
 
+_ZERO = Decimal(0)
 REQUEST_NAMESPACE = uuid.UUID("6f0f3f0a-9a2f-5b52-8e3e-0d5c3b7d1c11")
 
 
@@ -162,33 +164,46 @@ def settle_write(
 ) -> None:
     """Records how a write ended (`posted`, `rejected`, `unknown`), or that it was certainly not executed (`planned`).
 
-    One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent.
-    QuickBooks' own id of the call is the error's, else the write's (`trace_id`).
+    One that is posted already may only be posted again: somebody corrected in QuickBooks what was recorded otherwise than sent. It stays
+    the work of the run that made it, whose totals follow. QuickBooks' own id of the call is the error's, else the write's (`trace_id`).
     """
     if status not in (WriteStatus.POSTED, WriteStatus.REJECTED, WriteStatus.UNKNOWN, WriteStatus.PLANNED):
         raise ValueError(f"a write cannot become {status}")
     posted_again = write.status == status == WriteStatus.POSTED
     leaves = (WriteStatus.POSTED,) if posted_again else UNCERTAIN
+    # A void that was not done takes nothing out of the books before the run that finds it done.
+    stays = posted_again and write.kind is not Kind.VOID
+    recorded_minor = _recorded_minor(recorded, write.currency)
     _change(
         connection,
         lease,
         write,
         leaves,
         status=status,
-        run_key=run_key,
+        run_key=write.run_key if stays else run_key,
         settled_at=datetime.now(UTC) if status in (WriteStatus.POSTED, WriteStatus.REJECTED) else None,
         quickbooks_id=quickbooks_id,
-        recorded_minor=_recorded_minor(recorded, write.currency),
+        recorded_minor=recorded_minor,
         code=error.code if error else None,
         message=error.message if error else None,
         advice=error.advice if error else None,
         trace_id=(error.trace_id if error else "") or write.trace_id,
     )
+    if stays and recorded_minor is not None and write.currency:
+        _add_to_totals(connection, write, _ZERO, from_minor(recorded_minor, write.currency) - (write.recorded or _ZERO))
+    elif write.kind is Kind.CHANGE and status == WriteStatus.POSTED:
+        # What was otherwise in the version before is so no longer.
+        former = former_version(versions(connection, replace(write, quickbooks_id=quickbooks_id)), write)
+        _add_to_totals(connection, former, _ZERO, (former.total or _ZERO) - (former.recorded or _ZERO))
 
 
 @transaction
-def reject_posted(connection: Connection, lease: Lease, write: Write, error: OrderSyncError, run_key: str) -> None:
-    """posted → rejected, for a record that QuickBooks no longer has, made inactive or voided: the next plan makes a new generation."""
+def reject_posted(connection: Connection, lease: Lease, write: Write, error: OrderSyncError) -> None:
+    """posted → rejected, for a record that QuickBooks no longer has, made inactive or voided: the next plan makes a new generation.
+
+    It leaves the totals of the run that made it, unless another write took it out of the books, and counts as that.
+    """
+    last = versions(connection, write)[-1]
     _change(
         connection,
         lease,
@@ -198,8 +213,14 @@ def reject_posted(connection: Connection, lease: Lease, write: Write, error: Ord
         code=error.code,
         message=error.message,
         advice=error.advice,
-        run_key=run_key,
     )
+    if not counts_as_made(connection, write):
+        _add_to_totals(connection, write, -(last.total or _ZERO), -(last.recorded or _ZERO))
+
+
+def _add_to_totals(connection: Connection, write: Write, came: Decimal, went: Decimal) -> None:
+    if came or went:
+        add_to_totals(connection, write.run_key, write.currency or "", write.kind.plural, came, went)
 
 
 def _change(connection: Connection, lease: Lease, write: Write, leaves: Sequence[WriteStatus], **values: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
@@ -211,6 +212,26 @@ def running_runs(engine: Engine, store: str) -> Sequence[str]:
     wanted = (RunRow.store == store, RunRow.state == RUNNING)
     with reading(engine) as connection:
         return connection.scalars(select(RunRow.run_key).where(*wanted).order_by(RunRow.started_at)).all()
+
+
+@transaction
+def note_totals(connection: Connection, run_key: str, totals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Records what a run's records come to so far; what its report said of orders that wait stays."""
+    known = connection.scalar(select(RunRow.totals).where(RunRow.run_key == run_key).with_for_update()) or {}
+    waiting = {currency: {"waiting": of["waiting"]} for currency, of in known.items() if "waiting" in of}
+    both = {currency: {**waiting.get(currency, {}), **totals.get(currency, {})} for currency in (*waiting, *totals)}
+    connection.execute(update(RunRow).where(RunRow.run_key == run_key).values(totals=both))
+
+
+def add_to_totals(
+    connection: Connection, run_key: str | None, currency: str, what: str, came: Decimal, went: Decimal
+) -> None:
+    """Adds to what a run's records come to, where the run has summed them up; what it has yet to sum up it finds as it is then."""
+    known = connection.scalar(select(RunRow.totals).where(RunRow.run_key == run_key).with_for_update()) or {}
+    if sums := known.get(currency, {}).get(what):
+        sums |= {"in": str(Decimal(sums["in"]) + came), "out": str(Decimal(sums["out"]) + went)}
+        totals = {**known, currency: {**known[currency], what: sums}}
+        connection.execute(update(RunRow).where(RunRow.run_key == run_key).values(totals=totals))
 
 
 @transaction

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, String, and_, cast, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from order_sync.database.database import chunks, is_one_of, reading
 from order_sync.database.tables import Write as WriteRow
@@ -49,12 +50,59 @@ def earlier_generations(engine: Engine, write: Write) -> list[Write]:
 
 
 def made_by_run(engine: Engine, run_key: str) -> list[Write]:
-    """What a run has made in QuickBooks, in all its repetitions."""
+    """What a run has made in QuickBooks, in all its repetitions; also what another write took out of the books again."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(WriteRow.__table__).where(WriteRow.run_key == run_key, WriteRow.status == WriteStatus.POSTED)
+            select(WriteRow.__table__).where(WriteRow.run_key == run_key, or_(*_counts_as_made()))
         )
         return [_write(row) for row in rows]
+
+
+def counts_as_made(connection: Connection, write: Write) -> bool:
+    """Whether a run counts a write as made: its record is there, or was taken out by a write that counts as that."""
+    return connection.scalar(select(WriteRow.id).where(WriteRow.id == write.id, or_(*_counts_as_made()))) is not None
+
+
+def _counts_as_made() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    undoing, id = aliased(WriteRow), cast(WriteRow.id, String)
+    of_it = or_(
+        and_(undoing.kind == Kind.VOID, undoing.subject == id, undoing.code.is_(None)),
+        and_(undoing.kind == Kind.REVERSAL, undoing.subject.startswith(id.concat("/"))),
+    )
+    undone = exists().where(
+        undoing.realm_id == WriteRow.realm_id,
+        undoing.store == WriteRow.store,
+        undoing.status == WriteStatus.POSTED,
+        of_it,
+    )
+    taken_out = and_(WriteRow.status == WriteStatus.REJECTED, WriteRow.code.in_(_TAKEN_OUT), undone)
+    return WriteRow.status == WriteStatus.POSTED, taken_out
+
+
+_TAKEN_OUT = (Code.PAYMENT_GONE, Code.DELETED)
+"""Of what had been recorded as it was sent."""
+
+
+def versions(connection: Connection, write: Write) -> list[Write]:
+    """All versions of a recorded document, oldest first: as it was made, and each change; of all else the write itself."""
+    if write.kind not in (Kind.DOCUMENT, Kind.CHANGE) or write.quickbooks_id is None:
+        return [write]
+    same = (
+        WriteRow.realm_id == write.realm_id,
+        WriteRow.store == write.store,
+        WriteRow.kind.in_((Kind.DOCUMENT, Kind.CHANGE)),
+        WriteRow.subject == write.subject,
+        WriteRow.entity == write.entity,
+        WriteRow.quickbooks_id == write.quickbooks_id,
+    )
+    rows = connection.execute(select(WriteRow.__table__).where(*same).order_by(WriteRow.id))
+    return [_write(row) for row in rows] or [write]
+
+
+def versions_of(engine: Engine, writes: Iterable[Write]) -> dict[int, list[Write]]:
+    """The versions of each of these recorded documents and changes."""
+    with reading(engine) as connection:
+        return {write.id: versions(connection, write) for write in writes}
 
 
 def new_of_runs(engine: Engine, run_keys: Sequence[str]) -> list[Write]:
@@ -72,7 +120,7 @@ def taken_out_by_run(engine: Engine, run_key: str) -> list[Write]:
             WriteRow.run_key == run_key, WriteRow.kind == Kind.VOID, WriteRow.status == WriteStatus.POSTED
         )
         ids = [int(subject) for subject in connection.scalars(voided)]
-        wanted = WriteRow.code.in_((Code.PAYMENT_GONE, Code.DELETED))
+        wanted = WriteRow.code.in_(_TAKEN_OUT)
         return [
             _write(row)
             for some in chunks(ids)

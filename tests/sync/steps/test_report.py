@@ -13,14 +13,16 @@ from order_sync.database.database import reading
 from order_sync.database.leases import Lease
 from order_sync.database.ledger import claim_write, plan_writes, settle_write
 from order_sync.database.orders_read import save_orders
-from order_sync.database.runs import begin_run, note_read
+from order_sync.database.runs import Run, begin_run, note_read
 from order_sync.database.tables import Run as RunRow
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.rereading import Reading
 from order_sync.sync.orders.write import Intent
-from order_sync.sync.steps.report import report
+from order_sync.sync.steps.report import report, sum_up
 from tests.shop import account, records, runs, stores
+from tests.shop.counter import ShopCounter, line
 from tests.shop.services import REALM_ID
+from tests.sync.recording.test_voids import settings, taxed_otherwise
 
 LEASE = Lease(f"company {REALM_ID}", 1, 600)
 
@@ -173,3 +175,116 @@ def test_r13_days_that_nobody_read_are_told_in_each_run_until_they_are_read(engi
     )
     note_read(engine, key, Reading(first), None)
     assert "days unread" not in report(runs.context(engine, tuesday, stores.settings())).counts
+
+
+def whole(counter: ShopCounter, day: int) -> Run:
+    """All steps of a new run over a day, with its report."""
+    run = counter.prepare(day)
+    counter.post(run)
+    report(runs.context(counter.engine, run, counter.store))
+    return run
+
+
+def told(counter: ShopCounter) -> list[str]:
+    """What each run's row says that it came to, by kind: `documents 100.00 109.00`, the store's side first."""
+    with reading(counter.engine) as connection:
+        rows = connection.scalars(select(RunRow.totals).order_by(RunRow.started_at)).all()
+    kinds = [{kind: of for kind, of in row.get("USD", {}).items() if kind != "waiting"} for row in rows]
+    return [", ".join(f"{kind} {of['in']} {of['out']}" for kind, of in sorted(row.items())) for row in kinds]
+
+
+@pytest.mark.parametrize("post_as", ["Sales receipt", "Invoice"])
+def test_what_somebody_corrects_is_corrected_in_the_run_that_made_it(counter: ShopCounter, post_as: str) -> None:
+    taxed_otherwise(counter, post_as=post_as, if_differs="flag")
+    first = whole(counter, 0)
+    assert told(counter) == ["documents 108.25 109.00"]
+    counter.company(sales_tax_percent=8.25)
+    counter.edit(post_as.replace("Sales receipt", "SalesReceipt"), "IS-1")
+    second = whole(counter, 1)
+    assert told(counter) == ["documents 108.25 108.25", ""]
+    assert (
+        stored(counter.engine, first).counts["documents made"],
+        stored(counter.engine, second).counts["posted"],
+    ) == (
+        1,
+        1,
+    )
+    assert stored(counter.engine, second).counts["documents made"] == 0
+    for again in (first, second):  # repeated, they say the same
+        report(runs.context(counter.engine, again, counter.store))
+    assert told(counter) == ["documents 108.25 108.25", ""]
+
+
+def test_a_change_adds_by_how_much_it_is_another_and_a_void_takes_out_what_stood(counter: ShopCounter) -> None:
+    counter.set(orders={"changed": "update", "deleted": "void"}, revenue={"post_as": "Invoice and payment"})
+    counter.sell(1)
+    whole(counter, 0)
+    for day, price in ((1, "60.00"), (2, "85.00")):
+        counter.change(1, line(price), day=day)
+        whole(counter, day)
+    changed = ["documents 100.00 100.00", "changes -40.00 -40.00", "changes 25.00 25.00"]
+    assert told(counter) == changed
+    counter.sandbox.delete("/_sandbox/infusionsoft/order/1")
+    whole(counter, 3)
+    assert counter.books() == ["Invoice IS-1 11-16 0.00 open 0.00 voided"]
+    assert told(counter) == [*changed, "reversals 85.00 85.00"]
+
+
+def test_a_change_that_is_recorded_otherwise_differs_until_the_document_is_right(counter: ShopCounter) -> None:
+    counter.set(orders={"changed": "update"}, revenue={"post_as": "Invoice"}, taxes={"record_as": "as charged"})
+    counter.company(sales_tax_percent=8.25, compute_tax_always=True)
+    counter.sell(1, line("100.00", taxable=True), line("8.25", kind="TAX"))
+    whole(counter, 0)
+    counter.company(sales_tax_percent=9)
+    counter.change(1, line("200.00", taxable=True), line("16.50", kind="TAX"), day=1)
+    whole(counter, 1)
+    assert told(counter)[1:] == ["changes 108.25 109.75"]
+    counter.company(sales_tax_percent=8.25)
+    counter.change(1, line("300.00", taxable=True), line("24.75", kind="TAX"), day=2)
+    whole(counter, 2)
+    assert counter.books() == ["Invoice IS-1 11-16 324.75 open 324.75"]
+    assert told(counter) == ["documents 108.25 108.25", "changes 108.25 108.25", "changes 108.25 108.25"]
+
+
+def test_what_was_recorded_otherwise_and_is_voided_later_counts_nowhere(counter: ShopCounter) -> None:
+    taxed_otherwise(counter, if_differs="flag")
+    whole(counter, 0)
+    counter.set(**settings(if_differs="void and hold"))
+    whole(counter, 1)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 0.00 voided"]
+    assert told(counter) == ["documents 0.00 0.00", ""]
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+@pytest.mark.parametrize("reversals", ["void", "refund receipt"])
+def test_the_runs_add_up_to_the_books_where_money_goes_and_comes_again(
+    counter: ShopCounter, reversals: str, by_hand: bool
+) -> None:
+    counter.set(payments={"reversals": reversals}, orders={"only_paid": True})
+    counter.sell(1)
+    payment = counter.pay(1)
+    first = whole(counter, 0)
+    counter.take_back(payment)
+    counter.change(1, day=1, status="SENT", total_paid="0.00")
+    if by_hand and reversals == "void":
+        known = counter.document("SalesReceipt", "IS-1")
+        counter.quickbooks.void("SalesReceipt", known["Id"], known["SyncToken"], request_id="by hand")
+    whole(counter, 1)
+    counter.pay(1, day=2)
+    whole(counter, 2)
+    assert counter.books()[:1] == [f"SalesReceipt IS-1 11-16 {'0.00 voided' if reversals == 'void' else '100.00'}"]
+    taken = by_hand and reversals == "void"
+    expected = ["documents 0.00 0.00", ""] if taken else ["documents 100.00 100.00", "reversals 100.00 100.00"]
+    assert told(counter) == [*expected, "documents 100.00 100.00"]
+    report(runs.context(counter.engine, first, counter.store))
+    assert told(counter)[0] == ("" if taken else "documents 100.00 100.00")
+
+
+def test_a_run_that_fails_before_its_report_says_what_it_made(counter: ShopCounter) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    run = counter.prepare(0)
+    counter.post(run)
+    sum_up(counter.engine, run.run_key)
+    whole(counter, 0)
+    assert told(counter) == ["documents 100.00 100.00", ""]

@@ -25,6 +25,11 @@ class Kind(StrEnum):
     ITEM = "item"
     CUSTOMER = "customer"
 
+    @property
+    def plural(self) -> str:
+        """As it is counted: "3 payments"."""
+        return f"{self}s"
+
 
 class Entity(StrEnum):
     """What QuickBooks calls the records that the sync makes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -116,7 +116,7 @@ class Write:
     planned_at: datetime | None = None
     """When the intent was committed."""
     run_key: str | None = None
-    """The run that touched it last."""
+    """The run that made its record, while that is there; else the one that touched it last."""
     trace_id: str | None = None
     """QuickBooks' own id (`intuit_tid`) of the call that its outcome is known by, whatever that is; None where none was answered."""
     shows: Mapping[str, Decimal] | None = None
@@ -126,6 +126,11 @@ class Write:
     def money(self) -> str:
         """What it comes to, as people read it."""
         return _money(self.total, self.currency)
+
+
+def former_version(versions: Sequence[Write], write: Write) -> Write:
+    """The version of a document that a change followed, of all of them, oldest first; the change itself where none is known."""
+    return max((one for one in versions if one.id < write.id), key=lambda one: one.id, default=write)
 
 
 def _money(total: Decimal | None, currency: str | None) -> str:

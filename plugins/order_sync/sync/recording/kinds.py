@@ -46,8 +46,6 @@ class KindOfRecord:
 
     noun: str
     """What was sent, as a history tells it: "The payment was sent and QuickBooks' answer was lost"."""
-    plural: str
-    """As it is counted: "3 payments"."""
     progress: str
     """As it is told while they go out."""
     find: Callable[[QuickBooks, Write], Records]
@@ -60,7 +58,7 @@ class KindOfRecord:
     planned: str = ""
     """What a plan says of one that is due; empty where plans tell it otherwise, or not at all."""
     adds_money: bool = False
-    """Whether it adds to the books, and the report counts its money."""
+    """Whether it adds to the books, and the report counts its money; of a change, by how much the document is another."""
     follows: bool = False
     """Whether it is recorded beside a document, once that is there."""
 
@@ -210,23 +208,22 @@ def _anyhow(_write: Write, _record: Mapping[str, Any]) -> Difference:
 
 KINDS: Mapping[Kind, KindOfRecord] = {
     Kind.DOCUMENT: KindOfRecord(
-        "order", "documents", "orders posted", find_by_note, amounts_differ, planned="would be posted", adds_money=True
+        "order", "orders posted", find_by_note, amounts_differ, planned="would be posted", adds_money=True
     ),
     Kind.CHANGE: KindOfRecord(
         "change",
-        "changes",
         "documents changed",
         _find_change,
         amounts_differ,
         other_version,
         planned="would follow the changed order",
+        adds_money=True,
     ),
     Kind.VOID: KindOfRecord(
-        "void", "voids", "documents voided", _find_voided, _not_voided, other_voided, planned="would be voided"
+        "void", "documents voided", _find_voided, _not_voided, other_voided, planned="would be voided"
     ),
     Kind.PAYMENT: KindOfRecord(
         "payment",
-        "payments",
         "payments recorded",
         find_payment,
         _not_applied,
@@ -237,7 +234,6 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     ),
     Kind.WRITE_OFF: KindOfRecord(
         "write-off",
-        "write-offs",
         "write-offs recorded",
         find_by_note,
         amounts_differ,
@@ -246,7 +242,6 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     ),
     Kind.APPLICATION: KindOfRecord(
         "application of a write-off",
-        "applications",
         "write-offs applied",
         find_payment,
         amounts_differ,
@@ -256,7 +251,6 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     ),
     Kind.REFUND: KindOfRecord(
         "refund",
-        "refunds",
         "refunds recorded",
         find_by_note,
         amounts_differ,
@@ -266,15 +260,14 @@ KINDS: Mapping[Kind, KindOfRecord] = {
     ),
     Kind.REVERSAL: KindOfRecord(
         "reversal",
-        "reversals",
         "reversals recorded",
         find_by_note,
         amounts_differ,
         planned="would take back what is gone",
         adds_money=True,
     ),
-    Kind.ITEM: KindOfRecord("item", "items", "items created", _find_item, _anyhow, other_item),
-    Kind.CUSTOMER: KindOfRecord("customer", "customers", "customers created", _find_customer, _anyhow, other_customer),
+    Kind.ITEM: KindOfRecord("item", "items created", _find_item, _anyhow, other_item),
+    Kind.CUSTOMER: KindOfRecord("customer", "customers created", _find_customer, _anyhow, other_customer),
 }
 """In the order in which they go out."""
 

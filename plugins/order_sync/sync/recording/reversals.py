@@ -25,7 +25,6 @@ from order_sync.sync.orders.write import Intent, Write, WriteStatus, payment_id_
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.outbox.settling import Outcome
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.kinds import KINDS
 from order_sync.sync.recording.owners import due_today
 from order_sync.sync.recording.sending import deliver, end, left_open, note_addition, tell
 
@@ -44,7 +43,7 @@ def take_back(recording: Recording, company: Company, tracked_orders: Sequence[T
 
     def settled(outcome: Outcome, order_ids: list[str]) -> None:
         if outcome.status is WriteStatus.POSTED and not outcome.error:
-            recording.made[KINDS[Kind.VOID].plural] += 1
+            recording.made[Kind.VOID.plural] += 1
             _taken_back(recording, *targets[outcome.write.subject])
         else:
             note_addition(recording, outcome, order_ids)
@@ -126,7 +125,7 @@ def _taken_back(recording: Recording, tracked: TrackedOrder, write: Write, how: 
     close_orders(recording.engine, recording.store.name, [tracked.order_id])
     # Last, so that a process that is killed before it does all of this again.
     error = RecordRefused(reason.message, advice=reason.advice, code=reason.code)
-    reject_posted(recording.engine, recording.lease, write, error, recording.run.run_key)
+    reject_posted(recording.engine, recording.lease, write, error)
 
 
 def _gone(recording: Recording, tracked: TrackedOrder, write: Write, how: str) -> None:
@@ -148,7 +147,7 @@ def _gone(recording: Recording, tracked: TrackedOrder, write: Write, how: str) -
         await_money(*of, tracked.order_id, Trouble(Code.UNPAID, words, Code.UNPAID.advice), why)
     # Last, so that a process that is killed before it does all of this again.
     error = RecordRefused(why.message, advice=why.advice, code=why.code)
-    reject_posted(recording.engine, recording.lease, write, error, recording.run.run_key)
+    reject_posted(recording.engine, recording.lease, write, error)
 
 
 _LOOK = "Nothing is to be done, unless the money did come: then enter it again in Infusionsoft."

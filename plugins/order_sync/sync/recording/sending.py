@@ -106,7 +106,7 @@ def note_addition(recording: Recording, outcome: Outcome, order_ids: Iterable[st
         return
     message = in_words(outcome, number_of(outcome))
     for order_id in order_ids:
-        recording.made[KINDS[write.kind].plural] += 1
+        recording.made[write.kind.plural] += 1
         log.info("order %s: %s", order_id, message)
         tell(recording, [Event(order_id, write.kind, message)])
 

@@ -85,7 +85,7 @@ def _hold(recording: Recording, write: Write, outcome: str) -> None:
     for order_id in order_ids:
         end(recording, order_id, Status.HELD, error)
     # Last, so that a process that is killed before it does all of this again.
-    reject_posted(recording.engine, recording.lease, write, error, recording.run.run_key)
+    reject_posted(recording.engine, recording.lease, write, error)
 
 
 def _intent(quickbooks: QuickBooks, write: Write, order_ids: Sequence[str]) -> Intent:

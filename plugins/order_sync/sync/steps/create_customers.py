@@ -177,7 +177,7 @@ def _take_up_inactive(recording: Recording, people: dict[str, Person]) -> Counte
             counts[make_active(recording, people.pop(write.subject), customer)] += 1
         else:
             gone = refusal(Code.INACTIVE, "The customer is inactive or no longer in QuickBooks.")
-            reject_posted(recording.engine, recording.lease, write, gone, recording.run.run_key)
+            reject_posted(recording.engine, recording.lease, write, gone)
     return counts
 
 

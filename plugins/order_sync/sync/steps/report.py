@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from math import ceil
 
+from sqlalchemy import Engine
+
 from order_sync.database.orders import orders_in, orders_of_run
 from order_sync.database.plans import left_out
 from order_sync.database.refused_records import open_records
-from order_sync.database.runs import FAILED, SUCCESS, finish_run, unread_days
-from order_sync.database.writes import made_by_run, taken_out_by_run
+from order_sync.database.runs import FAILED, SUCCESS, finish_run, note_totals, unread_days
+from order_sync.database.writes import made_by_run, taken_out_by_run, versions_of
 from order_sync.money import from_minor
 from order_sync.settings import Store
 from order_sync.sync.orders.kinds import Kind
@@ -24,7 +26,7 @@ from order_sync.sync.orders.refused import OpenRecord
 from order_sync.sync.orders.rereading import UNFINISHED_DAYS, Interval
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.status import Status
-from order_sync.sync.orders.write import Write
+from order_sync.sync.orders.write import Write, former_version
 from order_sync.sync.recording.context import Context
 from order_sync.sync.recording.kinds import KINDS
 
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 Sums = dict[str, dict[str, tuple[Decimal, Decimal]]]
-"""By currency, then documents, payments, refunds or reversals: what the store says they come to, and what QuickBooks recorded."""
+"""By currency, then documents, changes, payments, refunds or reversals: what the store says they come to, and what QuickBooks recorded."""
 
 _NAMED = 20  # of the orders that wait with money; more are only counted
 
@@ -67,13 +69,14 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         """Orders by status, of each kind of record how many were made, what could not be read, and the days that nobody has read."""
-        made = {f"{kind}s made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
+        made = {f"{kind.plural} made": self.made[kind] for kind in sorted({*_ALWAYS_TOLD, *self.made})}
         refused = {"records not read": len(self.unreadable)} if self.unreadable else {}
         left_out = {"orders left out": len(self.left_out)} if self.left_out else {}
         unread = {"days unread": ceil(sum((one.end - one.start) / timedelta(1) for one in self.unread))}
         return {**self.orders, **made, **refused, **left_out, **(unread if self.unread else {})}
 
 
+_ZERO = Decimal(0)
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
 
 DISMISS = "The next run reads it again; if nothing of it is to be recorded, dismiss it (python -m order_sync dismiss)."
@@ -82,8 +85,9 @@ DISMISS = "The next run reads it again; if nothing of it is to be recorded, dism
 def report(context: Context) -> Report:
     """Counts the run, records its result, and logs it; `failed` where orders failed and the settings say that this fails the run.
 
-    Only what this run made is counted in money, with the totals that QuickBooks recorded, and what it took out of the books again as
-    reversals, by a document of its own or by a void: the runs of a month add up to the month.
+    Only what this run made is counted in money, with the totals that QuickBooks recorded; of a document that it changed, by how much that
+    is another now; and what it took out of the books again as reversals, by a document of its own or by a void: the runs of a month add
+    up to the month. What somebody corrects in QuickBooks is corrected in the totals of the run that made it (`database.ledger`).
     Beside it stands the money of orders that wait, as it is by now.
     """
     engine, store, run = context.engine, context.store, context.run
@@ -95,7 +99,7 @@ def report(context: Context) -> Report:
     result = Report(
         orders=orders,
         made=Counter(write.kind for write in made),
-        money=_sums(made, taken_out_by_run(engine, run.run_key)),
+        money=_money(engine, made, run.run_key),
         waiting=_waiting(orders_in(engine, store.name, Status.WAITING), store),
         unreadable=unreadable,
         unread=unread_days(engine, store.name, run.interval_end - UNFINISHED_DAYS),
@@ -125,16 +129,37 @@ def report(context: Context) -> Report:
     return result
 
 
-def _sums(made: Iterable[Write], voided: Iterable[Write]) -> Sums:
+def sum_up(engine: Engine, run_key: str) -> None:
+    """Records the money of a run that failed: what it made is in the books, whether or not it ever comes to its report."""
+    note_totals(engine, run_key, _in_texts(_money(engine, made_by_run(engine, run_key), run_key)))
+
+
+def _money(engine: Engine, made: Sequence[Write], run_key: str) -> Sums:
+    voided = taken_out_by_run(engine, run_key)
+    versions = versions_of(engine, [*voided, *(one for one in made if one.kind is Kind.CHANGE)])
+    return _sums(made, [versions[one.id][-1] for one in voided], versions)
+
+
+def _sums(made: Iterable[Write], voided: Iterable[Write], versions: Mapping[int, Sequence[Write]]) -> Sums:
     found: Sums = {}
     counted = [*((one.kind, one) for one in made), *((Kind.REVERSAL, one) for one in voided)]
     for kind, write in counted:
-        if (record := KINDS[kind]).adds_money:
-            what = record.plural
+        came, went = write.total or _ZERO, write.recorded or _ZERO
+        if kind is Kind.CHANGE:
+            came, went = _moved(write, versions[write.id])
+        if KINDS[kind].adds_money:
             of_currency = found.setdefault(write.currency or "", {})
-            came, went = of_currency.get(what, (Decimal(0), Decimal(0)))
-            of_currency[what] = (came + (write.total or 0), went + (write.recorded or 0))
+            known = of_currency.get(kind.plural, (_ZERO, _ZERO))
+            of_currency[kind.plural] = (known[0] + came, known[1] + went)
     return found
+
+
+def _moved(change: Write, versions: Sequence[Write]) -> tuple[Decimal, Decimal]:
+    """By how much a change made its document another; a version that another one followed counts as if it had been as it was sent."""
+    before = former_version(versions, change).total or _ZERO
+    total = change.total or _ZERO
+    there = change.recorded if change.id == versions[-1].id else total
+    return total - before, (there or _ZERO) - before
 
 
 def _waiting(rows: Iterable[OrderRow], store: Store) -> dict[str, Waiting]:
@@ -149,14 +174,18 @@ def _waiting(rows: Iterable[OrderRow], store: Store) -> dict[str, Waiting]:
 
 def _totals(result: Report) -> dict[str, dict[str, dict[str, str]]]:
     """By currency and kind what came in and what was recorded; of the orders that wait, nothing was."""
-    found = {
-        currency: {what: {"in": str(came), "out": str(went)} for what, (came, went) in sums.items()}
-        for currency, sums in result.money.items()
-    }
+    found = _in_texts(result.money)
     for currency, waiting in result.waiting.items():
         number = str(len(waiting.order_ids))
         found.setdefault(currency, {})["waiting"] = {"orders": number, "in": str(waiting.sum), "out": "0"}
     return found
+
+
+def _in_texts(money: Sums) -> dict[str, dict[str, dict[str, str]]]:
+    return {
+        currency: {what: {"in": str(came), "out": str(went)} for what, (came, went) in sums.items()}
+        for currency, sums in money.items()
+    }
 
 
 def _say_waiting(currency: str, waiting: Waiting) -> None:
