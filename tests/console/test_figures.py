@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,8 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from order_sync.console.figures import money_by_day
+from order_sync.database.order_status import skip_order
 from order_sync.database.overview import RunTotals, totals_since
-from order_sync.database.runs import begin_run, finish_run
+from order_sync.database.runs import begin_run, fail_run, finish_run
+from order_sync.errors import OrderSyncError
 from order_sync.sync.steps.report import report
 from tests.console.conftest import Browser
 from tests.console.test_order_page import rows
@@ -123,3 +126,25 @@ def test_money_by_day_follows_a_document_that_was_changed(counter: ShopCounter) 
     whole(counter, 1)
     assert counter.books() == ["Invoice IS-1 11-16 60.00 open 60.00"]
     assert sold_by_day(counter) == [("-40.00", "0.00"), ("100.00", "0.00")]
+
+
+def waiting_tile(page: str) -> str:
+    tile = page.split('<div class="when">Waiting</div>')[1].split("</a>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", tile).split())
+
+
+def test_money_that_waits_is_told_as_it_was_counted_last_also_after_a_run_that_failed(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    whole(counter, 0)
+    counted = r"1 When it was counted last, \d+ \w+ \d{4} [\d:]{8}, 60\.00 USD had come in for 1 order"
+    said = waiting_tile(browser.get("/demo").text)
+    assert re.fullmatch(counted, said)
+    down = OrderSyncError("Down.", advice="Wait.")
+    fail_run(counter.engine, counter.match(1).run_key, "post_orders", down)
+    assert waiting_tile(browser.get("/demo").text) == said
+
+    skip_order(counter.engine, "demo", "1", "By hand.", "bob")
+    assert waiting_tile(browser.get("/demo").text) == "0"

@@ -16,7 +16,7 @@ from order_sync.console.figures import money_by_day
 from order_sync.console.page import Page, database, shop
 from order_sync.console.runs import TABLE, only_table, progress
 from order_sync.database.order_lists import Tab, count_tabs
-from order_sync.database.overview import PastRun, orders_by_day, past_runs, reasons, totals_since
+from order_sync.database.overview import RunTotals, last_report, orders_by_day, past_runs, reasons, totals_since
 from order_sync.sync.orders.status import Status
 
 DAYS = 30
@@ -54,7 +54,7 @@ class OverviewPage(Page):
             runs=runs,
             progress=progress(store, runs),
             narrow=True,
-            waiting=waiting_money(runs),
+            waiting=waiting_money(last_report(database(), store)),
             connections=in_lines(here),
             standings=Standing,
         )
@@ -75,12 +75,12 @@ def columns_of(days: dict[date, dict[Status, int]]) -> list[dict[str, Any]]:
     return found
 
 
-def waiting_money(runs: list[PastRun]) -> list[tuple[str, str, str]]:
-    """By currency, how many orders wait for which money had come when the last run ended, and how much."""
-    last = next((run for run in runs if run.finished_at), None)
-    totals = last.totals if last else {}
-    return [
-        (currency, of["waiting"]["orders"], of["waiting"]["in"])
-        for currency, of in sorted(totals.items())
-        if "waiting" in of
-    ]
+def waiting_money(last: RunTotals | None) -> tuple[datetime | None, list[tuple[str, str, str]]]:
+    """When the money of orders that wait was counted last; by currency, for how many of those that waited then it had come, and how much.
+
+    What came in for an order stands in no column: to count it now, all that was read of each of them would have to be read again.
+    """
+    if last is None:
+        return None, []
+    counted = {currency: of["waiting"] for currency, of in sorted(last.totals.items()) if "waiting" in of}
+    return last.at, [(currency, one["orders"], one["in"]) for currency, one in counted.items()]

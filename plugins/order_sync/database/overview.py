@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Date, Engine, case, func, literal, select, union_all
+from sqlalchemy import Date, Engine, Text, case, cast, func, literal, select, union_all
 
 from order_sync.database.database import reading
 from order_sync.database.order_lists import moment_of
@@ -30,7 +30,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RunTotals:
-    """What a run's records come to, by currency and kind of record; `at` is in the day that they are of."""
+    """What a run's records come to, by currency and kind of record; `at` is in the day that they are of, or when it was summed up."""
 
     at: datetime
     totals: dict[str, dict[str, dict[str, str]]]
@@ -109,6 +109,15 @@ def totals_since(engine: Engine, store: str, since: datetime) -> list[RunTotals]
     )
     with reading(engine) as connection:
         return [RunTotals(row.at, row.totals) for row in connection.execute(statement)]
+
+
+def last_report(engine: Engine, store: str) -> RunTotals | None:
+    """What the report said that a store's run made last, `at` its end; runs that failed before theirs said nothing of what waits."""
+    reported = (RunRow.finished_at.is_not(None), RunRow.state != PLANNED, cast(RunRow.counts, Text) != "{}")
+    statement = select(RunRow.finished_at, RunRow.totals).where(RunRow.store == store, *reported)
+    with reading(engine) as connection:
+        row = connection.execute(statement.order_by(RunRow.finished_at.desc()).limit(1)).one_or_none()
+    return RunTotals(row.finished_at, row.totals) if row else None
 
 
 def calls_since(engine: Engine, store: str, since: datetime) -> Mapping[str, Counter[str]]:
