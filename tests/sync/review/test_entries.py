@@ -17,10 +17,12 @@ from order_sync.database.writes import writes_of_orders
 from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.entries import Booked, Chart, booked
+from order_sync.sync.steps.refresh_customers import refresh_lists
 from tests.shop.companies import SampleCompany, cache
 from tests.shop.counter import ShopCounter, line
 from tests.shop.entries import chart_in, in_words
 from tests.sync.documents.golden_file import FILES, golden
+from tests.sync.steps.test_currencies import ANN
 
 KINDS = {
     "SalesReceipt": Kind.DOCUMENT,
@@ -317,3 +319,24 @@ def test_a_payment_in_another_currency_of_an_invoice_that_is_not_known_has_no_fi
     assert (abroad.entries, "the rate at which" in abroad.told) == ((), True)
     at_home = only([write(1, "Payment", PAYMENT, 50)], chart)
     assert said(at_home) == "Payment: Dr Undeposited Funds 50.00, Cr Accounts Receivable (A/R) 50.00"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_the_cent_that_is_left_is_on_the_payment_that_quickbooks_recorded_last(
+    counter: ShopCounter, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    monkeypatch.setattr("order_sync.sync.outbox.courier.THREADS", 1)
+    counter.company(preferences={"CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+    counter.sandbox.put("/_sandbox/rates", {"JPY": {"every day": 0.006731}})
+    counter.set(customers={"create": {"currency": "order"}}, revenue=INVOICES, write_mode="single")
+    refresh_lists(counter.engine, counter.quickbooks)
+    widget = {**line("5001"), "currency": "JPY"}
+    counter.sell(1, widget, currency="JPY", **ANN)
+    counter.pay(1, "3000")
+    counter.pay(1, "1501", day=1)
+    if lost:
+        counter.fail("quickbooks create Payment", "drop_before")  # the first is sent again, after the second
+    counter.run(1)
+    _invoice, first, second = agree(counter, 1)
+    assert (int(first.write.quickbooks_id or 0) > int(second.write.quickbooks_id or 0)) == lost
+    assert [len(one.entries) for one in (first, second)] == ([3, 2] if lost else [2, 3])

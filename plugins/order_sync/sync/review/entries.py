@@ -94,13 +94,15 @@ def booked(writes: Sequence[Write], chart: Chart) -> list[Booked]:
     given_back = {one.subject.partition("/")[0] for one in done if one.kind is Kind.REVERSAL}
     standing = _standing(writes, voided, given_back)
     settled = _Settled({_key(one): _rate(body, chart) for one, body in standing.values()})
+    # Which payment has the cent that is left depends on which of them QuickBooks recorded last.
+    in_turn = sorted((one for one in writes if one.id in standing), key=_turn)
+    there = {made.id: _booked(made, *standing[made.id], chart, settled) for made in in_turn}
     found = []
     for made in writes:
         if made.entity not in _BOOKED or made.operation != "create":
             continue
-        if made.id in standing:
-            write, body = standing[made.id]
-            found.append(_booked(made, write, body, chart, settled))
+        if made.id in there:
+            found.append(there[made.id])
         elif made.quickbooks_id or made.status.is_uncertain:
             found.append(Booked(made, _day(json.loads(made.payload)), told=_gone(made, voided)))
     return found
@@ -450,6 +452,12 @@ def _by_account(legs: Iterable[tuple[_Account, Decimal]]) -> dict[str, Decimal]:
     for account, amount in legs:
         found[account.name] += amount
     return dict(found)
+
+
+def _turn(write: Write) -> tuple[int, int]:
+    """When a record was made: QuickBooks numbers its records as it makes them, and what is sent side by side or again arrives as it may."""
+    id = write.quickbooks_id or ""
+    return (int(id) if id.isdecimal() else 0, write.id)
 
 
 def _key(write: Write) -> tuple[str, str]:
