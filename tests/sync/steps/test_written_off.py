@@ -381,6 +381,27 @@ def test_a_write_off_that_is_gone_again(counter: ShopCounter, post_as: str) -> N
 
 
 @each_way
+def test_a_write_off_whose_type_is_money_now_is_not_said_to_be_gone(counter: ShopCounter, post_as: str) -> None:
+    for day, kind in enumerate(("write-off", "money", "write-off")):
+        counter.set(revenue={"post_as": post_as}, payments={"kinds": {"Barter": kind}})
+        if not day:
+            counter.sell(1)
+            counter.pay(1, "80.00")
+            counter.pay(1, "20.00", method="Barter")
+        counter.change(1, day=day, title=f"Order 1, of day {day}")
+        counter.run(day)
+        assert counter.state() == ("held WRITE_OFF_GONE" if kind == "money" else "posted")
+        if kind == "money":
+            assert "Infusionsoft no longer has" not in counter.history()[0]
+            said = (
+                "counts as another kind now: type 'Barter' is a payment."
+                if "Invoice" in post_as
+                else "no longer all of that as such."
+            )
+            assert said in counter.history()[0]
+
+
+@each_way
 def test_what_is_left_is_given_back(counter: ShopCounter, post_as: str) -> None:
     choose(counter, post_as)
     counter.sell(1, *TAXED)

@@ -204,9 +204,7 @@ def _check_receipt(tracked: TrackedOrder) -> None:
     shown, now = order.total - tracked.total, total_of(forgiven(tracked.snapshot))
     told = with_currency(shown, order.currency)
     if shown > total_of(forgiving(tracked.snapshot)):
-        words = (
-            f"The sales receipt shows {told} as written off or credited, and Infusionsoft no longer has all of that."
-        )
+        words = f"The sales receipt shows {told} as written off or credited, and the order has no longer all of that as such."
         raise refusal(Code.WRITE_OFF_GONE, words)
     if shown > now:
         raise _disagrees(tracked, f"{told} of the order as written off or credited", now)

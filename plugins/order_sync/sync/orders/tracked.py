@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from order_sync.settings import Store
 from order_sync.sync.orders.codes import SKIP_THE_ORDER, Code, refusal
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.payments import forgiven, total_of
+from order_sync.sync.orders.payments import charges, forgiven, forgiving, refunds, total_of
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.treatment import USUAL, Treatment, treatment
@@ -163,8 +163,10 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
     if kind is Kind.PAYMENT:
         recorded = {id: write for id, write in recorded.items() if id not in reversed_payments(tracked)}
     if missing := [id for id in recorded if id not in amounts]:
-        words = f"QuickBooks holds the {kind} {', '.join(missing)} of the order, which Infusionsoft no longer has."
-        raise refusal(gone, words)
+        held = f"QuickBooks holds the {kind} {', '.join(missing)} of the order"
+        if another := _now_another(tracked, kind, missing):
+            raise refusal(gone, f"{held}, which counts as another kind now: {another}.", _COUNT_AS_BEFORE)
+        raise refusal(gone, f"{held}, which Infusionsoft no longer has.")
     for id, write in recorded.items():
         if write.total != amounts[id]:
             in_books = f"QuickBooks holds the {kind} {id} of the order over {write.money}"
@@ -174,6 +176,23 @@ def require_all_there(tracked: TrackedOrder, kind: Kind, now: Iterable[Payment])
                 f"Correct the {kind} in Infusionsoft; or in QuickBooks, and {SKIP_THE_ORDER}.",
             )
 
+
+def _now_another(tracked: TrackedOrder, kind: Kind, missing: Collection[str]) -> str:
+    """As what those count by now that Infusionsoft still has, because of their types; empty where it has none."""
+    read = {Kind.PAYMENT: charges, Kind.REFUND: refunds, Kind.WRITE_OFF: forgiving}
+    found = {
+        f"type '{one.method or ''}' is a {other}": None
+        for other, entered in read.items()
+        for one in entered(tracked.snapshot)
+        if other is not kind and one.id in missing
+    }
+    return ", ".join(found)
+
+
+_COUNT_AS_BEFORE = (
+    "If it is right as it is recorded, set the type back (payments.kinds); the next run goes on. Else correct it in QuickBooks by hand, "
+    f"and {SKIP_THE_ORDER}."
+)
 
 _NOT_AS_RECORDED: Mapping[Kind, tuple[Code, Code]] = {
     Kind.PAYMENT: (Code.PAYMENT_GONE, Code.PAYMENTS_DISAGREE),
