@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,11 +24,14 @@ from sqlalchemy import Engine
 from include.local.books import Balances, Line, Money, Sale, Way, balances, sum_of
 from include.sandbox.infusionsoft import records
 from include.sandbox.state import State
+from order_sync.database.overview import totals_since
+from order_sync.database.runs import Run
 from order_sync.database.writes import writes_of_orders
 from order_sync.sync.review.entries import booked
+from order_sync.sync.steps.report import report
 from order_sync.tokens import TokenVault
 from tests.books.histories import DAYS, METHODS, PERCENT, Event, History, Regime, histories, regimes
-from tests.shop import account, services
+from tests.shop import account, runs, services
 from tests.shop.account import Account, Json
 from tests.shop.counter import ShopCounter, line, moment
 from tests.shop.entries import chart_in
@@ -160,6 +163,12 @@ class Shop(ShopCounter):
             **({"payments": {"write_off_item": BAD_DEBT}} if "write-off" in KINDS else {}),
         )
 
+    def post(self, run: Run) -> Counter[str]:
+        """The last steps of a run: what is due is recorded, and the run says what it came to."""
+        found = super().post(run)
+        report(runs.context(self.engine, run, self.store))
+        return found
+
     def begin(self, history: History) -> None:
         """Somebody orders."""
         lines = [
@@ -236,6 +245,7 @@ def test_the_books_of_random_histories_are_an_accountant_s(shop: Shop, vault: To
     assert found.keys() <= expected.keys(), again
     assert derived(shop, list(found)) == found, again
     assert trial_balance(shop, vault) == sum_of(expected.values()), again
+    assert summed_up(shop) == in_quickbooks(shop), again
 
 
 def expected_of(history: History, regime: Regime) -> Balances:
@@ -348,6 +358,30 @@ def derived(shop: Shop, numbers: Sequence[int]) -> dict[int, Balances]:
         of = [entry for one in booked(writes, chart) for entry in one.entries]
         found[int(id)] = sum_of([{one.account: one.debit - one.credit} for one in of])
     return found
+
+
+def summed_up(shop: Shop) -> dict[str, Decimal]:
+    """What the runs together say that they added to the books, by currency; the store's side and QuickBooks' are the same."""
+    found: defaultdict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for run in totals_since(shop.engine, shop.store.name, moment(-9)):
+        for currency, kinds in run.totals.items():
+            for kind, of in kinds.items():
+                sign = {"refunds": -1, "reversals": -1, "waiting": 0}.get(kind, 1)
+                for place, side in enumerate(("in", "out")):
+                    found[currency][place] += sign * Decimal(of[side])
+    assert {came - went for came, went in found.values()} <= {Decimal(0)}
+    return {currency: went for currency, (_came, went) in found.items() if went}
+
+
+def in_quickbooks(shop: Shop) -> dict[str, Decimal]:
+    """What stands in QuickBooks of sales and of money that came and went, by currency; what is written off is neither."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    signs = {"SalesReceipt": 1, "Invoice": 1, "Payment": 1, "RefundReceipt": -1, "CreditMemo": -1, "Purchase": -1}
+    for entity, sign in signs.items():
+        for one in shop.records(entity):
+            if ", write-off " not in one["PrivateNote"]:
+                found[one["CurrencyRef"]["value"]] += sign * Decimal(str(one["TotalAmt"]))
+    return {currency: amount for currency, amount in found.items() if amount}
 
 
 def trial_balance(shop: Shop, vault: TokenVault) -> Balances:

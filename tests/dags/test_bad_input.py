@@ -19,6 +19,7 @@ from order_sync.database.tables import Run, Write
 from order_sync.errors import ConfigurationError
 from order_sync.settings import store_files
 from tests.dags.conftest import AFTER_THE_FIRST_DAY
+from tests.sync.steps.test_report import wrote
 
 pytestmark = pytest.mark.airflow
 
@@ -529,10 +530,11 @@ def test_r13_a_run_that_failed_says_so_in_its_row_and_the_next_reads_its_day(
 def test_r13_a_run_whose_process_was_killed_is_closed_by_the_next(
     shop: Any, connections: Any, connect: Any, run_dag: Any, deleted: bool
 ) -> None:
-    """Whether Airflow still has that run, as failed, or somebody deleted it there."""
+    """Whether Airflow still has that run, as failed, or somebody deleted it there. What it had recorded is told with it."""
     infusionsoft = connections["infusionsoft_demo"]
     connect("infusionsoft_demo", _wrong_key(infusionsoft))
     killed = run_dag(SYNC)
+    wrote(shop.engine, read_run(shop.engine, f"demo/{killed.run_id}"), "recorded", "12.00")
     with shop.engine.begin() as connection:  # as a process leaves it that had no time to say how it ended
         connection.execute(update(Run).values(state="running", failed_task=None, message=None, finished_at=None))
     connect("infusionsoft_demo", infusionsoft)
@@ -540,6 +542,7 @@ def test_r13_a_run_whose_process_was_killed_is_closed_by_the_next(
     after = run_dag(SYNC, _next_day(0 if deleted else 1))
     row = _row(shop, killed)
     assert (row.state, row.message) == ("failed", "The process of a task ended and could not say so.")
+    assert row.totals == {"USD": {"documents": {"in": "12.00", "out": "12.00"}}}
     assert f"Airflow has it as {'gone' if deleted else 'failed'}" in after.unmasked
 
 
