@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from order_sync.database.writes import made_by_run
 from order_sync.sync.documents.fields import marker
 from tests.faults import worlds
 from tests.shop.fault_shop import CREATE_CUSTOMER, CREATE_DOCUMENT, Shop
@@ -113,6 +115,8 @@ def test_two_documents_of_one_order_are_reported_and_no_third_is_made(shop: Shop
     assert shop.post(run) == {"failed": 1}
     assert (shop.orders()["1"].status, shop.orders()["1"].code) == ("failed", "FOUND_TWICE")
     assert len(shop.documents()) == 2
+    [made] = made_by_run(shop.engine, run.run_key)
+    assert made.recorded == sum(Decimal(str(one["TotalAmt"])) for one in shop.documents())
 
 
 def test_a_request_that_is_executed_after_all_patience_makes_no_second_document(shop: Shop, tmp_path: Path) -> None:

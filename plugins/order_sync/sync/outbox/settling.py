@@ -85,7 +85,7 @@ def settle_recorded(channel: Channel, write: Write, record: dict[str, Any], *, a
         code, words = problem
         what = f"{write.entity.words} {record.get('Id')}"
         error = refusal(code, f"QuickBooks recorded {what} otherwise than it was sent: {words}.")
-    return _settle(channel, write, WriteStatus.POSTED, record=record, error=error, adopted=adopted)
+    return _settle(channel, write, WriteStatus.POSTED, records=[record], error=error, adopted=adopted)
 
 
 def settle_refused(channel: Channel, sent: Write, error: Exception) -> Outcome:
@@ -185,7 +185,7 @@ def settle_there(channel: Channel, write: Write, found: Sequence[dict[str, Any]]
     error = refusal(
         Code.FOUND_TWICE, f"QuickBooks holds {len(found)} {write.entity.words}s where one was sent, with the ids {ids}."
     )
-    return _settle(channel, write, WriteStatus.POSTED, record=found[0], error=error)
+    return _settle(channel, write, WriteStatus.POSTED, records=found, error=error)
 
 
 def ends_looking(error: Exception) -> bool:
@@ -223,10 +223,11 @@ def _settle(
     write: Write,
     status: WriteStatus,
     *,
-    record: dict[str, Any] | None = None,
+    records: Sequence[dict[str, Any]] = (),
     error: OrderSyncError | None = None,
     adopted: bool = False,
 ) -> Outcome:
+    record = records[0] if records else None
     settle_write(
         channel.engine,
         channel.lease,
@@ -234,12 +235,13 @@ def _settle(
         status,
         run_key=channel.run_key,
         quickbooks_id=str(record["Id"]) if record else None,
-        recorded=_total_of(record or {}),
+        recorded=_total_of(records),
         error=error,
     )
     return Outcome(write, status, record, error, adopted)
 
 
-def _total_of(record: Mapping[str, Any]) -> Decimal | None:
-    total = record.get("TotalAmt")
-    return None if total is None else Decimal(str(total))
+def _total_of(records: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    """What they come to in the books; None where they do not say."""
+    totals = [Decimal(str(one["TotalAmt"])) for one in records if one.get("TotalAmt") is not None]
+    return sum(totals, Decimal(0)) if totals else None

@@ -30,7 +30,7 @@ _SALES = {Entity.SALES_RECEIPT: 1, Entity.INVOICE: 1, Entity.REFUND_RECEIPT: -1,
 _ON_ACCOUNT = (Entity.INVOICE, Entity.CREDIT_MEMO)
 _BOOKED = (*_SALES, Entity.PAYMENT, Entity.EXPENSE)
 _LINKED = {"Invoice": Entity.INVOICE, "CreditMemo": Entity.CREDIT_MEMO, "Expense": Entity.EXPENSE}
-_OTHERWISE = (Code.TAX_DIFFERS, Code.RECORDED_OTHERWISE)
+_OTHERWISE = (Code.TAX_DIFFERS, Code.RECORDED_OTHERWISE, Code.FOUND_TWICE)
 
 
 @dataclass(frozen=True, slots=True)
