@@ -55,6 +55,31 @@ def test_every_route_is_closed_without_a_log_in(browser: Browser, doors: Doors) 
         assert page.headers.get("location", "/auth/login").startswith("/auth/login")
 
 
+def test_every_page_answers_an_address_with_what_no_database_keeps(browser: Browser) -> None:
+    asked = (
+        "q",
+        "code",
+        "status",
+        "order",
+        "run",
+        "after",
+        "before",
+        "action",
+        "draft",
+        "version",
+        "from",
+        "to",
+        "state",
+        "as",
+        "tab",
+    )
+    odd = [f"{name}={value}" for name in asked for value in ("%00", "~%00", "9" * 5000, "9" * 18)]
+    for method, path in routes():
+        if method == "GET":
+            for address in (f"{path}%00", path.replace("/r", "/%00r"), *(f"{path}?{one}" for one in odd)):
+                assert browser.get(address).status_code < 500, address
+
+
 def test_every_route_is_closed_to_whom_may_not_read_the_dag(browser: Browser, doors: Doors) -> None:
     doors.reads.clear()
     doors.edits.clear()

@@ -153,6 +153,9 @@ def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(brows
     ("query", "told"),
     [
         ("since=16.11.2026", "is no day"),
+        ("since=0001-01-01", "is no day"),
+        ("until=9999-12-31", "is no day"),
+        ("until=9999-12-30", "is no day"),
         ("from=a lot", "is no amount"),
         ("from=1e999999", "is no amount"),
         ("status=lost", "is no status"),
@@ -171,6 +174,22 @@ def test_what_cannot_be_read_is_told_and_narrows_nothing(
     assert page.status_code == 200
     assert told in page.text
     assert listed(page.text) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["tab=needs-a-person&status=posted", "q=%00", "code=%00", "sort=customer&after=%00~%00"]
+)
+def test_what_no_order_can_be_is_found_nowhere(browser: Browser, engine: Engine, asked: str) -> None:
+    fill(engine, "1", "posted")
+    for path in ("/demo/orders", "/demo/orders/export"):
+        answer = browser.get(f"{path}?{asked}")
+        assert (answer.status_code, listed(answer.text)) == (200, [])
+
+
+def test_a_reason_that_no_database_can_keep_is_kept_as_far_as_it_can(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    browser.post("/demo/orders/act", {"what": "skip", "why": "Entered\0 by hand.", "order": ["1", "\0"]})
+    assert "Entered by hand." in browser.get("/demo/orders/1").text
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_double(

@@ -53,8 +53,8 @@ def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Ca
         wrong.append(f"The run {run!r} is not one of store {store}.")
         run = ""
     status = _read(Status, fields.get("status"), "is no status", wrong)
-    since = _read(date.fromisoformat, fields.get("since"), "is no day; write it as 2026-11-16", wrong)
-    until = _read(date.fromisoformat, fields.get("until"), "is no day; write it as 2026-11-16", wrong)
+    since = _read(_day, fields.get("since"), "is no day; write it as 2026-11-16", wrong)
+    until = _read(_day, fields.get("until"), "is no day; write it as 2026-11-16", wrong)
     least, most = (
         _read(_cents, fields.get(name), "is no amount; write it as 100.00", wrong) for name in ("from", "to")
     )
@@ -90,6 +90,14 @@ def _read(make: Callable[[str], Value], text: str | None, why_not: str, wrong: l
     except (ValueError, ArithmeticError):
         wrong.append(f"{text!r} {why_not}.")
         return None
+
+
+def _day(text: str) -> date:
+    """A day that has a day before and behind it, in every time zone."""
+    day = date.fromisoformat(text)
+    if not date.min < day < date.max - timedelta(1):
+        raise ValueError(text)
+    return day
 
 
 def _cents(text: str) -> int:

@@ -16,7 +16,7 @@ from starlette_admin.routing import route
 
 from order_sync.console.acting import act
 from order_sync.console.export import as_csv
-from order_sync.console.page import Page, Shop, back_with, database, in_force, shop
+from order_sync.console.page import Page, Shop, back_with, database, form_of, in_force, shop
 from order_sync.database.cache import cached_customers, entries
 from order_sync.database.choices import (
     choices,
@@ -71,7 +71,7 @@ class ChoicesPage(Page):
     @route("/act", methods=["POST"], name="act_on_choices")
     async def act(self, request: Request) -> Response:
         """Something is taken back."""
-        form = {name: str(value).strip() for name, value in (await request.form()).items()}
+        form = {name: str(value).strip() for name, value in (await form_of(request)).items()}
         return await run_in_threadpool(self._act, request, form)
 
     def _choices(self, request: Request) -> Response:

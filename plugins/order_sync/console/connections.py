@@ -35,7 +35,7 @@ from order_sync.connections.state import Quota, Standing, calls_of_day, reads_of
 from order_sync.connections.trial import try_connection
 from order_sync.console import airflow
 from order_sync.console.gate import SIGN_IN
-from order_sync.console.page import Page, Shop, back_with, database, shop
+from order_sync.console.page import Page, Shop, back_with, database, form_of, shop
 from order_sync.database.cache import entries
 from order_sync.database.connections import Known, known_connection
 from order_sync.database.overview import calls_since
@@ -90,7 +90,7 @@ class ConnectionsPage(Page):
     @route("/test", methods=["POST"], name="test_connection")
     async def test(self, request: Request) -> Response:
         """Asks a service who it is."""
-        form = await request.form()
+        form = await form_of(request)
         return await run_in_threadpool(self._test, request, _service(str(form.get("service", ""))))
 
     @route("/{service}/ask", name="ask_for_consent")
@@ -106,7 +106,7 @@ class ConnectionsPage(Page):
     @route("/{service}/keep", methods=["POST"], name="keep_consent")
     async def keep(self, request: Request) -> Response:
         """It is."""
-        form = await request.form()
+        form = await form_of(request)
         given = {name: str(form.get(name, "")) for name in ("code", "state", "realmId")}
         return await run_in_threadpool(self._keep, request, _service(request.path_params["service"]), given)
 

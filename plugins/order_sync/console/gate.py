@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from order_sync.console import airflow
 from order_sync.settings import store_files
+from order_sync.texts import clean
 
 OPEN = "/static/"
 OF_DAG = "of-dag"
@@ -60,6 +62,7 @@ class Gate:
             return
         if scope["type"] != "http":
             return  # there is no socket here: it is closed unanswered
+        scope = _fit(scope)
         request = Request(scope, receive)
         path = inside(scope)
         answer = None if path.startswith(OPEN) else await self._refusal(request, path)
@@ -88,6 +91,12 @@ class Gate:
                 return _refused(HTTPStatus.FORBIDDEN, "The console takes no changes from pages of other sites.")
         request.state.visitor = Visitor(user, name if name in stores else "", stores, may_edit)
         return None
+
+
+def _fit(scope: Scope) -> Scope:
+    """A request whose address has nothing that a database refuses to compare with: somebody may type anything there."""
+    asked = [(clean(name), clean(value)) for name, value in parse_qsl(scope["query_string"].decode("latin-1"), True)]
+    return {**scope, "path": clean(scope["path"]), "query_string": urlencode(asked).encode()}
 
 
 def inside(scope: Scope) -> str:

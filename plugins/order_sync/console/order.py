@@ -20,7 +20,7 @@ from starlette_admin.routing import route
 from order_sync.console import airflow
 from order_sync.console.acting import act
 from order_sync.console.lines import side_by_side
-from order_sync.console.page import Page, Shop, above, back_with, database, shop
+from order_sync.console.page import Page, Shop, above, back_with, database, form_of, shop
 from order_sync.console.payments import moved
 from order_sync.console.services import in_infusionsoft, in_quickbooks
 from order_sync.database.cache import cached_customers, entries, entries_by_id
@@ -84,7 +84,7 @@ class OrderPage(Page):
     @route("/act", methods=["POST"], name="act_on_order")
     async def act(self, request: Request) -> Response:
         """Something is done with it."""
-        form = await request.form()
+        form = await form_of(request)
         what, why, recorded = (str(form.get(name, "")).strip() for name in ("what", "why", "recorded"))
         return await run_in_threadpool(self._act, request, what, why, recorded)
 

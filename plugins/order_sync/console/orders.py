@@ -16,7 +16,7 @@ from starlette_admin.routing import route
 from order_sync.console.acting import act
 from order_sync.console.asked import COLUMNS, Asked, headings, read_address, written_place
 from order_sync.console.export import EXPORTED, all_rows, attached, exported
-from order_sync.console.page import Page, address_with, asked_for, back_with, database, shop
+from order_sync.console.page import Page, address_with, asked_for, back_with, database, form_of, shop
 from order_sync.database.order_lists import (
     Tab,
     codes_of,
@@ -63,7 +63,7 @@ class OrdersPage(Page):
     @route("/act", methods=["POST"], name="act_on_orders")
     async def act(self, request: Request) -> Response:
         """Something is done with the orders that were ticked."""
-        form = await request.form()
+        form = await form_of(request)
         ticked = [str(one) for one in form.getlist("order")]
         what, why = str(form.get("what", "")), str(form.get("why", "")).strip()
         recorded = dict(str(one).split(" ", 1) for one in form.getlist("recorded") if " " in str(one))

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette_admin.flash import flash
@@ -25,6 +26,7 @@ from order_sync.database.settings_versions import settings_in_force
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError
 from order_sync.settings import Store, load_store, stores_folder
+from order_sync.texts import clean
 
 TABS = {
     "": "Overview",
@@ -125,6 +127,12 @@ def back_with(request: Request, path: str, told: str, kind: str = "success", **q
     """Back to a page after something was done, with a message on it."""
     flash(request, told, kind)
     return RedirectResponse(link(request, path, **query), HTTPStatus.SEE_OTHER)
+
+
+async def form_of(request: Request) -> FormData:
+    """What a form of the page sends, in texts that every database can keep; addresses are made so by the gate."""
+    form = await request.form()
+    return FormData([(clean(name), clean(text)) for name, text in form.multi_items() if isinstance(text, str)])
 
 
 def asked_for(request: Request) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.page import Page, back_with, database
+from order_sync.console.page import Page, back_with, database, form_of
 from order_sync.console.runs import MOST_LEFT_OUT, path_of
 from order_sync.console.starting import start_plan
 from order_sync.database.orders import orders_by_id
@@ -56,7 +56,7 @@ class PlanPage(Page):
     @route("/record", methods=["POST"], name="record_plan")
     async def record(self, request: Request) -> Response:
         """Has it recorded, as it was seen."""
-        form = await request.form()
+        form = await form_of(request)
         return await run_in_threadpool(self._record, request, str(form.get("made", "")))
 
     def _record(self, request: Request, seen: str) -> Response:

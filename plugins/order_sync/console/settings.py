@@ -32,7 +32,7 @@ from order_sync.console.labels import (
     OF_FILE,
     TAB_NAMES,
 )
-from order_sync.console.page import Page, above, back_with, database, link, shop
+from order_sync.console.page import Page, above, back_with, database, form_of, link, shop
 from order_sync.console.trial import named, sides
 from order_sync.database.cache import entries
 from order_sync.database.choices import count_choices
@@ -110,13 +110,13 @@ class SettingsPage(Page):
     @route("/save", methods=["POST"], name="save_settings")
     async def save(self, request: Request) -> Response:
         """What was entered becomes the newest version."""
-        form = await request.form()
+        form = await form_of(request)
         return await run_in_threadpool(self._save, request, form)
 
     @route("/try", methods=["POST"], name="try_settings")
     async def try_out(self, request: Request) -> Response:
         """What was entered is planned, to show what it would record otherwise."""
-        form = await request.form()
+        form = await form_of(request)
         return await run_in_threadpool(self._try, request, form)
 
     @route("/versions", name="settings_versions")
@@ -127,7 +127,7 @@ class SettingsPage(Page):
     @route("/restore", methods=["POST"], name="restore_settings")
     async def restore(self, request: Request) -> Response:
         """An older version becomes the newest."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = {name: str(value) for name, value in (await form_of(request)).items()}
         return await run_in_threadpool(self._restore, request, form)
 
     @route("/download", name="download_settings")
@@ -329,13 +329,13 @@ class SettingsPage(Page):
 
     def _restore(self, request: Request, form: dict[str, str]) -> Response:
         name, who = request.path_params["store"], request.state.visitor.user.get_name()
-        number, base = form.get("version", ""), form.get("base", "")
+        number, base = _number(form.get("version", "")), _number(form.get("base", ""))
         back = f"/{name}/settings/versions"
-        if not (number.isdecimal() and base.isdecimal()):
+        if min(number, base) < 0:
             raise HTTPException(HTTPStatus.BAD_REQUEST, "Name the version that is to be restored.")
         try:
             known = _known(name)
-            saved = restore_settings(database(), known.store, known.of_file, int(number), base=int(base), who=who)
+            saved = restore_settings(database(), known.store, known.of_file, number, base=base, who=who)
         except (LookupError, ConfigurationError) as error:
             return back_with(request, back, str(error), "warning")
         return back_with(request, back, f"Version {number} is in force again, as version {saved.number}.")

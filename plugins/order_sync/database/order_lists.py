@@ -213,6 +213,8 @@ def counted(connection: Connection, ids: Select[Any]) -> int:
 
 def list_orders(engine: Engine, store: str, wanted: Wanted, size: int, after: Place | None = None) -> Page:
     """A page of the orders that are wanted."""
+    if not _statuses(wanted):  # it is asked for one that the tab has not
+        return Page([], None)
     with reading(engine) as connection:
         wanted = _named(connection, store, wanted)
         keys = _keys(connection, _where(connection, store, wanted), wanted, size + 1, after)
