@@ -105,7 +105,7 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
 
     middles: dict[Sort, datetime | int | str] = {
         Sort.NUMBER: 6,
-        Sort.TOTAL: 50_000,
+        Sort.TOTAL: 500_000,
         Sort.CUSTOMER: "grace family5",
         Sort.STATUS: middle.key,
     }
@@ -170,7 +170,7 @@ def parts(engine: Engine, orders: int) -> dict[str, Callable[[], Any]]:
         "filter day": page(since=NOW - timedelta(days=400), until=NOW - timedelta(days=399)),
         "filter code": page(code="EMAIL_LEFT_OUT"),
         "filter rare code": page(code="6000"),
-        "filter amount": page(at_least=99_990),
+        "filter amount": page(at_least=999_900),
         "filter run": page(run_key=RUN),
         **{name: search(called) for name, called in searches.items()},
         "overview: reasons": lambda: reasons(engine, STORE),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-_WITHOUT_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
-_IN_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+WITHOUT_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
+IN_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 
 
 def exponent(currency: str) -> int:
     """How many decimal places a currency has; two unless ISO 4217 says otherwise."""
-    if currency in _WITHOUT_CENTS:
+    if currency in WITHOUT_CENTS:
         return 0
-    return 3 if currency in _IN_THOUSANDTHS else 2
+    return 3 if currency in IN_THOUSANDTHS else 2
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

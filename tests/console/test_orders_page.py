@@ -149,6 +149,25 @@ def test_filters_narrow_by_day_of_the_company_status_reason_amount_and_run(brows
     assert orders("sort=date") == ["3", "1", "2"]
 
 
+def test_totals_are_narrowed_and_sorted_by_the_figure_whichever_the_currency(browser: Browser, engine: Engine) -> None:
+    totals = {"1": ("JPY", 5000), "2": ("USD", 10000), "3": ("KWD", 60500), "4": ("USD", -10), "5": (None, None)}
+    for order_id, (currency, total_minor) in totals.items():
+        fill(engine, order_id, currency=currency, total_minor=total_minor)
+
+    def orders(query: str) -> list[str]:
+        found = listed(browser.get(f"/demo/orders?{query}").text)
+        exported = json.loads(browser.get(f"/demo/orders/export?as=json&{query}").text)
+        assert [one["order"] for one in exported] == found
+        return found
+
+    assert orders("sort=-total") == ["1", "2", "3", "5", "4"]
+    assert orders("sort=total") == ["4", "5", "3", "2", "1"]
+    assert orders("from=5000") == ["1"]
+    assert orders("from=40&to=60.499") == []
+    assert orders("from=60.5&to=100") == ["3", "2"]
+    assert orders("to=0") == ["4"]
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
@@ -209,6 +228,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(
             ordered_at=at,
             status_at=at,
             last=f"Family~{number % 3}" if number % 4 else "",
+            currency="JPY" if number in (1, 3) else "USD",
             total_minor=None if number == 7 else number % 2,
         )
     for sort in ("date", "number", "total", "customer", "status"):

@@ -7,17 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from order_sync.database import cached_lists, order_lists
 from order_sync.database.merges import known_merges
 from order_sync.database.order_lists import Sort
+from order_sync.database.tables import TOTAL
 from tests.shop.records import NOON
 
 PLACES: dict[Sort, Any] = {
     Sort.DATE: NOON,
     Sort.NUMBER: 4,
-    Sort.TOTAL: 10825,
+    Sort.TOTAL: 108250,
     Sort.CUSTOMER: "ann lee",
     Sort.STATUS: NOON,
 }
@@ -36,6 +37,18 @@ def test_a_page_of_orders_begins_where_the_one_before_it_ended(engine: Engine, s
     entered = {step.partition("(store")[2] for step in steps if step.startswith("SEARCH orders")}
     assert not [step for before, step in pairwise(steps) if "SEARCH orders" in before and "TEMP B-TREE" in step]
     assert entered == {f"=? AND status=? AND {key}=? AND order_id{way}?)", f"=? AND status=? AND {key}{way}?)"}
+
+
+def test_the_index_of_totals_has_the_figure_that_lists_are_sorted_by(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite says above whether it enters the index")
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE INDEX anew ON orders (store, status, {TOTAL}, order_id)"))
+        one, other = (
+            connection.scalar(text(f"SELECT pg_get_indexdef('{name}'::regclass)")).replace(name, "")
+            for name in ("orders_by_total", "anew")
+        )
+    assert one == other
 
 
 def next_customers(engine: Engine) -> object:

@@ -26,6 +26,8 @@ COLUMNS = {
 }
 _BY_KEY = {tab.key: tab for tab in Tab}
 _SORTS = {sort.key: sort for sort in Sort}
+_LARGEST = 10**18
+"""No total comes to more thousandths, and both databases have the number."""
 _MOMENT = "%Y%m%dT%H%M%S.%f"
 
 
@@ -56,7 +58,7 @@ def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Ca
     since = _read(_day, fields.get("since"), "is no day; write it as 2026-11-16", wrong)
     until = _read(_day, fields.get("until"), "is no day; write it as 2026-11-16", wrong)
     least, most = (
-        _read(_cents, fields.get(name), "is no amount; write it as 100.00", wrong) for name in ("from", "to")
+        _read(_thousandths, fields.get(name), "is no amount; write it as 100.00", wrong) for name in ("from", "to")
     )
     found = tuple(find(search)) if (search := fields.get("q", "")) else None
     if found is not None and len(found) >= MOST_FOUND:
@@ -100,10 +102,10 @@ def _day(text: str) -> date:
     return day
 
 
-def _cents(text: str) -> int:
-    # Of most currencies: a list of several is narrowed by the figure that stands there.
-    amount = Decimal(text.replace(",", "")).scaleb(2)
-    if not amount.is_finite() or abs(amount) > 10**15:
+def _thousandths(text: str) -> int:
+    # No currency has smaller ones: a list of several is narrowed by the figure that stands there.
+    amount = Decimal(text.replace(",", "")).scaleb(3)
+    if not amount.is_finite() or abs(amount) > _LARGEST:
         raise ValueError(text)
     return int(amount)
 
@@ -158,6 +160,6 @@ def _read_place(sort: Sort, text: str) -> Place:
 
 def _whole(text: str) -> int:
     """A number that the databases have."""
-    if abs(number := int(text)) > 10**15:
+    if abs(number := int(text)) > _LARGEST:
         raise ValueError(text)
     return number

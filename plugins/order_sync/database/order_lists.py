@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from order_sync.database.database import is_one_of, reading
 from order_sync.database.search import begins, bytewise, spellings
-from order_sync.database.tables import Order, OrderReading, RunOrder
+from order_sync.database.tables import TOTAL, Order, OrderReading, RunOrder
 from order_sync.sync.orders.status import IN_TROUBLE, ON_ITS_WAY, RECORDED, Status
 
 MOST_COUNTED = 100_000
@@ -90,7 +90,7 @@ class Wanted:
     until: datetime | None = None
     run_key: str = ""
     at_least: int | None = None
-    """In the currency's smallest unit, whichever it is."""
+    """In thousandths of the currency, whichever it is."""
     at_most: int | None = None
     sort: Sort = Sort.DATE
     ascending: bool = False
@@ -154,7 +154,7 @@ _status_at = func.coalesce(_ORDERS.status_at, _ORDERS.updated_at, type_=_ORDERS.
 _KEYS: dict[Sort, ColumnElement[Any]] = {
     Sort.DATE: moment_of,
     Sort.NUMBER: func.length(_ORDERS.order_id),  # and then the id itself, as in every sort
-    Sort.TOTAL: func.coalesce(_ORDERS.total_minor, literal_column("0"), type_=_ORDERS.total_minor.type),
+    Sort.TOTAL: literal_column(TOTAL, _ORDERS.total_minor.type),
     Sort.CUSTOMER: _ORDERS.called,
     Sort.STATUS: _status_at,
 }

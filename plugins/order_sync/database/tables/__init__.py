@@ -26,6 +26,7 @@ from order_sync.database.tables.choices import (
 from order_sync.database.tables.connections import Lease, ServiceConnection, Token
 from order_sync.database.tables.ledger import Plan, Write, WriteOrder
 from order_sync.database.tables.orders import (
+    TOTAL,
     MergedContact,
     MissedUpdate,
     Order,
@@ -39,6 +40,7 @@ from order_sync.database.tables.orders import (
 
 __all__ = [
     "IS_MERGED",
+    "TOTAL",
     "Base",
     "BigId",
     "CacheState",

@@ -10,9 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
 from order_sync.database.tables.base import Base, BigId
+from order_sync.money import IN_THOUSANDTHS, WITHOUT_CENTS
 
 _BYTEWISE = String(60).with_variant(String(60, collation="C"), "postgresql")
 """A text that is sorted as SQLite sorts anyway."""
+TOTAL = (
+    f"(coalesce(total_minor, 0) * CASE WHEN currency IN {tuple(sorted(WITHOUT_CENTS))} THEN 1000"
+    f" WHEN currency IN {tuple(sorted(IN_THOUSANDTHS))} THEN 1 ELSE 10 END)"
+)
+"""The figure of an order's total in thousandths, so that 5,000 yen stand beside 5,000.00 dollars; 0 where it could not be read. Another
+currency without cents, or in thousandths, needs a migration that makes `orders_by_total` anew."""
 _HAS_CODE = text("code IS NOT NULL")
 _HAS_DOCUMENT = text("document_id IS NOT NULL")
 
@@ -105,7 +112,7 @@ class Order(Base):
         ),
         # What they are sorted by; ids are digits as a rule, and of those the longer one is the larger one.
         Index("orders_by_id", "store", "status", text("length(order_id)"), "order_id"),
-        Index("orders_by_total", "store", "status", text("coalesce(total_minor, 0)"), "order_id"),
+        Index("orders_by_total", "store", "status", text(TOTAL), "order_id"),
         Index("orders_by_called", "store", "status", "called", "order_id"),
         Index("orders_by_status_at", "store", "status", text("coalesce(status_at, updated_at)"), "order_id"),
         Index("orders_by_number", "store", text("lower(document_number)")),
