@@ -403,12 +403,45 @@ def test_a_reason_is_needed_and_so_is_a_tick(browser: Browser, engine: Engine) -
 def test_ticked_orders_are_recorded_now_by_a_run_for_them_alone(browser: Browser, doors: Doors, engine: Engine) -> None:
     fill(engine, "1")
     answer = browser.post("/demo/orders/act", {"what": "record", "order": ["1", "2"]})
-    assert "Airflow run manual__1 reads and records 2 orders now" in browser.told(answer, "/demo/orders/act")
+    assert "Airflow run manual__1 reads 2 orders now, and records what is due of them." in browser.told(
+        answer, "/demo/orders/act"
+    )
     assert doors.started == [("demo", ["1", "2"])]
     doors.starts.clear()
     answer = browser.post("/demo/orders/act", {"what": "record", "order": ["1"]})
     assert "allowed to start the Dag sync_orders__demo" in browser.told(answer, "/demo/orders/act")
     assert len(doors.started) == 1
+
+
+def test_an_order_that_somebody_ended_is_recorded_by_no_run_and_who_asks_is_told_what_to_do(
+    browser: Browser, doors: Doors, engine: Engine
+) -> None:
+    for order_id, more in (("1", {}), ("2", {}), ("3", {"document_id": "145", "status": "held"})):
+        fill(engine, order_id, **more)
+    skip_order(engine, "demo", "1", "By hand")
+    skip_order(engine, "demo", "3", "The refund is entered by hand")
+    answer = browser.post("/demo/orders/1/act", {"what": "record"})
+    told = browser.told(answer, "/demo/orders/1/act")
+    assert "No run was started. Not 1: Somebody skipped it" in told
+    assert "post it anyway" in told
+    assert doors.started == []
+    answer = browser.post("/demo/orders/act", {"what": "record", "order": ["1", "2", "3"]})
+    told = browser.told(answer, "/demo/orders/act")
+    assert "reads 1 order now, and records what is due of it. Not 1: Somebody skipped it" in told
+    assert "Not 3: Somebody ended it" in told
+    assert doors.started == [("demo", ["2"])]
+    offered = [number for number in "123" if "Record now" in browser.get(f"/demo/orders/{number}").text]
+    assert offered == ["2"]
+
+
+def test_what_is_recorded_now_waits_for_a_dag_that_is_switched_off(
+    browser: Browser, doors: Doors, engine: Engine
+) -> None:
+    fill(engine, "1")
+    doors.off.add("sync_orders__demo")
+    answer = browser.post("/demo/orders/1/act", {"what": "record"})
+    told = browser.told(answer, "/demo/orders/1/act")
+    assert "reads 1 order once the Dag is switched on in Airflow, and records what is due of it." in told
 
 
 def test_a_skipped_order_can_be_given_another_reason(browser: Browser, engine: Engine) -> None:

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from order_sync.console.gate import Visitor
 from order_sync.console.page import database, shop
 from order_sync.console.starting import start
 from order_sync.errors import ConfigurationError
-from order_sync.sync.review.actions import Done, leave_out_again, post_anyway, skip_orders
+from order_sync.sync.review.actions import Done, ended_by_person, leave_out_again, post_anyway, refusals, skip_orders
 
 
 def act(
@@ -25,7 +26,7 @@ def act(
     who = visitor.user.get_name()
     match what:
         case "record":
-            return start(visitor, store, order_ids)
+            return _record(visitor, store, order_ids)
         case "skip" if why:
             return _told(skip_orders(database(), store, order_ids, why, who, recorded or {}))
         case "skip":
@@ -35,6 +36,13 @@ def act(
         case "leave out":
             return _told(leave_out_again(database(), store, order_ids, who))
     raise HTTPException(HTTPStatus.BAD_REQUEST, f"Nothing can be done with orders by {what!r}.")
+
+
+def _record(visitor: Visitor, store: str, order_ids: Sequence[str]) -> tuple[str, str]:
+    ended = ended_by_person(database(), store, order_ids)
+    others = [order_id for order_id in order_ids if order_id not in ended]
+    told, kind = start(visitor, store, others) if others else ("No run was started.", "warning")
+    return f"{told} {refusals(ended)}".rstrip(), "warning" if ended and kind == "success" else kind
 
 
 def _post_anyway(store: str, order_ids: Sequence[str], who: str) -> tuple[str, str]:

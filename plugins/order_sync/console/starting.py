@@ -20,8 +20,9 @@ def start(visitor: Visitor, store: str, order_ids: Sequence[str]) -> tuple[str, 
         run_id = airflow.start_run(visitor.user, store, order_ids)
     except ConfigurationError as error:
         return str(error), "error"
-    orders = "order" if len(order_ids) == 1 else "orders"
-    return f"Airflow run {run_id} reads and records {len(order_ids)} {orders} now.", "success"
+    orders, them = ("order", "it") if len(order_ids) == 1 else ("orders", "them")
+    when = _waits(store) or "now"
+    return f"Airflow run {run_id} reads {len(order_ids)} {orders} {when}, and records what is due of {them}.", "success"
 
 
 def start_plan(visitor: Visitor, store: str, plan: str) -> tuple[str, str]:
@@ -32,9 +33,9 @@ def start_plan(visitor: Visitor, store: str, plan: str) -> tuple[str, str]:
         run_id = airflow.start_recording(visitor.user, store, plan)
     except ConfigurationError as error:
         return str(error), "error"
-    waits = ", once the Dag is switched on in Airflow" if airflow.is_switched_off(airflow.dag_of(store)) else ""
+    waits = _waits(store)
     return (
-        f"Airflow run {run_id} records this plan{waits}. What is otherwise by now it leaves out, and says so here.",
+        f"Airflow run {run_id} records this plan{', ' if waits else ''}{waits}. What is otherwise by now it leaves out, and says so here.",
         "success",
     )
 
@@ -58,6 +59,11 @@ def plan_days(visitor: Visitor, store: str, first: str, last: str) -> tuple[str,
     except ConfigurationError as error:
         return str(error), "error"
     return f"Airflow run {run_id} plans these days; the plan stands below once it is made. Nothing is sent.", "success"
+
+
+def _waits(store: str) -> str:
+    """For what a run of the store's Dag waits; empty where it begins at once."""
+    return "once the Dag is switched on in Airflow" if airflow.is_switched_off(airflow.dag_of(store)) else ""
 
 
 def _refusal(visitor: Visitor, store: str) -> str:

@@ -53,21 +53,23 @@ class Done:
 
     @property
     def words(self) -> str:
-        """The whole in a few sentences: of what was refused the first three reasons, each with its orders."""
+        """The whole in a few sentences."""
         number = len(self.order_ids)
-        done = f"{number} {'order' if number == 1 else 'orders'} {self.verb}."
-        orders_of: dict[str, list[str]] = {}
-        for order_id, why in self.refused.items():
-            orders_of.setdefault(why, []).append(order_id)
-        told = list(orders_of.items())[:_REASONS]
-        left = len(self.refused) - sum(len(order_ids) for _why, order_ids in told)
-        said = [f"Not {_listed(order_ids)}: {why}" for why, order_ids in told]
-        return " ".join(
-            [done, *said, *([f"And {left} more not: the page of each says how it stands."] if left else [])]
-        )
+        return f"{number} {'order' if number == 1 else 'orders'} {self.verb}. {refusals(self.refused)}".rstrip()
 
 
 _REASONS, _LISTED = 3, 10
+
+
+def refusals(refused: Mapping[str, str]) -> str:
+    """Why something was not done with orders, in words: the first three reasons, each with its orders; empty where nothing was refused."""
+    orders_of: dict[str, list[str]] = {}
+    for order_id, why in refused.items():
+        orders_of.setdefault(why, []).append(order_id)
+    told = list(orders_of.items())[:_REASONS]
+    left = len(refused) - sum(len(order_ids) for _why, order_ids in told)
+    said = [f"Not {_listed(order_ids)}: {why}" for why, order_ids in told]
+    return " ".join([*said, *([f"And {left} more not: the page of each says how it stands."] if left else [])])
 
 
 def _listed(order_ids: Sequence[str]) -> str:
@@ -86,6 +88,16 @@ def skip_orders(
     return _each(
         "skipped", order_ids, lambda order_id: skip_order(engine, store, order_id, why, by, seen.get(order_id, ""))
     )
+
+
+def ended_by_person(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, str]:
+    """Those of some orders that no run records any more, because a person has ended them: what they are told, and what to do instead."""
+    rows = [row for row in orders_by_id(engine, store, order_ids) if row.code == Code.BY_PERSON]
+    return {row.order_id: _SKIPPED if may_be_overruled(row) else _ENDED for row in rows}
+
+
+_SKIPPED = "Somebody skipped it, so no run records it. To have it recorded, post it anyway."
+_ENDED = "Somebody ended it: what is recorded stays as it is, and what is missing is theirs to enter."
 
 
 def post_anyway(engine: Engine, store: Store, order_ids: Sequence[str], by: str) -> Done:
