@@ -9,13 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from order_sync.console.lines import ordered_lines, recorded_lines
 from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
 from order_sync.database.order_status import skip_order
 from order_sync.database.stores import note_store
+from order_sync.database.tables import WriteOrder
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.write import WriteStatus
@@ -274,6 +275,42 @@ def test_a_consolidated_document_says_that_it_is_of_the_day_and_what_of_it_is_th
     ]
     assert "100.00" not in page.split("In the books")[0]
     assert "the whole day" not in shown(browser, 1).split("In the books")[0].replace("is of the whole day", "")
+
+
+def test_a_consolidated_document_has_what_was_sent_of_an_order_whatever_the_order_comes_to_since(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.set(revenue={"consolidate": True, "daily_customer": "Ada Lovelace"})
+    for number, price in ((1, "100.00"), (2, "50.00")):
+        counter.sell(number, line(price))
+        counter.pay(number, price)
+    counter.run(0)
+    counter.change(1, line("400.00"), day=1)
+    counter.run(1)
+    page = shown(browser)
+    assert "comes to 150.00 USD, of which 100.00 USD are this order’s" in page
+    assert "400.00" not in total_recorded(page)
+    assert "100.00" in total_recorded(page)
+
+
+def test_what_nobody_noted_of_a_consolidated_document_is_said_not_to_be_known(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.set(revenue={"consolidate": True, "daily_customer": "Ada Lovelace"})
+    for number in (1, 2):
+        counter.sell(number)
+        counter.pay(number)
+    counter.run(0)
+    with counter.engine.begin() as connection:  # as by a version that did not note it
+        connection.execute(update(WriteOrder).values(shows=None))
+    page = shown(browser)
+    assert "comes to 200.00 USD. What of it is this order’s is not known" in page
+    assert "100.00" not in total_recorded(page)
+
+
+def total_recorded(page: str) -> str:
+    """The last cell below the lines of an order."""
+    return page.partition("<tfoot>")[2].partition("</tfoot>")[0].split("<td")[-1]
 
 
 def test_the_home_currency_is_named_where_the_order_is_in_another(browser: Browser, counter: ShopCounter) -> None:

@@ -29,10 +29,10 @@ from order_sync.database.history import order_history
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, writes_of_orders
 from order_sync.errors import ConfigurationError
+from order_sync.money import rounded
 from order_sync.sync.orders.kinds import Kind
-from order_sync.sync.orders.payments import forgiven, total_of
 from order_sync.sync.orders.row import OrderRow
-from order_sync.sync.orders.snapshot import Snapshot, from_text
+from order_sync.sync.orders.snapshot import from_text
 from order_sync.sync.orders.status import UNFINISHED, Move
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.actions import can_be_posted_anyway
@@ -64,10 +64,11 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class DayOf:
-    """A document of a whole day: of how many orders it is, and what of it is this order's."""
+    """A document of a whole day: of how many orders it is, and what of it is this order's, as it was sent."""
 
     orders: int
     part: Decimal | None
+    """None where nobody noted it."""
 
 
 class OrderPage(Page):
@@ -100,7 +101,7 @@ class OrderPage(Page):
         document = recorded(row, writes)
         items = _items(writes)
         names = {item["Id"]: item.get("FullyQualifiedName") or item["Name"] for item in items}
-        day = _day_of(store, document, writes, snapshot)
+        day = _day_of(document, writes)
         return self.show(
             request,
             "order.html",
@@ -179,7 +180,7 @@ def _books(writes: Sequence[Write], items: Sequence[dict[str, Any]]) -> Books | 
     return Books(records, chart.home, assumed, *sums)
 
 
-def _day_of(store: str, document: Write | None, writes: Sequence[Write], snapshot: Snapshot | None) -> DayOf | None:
+def _day_of(document: Write | None, writes: Sequence[Write]) -> DayOf | None:
     """The day that a consolidated document is of; None where the document is the order's alone."""
     made = [
         one for one in writes if document and one.quickbooks_id == document.quickbooks_id and one.kind is Kind.DOCUMENT
@@ -189,7 +190,9 @@ def _day_of(store: str, document: Write | None, writes: Sequence[Write], snapsho
     together = orders_of_writes(database(), [made[0].id])[made[0].id]
     if len(together) == 1 and made[0].subject == together[0]:
         return None
-    part = snapshot.order.total - total_of(forgiven(snapshot)) if snapshot else None
+    # A receipt comes to the money that it shows; what the order comes to by now says nothing of it.
+    shows = made[0].shows
+    part = None if shows is None else rounded(sum(shows.values(), Decimal(0)), document.currency or "")
     return DayOf(len(together), part)
 
 
