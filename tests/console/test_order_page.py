@@ -236,6 +236,59 @@ def test_what_a_receipt_was_forgiven_is_taken_off_on_it(browser: Browser, counte
     assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 taken off on the sales receipt")
 
 
+@pytest.mark.parametrize(
+    ("settings", "method"),
+    [
+        ({"payments": {"kinds": {"Adjustment": "credit"}}}, "Adjustment"),
+        ({"refunds": {"record_as": "ignore"}}, "Write Off"),
+    ],
+)
+def test_what_was_forgiven_once_the_receipt_was_recorded_in_full_is_not_taken_off_on_it(
+    browser: Browser, counter: ShopCounter, settings: Any, method: str
+) -> None:
+    counter.set(**settings)
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    counter.give_back(1, "40.00", day=1)
+    counter.pay(1, "40.00", day=1, method=method)
+    counter.run(1)
+
+    assert "SalesReceipt IS-1 11-16 100.00" in counter.books()
+    [told] = [one for one in rows(shown(browser), "Payments and refunds") if method in one or "Credit 40" in one]
+    assert told.endswith("40.00 not recorded: the sales receipt takes nothing off for it")
+
+
+def test_a_receipt_takes_off_the_write_off_that_it_was_made_with_and_no_later_one(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    counter.pay(1, "40.00", method="Write Off")
+    counter.run(0)
+    counter.give_back(1, "10.00", day=1)
+    counter.pay(1, "10.00", day=1, method="Write Off")
+    counter.run(1)
+    told = [one for one in rows(shown(browser), "Payments and refunds") if "Write-off" in one]
+    assert [one.partition("0.00 ")[2] for one in told] == [
+        "taken off on the sales receipt",
+        "not recorded: the sales receipt takes nothing off for it",
+    ]
+
+
+def test_of_an_order_that_has_changed_nobody_knows_what_its_receipt_takes_off(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.sell(1)
+    counter.pay(1)
+    counter.run(0)
+    counter.change(1, line("140.00"), day=1)
+    counter.pay(1, "40.00", day=1, method="Write Off")
+    counter.run(1)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
+    assert "not known whether the sales receipt takes it off" in rows(shown(browser), "Payments and refunds")[-1]
+
+
 @pytest.mark.parametrize("reversals", ["void", "refund receipt"])
 def test_money_that_is_gone_says_what_took_it_back(browser: Browser, counter: ShopCounter, reversals: str) -> None:
     counter.set(revenue=INVOICES, payments={"reversals": reversals})

@@ -11,7 +11,7 @@ from decimal import Decimal
 from order_sync.infusionsoft.records import Payment
 from order_sync.money import is_whole, rounded, with_currency
 from order_sync.sync.orders.kinds import Entity, Kind
-from order_sync.sync.orders.payments import NO_MONEY, charges, day_of, forgiving, refunds
+from order_sync.sync.orders.payments import NO_MONEY, charges, day_of, forgiven, forgiving, refunds
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.orders.write import Write, WriteStatus, payment_id_of, payment_subject
 
@@ -37,16 +37,23 @@ class Moved:
 
 
 def moved(
-    snapshot: Snapshot | None, writes: Sequence[Write], document: Write | None, zone: tzinfo, *, is_ended: bool = False
+    snapshot: Snapshot | None,
+    writes: Sequence[Write],
+    document: Write | None,
+    zone: tzinfo,
+    *,
+    is_ended: bool = False,
+    is_changed: bool = False,
 ) -> list[Moved]:
     """The payments of an order as it was read last, then those that are recorded and that Infusionsoft has no more.
 
-    `is_ended` is whether nothing more is recorded of it.
+    `is_ended` is whether nothing more is recorded of it, `is_changed` whether its document is of the order as it was before.
     """
     if snapshot is None:
         return []
     known = {one.id for one in snapshot.payments}
-    found = [_moved(one, snapshot, writes, document, zone, is_ended) for one in snapshot.payments]
+    taken_off = _taken_off(snapshot, document, is_changed=is_changed)
+    found = [_moved(one, snapshot, writes, document, zone, is_ended, taken_off) for one in snapshot.payments]
     for write in writes:
         if write.kind in _WHAT and write.status is WriteStatus.POSTED and payment_id_of(write.subject) not in known:
             day = date.fromisoformat(json.loads(write.payload)["TxnDate"])
@@ -57,14 +64,42 @@ def moved(
     return found
 
 
+def _taken_off(snapshot: Snapshot, document: Write | None, *, is_changed: bool) -> dict[str, str]:
+    """Whether the order's sales receipt takes off its write-offs and credits, in words, by their id.
+
+    Together it takes off what it is less than the order, and the oldest come first.
+    """
+    entered, currency = forgiving(snapshot), snapshot.order.currency
+    if is_changed:
+        return {
+            one.id: "not known whether the sales receipt takes it off: the order has changed since" for one in entered
+        }
+    amounts, shows = {one.id: one.amount for one in forgiven(snapshot)}, document.shows if document else None
+    left = snapshot.order.total - sum((shows or {}).values(), Decimal(0))  # all of it where nobody noted what it shows
+    found = {}
+    for one in entered:
+        off = min(amounts.get(one.id, Decimal(0)), max(left, Decimal(0)))
+        left -= off
+        part = "" if off == one.amount else f"{with_currency(off, currency)} of it "
+        told = f"{part}taken off on the sales receipt"
+        found[one.id] = told if off else "not recorded: the sales receipt takes nothing off for it"
+    return found
+
+
 def _moved(
-    payment: Payment, snapshot: Snapshot, writes: Sequence[Write], document: Write | None, zone: tzinfo, is_ended: bool
+    payment: Payment,
+    snapshot: Snapshot,
+    writes: Sequence[Write],
+    document: Write | None,
+    zone: tzinfo,
+    is_ended: bool,
+    taken_off: Mapping[str, str],
 ) -> Moved:
     currency = snapshot.order.currency
     what, amount = _what(payment, snapshot)
     records = tuple(_records(payment.id, snapshot.order.id, writes))
     on_receipt = _on_receipt(payment, what, document, currency)
-    told = on_receipt or ("" if records else _without_record(payment, what, document, is_ended))
+    told = on_receipt or ("" if records else _without_record(payment, what, document, is_ended, taken_off))
     if records and records[0].status is WriteStatus.REJECTED:
         told = "It was taken out of the books again."
     shown = rounded(amount, currency) if is_whole(amount, currency) else amount
@@ -109,7 +144,9 @@ def _on_receipt(payment: Payment, what: str, document: Write | None, currency: s
     )
 
 
-def _without_record(payment: Payment, what: str, document: Write | None, is_ended: bool) -> str:
+def _without_record(
+    payment: Payment, what: str, document: Write | None, is_ended: bool, taken_off: Mapping[str, str]
+) -> str:
     """Why a payment has no record of its own, and stands on no receipt."""
     if what == _NO_MONEY:
         return "not recorded: it is no money"
@@ -120,7 +157,7 @@ def _without_record(payment: Payment, what: str, document: Write | None, is_ende
     if document.entity is not Entity.SALES_RECEIPT or what == "Refund":
         return "not recorded"
     if what != "Payment":
-        return "taken off on the sales receipt"
+        return taken_off[payment.id]
     return "on the sales receipt" if document.shows is None else "not on the sales receipt"
 
 
