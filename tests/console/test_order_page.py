@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, update
 
-from order_sync.console.lines import ordered_lines, recorded_lines
+from order_sync.console.lines import ordered_lines, recorded_lines, side_by_side
 from order_sync.database.cache import save_entries
 from order_sync.database.history import Event, tell_orders
 from order_sync.database.order_status import skip_order
@@ -216,6 +216,47 @@ def test_of_what_is_not_recorded_it_is_said_why(browser: Browser, counter: ShopC
     ]
     skip_order(counter.engine, "demo", "1", "by hand", "ann")
     assert rows(shown(browser), "Payments and refunds")[1].endswith("40.00 not recorded")
+
+
+def test_two_taxes_or_discounts_that_the_document_has_as_one_are_no_difference(
+    browser: Browser, counter: ShopCounter
+) -> None:
+    counter.set(taxes={"record_as": "as charged"})
+    off = (line("-5.00", kind="DISCOUNT"), line("-10.00", kind="DISCOUNT"))
+    counter.sell(
+        1, line("100.00", taxable=True), line("8.60", kind="TAX"), *off, line("3.00", kind="TAX"), total="96.60"
+    )
+    counter.pay(1, "96.60")
+    counter.run(0)
+    assert counter.books() == ["SalesReceipt IS-1 11-16 96.60"]
+    page = shown(browser)
+    assert 'class="diff"' not in page
+    table = page.split("<th>Ordered")[1].split("</tbody>")[0].split("<tr>")[1:]
+    assert [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in table] == [
+        "Widget 1 100.00 Widget TAX 100.00",
+        "Discount 1 -5.00 Discount -15.00",
+        "Discount 1 -10.00",
+        "Tax 1 8.60 Tax of the transaction 11.60",
+        "Tax 1 3.00",
+    ]
+
+
+@pytest.mark.parametrize("tax", ["11.61", "8.60"])
+def test_a_tax_that_is_another_than_the_order_s_is_marked(tax: str) -> None:
+    items = (records.item(price="100.00"), records.item("TAX", price="8.60"), records.item("TAX", price="3.00"))
+    payload = (
+        '{"Line":[{"DetailType":"SalesItemLineDetail","Amount":90.00,"SalesItemLineDetail":{}},'
+        '{"DetailType":"SubTotalLineDetail","Amount":90.00}],"TxnTaxDetail":{"TotalTax":'
+        f"{tax}}}}}"
+    )
+    write: Any = SimpleNamespace(payload=payload, tax=None)
+    found = side_by_side(records.snapshot(records.order(*items)), write, {})
+    assert [(one and one.amount, other and other.amount, differs) for one, other, differs in found] == [
+        (Decimal("100.00"), Decimal("90.00"), True),
+        (None, Decimal("90.00"), False),
+        (Decimal("8.60"), Decimal(tax), True),
+        (Decimal("3.00"), None, False),
+    ]
 
 
 @pytest.mark.parametrize(
