@@ -388,6 +388,17 @@ def test_ticked_orders_are_skipped_with_the_reason_and_who(browser: Browser, eng
     assert listed(browser.get("/demo/orders?tab=skipped").text) == ["2", "1"]
 
 
+def test_enter_in_the_reason_skips_and_records_nothing(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1")
+    form = browser.get("/demo/orders?tab=all").text.partition("data-selection>")[2].partition("</form>")[0]
+    first, *others = ["<button" + one.partition(">")[0] for one in form.split("<button")[1:]]
+    assert "disabled" in first  # Enter in a field presses the first: nothing
+    assert ["formnovalidate" in one for one in others] == [True, True, False]  # skipping alone needs a reason
+    [reason] = [one.partition(">")[0] for one in form.split("<input") if 'name="why"' in one]
+    assert "required data-enter" in reason
+    assert 'data-enter><button class="btn btn-sm" name="what" value="skip">' in form
+
+
 def test_a_reason_is_needed_and_so_is_a_tick(browser: Browser, engine: Engine) -> None:
     fill(engine, "1")
     assert "Say why" in browser.told(

@@ -74,6 +74,11 @@ def beside(page: str, name: str) -> str:
     return unescape(found[1]) if found else ""
 
 
+def test_enter_in_a_field_saves_nothing(browser: Browser, file: Path) -> None:
+    form = browser.get(PAGE).text.partition("data-settings>")[2]
+    assert form.partition("<button")[2].startswith(" hidden disabled")  # Enter in a field presses the first
+
+
 def test_every_setting_has_a_field_a_label_and_a_group() -> None:
     from order_sync.settings import Store
 

@@ -25,6 +25,27 @@ document.addEventListener("click", function (event) {
   event.preventDefault();
 });
 
+// Enter presses the button behind a field that says so, and none where a form has several: of those, browsers press the first that can be.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.matches("input")) return;
+  if ("enter" in field.dataset) field.nextElementSibling.click();
+  else if (field.type !== "checkbox" || !field.form?.querySelector("[data-no-enter]")) return;
+  event.preventDefault();
+});
+
+// One menu is open at a time; a click beside it and Escape close it.
+function closeMenus(but) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false;
+}
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  closeMenus();
+});
+
 document.addEventListener("DOMContentLoaded", function () {
   for (const form of document.querySelectorAll("[data-store-chooser]")) {
     form.addEventListener("change", () => { window.location.href = form.elements.store.value; });
@@ -174,6 +195,15 @@ function settings(form) {
     const sent = [...event.formData.entries()];
     for (const [name] of sent) event.formData.delete(name);
     for (const [name, value] of sent) if (value || !/\.\d+\./.test(name)) event.formData.append(name, value);
+  });
+  // What was tried stands under the page's address, and can be come back to; all else that was entered is lost.
+  const isKept = new URL(window.location.href).searchParams.has("draft");
+  let isLeft = false;
+  form.addEventListener("submit", () => { isLeft = true; });
+  form.querySelector("[data-discard]")?.addEventListener("click", () => { isLeft = true; });
+  window.addEventListener("beforeunload", (event) => {
+    const lost = (one) => holds(one) || (!isKept && one.querySelector(".badge"));
+    if (!isLeft && [...form.querySelectorAll(".setting")].some(lost)) event.preventDefault();
   });
   form.addEventListener("input", () => { unfold(); count(); });
   unfold();
