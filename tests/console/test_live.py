@@ -134,6 +134,8 @@ def test_live(live: Live, browser: Browser, tmp_path: Path, subtests: pytest.Sub
         with subtests.test("a customer is chosen, an order is skipped, a run is started"):
             decide(ann)
         with subtests.test("every page, wide and narrow, light and dark"):
+            for width in (700, 1000, 1100):
+                nothing_is_cut(ann, width)
             each_page(ann, 1400)
             each_page(vera, 800)
         with subtests.test("a viewer sees all, and changes nothing"):
@@ -335,6 +337,15 @@ def each_page(person: Person, width: int) -> None:
         found = axe.run(person.page)
         serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
         assert not serious, f"{name}, {width} pixels: {found.generate_report()}"
+
+
+def nothing_is_cut(person: Person, width: int) -> None:
+    """No page and no table is wider than its place."""
+    person.page.set_viewport_size({"width": width, "height": 900})
+    for name, path in paths(person.live).items():
+        person.open(path)
+        cut = "[...document.querySelectorAll('html, .table-responsive')].filter((one) => one.scrollWidth > one.clientWidth)"
+        assert person.page.evaluate(f"{cut}.map((one) => one.innerText.slice(0, 80))") == [], f"{name}, {width} pixels"
 
 
 def a_viewer(vera: Person) -> None:
