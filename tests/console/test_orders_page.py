@@ -108,6 +108,63 @@ def test_orders_are_found_by_number_document_name_company_and_e_mail(
     assert listed(page.text) == found
 
 
+def test_a_search_asks_all_tabs_and_says_how_many_each_has(browser: Browser, engine: Engine) -> None:
+    for number, status in enumerate(("held", "posted", "posted with warnings", "held")):
+        fill(engine, str(number), status, last="Hopper" if number < 3 else "Lovelace")
+    search = browser.get("/demo/orders").text.partition('role="search"')[2].partition("</form>")[0]
+    assert 'name="tab" value="all"' in search
+    page = browser.get("/demo/orders?tab=all&q=hopper").text
+    assert listed(page) == ["2", "1", "0"]
+    assert "3 orders were found" in page
+    assert counts(page) == {"needs-a-person": 1, "waiting": 0, "failed": 0, "posted": 2, "skipped": 0, "all": 3}
+    assert 'href="?tab=posted&amp;q=hopper"' in page
+    assert '<span class="count hot">2</span>' in page.partition("</nav>")[0]  # the store's, whatever is searched for
+    elsewhere = browser.get("/demo/orders?tab=failed&q=hopper").text
+    assert "No order was found" in elsewhere
+    assert '<a href="?tab=all&amp;q=hopper">Search all orders</a>' in elsewhere
+
+
+def counts(page: str) -> dict[str, int]:
+    """What the tabs say that they hold."""
+    tabs = page.partition("card-header-tabs")[2].partition("</ul>")[0].split('href="?tab=')[1:]
+    return {
+        one.split('"')[0].split("&")[0]: int(one.partition('<span class="count')[2].split(">")[1].split("<")[0])
+        for one in tabs
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", "2 orders need a person"),
+        ("run=demo/tuesday", "1 order was found"),
+        ("tab=all&run=demo/tuesday", "2 orders were found"),
+        ("tab=all", "3 orders"),
+        ("code=OVERPAID", "No order was found"),
+        ("tab=failed", "No order has failed"),
+    ],
+)
+def test_the_heading_counts_what_is_listed(browser: Browser, engine: Engine, query: str, told: str) -> None:
+    fill(engine, "1")
+    fill(engine, "2", run="demo/tuesday")
+    fill(engine, "3", "posted", run="demo/tuesday")
+    assert browser.get(f"/demo/orders?{query}").text.partition("</h1>")[0].rpartition(">")[2].strip() == told
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("since=2026-11-17&until=2026-11-16", "From (2026-11-17) is later than To (2026-11-16)"),
+        ("from=100&to=9.99", "At least (100) is more than At most (9.99)"),
+    ],
+)
+def test_a_range_that_nothing_can_be_in_is_told(browser: Browser, engine: Engine, query: str, told: str) -> None:
+    fill(engine, "1")
+    page = browser.get(f"/demo/orders?{query}").text
+    assert told in page
+    assert listed(page) == []
+
+
 def test_who_finds_too_many_has_to_say_more(browser: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     from order_sync.console import asked
     from order_sync.database import order_lists

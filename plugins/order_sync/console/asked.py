@@ -60,6 +60,10 @@ def read_address(fields: Mapping[str, str], store: str, zone: ZoneInfo, find: Ca
     least, most = (
         _read(_thousandths, fields.get(name), "is no amount; write it as 100.00", wrong) for name in ("from", "to")
     )
+    if since and until and since > until:
+        wrong.append(f"From ({since}) is later than To ({until}): no day is both.")
+    if least is not None and most is not None and least > most:
+        wrong.append(f"At least ({fields['from']}) is more than At most ({fields['to']}): no total is both.")
     found = tuple(find(search)) if (search := fields.get("q", "")) else None
     if found is not None and len(found) >= MOST_FOUND:
         wrong.append(

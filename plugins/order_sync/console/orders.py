@@ -19,6 +19,7 @@ from order_sync.console.export import EXPORTED, all_rows, attached, exported
 from order_sync.console.page import Page, address_with, asked_for, back_with, database, form_of, shop
 from order_sync.database.order_lists import (
     Tab,
+    Wanted,
     codes_of,
     count_orders,
     count_tabs,
@@ -79,7 +80,10 @@ class OrdersPage(Page):
             "orders.html",
             shop=here,
             counts=counts,
+            counts_of_tabs=counts if asked.wanted.order_ids is None else _counts_of(store, asked.wanted.order_ids),
+            of_tab=lambda tab: address_with({"tab": tab.key}, q=asked_for(request).get("q")),
             tab_names=TAB_NAMES,
+            tabs_of=Tab,
             may_be_left_out=not LEFT_OUT.isdisjoint(asked.wanted.tab.statuses),
             all_columns=COLUMNS,
             headings=headings(asked.wanted),
@@ -111,6 +115,11 @@ class OrdersPage(Page):
         if len(ticked) > MOST_AT_ONCE:
             return back_with(request, back, f"At most {MOST_AT_ONCE} orders at once.", "warning", **kept)
         return back_with(request, back, *act(request, what, ticked, why, recorded), **kept)
+
+
+def _counts_of(store: str, order_ids: tuple[str, ...]) -> dict[Tab, int]:
+    """How many of the orders that a search found each tab has."""
+    return {tab: count_orders(database(), store, Wanted(tab, order_ids)) for tab in Tab}
 
 
 def _asked(request: Request, zone: ZoneInfo) -> Asked:
