@@ -664,11 +664,14 @@ def test_what_would_change_is_planned_and_shown_beside_the_draft(
     note_store(engine, Identity("demo", "ab103", "9341", None))
     save_entries(engine, "9341", "Item", [{"Id": "5", "Name": "Coat"}])
     save_customers(engine, "9341", [{"Id": "12", "DisplayName": "Web sales <b>"}])
-    words = (
-        "Under the settings in force: create sales receipt over 10.00 USD. Under these: create invoice over 10.00 USD. "
-    )
+    words = "Under the settings in force: nothing (UNPAID). Under these: create invoice over 10.00 USD. "
     of = {"entity": "Invoice", "total": Decimal("10.00"), "currency": "USD"}
     found = [["SalesReceipt", "10.00 USD", None], ["Invoice.CustomerRef.value", "11", "12"]]
+    found += [
+        ["Invoice.TxnDate", "2026-11-16", "2026-11-17"],
+        ["code", "UNPAID", "BELOW_MINIMUM"],
+        ["Payment[2]", None, "4.00 USD"],
+    ]
     found += [["Invoice.Line[1].SalesItemLineDetail.ItemRef", None, '{"value":"5"}']]
     differs = Planned("7", "differs", f"{words}It is recorded already, and stays as it is.", difference=found, **of)
     save_plan(engine, "demo", "demo/manual__1", (NOON, NOON), [Planned("7", "create", "Sent.", **of), differs])
@@ -678,10 +681,14 @@ def test_what_would_change_is_planned_and_shown_beside_the_draft(
     assert "1</strong> order" in page
     assert "10.00 USD" in page
     assert "create invoice over 10.00 USD" in page
+    assert "nothing (Not paid in full)" in page
     assert "Web sales <b>" in page
     assert "Web sales <b>" not in browser.get(f"{PAGE}?draft={number}").text
     assert "recorded</div>" in page
     assert "Customer: 11 →" in page
+    assert 'Txn date: 16 Nov 2026 → <span class="diff">17 Nov 2026</span>' in page
+    assert 'Reason: Not paid in full → <span class="diff">Below the minimum</span>' in page
+    assert "Sales receipt: 10.00 USD" not in page  # the words before it say so
     assert 'Line 2, Sales item line detail, Item: – → <span class="diff">Coat</span>' in page
     assert save(browser, revenue__post_as="Invoice").status_code == 303
 

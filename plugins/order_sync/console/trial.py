@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from order_sync.console.words import on, reason
 from order_sync.database.cache import cached_customers, entry_name
 
 MOST_LINES = 6
@@ -44,18 +45,42 @@ def sides(row: Any, named: Callable[[str, str | None], str | None]) -> Sides:
     """Of a row of `plans` that differs."""
     now, _, then = row.message.removeprefix("Under the settings in force: ").partition(". Under these: ")
     recorded = " It is recorded already, and stays as it is."
-    lines = [(place(path), named(path, before), named(path, after)) for path, before, after in row.difference or []]
+    lines = [
+        (place(path), _said(path, before, named), _said(path, after, named))
+        for path, before, after in row.difference or []
+        if not _is_told(path, before, after, row.message)
+    ]
     return Sides(
-        now,
-        then.removesuffix(recorded).removesuffix("."),
+        _with_reasons(now),
+        _with_reasons(then.removesuffix(recorded).removesuffix(".")),
         then.endswith(recorded),
         tuple(lines[:MOST_LINES]),
         max(len(lines) - MOST_LINES, 0),
     )
 
 
+def _is_told(path: str, before: str | None, after: str | None, words: str) -> bool:
+    """Whether the words before it tell a difference already: what is there as a whole, and why there is nothing."""
+    codes = [code for code in (before, after) if code]
+    return all(f"nothing ({code})" in words for code in codes) if path == "code" else "." not in path
+
+
+def _with_reasons(words: str) -> str:
+    """What is done, with its codes in words."""
+    return re.sub(r"(?<=nothing \()\w+(?=\))", lambda code: reason(code[0]), words)
+
+
+def _said(path: str, value: str | None, named: Callable[[str, str | None], str | None]) -> str | None:
+    """A value as the pages say it: codes in words, days, names in the place of ids."""
+    if value and path == "code":
+        return reason(value)
+    return on(value) if value and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else named(path, value)
+
+
 def place(path: str) -> str:
     """A place in a document, as a person says it: `Deposit to account`, `Line 1, Amount`."""
+    if path == "code":
+        return "Reason"
     parts = path.split(".")
     if parts[-1] == "value":
         parts.pop()

@@ -59,6 +59,13 @@ def test_values_things_and_codes_differ() -> None:
     assert found[2].message.startswith("Under the settings in force: nothing (AMBIGUOUS). Under these: create invoice")
 
 
+def test_a_payment_of_nothing_is_said_by_what_it_does() -> None:
+    becomes = [sent("1", "CreditMemo"), sent("1", "Payment", "0.00")]
+    [found] = differences([none("1", "UNPAID")], becomes, recorded=[])
+    assert found.message.endswith("Under these: create credit memo over 10.00 USD, apply the credit memo.")
+    assert ["Payment", None, "applies the credit memo"] in (found.difference or [])
+
+
 def test_the_log_names_ids_amounts_and_accounts_and_no_person() -> None:
     def body(account: str, person: str, line: dict[str, Any]) -> dict[str, Any]:
         return {

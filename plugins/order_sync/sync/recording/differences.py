@@ -67,8 +67,15 @@ def _in_words(plan: Sequence[Planned]) -> str:
 def _short(one: Planned) -> str:
     if not one.entity:
         return f"nothing ({one.code})" if one.code else "nothing"
+    if _only_applies(one):
+        return "apply the credit memo"
     amount = amount_of(one)
     return f"{one.action} {Entity(one.entity).words}{f' over {amount}' if amount else ''}"
+
+
+def _only_applies(one: Planned) -> bool:
+    """Whether it is the payment of nothing that applies a credit memo to its invoice."""
+    return one.entity == Entity.PAYMENT and one.total == 0
 
 
 def _difference(before: Sequence[Planned], after: Sequence[Planned]) -> list[list[str | None]]:
@@ -102,4 +109,4 @@ def _body(one: Planned) -> Any:
 def _of(one: Planned | None) -> str | None:
     if one is None:
         return None
-    return amount_of(one) or one.action
+    return "applies the credit memo" if _only_applies(one) else amount_of(one) or one.action
