@@ -44,7 +44,7 @@ def main() -> int:
             case "post-anyway":
                 done = post_anyway(engine, load_store(_file(options)), [options.order], COMMAND_LINE)
                 if done.refused:
-                    raise LookupError(f"Order {options.order} of store {options.store}: {done.refused[options.order]}")
+                    raise LookupError(f"Not posted anyway: {done.refused[options.order]}")
                 _say(f"Order {options.order} of store {options.store} is posted anyway: the next run records it.")
             case "dismiss":
                 dismiss_record(engine, options.store, options.record, options.why)

@@ -106,7 +106,7 @@ def test_a_skipped_order_warns_of_what_was_entered_by_hand(browser: Browser, lef
 def test_it_is_not_offered_where_it_would_be_refused(browser: Browser, left_out: Engine, order_id: str) -> None:
     assert "Post anyway" not in browser.get(f"/demo/orders/{order_id}").text
     answer = browser.post(f"/demo/orders/{order_id}/act", {"what": "anyway"})
-    assert "0 orders to be posted" in browser.told(answer, f"/demo/orders/{order_id}/act")
+    assert "No order to be posted" in browser.told(answer, f"/demo/orders/{order_id}/act")
     assert chosen_orders(left_out, "demo") == {}
 
 

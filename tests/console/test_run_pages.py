@@ -32,6 +32,22 @@ def run(engine: Engine, id: str = ID, store: str = "demo", **more: Any) -> str:
     return begin_run(engine, store=store, run_id=id, interval_start=DAY[0], interval_end=DAY[1], **more)
 
 
+def test_money_has_the_places_of_its_currency_where_it_is_nothing(browser: Browser, engine: Engine) -> None:
+    nothing = {"orders": "1", "in": "0", "out": "0"}
+    totals = {of: {"documents": nothing} for of in ("USD", "JPY", "KWD")}
+    finish_run(engine, run(engine), state="success", counts={}, totals=totals)
+    for page in ("/demo/runs", f"/demo/runs/of/{QUOTED}"):
+        text = browser.get(page).text
+        for amount in ("0.00 USD", "0 JPY", "0.000 KWD"):
+            assert f">{amount}<" in text, page
+        assert "0 USD" not in text.replace("0.00 USD", "")
+
+
+def test_a_run_that_works_at_one_order_says_order(browser: Browser, engine: Engine) -> None:
+    fill(engine, "1", "extracted", run=run(engine))
+    assert "0 of 1 order<" in browser.get("/demo/runs").text
+
+
 def test_a_run_shows_its_money_by_kind_its_orders_and_its_calls(browser: Browser, engine: Engine) -> None:
     key = run(engine)
     for number, status in enumerate(("posted", "posted", "held")):

@@ -165,7 +165,7 @@ def test_a_refused_order_fails_the_run_in_its_report_when_all_else_is_done(day: 
     [of_the_order, of_the_run] = run.said
     assert f"order {failed.order_id} failed (6210)" in of_the_order
     assert failed.advice in of_the_order
-    assert of_the_run.startswith("1 order(s) of the run failed; the others are done.")
+    assert of_the_run.startswith("1 order of the run failed; the others are done.")
     assert set(run.raised) == {"RunFailed"}
     assert _run_row(day, run.run_id).state == "failed"
 

@@ -290,7 +290,9 @@ def test_the_command_posts_an_order_anyway_or_says_why_not(tmp_path, engine):
 
     refused = by_command(url, tmp_path, "post-anyway", "demo", "2")
     assert refused.returncode == 2
-    assert refused.stderr.startswith("Order 2 of store demo: Odd. Recorded so, it would make the books wrong.")
+    assert refused.stderr.startswith("Not posted anyway: Odd. Recorded so, it would make the books wrong.")
+    unknown = by_command(url, tmp_path, "post-anyway", "demo", "3")
+    assert unknown.stderr.strip() == "Not posted anyway: Order 3 of store demo could not be found."
 
 
 def test_r3_the_command_dismisses_a_record_or_says_why_not(tmp_path, engine):

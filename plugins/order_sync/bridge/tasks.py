@@ -202,11 +202,14 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
         _say("run", result.counts)
         if result.failed:
             failed = result.orders[Status.FAILED] + result.orders[Status.UNSETTLED]
+            parked = len(result.unreadable)
             unread = (
-                f" {len(result.unreadable)} record(s) of Infusionsoft could not be read." if result.unreadable else ""
+                f" {parked} {'record' if parked == 1 else 'records'} of Infusionsoft could not be read."
+                if parked
+                else ""
             )
             raise RunFailed(
-                f"{failed} order(s) of the run failed; the others are done.{unread}",
+                f"{failed} {'order' if failed == 1 else 'orders'} of the run failed; the others are done.{unread}",
                 advice="Each is named above with what to do about it; the next run tries them again.",
             )
     return result.counts

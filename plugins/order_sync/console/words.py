@@ -11,7 +11,7 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from order_sync.database.order_lists import MOST_COUNTED
-from order_sync.money import from_minor
+from order_sync.money import from_minor, is_whole, rounded
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.kinds import Entity
 from order_sync.sync.orders.status import Status
@@ -70,9 +70,12 @@ def amount(minor: int | None, currency: str | None) -> str:
     return "–" if minor is None or not currency else f"{from_minor(minor, currency):,f} {currency}"
 
 
-def figure(value: Decimal | str | None) -> str:
-    """`1,250.00` of an amount as it is."""
-    return "" if value is None else f"{Decimal(value):,f}"
+def figure(value: Decimal | str | None, currency: str = "") -> str:
+    """`1,250.00` of an amount as it is; with the decimal places of its currency where that is named."""
+    if value is None:
+        return ""
+    amount = Decimal(value)
+    return f"{rounded(amount, currency) if currency and is_whole(amount, currency) else amount:,f}"
 
 
 def sums(by_currency: Mapping[str, int]) -> str:

@@ -82,7 +82,7 @@ def test_the_log_names_ids_amounts_and_accounts_and_no_person() -> None:
         "1", "SalesReceipt", **{**json.loads(becomes[0].body or ""), "ShipAddr": {"Line1": "1 Bob Street"}}
     )
     lines = list(in_lines(differences(was, becomes, recorded=[]), NAMES))
-    assert lines[0] == "Recorded otherwise than under the settings in force: 1 order(s)"
+    assert lines[0] == "Recorded otherwise than under the settings in force: 1 order"
     assert lines[2:] == [
         "order 1:   SalesReceipt.DepositToAccountRef.value: 4 (Undeposited Funds) → 9",
         "order 1:   SalesReceipt.CustomerRef.value: a new one → a new one",

@@ -14,6 +14,6 @@ def test_of_many_reasons_and_orders_the_first_are_told_and_the_rest_counted() ->
     alike = {str(number): "It is recorded." for number in range(1, 13)}
     others = {str(number): f"Order {number} failed." for number in range(13, 18)}
     assert Done("skipped", (), alike | others).words == (
-        "0 orders skipped. Not 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more: It is recorded. Not 13: Order 13 failed. "
+        "No order skipped. Not 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more: It is recorded. Not 13: Order 13 failed. "
         "Not 14: Order 14 failed. And 3 more not: the page of each says how it stands."
     )

@@ -132,7 +132,7 @@ def test_what_is_about_to_be_sent_cannot_be_left_out_again(counter: ShopCounter,
     said = list[str]()
     meanwhile(lambda: said.append(leave_out_again(counter.engine, "demo", ["1"], "bob").words), planned=True)
     counter.run(1)
-    assert said == [f"0 orders left out again. Not 1: {WAIT}"]
+    assert said == [f"No order left out again. Not 1: {WAIT}"]
     assert counter.books() == ["SalesReceipt IS-1 11-16 100.00"]
 
 

@@ -61,7 +61,7 @@ def in_lines(plan: Sequence[Planned], names: Names) -> Iterator[str]:
     for one in sent:
         yield f"order {one.order_id}: {' '.join(filter(None, (_sort(one), amount_of(one) or one.code)))}"
     if differing:
-        yield f"Recorded otherwise than under the settings in force: {len(differing)} order(s)"
+        yield f"Recorded otherwise than under the settings in force: {len(differing)} {'order' if len(differing) == 1 else 'orders'}"
     for one in differing:
         yield f"order {one.order_id}: {one.message}"
         for path, was, becomes in one.difference or ():

@@ -55,7 +55,7 @@ class Done:
     def words(self) -> str:
         """The whole in a few sentences."""
         number = len(self.order_ids)
-        return f"{number} {'order' if number == 1 else 'orders'} {self.verb}. {refusals(self.refused)}".rstrip()
+        return f"{number or 'No'} {'order' if number < 2 else 'orders'} {self.verb}. {refusals(self.refused)}".rstrip()
 
 
 _REASONS, _LISTED = 3, 10
