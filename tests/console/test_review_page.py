@@ -69,6 +69,16 @@ def company(browser: Browser, engine: Engine, tmp_path: Path) -> Engine:
     return engine
 
 
+def test_an_order_that_is_not_there_is_told_and_no_other_is_shown(browser: Browser, engine: Engine) -> None:
+    assert "There is no order 99999 in store demo." in browser.get("/demo/review?order=99999").text
+    ambiguous(engine, "1")
+    page = browser.get("/demo/review?order=99999").text
+    assert "There is no order 99999 in store demo." in page
+    assert "Whose order is 1?" not in page
+    assert 'class="list-group-item list-group-item-action d-flex gap-2 active"' not in page
+    assert "There is no order" not in browser.get("/demo/review?order=1").text
+
+
 def test_nothing_waits(browser: Browser) -> None:
     page = browser.get("/demo/review")
     assert "Nothing needs a person" in page.text

@@ -90,7 +90,8 @@ class ReviewPage(Page):
             for tab, of in _STATUSES.items()
         }
         every = [one for of_tab in why.values() for one in of_tab]
-        row = next(iter(orders_by_id(database(), store, [asked["order"]])), None) if asked.get("order") else None
+        order_id = asked.get("order", "").strip()
+        row = next(iter(orders_by_id(database(), store, [order_id])), None) if order_id else None
         status, code = every[0][0] if every else Status.HELD, every[0][1].code if every else ""
         if row:
             status, code = row.status, row.code or ""
@@ -98,7 +99,7 @@ class ReviewPage(Page):
             named = asked.get("status", Status.HELD)
             status, code = Status(named) if named in list(Status) else Status.HELD, asked["code"]
         queue = self._queue(store, status, code) if every else []
-        if row is None and queue:
+        if row is None and queue and not order_id:
             [row] = orders_by_id(database(), store, queue[:1])
         at = queue.index(row.order_id) if row and row.order_id in queue else None
         return self.show(
@@ -106,6 +107,7 @@ class ReviewPage(Page):
             "review.html",
             shop=here,
             reasons=why,
+            not_there="" if row else order_id,
             code=code,
             of_status=status,
             row=row,
