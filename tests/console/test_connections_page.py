@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
 from order_sync.connections.fields import Fields, fields_of
+from order_sync.database.cache import save_entries
 from order_sync.database.connections import known_connection
 from order_sync.database.runs import SUCCESS, add_calls, begin_run, finish_run
 from order_sync.database.stores import note_store
@@ -180,6 +181,16 @@ def test_quickbooks_is_connected_at_its_own_page(
     pair = StoreVault(engine).load("quickbooks_demo")
     assert pair is not None
     assert pair.seed == fingerprint("")
+
+
+def test_a_company_that_is_known_is_called_by_its_name_before_it_is_connected(
+    browser: Browser, connected: Doors, engine: Engine
+) -> None:
+    page = came_back(browser, agreed(asked(browser, "quickbooks")))
+    assert f"for company {REALM} " in text_of(page)
+    save_entries(engine, REALM, "CompanyInfo", [{"Id": "1", "CompanyName": "Kerry's Shop"}])
+    page = came_back(browser, agreed(asked(browser, "quickbooks")))
+    assert f"for company Kerry's Shop ({REALM})." in text_of(page)
 
 
 def test_infusionsoft_is_connected_at_its_own_page(

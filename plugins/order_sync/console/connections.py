@@ -151,7 +151,14 @@ class ConnectionsPage(Page):
             told = f"{service.name} was not connected: nobody let the sync in there. What was kept before is as it was."
             return back_with(request, _page(request), told, "warning")
         fields = {name: given.get(name, "") for name in ("code", "state", "realmId")}
-        return self.show(request, "consent.html", service=service, given=fields, id=_id(request, service))
+        return self.show(
+            request,
+            "consent.html",
+            service=service,
+            given=fields,
+            company=_company(fields["realmId"]),
+            id=_id(request, service),
+        )
 
     def _keep(self, request: Request, service: Service, given: dict[str, str]) -> Response:
         _require_rights(request, service)
@@ -249,8 +256,13 @@ def _noted(here: Shop, service: Service) -> tuple[str, str]:
         return "", ""
     if service is INFUSIONSOFT:
         return "", noted.account
-    info: dict[str, Any] = next(iter(entries(database(), noted.realm_id, "CompanyInfo")), {})
-    return str(info.get("CompanyName") or ""), noted.realm_id
+    return _company(noted.realm_id), noted.realm_id
+
+
+def _company(realm_id: str) -> str:
+    """What a company is called, as its lists say; empty where none of them were read."""
+    info: dict[str, Any] = next(iter(entries(database(), realm_id, "CompanyInfo")), {})
+    return str(info.get("CompanyName") or "")
 
 
 def _tried(request: Request, service: Service) -> tuple[str, str]:
