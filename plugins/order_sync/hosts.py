@@ -88,6 +88,11 @@ def environment_of(base_url: str) -> str:
     return next((name for origin, name in _ENVIRONMENTS.items() if f"{base_url}/".startswith(f"{origin}/")), "")
 
 
+def is_own(base_url: str, service: Service) -> bool:
+    """Whether a URL leads to a host of the service itself."""
+    return any(f"{base_url.strip().lower()}/".startswith(f"{origin}/") for origin in service.origins)
+
+
 def _origin(match: re.Match[str]) -> str:
     scheme, port = match["scheme"].lower(), int(match["port"] or 0)
     return f"{scheme}://{match['host'].lower()}" + (f":{port}" if port and port != _PORTS[scheme] else "")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from order_sync.connections.fields import Fields
 from order_sync.errors import ConfigurationError
 from tests.database.conftest import database as database
 from tests.database.conftest import engine as engine
@@ -88,6 +89,11 @@ def doors(airflow_log: Path, monkeypatch: pytest.MonkeyPatch) -> Doors:
     monkeypatch.setattr(airflow, "may_connect", lambda user, connection_id: doors.connects)
     monkeypatch.setattr(airflow, "login_page", lambda here: "/auth/login?next=/")
     return doors
+
+
+def at_infusionsoft(doors: Doors, host: str = "https://api.infusionsoft.com/crm") -> None:
+    """The store's connection leads to Infusionsoft, or to another host."""
+    doors.connections["infusionsoft_demo"] = Fields("infusionsoft_demo", host, "", "a key", {})
 
 
 @dataclass

@@ -20,7 +20,7 @@ from order_sync.database.tables import WriteOrder
 from order_sync.errors import RecordRefused
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.write import WriteStatus
-from tests.console.conftest import Browser, Doors
+from tests.console.conftest import Browser, Doors, at_infusionsoft
 from tests.console.test_orders_page import fill
 from tests.database.ledgers import plan, receipt, settled
 from tests.shop import records
@@ -440,8 +440,9 @@ def test_a_write_has_the_id_of_its_call_and_a_link_to_the_log_of_its_task(browse
     [("production", ["https://qbo.intuit.com/app"]), ("sandbox", ["https://app.sandbox.qbo.intuit.com/app"]), ("", [])],
 )
 def test_its_records_are_opened_where_the_company_is(
-    browser: Browser, engine: Engine, environment: str, links: list[str]
+    browser: Browser, engine: Engine, doors: Doors, environment: str, links: list[str]
 ) -> None:
+    at_infusionsoft(doors)
     note_store(engine, Identity("demo", "ab103", "9341", None, environment))
     fill(engine, "1", "posted", document_entity="SalesReceipt", document_id="145", contact_id="7")
     settled(engine, plan(engine, receipt("1", order_ids=("1",)))["1"], WriteStatus.POSTED, quickbooks_id="145")
@@ -451,6 +452,27 @@ def test_its_records_are_opened_where_the_company_is(
     assert ("Open in QuickBooks" in page) == bool(links)
     assert "https://ab103.infusionsoft.com/Job/manageJob.jsp?view=edit&amp;ID=1" in page
     assert "https://ab103.infusionsoft.com/Contact/manageContact.jsp?view=edit&amp;ID=7" in page
+
+
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("https://api.infusionsoft.com", True),
+        ("https://API.keap.com/crm/", True),
+        ("http://127.0.0.1:8765/infusionsoft", False),
+        ("https://api.infusionsoft.com.example", False),
+        (None, False),
+    ],
+)
+def test_records_of_another_host_than_infusionsofts_have_no_pages_there(
+    browser: Browser, engine: Engine, doors: Doors, host: str | None, is_own: bool
+) -> None:
+    note_store(engine, Identity("demo", "sb100", "9341", None))
+    fill(engine, "1", contact_id="7")
+    if host:
+        at_infusionsoft(doors, host)
+    for page in (shown(browser), browser.get("/demo/review?order=1").text):
+        assert ("https://sb100.infusionsoft.com/" in page) == is_own
 
 
 def test_a_store_that_no_run_has_noted_has_no_links_to_the_services(browser: Browser, engine: Engine) -> None:

@@ -24,7 +24,7 @@ from order_sync.sync.orders.decision import Decided, Decision
 from order_sync.sync.orders.identity import Identity
 from order_sync.sync.orders.snapshot import Snapshot, to_text
 from order_sync.sync.review.settings import save_settings
-from tests.console.conftest import Browser, Doors
+from tests.console.conftest import Browser, Doors, at_infusionsoft
 from tests.console.test_orders_page import PARTY, fill
 from tests.shop.records import NOON, item, order, payment, snapshot
 from tests.shop.runs import put
@@ -85,8 +85,9 @@ def test_nothing_waits(browser: Browser) -> None:
 
 
 def test_the_oldest_order_of_the_commonest_reason_comes_first_with_who_may_be_meant(
-    browser: Browser, company: Engine
+    browser: Browser, company: Engine, doors: Doors
 ) -> None:
+    at_infusionsoft(doors)
     ambiguous(company, "2", ordered_at=NOON + timedelta(1))
     ambiguous(company, "1")
     fill(company, "3", code="OVERPAID", message="Paid too much.", advice="Correct it.")

@@ -42,6 +42,7 @@ from order_sync.database.overview import calls_since
 from order_sync.database.runs import last_success
 from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError, OrderSyncError
+from order_sync.hosts import is_own
 from order_sync.tokens import Consent
 
 MINUTES = 10
@@ -257,6 +258,15 @@ def _noted(here: Shop, service: Service) -> tuple[str, str]:
     if service is INFUSIONSOFT:
         return "", noted.account
     return _company(noted.realm_id), noted.realm_id
+
+
+def account_at_infusionsoft(here: Shop) -> str:
+    """The store's account where its connection leads to Infusionsoft itself; empty elsewhere: records of a sandbox have no pages there."""
+    try:
+        host = airflow.connection(INFUSIONSOFT.connection_of(here.name)).host
+    except ConfigurationError:
+        return ""
+    return here.account if is_own(host, INFUSIONSOFT.api) else ""
 
 
 def _company(realm_id: str) -> str:

@@ -19,6 +19,7 @@ from starlette_admin.routing import route
 
 from order_sync.console import airflow
 from order_sync.console.acting import act
+from order_sync.console.connections import account_at_infusionsoft
 from order_sync.console.lines import side_by_side
 from order_sync.console.page import Page, Shop, above, back_with, database, form_of, shop
 from order_sync.console.payments import moved
@@ -132,7 +133,7 @@ class OrderPage(Page):
             history=order_history(database(), store, order_id),
             run_page=lambda key: above(request) + airflow.run_page(store, key),
             quickbooks=in_quickbooks(here.environment, row.document_entity, row.document_id),
-            infusionsoft=partial(in_infusionsoft, here.account),
+            infusionsoft=partial(in_infusionsoft, account_at_infusionsoft(here)),
         )
 
     def _act(self, request: Request, what: str, why: str, recorded: str) -> Response:

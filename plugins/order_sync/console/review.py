@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette_admin.routing import route
 
 from order_sync.console.acting import act
+from order_sync.console.connections import account_at_infusionsoft
 from order_sync.console.page import Page, Shop, back_with, database, form_of, in_force, shop
 from order_sync.console.services import in_infusionsoft
 from order_sync.database.cache import cached_customers, customers_named, entries
@@ -137,7 +138,7 @@ class ReviewPage(Page):
             "about_a_customer": about_a_customer,
             "waits": waits,
             "chosen": _choice_in_words(store, here, row),
-            "contact_page": in_infusionsoft(here.account, "contact", row.contact_id),
+            "contact_page": in_infusionsoft(account_at_infusionsoft(here), "contact", row.contact_id),
         }
         if row.contact_id and about_a_customer:
             others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)
