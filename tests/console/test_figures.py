@@ -56,19 +56,19 @@ def test_money_stands_by_the_company_s_day_and_by_currency_newest_first() -> Non
         RunTotals(MONDAY + timedelta(days=1), {"USD": {"waiting": waiting}}),
     ]
     found = money_by_day(past, PHOENIX, 7)
-    assert [(one.day, one.currency, one.sold, one.paid, one.back) for one in found] == [
+    assert [(day, one.currency, one.sold, one.paid, one.back) for day, one in found] == [
         (date(2026, 11, 16), "EUR", Decimal("3.00"), 0, 0),
         (date(2026, 11, 16), "USD", Decimal("101.00"), Decimal("40.00"), Decimal("7.00")),
         (date(2026, 11, 15), "USD", Decimal("7.00"), 0, 0),
     ]
-    assert {one.difference for one in found} == {Decimal(0)}
-    assert [one.day.day for one in money_by_day(past, PHOENIX, 1)] == [16, 16]
+    assert {one.difference for _day, one in found} == {Decimal(0)}
+    assert [day.day for day, _one in money_by_day(past, PHOENIX, 1)] == [16, 16]
 
 
 def test_differences_do_not_even_out() -> None:
     more = {"USD": {"documents": sums("10.00", "9.00"), "refunds": sums("10.00", "11.00")}}
     less = {"USD": {"documents": sums("9.00", "10.00")}}
-    [one] = money_by_day([RunTotals(MONDAY, more), RunTotals(MONDAY, less)], PHOENIX, 7)
+    [(_day, one)] = money_by_day([RunTotals(MONDAY, more), RunTotals(MONDAY, less)], PHOENIX, 7)
     assert one.difference == Decimal("3.00")
 
 
@@ -104,7 +104,7 @@ def whole(counter: ShopCounter, day: int) -> None:
 
 def sold_by_day(counter: ShopCounter) -> list[tuple[str, str]]:
     since = totals_since(counter.engine, "demo", moment(-9))
-    return [(str(one.sold), str(one.difference)) for one in money_by_day(since, counter.store.zone, 7)]
+    return [(str(one.sold), str(one.difference)) for _day, one in money_by_day(since, counter.store.zone, 7)]
 
 
 def test_money_by_day_has_a_corrected_document_once(counter: ShopCounter) -> None:

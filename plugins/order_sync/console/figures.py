@@ -13,52 +13,58 @@ from order_sync.sync.orders.status import Status
 _ZERO = Decimal(0)
 
 
-def money(run: PastRun) -> list[tuple[str, Decimal, Decimal]]:
-    """By currency, what a run's documents come to in the store and in QuickBooks, what differs first; what waits is not among it."""
-    return totals(run.totals)
-
-
-def totals(of_run: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[tuple[str, Decimal, Decimal]]:
-    """The same, of what a run's row has."""
-    found = []
-    for currency, kinds in sorted(of_run.items()):
-        sums = [one for kind, one in kinds.items() if kind != "waiting"]
-        came, went = (sum((Decimal(one[side]) for one in sums), _ZERO) for side in ("in", "out"))
-        if sums:
-            found.append((currency, came, went))
-    return sorted(found, key=lambda one: one[1] == one[2])
-
-
 @dataclass(frozen=True, slots=True)
-class DayMoney:
-    """What was recorded of a day in a currency: in QuickBooks, and how far that is from what the store has."""
+class Money:
+    """What was recorded in a currency: in QuickBooks, and how far that is from what the store has."""
 
-    day: date
     currency: str
     sold: Decimal
+    """Receipts and invoices, as they are now."""
     paid: Decimal
     back: Decimal
     difference: Decimal
-    """Never below zero: what is too much in one run and too little in another does not even out."""
+    """Never below zero: what is too much in one record and too little in another does not even out."""
 
 
-def money_by_day(runs: Iterable[RunTotals], zone: tzinfo, days: int) -> list[DayMoney]:
+def money(run: PastRun) -> list[Money]:
+    """What a run recorded, by currency, what differs first; what waits is not among it."""
+    return sorted(_recorded(run.totals), key=lambda one: not one.difference)
+
+
+def money_by_day(runs: Iterable[RunTotals], zone: tzinfo, days: int) -> list[tuple[date, Money]]:
     """The last days of which something was recorded, newest first, each currency for itself."""
-    found: dict[tuple[date, str], DayMoney] = {}
+    found: dict[tuple[date, str], Money] = {}
     for run in runs:
-        for currency, _came, _went in totals(run.totals):
-            day, kinds = run.at.astimezone(zone).date(), run.totals[currency]
-            known = found.get((day, currency), DayMoney(day, currency, _ZERO, _ZERO, _ZERO, _ZERO))
-            found[day, currency] = DayMoney(
-                day,
-                currency,
-                known.sold + _went_of(kinds, "documents", "changes"),
-                known.paid + _went_of(kinds, "payments"),
-                known.back + _went_of(kinds, "refunds", "reversals"),
-                known.difference + _apart(kinds),
-            )
+        day = run.at.astimezone(zone).date()
+        for one in _recorded(run.totals):
+            known = found.get((day, one.currency))
+            found[day, one.currency] = _together(known, one) if known else one
     newest = sorted({day for day, _currency in found}, reverse=True)[:days]
-    return [found[key] for day in newest for key in sorted(found) if key[0] == day]
+    return [(day, found[key]) for day in newest for key in sorted(found) if key[0] == day]
+
+
+def _recorded(totals: Mapping[str, Mapping[str, Mapping[str, str]]]) -> list[Money]:
+    return [
+        Money(
+            currency,
+            _went_of(kinds, "documents", "changes"),
+            _went_of(kinds, "payments"),
+            _went_of(kinds, "refunds", "reversals"),
+            _apart(kinds),
+        )
+        for currency, kinds in sorted(totals.items())
+        if kinds.keys() - {"waiting"}
+    ]
+
+
+def _together(one: Money, other: Money) -> Money:
+    return Money(
+        one.currency,
+        one.sold + other.sold,
+        one.paid + other.paid,
+        one.back + other.back,
+        one.difference + other.difference,
+    )
 
 
 def _went_of(kinds: Mapping[str, Mapping[str, str]], *wanted: str) -> Decimal:
