@@ -302,7 +302,12 @@ def phone_digits(text: str | None) -> str:
 _LINE = ("Line1", "Line2", "Line3", "Line4", "Line5", "City", "CountrySubDivisionCode", "PostalCode")
 
 
+def written_line(address: Mapping[str, Any]) -> str:
+    """A QuickBooks address in one line, as it is written there; the country is left out, for most do not write their own."""
+    parts = [" ".join(str(address[name]).split()) for name in _LINE if address.get(name)]
+    return " ".join(part for part in parts if not says_nothing(part))
+
+
 def address_line(address: Mapping[str, Any]) -> str:
-    """A QuickBooks address in one line, folded; the country is left out, for most do not write their own."""
-    parts = [str(address[name]) for name in _LINE if address.get(name)]
-    return plain_key(" ".join(part for part in parts if not says_nothing(part)))
+    """The same, folded."""
+    return plain_key(written_line(address))

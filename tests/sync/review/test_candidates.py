@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.review.candidates import candidates, named_in
 
@@ -71,3 +73,28 @@ def test_look_alikes_follow_those_that_a_criterion_found() -> None:
     )
     assert named_in(decision) == {"2": "", "1": "name 100 %"}
     assert named_in(None) == {}
+
+
+HER_HOUSE = {"Line1": "113 Main Street", "City": "Phoenix", "CountrySubDivisionCode": "AZ", "PostalCode": "85001"}
+HER_OFFICE = {"Line1": "8468 Jackson Plain", "Line2": "Suite 232", "City": "Montréal", "CountrySubDivisionCode": "QC"}
+OFFICE, HOUSE = "8468 Jackson Plain Suite 232 Montréal QC", "113 Main Street Phoenix AZ 85001"
+
+
+@pytest.mark.parametrize(
+    ("bill", "ship", "shown", "agrees"),
+    [
+        (HER_OFFICE, HER_HOUSE, f"{HOUSE} (shipping)", True),
+        (HER_HOUSE, HER_OFFICE, HOUSE, True),
+        (HER_HOUSE, HER_HOUSE, HOUSE, True),
+        (None, HER_HOUSE, f"{HOUSE} (shipping)", True),
+        (HER_OFFICE, {**HER_OFFICE, "Line1": "1 Elm"}, OFFICE, False),
+        (HER_OFFICE, {**HER_HOUSE, "Line1": "PO Box 5"}, OFFICE, None),
+        (None, None, "", None),
+    ],
+)
+def test_the_address_that_is_the_same_is_the_one_that_is_shown_as_quickbooks_writes_it(
+    bill: dict[str, str] | None, ship: dict[str, str] | None, shown: str, agrees: bool | None
+) -> None:
+    [ann] = candidates(PARTY, {"1": ""}, {"1": {**ANN, "BillAddr": bill, "ShipAddr": ship}})
+    [address] = [fact for fact in ann.facts if fact.label == "Address"]
+    assert (address.text, address.agrees) == (shown, agrees)

@@ -116,7 +116,7 @@ def contradictions(one: Identity, other: Identity, by: CustomerField) -> Sequenc
     if one.generations and other.generations and one.generations.isdisjoint(other.generations):
         return [_GENERATION]
     email, phone = meet(one.emails, other.emails), meet(one.phones, other.phones)
-    lives_there = _agree(places_agree(line, another) for line in one.places for another in other.places)
+    lives_there = agree(places_agree(line, another) for line in one.places for another in other.places)
     # What the two were found by says nothing more.
     email, phone = None if by == "PrimaryEmailAddr" else email, None if by == "PrimaryPhone" else phone
     known = {"e-mail address": email, "postal address": lives_there, "telephone number": phone}
@@ -149,7 +149,7 @@ def may_be_one(one: Identity, other: Identity) -> bool:
 def same_name(one: Identity, other: Identity) -> bool | None:
     """Whether their names may be one person's; None where that cannot be told."""
     pairs = [(own, their) for own in one.names + one.written for their in other.names + other.written]
-    return _agree(names_agree(own, their) for own, their in pairs)
+    return agree(names_agree(own, their) for own, their in pairs)
 
 
 def is_name_all(one: Identity, other: Identity) -> bool:
@@ -187,8 +187,8 @@ def meet(one: frozenset[str], other: frozenset[str]) -> bool | None:
     return not one.isdisjoint(other) if one and other else None
 
 
-def _agree(verdicts: Iterable[bool | None]) -> bool | None:
-    """One that agrees is enough; all must differ."""
+def agree(verdicts: Iterable[bool | None]) -> bool | None:
+    """What several comparisons come to: one that agrees is enough; all must differ; None where that cannot be told."""
     found = set(verdicts)
     return True if True in found else None if None in found or not found else False
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from order_sync.keys import address_line
-from order_sync.likeness import places_agree
-from order_sync.sync.customers.guard import Identity, meet, of_customer, of_party, same_name
+from order_sync.keys import address_line, written_line
+from order_sync.likeness import place, places_agree
+from order_sync.sync.customers.guard import Identity, agree, meet, of_customer, of_party, same_name
 from order_sync.sync.orders.decision import Decision
 
 
@@ -56,16 +56,25 @@ def _candidate(own: Identity, id: str, why: str, body: Mapping[str, Any]) -> Can
     theirs = of_customer(body)
     email = (body.get("PrimaryEmailAddr") or {}).get("Address") or ""
     phone = (body.get("PrimaryPhone") or {}).get("FreeFormNumber") or ""
-    line = next(filter(None, (address_line(body.get(name) or {}) for name in ("BillAddr", "ShipAddr"))), "")
-    places = [places_agree(one, other) for one in own.places for other in theirs.places]
     facts = (
         Fact("E-mail", email, meet(own.emails, theirs.emails)),
         Fact("Telephone", phone, meet(own.phones, theirs.phones)),
-        Fact("Address", line, None if not places else any(places)),
+        _address(own, body),
         Fact("Company", str(body.get("CompanyName") or ""), meet(own.companies, theirs.companies)),
     )
     active = bool(body.get("Active", True))
     return Candidate(id, str(body.get("DisplayName") or ""), same_name(own, theirs), facts, why, active)
+
+
+def _address(own: Identity, body: Mapping[str, Any]) -> Fact:
+    """Of a customer's addresses the one that is the contact's, else the first that it has; billing goes before shipping."""
+    found = []
+    for of, address in (("", body.get("BillAddr") or {}), (" (shipping)", body.get("ShipAddr") or {})):
+        if line := address_line(address):
+            agrees = agree(places_agree(one, place(line)) for one in own.places)
+            found.append(Fact("Address", f"{written_line(address)}{of}", agrees))
+    same = next((one for one in found if one.agrees), None)
+    return same or replace(next(iter(found), Fact("Address", "", None)), agrees=agree(one.agrees for one in found))
 
 
 def _agreeing(one: Candidate) -> int:
