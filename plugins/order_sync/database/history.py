@@ -54,15 +54,17 @@ class PastEvent:
     decision: Decision | None
 
 
-def error_event(order_id: str, event: str, level: str, error: OrderSyncError, message: str = "") -> Event:
-    """An event that an error was: its code, its advice and the service's id of the call; its words unless `message` says more."""
+def error_event(
+    order_id: str, event: str, level: str, error: OrderSyncError, message: str = "", advice: str = ""
+) -> Event:
+    """An event that an error was: its code and the service's id of the call; its words and advice unless others fit this case better."""
     return Event(
         order_id,
         event,
         message or error.message,
         level,
         error.code or None,
-        error.advice or None,
+        advice or error.advice or None,
         error.trace_id or None,
     )
 

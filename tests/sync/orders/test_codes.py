@@ -73,6 +73,30 @@ def test_a_code_is_its_name_and_says_what_it_means_and_what_to_do(code: Code):
         assert text.endswith(".")
 
 
+@pytest.mark.parametrize("code", Code)
+def test_a_warning_of_a_recorded_order_promises_no_run_that_records_it(code: Code):
+    if code in WARNINGS:
+        assert not re.search(r"next run (records (it|the order)|decides)|send the order", code.as_warning)
+        assert code.as_warning.endswith(".")
+    else:
+        assert code.as_warning == code.advice
+
+
+WARNINGS = {
+    *(
+        Code.ABROAD_WITHOUT_RULE,
+        Code.ADDRESS_SHORTENED,
+        Code.CHANGED,
+        Code.CONTACT_GONE,
+        Code.CONTRADICTED,
+        Code.CUSTOMER_GONE,
+    ),
+    *(Code.DELETED, Code.EMAIL_LEFT_OUT, Code.FIELD_SHORTENED, Code.ITEM_UNKNOWN, Code.NAME_CHANGED, Code.NO_ITEMS),
+    *(Code.REFERENCE_SHORTENED, Code.WRITE_OFF_BEYOND),
+}
+"""All that an order can be posted with."""
+
+
 def test_a_refusal_has_the_advice_of_its_code_unless_it_has_its_own():
     assert refusal(Code.CURRENCY, "In CAD.").advice == Code.CURRENCY.advice
     assert refusal(Code.CURRENCY, "In CAD.", "Look.").advice == "Look."

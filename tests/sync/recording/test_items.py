@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import Engine
 
 from order_sync.database.cache import drop_rows
+from order_sync.database.history import order_history
 from order_sync.sync.company.company import Company
 from order_sync.sync.company.products import identify, product_of
 from order_sync.sync.company.reading import read_company
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.recording.items import prepare_items
 from order_sync.sync.steps.refresh_customers import refresh_changes, refresh_lists
@@ -202,6 +204,9 @@ def test_nothing_is_created_unless_the_settings_say_so(opened, not_found):
 
     assert posted(shop, selling(1, "M-1", "Mug"), selling(2, "Widget")) == {"1": status, "2": "posted"}
     assert new_items(shop) == []
+    advice = {"standard": Code.ITEM_UNKNOWN.as_warning, "hold": Code.ITEM_UNKNOWN.advice}[not_found]
+    [told] = [one for one in order_history(shop.engine, "demo", "1") if one.code == Code.ITEM_UNKNOWN]
+    assert told.advice == advice
 
 
 def test_the_history_tells_of_the_item_that_was_made_and_only_then(opened):

@@ -12,6 +12,7 @@ from order_sync.database.history import order_history
 from order_sync.database.orders import orders_of_run
 from order_sync.database.orders_read import save_orders
 from order_sync.errors import ConfigurationError
+from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import reading
 from order_sync.sync.steps import match_customers as match
@@ -103,7 +104,7 @@ def test_a_match_with_a_doubt_is_told_in_the_history(keyed):
     row = rows_of(keyed, run)["1"]
     assert (row.status, row.customer_id, row.code, row.decision.code) == ("matched", "1", None, "CONTRADICTED")
     [event] = order_history(keyed, "demo", "1")
-    assert (event.level, event.code) == ("warning", "CONTRADICTED")
+    assert (event.level, event.code, event.advice) == ("warning", "CONTRADICTED", Code.CONTRADICTED.as_warning)
     assert "another person" in event.message
 
 

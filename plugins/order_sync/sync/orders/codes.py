@@ -32,6 +32,11 @@ class Code(StrEnum):
         member.means, member.advice = means, advice
         return member
 
+    @property
+    def as_warning(self) -> str:
+        """What a person does about it where it is a warning of an order that is recorded all the same: no run records that one again."""
+        return _AS_WARNINGS.get(self, self.advice)
+
     # Of an order that is read.
     UNPAID = (
         "UNPAID",
@@ -467,6 +472,19 @@ class Code(StrEnum):
         "Somebody has the order recorded although the settings, or a person, had left it out.",
         "Nothing is to be done: the next run records it, or at once Record now in the console.",
     )
+
+
+_AS_WARNINGS = {
+    Code.ITEM_UNKNOWN: "Where it matters, choose the right item on the line of this document in QuickBooks. For the orders to come, "
+    "add an item with the product's SKU or name in QuickBooks, or name one in the map of products.",
+    Code.NO_ITEMS: "Look at the order, and choose the right item on the line of this document in QuickBooks. To have further "
+    "orders without items held, set orders.without_items to hold.",
+    Code.CONTRADICTED: "If it is the same person, nothing is to be done; give the customer in QuickBooks what the contact has now, and "
+    "it is not said again. If it is another one, add the contact in QuickBooks as a customer of its own, with "
+    "something in brackets behind the name, as Ann Lee (2), and with the contact's e-mail address, and give that "
+    "one this document there; or, where a criterion compares no e-mail addresses, change in one of the two what the "
+    "criterion found it by. The orders to come are then that one's.",
+}
 
 
 def refusal(code: Code, message: str, advice: str | None = None) -> RecordRefused:

@@ -17,7 +17,7 @@ from order_sync.sync.orders.codes import Code
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.missed import Followed, forget_missed, note_end, tell_news, whose
+from order_sync.sync.recording.missed import Followed, advice_of, forget_missed, note_end, tell_news, whose
 from order_sync.sync.recording.sending import tell
 
 log = logging.getLogger(__name__)
@@ -86,4 +86,4 @@ def _failure(snapshot: Snapshot, contact_id: str, error: OrderSyncError) -> Even
     order_id = snapshot.order.id
     log.warning("order %s: the address of contact %s was not updated: %s", order_id, contact_id, error)
     message = f"The shipping address of contact {contact_id} in Infusionsoft was not updated: {error.message}"
-    return error_event(order_id, "address", "warning", error, message)
+    return error_event(order_id, "address", "warning", error, message, advice_of(error))

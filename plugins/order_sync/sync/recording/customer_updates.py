@@ -26,7 +26,7 @@ from order_sync.sync.orders.decision import Decision
 from order_sync.sync.orders.snapshot import Snapshot
 from order_sync.sync.outbox.isolation import about_one
 from order_sync.sync.recording.context import Recording
-from order_sync.sync.recording.missed import Followed, forget_missed, give_up, note_end, tell_news
+from order_sync.sync.recording.missed import Followed, advice_of, forget_missed, give_up, note_end, tell_news
 from order_sync.sync.recording.sending import tell, warn
 
 log = logging.getLogger(__name__)
@@ -234,4 +234,4 @@ def _failure(snapshot: Snapshot, customer_id: str, what: str, error: OrderSyncEr
     order_id = snapshot.order.id
     log.warning("order %s: the %s of customer %s was not updated: %s", order_id, what, customer_id, error)
     message = f"The {what} of customer {customer_id} {'were' if what.endswith('details') else 'was'} not updated: {error.message}"
-    return error_event(order_id, "address", "warning", error, message)
+    return error_event(order_id, "address", "warning", error, message, advice_of(error))

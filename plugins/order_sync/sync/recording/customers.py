@@ -34,7 +34,7 @@ from order_sync.sync.recording.kinds import KINDS, customers_named, namesakes
 from order_sync.sync.recording.merges import merged_now
 from order_sync.sync.recording.plan_bounds import beyond_plan, leave_out, leave_written
 from order_sync.sync.recording.prospective import named_apart, named_by_currency
-from order_sync.sync.recording.sending import left_open
+from order_sync.sync.recording.sending import left_open, warning
 
 log = logging.getLogger(__name__)
 
@@ -287,9 +287,7 @@ def _assign(
     recording: Recording, person: Person, customer_id: str, message: str, changes: Sequence[Change] = ()
 ) -> None:
     events = [Event(order_id, "customer", message) for order_id in person.order_ids]
-    events += [
-        Event(order_id, "customer", words, "warning", code) for code, words in changes for order_id in person.order_ids
-    ]
+    events += [warning(order_id, "customer", code, words) for code, words in changes for order_id in person.order_ids]
     if person.chosen_for:
         note_made(recording.engine, recording.store.name, person.chosen_for, customer_id)
     assign_customer(

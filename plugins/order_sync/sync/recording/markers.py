@@ -96,7 +96,9 @@ def _renew(recording: Recording, row: OrderRow, customer: Mapping[str, Any], mar
 
 
 def _failure(order_id: str, what: str, error: OrderSyncError) -> Event:
-    return error_event(order_id, "customer", "warning", error, f"{what} was not brought up to date: {error.message}")
+    message = f"{what} was not brought up to date: {error.message}"
+    advice = "Nothing is to be done: the person's next order tries it again. Or write the contact's id there yourself."
+    return error_event(order_id, "customer", "warning", error, message, advice)
 
 
 def _send(quickbooks: QuickBooks, customer: Mapping[str, Any], markers: Markers) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from order_sync.database.history import Event, newest_troubles
 from order_sync.database.merges import survivors
 from order_sync.database.missed_updates import Subject, missed_updates, note_missed, settle_missed
 from order_sync.database.orders import orders_by_id
-from order_sync.errors import OrderSyncError, RecordRefused
+from order_sync.errors import OrderSyncError, RecordRefused, SignInAgain, Stop
 from order_sync.keys import UNSEEN
 from order_sync.quickbooks.faults import ObjectNotFound, StaleObject
 from order_sync.quickbooks.reading import Unreadable
@@ -104,6 +104,18 @@ def may_pass(error: OrderSyncError) -> bool:
     """Whether the same update may succeed later: all but a definite refusal. Whoever is inactive or gone may have been merged."""
     passing = (StaleObject, ObjectNotFound, Unreadable)
     return not isinstance(error, RecordRefused) or isinstance(error, passing) or error.code in _MAY_PASS
+
+
+def advice_of(error: OrderSyncError) -> str:
+    """What a person does about an update that was not made: the order is recorded all the same, so nothing of it is sent again."""
+    if not may_pass(error):
+        return "Correct it there by hand, where it matters; the person's next order tries it again."
+    by_itself = "The next run makes it up."
+    return (
+        f"{error.advice} {by_itself}"
+        if isinstance(error, SignInAgain | Stop)
+        else f"Nothing is to be done. {by_itself}"
+    )
 
 
 def forget_missed(recording: Recording, kind: Subject, subjects: Collection[str]) -> None:

@@ -178,14 +178,13 @@ def warn(recording: Recording, order_id: str, warnings: Sequence[tuple[str, str]
     """Adds warnings to an order's history; it will be posted with warnings."""
     if warnings:
         recording.warned.add(order_id)
-        known = Code.__members__
-        tell(
-            recording,
-            [
-                Event(order_id, event, words, "warning", code, known[code].advice if code in known else None)
-                for code, words in warnings
-            ],
-        )
+        tell(recording, [warning(order_id, event, code, words) for code, words in warnings])
+
+
+def warning(order_id: str, event: str, code: str, words: str) -> Event:
+    """A warning of an order that is recorded all the same."""
+    known = Code.__members__
+    return Event(order_id, event, words, "warning", code, known[code].as_warning if code in known else None)
 
 
 def status_of_refusal(error: RecordRefused) -> Status:

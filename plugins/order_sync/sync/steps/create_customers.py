@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from order_sync.database.cache import cached_customers, save_customers
-from order_sync.database.history import Event, tell_orders
 from order_sync.database.ledger import reject_posted
 from order_sync.database.order_status import hold_orders
 from order_sync.database.writes import latest_writes, uncertain_writes
@@ -40,7 +39,7 @@ from order_sync.sync.recording.markers import renew_markers
 from order_sync.sync.recording.plan_kept import keep_to_plan, tell_recorded
 from order_sync.sync.recording.prospective import is_prospect, refusals_of_prospects
 from order_sync.sync.recording.rates import with_rates
-from order_sync.sync.recording.sending import end, status_of_refusal
+from order_sync.sync.recording.sending import end, status_of_refusal, tell, warning
 from order_sync.sync.steps.match_customers import match_again
 
 
@@ -96,11 +95,11 @@ def _tell_doubts(recording: Recording, people: Sequence[Person], others: Sequenc
         words = (
             f"A criterion makes it one person with order {person.founder}, for whom a customer is created. But {doubt}"
         )
-        why, of_run = trouble(Code.CONTRADICTED, words), (recording.engine, recording.store.name, recording.run.run_key)
         if recording.store.customers.guard == "hold":
-            hold_orders(*of_run, [order_id], why)
+            of_run = (recording.engine, recording.store.name, recording.run.run_key)
+            hold_orders(*of_run, [order_id], trouble(Code.CONTRADICTED, words))
         else:
-            tell_orders(*of_run, [Event(order_id, "matched", words, "warning", why.code, why.advice)])
+            tell(recording, [warning(order_id, "matched", Code.CONTRADICTED, words)])
 
 
 def _without_unsettled(recording: Recording, people: Sequence[Person], home_currency: str) -> Iterator[Person]:

@@ -160,7 +160,8 @@ def _in_words(order_ids: Sequence[str], before: Sequence[Decision | None], decid
     for order_id, known, outcome, code, criterion, key, customer_id, words, candidates, keys in rows:
         suggestions = known.suggestions if known else []
         decision = Decision(outcome, code, criterion, key, customer_id, candidates or [], keys or {}, suggestions)
-        yield Decided(order_id, decision, words, code.advice if code else None, decision != known)
+        advice = code and (code.advice if outcome == "held" else code.as_warning)
+        yield Decided(order_id, decision, words, advice, decision != known)
 
 
 _PARTS = ("outcome", "code", "criterion", "key", "customer_id", "explanation", "candidates", "keys")

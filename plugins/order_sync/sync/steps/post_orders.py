@@ -229,7 +229,9 @@ def _note(recording: Recording, wanted: Due) -> None:
     """Tells once what a person should know of orders; those of which something is worth a look are posted with warnings."""
     notes = [(order_id, note) for order_id, told in wanted.notes.items() for note in told]
     events = [
-        Event(order_id, note.about, note.words, "warning" if note.is_warning else "info", note.code, note.code.advice)
+        Event(
+            order_id, note.about, note.words, "warning" if note.is_warning else "info", note.code, note.code.as_warning
+        )
         for order_id, note in notes
     ]
     tell(recording, untold(recording.engine, recording.store.name, events))
