@@ -516,3 +516,41 @@ def test_lines_of_an_order_stand_beside_those_that_they_became(browser: Browser,
         page = shown(browser, number)
         assert "SalesReceipt" not in page.split("What was sent")[0]
         assert 'class="diff"' not in page
+
+
+def test_an_order_that_is_posted_with_warnings_says_the_newest_on_top_with_what_to_do(
+    browser: Browser, engine: Engine
+) -> None:
+    warned(engine)
+    banner = browser.get("/demo/orders/1").text.partition('class="alert alert-warning')[2].partition("</div></div>")[0]
+    assert "Product without an item." in banner
+    assert "The standard item took it." in banner
+    assert "Choose the item there." in banner
+
+
+def test_a_reason_of_the_order_itself_goes_before_its_warnings(browser: Browser, engine: Engine) -> None:
+    warned(engine, code="CHANGED", message="It was changed.")
+    page = browser.get("/demo/orders/1").text
+    assert page.count('class="alert alert-warning') == 1
+    assert "It was changed." in page.partition('class="alert alert-warning')[2].partition("</div></div>")[0]
+
+
+def test_what_an_order_was_held_for_is_no_warning_once_it_is_posted(browser: Browser, engine: Engine) -> None:
+    warned(engine, status="posted")
+    assert "alert-warning" not in browser.get("/demo/orders/1").text
+
+
+def warned(engine: Engine, *, status: str = "posted with warnings", **more: str) -> None:
+    """An order that was held, and then posted with two warnings."""
+    fill(engine, "1", status, **more)
+    tell_orders(
+        engine,
+        "demo",
+        "demo/monday",
+        [
+            Event("1", "customer", "Its name was shortened.", "warning", "FIELD_SHORTENED", "Complete it."),
+            Event("1", "document", "The standard item took it.", "warning", "ITEM_UNKNOWN", "Choose the item there."),
+            Event("1", "held", "Several customers match.", "warning", "AMBIGUOUS", "Merge them."),
+            Event("1", "posted", "Recorded."),
+        ],
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from order_sync.database.history import Event, tell_orders
 from order_sync.database.order_status import skip_order
 from order_sync.database.orders import known_orders
 from order_sync.database.orders_read import save_orders
@@ -540,3 +541,19 @@ def test_an_order_that_was_recorded_since_the_page_was_made_is_not_skipped(brows
     assert 'name="recorded" value="1 5"' in browser.get("/demo/orders").text
     answer = browser.post("/demo/orders/act", {**form, "recorded": "1 5"})
     assert "1 order skipped." in browser.told(answer, "/demo/orders/act")
+
+
+def test_an_order_that_is_posted_with_warnings_says_the_newest_in_the_list_and_in_the_file(
+    browser: Browser, engine: Engine
+) -> None:
+    for order_id, more in (("1", {}), ("2", {"code": "CHANGED", "message": "It was changed."}), ("3", {})):
+        fill(engine, order_id, "posted with warnings" if order_id != "3" else "posted", **more)
+        told = Event(order_id, "document", f"Standard item in {order_id}.", "warning", "ITEM_UNKNOWN", "Choose it.")
+        tell_orders(engine, "demo", "demo/monday", [told, Event(order_id, "posted", "Recorded.")])
+    page = browser.get("/demo/orders?tab=posted").text
+    assert "Product without an item." in page
+    assert [f"Standard item in {order_id}." in page for order_id in "123"] == [True, False, False]
+    exported = browser.get("/demo/orders/export?tab=posted&as=csv")
+    lines = {one["order"]: one for one in csv.DictReader(io.StringIO(exported.text))}
+    assert [lines[order_id]["code"] for order_id in "123"] == ["ITEM_UNKNOWN", "CHANGED", ""]
+    assert lines["1"]["advice"] == "Choose it."

@@ -26,7 +26,7 @@ from order_sync.console.payments import moved
 from order_sync.console.services import in_infusionsoft, in_quickbooks
 from order_sync.database.cache import cached_customers, entries, entries_by_id
 from order_sync.database.choices import chosen_orders
-from order_sync.database.history import order_history
+from order_sync.database.history import PastEvent, order_history
 from order_sync.database.orders import orders_by_id
 from order_sync.database.writes import orders_of_writes, writes_of_orders
 from order_sync.errors import ConfigurationError
@@ -34,7 +34,7 @@ from order_sync.money import rounded
 from order_sync.sync.orders.kinds import Kind
 from order_sync.sync.orders.row import OrderRow
 from order_sync.sync.orders.snapshot import from_text
-from order_sync.sync.orders.status import UNFINISHED, Move
+from order_sync.sync.orders.status import UNFINISHED, Move, Status
 from order_sync.sync.orders.write import Write, WriteStatus
 from order_sync.sync.review.actions import can_be_posted_anyway
 from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
@@ -103,6 +103,7 @@ class OrderPage(Page):
         items = _items(writes)
         names = {item["Id"]: item.get("FullyQualifiedName") or item["Name"] for item in items}
         day = _day_of(document, writes)
+        history = order_history(database(), store, order_id)
         return self.show(
             request,
             "order.html",
@@ -130,7 +131,8 @@ class OrderPage(Page):
             writes=[_sent(request, here, one) for one in reversed(writes)],
             page_of=partial(_page_of, here.environment),
             customer=_customer(here.realm_id, row),
-            history=order_history(database(), store, order_id),
+            why=row if row.message else _warning(row, history),
+            history=history,
             run_page=lambda key: above(request) + airflow.run_page(store, key),
             quickbooks=in_quickbooks(here.environment, row.document_entity, row.document_id),
             infusionsoft=partial(in_infusionsoft, account_at_infusionsoft(here)),
@@ -141,6 +143,13 @@ class OrderPage(Page):
         return back_with(
             request, f"/{store}/orders/{order_id}", *act(request, what, [order_id], why, {order_id: recorded})
         )
+
+
+def _warning(row: OrderRow, history: Sequence[PastEvent]) -> PastEvent | None:
+    """The newest warning that an order is posted with."""
+    if row.status is not Status.POSTED_WITH_WARNINGS:
+        return None
+    return next((one for one in history if one.stands), None)
 
 
 def _may_post_anyway(here: Shop, row: OrderRow) -> bool:

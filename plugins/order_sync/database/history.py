@@ -19,6 +19,11 @@ from order_sync.sync.orders.status import Status
 LEFT_OUT = "plan"
 """The event of an order that a run leaves out, because it is otherwise than in the plan that the run records."""
 
+_OVER = (Status.HELD, LEFT_OUT)
+"""What is over once an order is posted: it is no warning that it is posted with."""
+
+_STANDS = (OrderEvent.level == "warning", OrderEvent.event.not_in(_OVER))
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -52,6 +57,20 @@ class PastEvent:
     trace_id: str | None
     who: str | None
     decision: Decision | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a warning that its order is posted with, if it is posted."""
+        return self.level == "warning" and self.event not in _OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a warning says."""
+
+    code: str | None
+    message: str
+    advice: str | None
 
 
 def error_event(
@@ -88,12 +107,21 @@ def warned_orders(engine: Engine, store: str, run_key: str, order_ids: Sequence[
                 select(OrderEvent.order_id).where(
                     OrderEvent.store == store,
                     OrderEvent.run_key == run_key,
-                    OrderEvent.level == "warning",
-                    OrderEvent.event.not_in((Status.HELD, LEFT_OUT)),
+                    *_STANDS,
                     is_one_of(connection, OrderEvent.order_id, order_ids),
                 )
             )
         )
+
+
+def newest_warnings(connection: Connection, store: str, order_ids: Sequence[str]) -> dict[str, Warned]:
+    """The newest warning of each order: why it is posted with warnings where it has no reason itself; orders without one are left out."""
+    newest = select(func.max(OrderEvent.id)).where(
+        OrderEvent.store == store, *_STANDS, is_one_of(connection, OrderEvent.order_id, order_ids)
+    )
+    of = (OrderEvent.order_id, OrderEvent.code, OrderEvent.message, OrderEvent.advice)
+    rows = connection.execute(select(*of).where(OrderEvent.id.in_(newest.group_by(OrderEvent.order_id))))
+    return {row.order_id: Warned(row.code, row.message, row.advice) for row in rows}
 
 
 def newest_troubles(engine: Engine, store: str, order_ids: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 
 from order_sync.database.database import is_one_of, reading
+from order_sync.database.history import newest_warnings
 from order_sync.database.search import begins, bytewise, spellings
 from order_sync.database.tables import TOTAL, Order, OrderReading, RunOrder
 from order_sync.sync.orders.status import IN_TROUBLE, ON_ITS_WAY, RECORDED, Status
@@ -117,7 +118,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A line of the list."""
+    """A line of the list; of an order that is posted with warnings, and has no reason of its own, the newest of them."""
 
     order_id: str
     status: Status
@@ -372,9 +373,11 @@ def _lines(connection: Connection, store: str, order_ids: Sequence[str]) -> list
         .outerjoin(OrderReading.__table__, and_(_READ.store == _ORDERS.store, _READ.order_id == _ORDERS.order_id))
         .where(_ORDERS.store == store, is_one_of(connection, _ORDERS.order_id, order_ids))
     )
-    rows = {row.order_id: row for row in connection.execute(statement)}
+    rows = {row.order_id: row._mapping for row in connection.execute(statement)}
+    silent = [id for id, row in rows.items() if row["status"] == Status.POSTED_WITH_WARNINGS and not row["message"]]
+    warned = {id: asdict(one) for id, one in newest_warnings(connection, store, silent).items()} if silent else {}
     return [
-        Listed(**{**rows[order_id]._mapping, "status": Status(rows[order_id].status)})
+        Listed(**{**rows[order_id], **warned.get(order_id, {}), "status": Status(rows[order_id]["status"])})
         for order_id in order_ids
         if order_id in rows
     ]
