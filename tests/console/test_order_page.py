@@ -554,3 +554,39 @@ def warned(engine: Engine, *, status: str = "posted with warnings", **more: str)
             Event("1", "posted", "Recorded."),
         ],
     )
+
+
+def undone(page: str) -> str:
+    return page.partition("To undo it, ")[2].partition(" in QuickBooks: no run")[0]
+
+
+def test_a_receipt_that_was_given_back_is_undone_with_its_refund(browser: Browser, counter: ShopCounter) -> None:
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    assert undone(shown(browser)) == "void it"
+    counter.give_back(1, "100.00", day=1, of=payment)
+    counter.run(1)
+    assert undone(shown(browser)) == "first void or delete refund receipt IS-1-R1, then void the sales receipt"
+
+
+def test_an_invoice_is_undone_with_its_payments_and_its_credit_memo(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES)
+    counter.sell(1)
+    counter.pay(1, "60.00")
+    counter.pay(1, "40.00", method="Write Off")
+    counter.run(0)
+    paid, applies = (one["Id"] for one in counter.payments())
+    beside = f"payment {applies}, credit memo IS-1-W1 and payment {paid}"
+    assert undone(shown(browser)) == f"first void or delete {beside}, then void the invoice"
+
+
+def test_what_was_voided_is_undone_already(browser: Browser, counter: ShopCounter) -> None:
+    counter.set(revenue=INVOICES, payments={"reversals": "void"})
+    counter.sell(1)
+    payment = counter.pay(1)
+    counter.run(0)
+    counter.take_back(payment)
+    counter.change(1, total_paid="0.00", status="SENT", day=1)
+    counter.run(1)
+    assert undone(shown(browser)) == "void it"

@@ -40,6 +40,7 @@ from order_sync.sync.review.actions import can_be_posted_anyway
 from order_sync.sync.review.entries import Booked, booked, chart_of, items_of
 
 _DOCUMENTS = (Kind.DOCUMENT, Kind.CHANGE)
+_BESIDE = (Kind.PAYMENT, Kind.WRITE_OFF, Kind.APPLICATION, Kind.REFUND, Kind.REVERSAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class OrderPage(Page):
             row=row,
             anyway=chosen_orders(database(), store, [order_id]).get(order_id),
             unfinished=UNFINISHED,
-            has_payments=any(one.kind is Kind.PAYMENT and one.status is WriteStatus.POSTED for one in writes),
+            beside=_beside(writes),
             may_skip=row.status in Move.SKIP.leaves,
             may_post_anyway=_may_post_anyway(here, row),
             snapshot=snapshot,
@@ -163,6 +164,11 @@ def recorded(row: OrderRow, writes: Sequence[Write]) -> Write | None:
     """The newest write that made or changed the order's document as it is in QuickBooks; None where it has none."""
     posted = [one for one in writes if one.kind in _DOCUMENTS and one.status is WriteStatus.POSTED]
     return next((one for one in reversed(posted) if row.document_id in (None, one.quickbooks_id)), None)
+
+
+def _beside(writes: Sequence[Write]) -> list[Write]:
+    """What stands in QuickBooks for an order beside its document, the newest first: so it is taken out again."""
+    return [one for one in reversed(writes) if one.kind in _BESIDE and one.status is WriteStatus.POSTED]
 
 
 def _sent(request: Request, here: Shop, write: Write) -> SentWrite:
