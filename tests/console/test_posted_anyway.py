@@ -14,6 +14,7 @@ from order_sync.database.orders import known_orders
 from tests.console.conftest import Browser, Doors
 from tests.console.test_orders_page import fill
 from tests.shop.counter import ShopCounter, line
+from tests.shop.runs import put
 from tests.shop.stores import SMALLEST
 from tests.sync.conftest import counter as counter
 
@@ -93,6 +94,15 @@ def test_an_order_says_on_whose_word_it_is_posted_until_that_is_taken_back(brows
     assert "posted anyway</strong>" not in page
     assert statuses(left_out)["1"] == "skipped BELOW_MINIMUM"
     assert "It is not posted anyway any more" in page
+
+
+def test_what_holds_an_order_up_since_is_said_and_no_run_promised(browser: Browser, left_out: Engine) -> None:
+    browser.post("/demo/orders/1/act", {"what": "anyway"})
+    put(left_out, "1", status="waiting", code="UNPAID", message="0.00 USD of 4.00 USD are paid.")
+    page = browser.get("/demo/orders/1").text
+    assert "<strong>ann has it posted anyway</strong>" in page
+    assert "0.00 USD of 4.00 USD are paid." in page
+    assert "The next run follows it" not in page
 
 
 def test_a_skipped_order_warns_of_what_was_entered_by_hand(browser: Browser, left_out: Engine) -> None:

@@ -90,7 +90,8 @@ def test_what_the_settings_leave_out_is_ready_anyway(changes: dict[str, str], se
     ("changes", "settings", "why"),
     [
         ({"source_type": "QUICKBOOKS"}, {}, "would be there twice"),
-        ({"total_paid": "0.00", "status": "SENT"}, {"orders": {"minimum_total": 500}}, None),
+        ({"total_paid": "0.00", "status": "SENT"}, {"orders": {"minimum_total": 500}}, "Wait for the rest"),
+        ({"total_paid": "0.00", "status": "SENT"}, {"revenue": {"post_as": "Invoice"}}, None),
     ],
 )
 def test_a_skip_is_taken_back_of_what_may_come_to_be_recorded(
@@ -98,6 +99,17 @@ def test_a_skip_is_taken_back_of_what_may_come_to_be_recorded(
 ) -> None:
     told = refusal(row("skipped", "BY_PERSON"), records.snapshot(records.order(**changes)), **settings)
     assert told is None if why is None else why in (told or "")
+
+
+@pytest.mark.parametrize("code", sorted(MAY_BE_OVERRULED))
+def test_a_receipt_waits_for_its_money_whatever_else_left_it_out(code: Code) -> None:
+    unpaid = records.snapshot(records.order(total_paid="0.00", status="DRAFT"))
+    left_out = row("skipped" if code in (Code.BY_PERSON, Code.BELOW_MINIMUM) else "waiting", code)
+    assert refusal(left_out, unpaid) == (
+        "0.00 USD of 108.25 USD are paid; it waits for the rest. A sales receipt says that the money came. Wait for the rest; or, if the "
+        "customer is to owe it, have such orders recorded as invoices (revenue.post_as, revenue.rules)."
+    )
+    assert refusal(left_out, unpaid, revenue={"post_as": "Invoice"}) is None
 
 
 def test_a_skipped_order_that_could_never_be_read_may_be_taken_back() -> None:

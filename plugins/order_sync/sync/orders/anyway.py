@@ -38,7 +38,7 @@ def refusal_to_overrule(row: OrderRow, snapshot: Snapshot | None, store: Store) 
     if not may_be_overruled(row):
         return _why_not(row)
     verdict = judge(snapshot, store, anyway=True) if snapshot else None
-    if verdict and (verdict.status is Status.SKIPPED or verdict.code == row.code):
+    if verdict and verdict.status in (Status.SKIPPED, Status.WAITING):  # which no run would record either
         return f"{verdict.message} {_instead(verdict.code or '', verdict.advice)}"
     return None
 
