@@ -290,3 +290,21 @@ def test_plan_and_run_lead_to_each_other_and_say_what_was_left_out(browser: Brow
     assert "PLAN_DIFFERS" in browser.get("/demo/orders/1").text
     save_plan(engine, "demo", "demo/q", DAY, PLAN)
     assert "left out" not in browser.get("/demo/runs/plans/q").text.replace("is left out as a whole", "")
+
+
+def test_a_plan_says_how_many_of_its_orders_are_recorded_by_now(browser: Browser, engine: Engine) -> None:
+    day = [
+        Planned("1", "create", "It would be recorded.", "SalesReceipt", "{}", total=Decimal("9.00"), currency="USD"),
+        Planned("2", "none", "It goes onto the sales receipt with order 1.", together_with="1"),
+        Planned("3", "create", "It would be recorded.", "Payment", "{}", total=Decimal("1.00"), currency="USD"),
+        Planned("4", "create", "It would be recorded.", "Invoice", "{}", total=Decimal("1.00"), currency="USD"),
+        Planned("4", "create", "It would be recorded.", "Payment", "{}", total=Decimal("1.00"), currency="USD"),
+    ]
+    save_plan(engine, "demo", "demo/day", DAY, day)
+    for order_id in "134":
+        fill(engine, order_id, "posted", document_entity="Invoice", document_id=order_id)
+    fill(engine, "2", "waiting")
+    fill(engine, "1", "posted", store="shop", document_id="5")
+    page = browser.get("/demo/runs/plans/day").text
+    assert "2 of 3 orders by now, whichever run did it" in page
+    assert "by no run for this plan." in page

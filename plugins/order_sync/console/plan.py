@@ -18,7 +18,7 @@ from order_sync.console.page import Page, back_with, database, form_of
 from order_sync.console.runs import MOST_LEFT_OUT, path_of
 from order_sync.console.starting import start_plan
 from order_sync.database.orders import orders_by_id
-from order_sync.database.plans import PlanHead, left_out, page_of_plan, plan_head, runs_of_plan
+from order_sync.database.plans import PlanHead, documents_of_plan, left_out, page_of_plan, plan_head, runs_of_plan
 from order_sync.sync.review.plans import why_not_recorded
 
 SIZE = 50
@@ -93,6 +93,7 @@ class PlanPage(Page):
             path_of=path_of,
             why_not=why_not_recorded(head),
             made=made(head),
+            documents=documents_of_plan(database(), store, head.run_key),
             runs=(runs := runs_of_plan(database(), store, head.run_key)),
             left_out=left_out(database(), runs[0].run_key, MOST_LEFT_OUT) if runs else {},
             most_left_out=MOST_LEFT_OUT,

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select
 
 from order_sync.database.database import is_one_of, reading, transaction
-from order_sync.database.tables import Plan, RunOrder
+from order_sync.database.tables import Order, Plan, RunOrder
 from order_sync.database.tables import Run as RunRow
 from order_sync.money import from_minor, to_minor
 from order_sync.sync.orders.kinds import Entity
@@ -95,6 +95,18 @@ def orders_of_plan(engine: Engine, store: str, run_key: str) -> list[str]:
     with reading(engine) as connection:
         ids = connection.scalars(select(Plan.order_id).where(*of_plan).order_by(Plan.id))
         return list(dict.fromkeys(ids))
+
+
+def documents_of_plan(engine: Engine, store: str, run_key: str) -> tuple[int, int]:
+    """How many orders a plan of a store has a document for, and how many of them have theirs by now, whichever run recorded it."""
+    made = and_(Plan.action == "create", Plan.entity.in_((Entity.SALES_RECEIPT, Entity.INVOICE)))
+    wanted = select(Plan.order_id).where(
+        Plan.store == store, Plan.run_key == run_key, or_(made, Plan.together_with.is_not(None))
+    )
+    there = (Order.store == store, Order.document_id.is_not(None), Order.order_id.in_(wanted))
+    with reading(engine) as connection:
+        number = connection.scalar(select(func.count()).select_from(wanted.distinct().subquery()))
+        return number or 0, connection.scalar(select(func.count()).select_from(Order).where(*there)) or 0
 
 
 @dataclass(frozen=True, slots=True)

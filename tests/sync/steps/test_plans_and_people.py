@@ -176,6 +176,54 @@ def test_what_other_runs_recorded_since_just_so_is_recorded_and_not_otherwise(co
     assert codes(counter, 1) == codes(counter, 2) == ["PLAN_RECORDED"]
 
 
+@pytest.mark.parametrize("settings", [{}, INVOICES, DAILY], ids=["receipts", "invoices", "daily"])
+def test_what_another_run_recorded_otherwise_since_is_recorded_and_not_left_out(
+    counter: ShopCounter, settings: dict[str, Any]
+) -> None:
+    counter.set(**settings)
+    sold(counter, 1)
+    sold(counter, 2)
+    plan(counter)
+    counter.set(revenue={**settings.get("revenue", {}), "number_prefix": "X-"})
+    counter.run(0)
+    books, states = counter.books(), counter.states()
+    for id in ("recording", "once more"):
+        run = record(counter, id)
+        assert differing(counter, run) == {}
+        assert (counter.books(), counter.states()) == (books, states)
+    assert codes(counter, 1) == codes(counter, 2) == ["PLAN_RECORDED"]
+    [told] = [one for one in order_history(counter.engine, "demo", "1") if one.code]
+    assert told.message == "It is in QuickBooks already, otherwise than plan plan has it: nothing is to be done."
+
+
+def test_money_that_is_due_of_what_another_run_recorded_otherwise_is_left_to_the_next_run(counter: ShopCounter) -> None:
+    counter.set(**INVOICES)
+    counter.sell(1)
+    counter.pay(1, "40.00")
+    plan(counter)
+    counter.set(revenue={**INVOICES["revenue"], "memo": "other words"})
+    counter.run(0)
+    counter.pay(1, "60.00")
+    run = record(counter)
+    assert list(differing(counter, run)) == ["1"]
+    counter.run(0)
+    assert "Payment IS-1 11-16 60.00" in counter.books()
+
+
+def test_a_refund_that_is_not_due_any_more_is_left_out_in_words(counter: ShopCounter) -> None:
+    sold(counter, 1)
+    counter.run(0)
+    refund = counter.give_back(1, "10.00")
+    plan(counter)
+    counter.take_back(refund)
+    run = record(counter)
+    assert list(differing(counter, run)) == ["1"]
+    [told] = [one.message for one in order_history(counter.engine, "demo", "1") if one.code]
+    assert told.startswith(
+        "Left out of plan plan, because refund receipt was planned as 10.00 USD and is not due now (held: The order says that 10.00 USD"
+    )
+
+
 def test_an_order_that_was_about_to_be_sent_is_recorded_once_as_it_is_when_somebody_brings_it_back(
     counter: ShopCounter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

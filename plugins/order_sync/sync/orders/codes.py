@@ -10,7 +10,7 @@ from typing import Self
 
 from order_sync.errors import RecordRefused
 
-SKIP_THE_ORDER = "skip the order (python -m order_sync skip)"
+SKIP_THE_ORDER = "skip the order (in the console, or python -m order_sync skip)"
 """How an advice ends that leaves the rest to a person."""
 
 POST_ANYWAY = "post it anyway (in the console, or python -m order_sync post-anyway)"
@@ -459,7 +459,7 @@ class Code(StrEnum):
     )
     PLAN_RECORDED = (
         "PLAN_RECORDED",
-        "All that the plan which was to be recorded has of the order is in QuickBooks already.",
+        "The order is in QuickBooks already, so the run that was to record a plan had nothing to do for it.",
         _NOTHING,
     )
     BY_PERSON = (

@@ -13,7 +13,7 @@ from order_sync.database.writes import new_of_runs, orders_of_writes, writes_of_
 from order_sync.errors import ConfigurationError
 from order_sync.sync.documents.voided import VOIDED
 from order_sync.sync.orders.codes import Code
-from order_sync.sync.orders.kinds import Kind
+from order_sync.sync.orders.kinds import Entity, Kind
 from order_sync.sync.orders.trouble import trouble
 from order_sync.sync.orders.write import Intent, Write
 from order_sync.sync.recording.context import Recording
@@ -56,11 +56,19 @@ def leave_out(recording: Recording, differing: Mapping[str, Difference]) -> None
 
 
 def _in_words(found: Difference) -> str:
-    said = [
-        f"{path} was planned as {was or 'nothing'} and is {now or 'nothing'} now" for path, was, now in found[:_SAID]
-    ]
+    said = [_value_in_words(*one) for one in found[:_SAID]]
     more = [f"{len(found) - _SAID} more values differ"] if len(found) > _SAID else []
     return "; ".join(said + more)
+
+
+def _value_in_words(path: str | None, was: str | None, now: str | None) -> str:
+    """What of one value is otherwise: a whole record as people call it, and why it is not due now where that is a sentence."""
+    entity, bracket, number = str(path).partition("[")
+    name = f"{Entity(entity).words}{bracket}{number}" if entity in set(Entity) else str(path)
+    planned = f"{name} was planned as {was or 'nothing'}"
+    if now and now.endswith("."):
+        return f"{planned} and is not due now ({now.removesuffix('.')})"
+    return f"{planned} and is {now or 'nothing'} now"
 
 
 def rows_of_plan(recording: Recording, order_ids: Sequence[str] | None = None) -> list[Planned]:

@@ -16,6 +16,7 @@ from order_sync.database.plans import Planned
 from order_sync.sync.documents.change import difference
 from order_sync.sync.documents.tax import TAX_FIELDS
 from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.status import RECORDED
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.recording.differences import amount_of
 
@@ -24,6 +25,8 @@ Difference = list[list[str | None]]
 
 PROSPECTS = (Entity.CUSTOMER, Entity.ITEM)
 """What is made for several orders: a plan says it of the first of them."""
+
+_DOCUMENTS = (Entity.SALES_RECEIPT, Entity.INVOICE)
 
 _OF_UPDATES = ("Id", "Line", *TAX_FIELDS, "ExchangeRate")
 """What an update is meant to change; all else that it names is as QuickBooks has it."""
@@ -149,6 +152,24 @@ def compared(then: Plan, now: Plan, written: Mapping[str, Sequence[Write]]) -> d
         if other := other + between(planned, now.things(order_id, own), why or _GONE if not rows else why):
             found[order_id] = other
     return found
+
+
+def recorded_since(then: Plan, now: Plan, written: Mapping[str, Sequence[Write]]) -> list[str]:
+    """The orders whose document is in QuickBooks by now, otherwise than it was planned, and of which nothing more is due."""
+    return [
+        order_id
+        for order_id, rows in now.rows.items()
+        if all(map(_is_recorded, rows)) and _has_document(outstanding(then, order_id, written.get(order_id, ()))[0])
+    ]
+
+
+def _has_document(things: Iterable[Thing]) -> bool:
+    return any(one.row.entity in _DOCUMENTS and one.row.action == "create" for one in things)
+
+
+def _is_recorded(row: Planned) -> bool:
+    """Whether a row says that its order is recorded, and that nothing is due of it, as `planned.plan_run` says it."""
+    return not row.entity and row.message.startswith(tuple(f"{status}: " for status in RECORDED))
 
 
 _GONE = "Infusionsoft has no such order."
