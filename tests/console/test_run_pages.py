@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -101,6 +102,18 @@ def test_a_failed_run_says_what_to_do(browser: Browser, engine: Engine) -> None:
     for shown in ("post_orders failed.", "QuickBooks did not answer.", "Nothing is lost.", "2 named orders"):
         assert shown in page
     assert 'href="../../orders/7"' in page
+
+
+@pytest.mark.parametrize(("status", "is_linked"), [("failed", True), ("unsettled", True), ("posted", False)])
+def test_a_run_of_which_orders_failed_leads_to_them(
+    browser: Browser, engine: Engine, status: str, is_linked: bool
+) -> None:
+    key = run(engine)
+    fill(engine, "1", status, run=key)
+    fail_run(engine, key, "report", RetryLater("1 order of the run failed; the others are done.", advice="Look at it."))
+    page = browser.get(f"/demo/runs/of/{QUOTED}").text
+    assert ("Which orders failed</a>" in page) is is_linked
+    assert (re.search(r'href="[^"]*orders\?tab=failed&amp;run=', page) is not None) is is_linked
 
 
 @pytest.mark.parametrize("path", ["/demo/runs/of/none", "/demo/runs/plans/none", f"/demo/runs/plans/{QUOTED}"])

@@ -189,7 +189,6 @@ def post_orders(store: Store, run_key: str) -> str:
 @ending_in_words
 def report(store: Store, run_key: str) -> dict[str, Any]:
     """Counts the run and gives the counts; raises RunFailed where orders failed and the settings say that this fails the run."""
-    from order_sync.sync.orders.status import Status
     from order_sync.sync.steps.report import report as step
 
     with _alone(store, run_key, "report") as context:
@@ -201,16 +200,10 @@ def report(store: Store, run_key: str) -> dict[str, Any]:
                 )
         _say("run", result.counts)
         if result.failed:
-            failed = result.orders[Status.FAILED] + result.orders[Status.UNSETTLED]
-            parked = len(result.unreadable)
-            unread = (
-                f" {parked} {'record' if parked == 1 else 'records'} of Infusionsoft could not be read."
-                if parked
-                else ""
-            )
             raise RunFailed(
-                f"{failed} {'order' if failed == 1 else 'orders'} of the run failed; the others are done.{unread}",
-                advice="Each is named above with what to do about it; the next run tries them again.",
+                result.failure,
+                advice="Each is named with what to do about it in the log of report, and in the console among the orders of this run that "
+                "failed. The next run tries them again.",
             )
     return result.counts
 

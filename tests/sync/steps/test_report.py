@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -128,6 +130,24 @@ def test_what_fails_a_run(engine, caplog, status, failed):
     assert stored(engine, run).state == ("failed" if failed else "success")
     said = [record.getMessage() for record in caplog.records]
     assert said == ([f"order 1 {status} (6070): Amount is wrong. Look at it."] if failed else [])
+
+
+@pytest.mark.parametrize(
+    ("orders", "unread", "words"),
+    [
+        ({"failed": 1}, 0, "1 order of the run failed; the others are done."),
+        ({"failed": 1, "unsettled": 2}, 0, "3 orders of the run failed; the others are done."),
+        ({"posted": 1}, 1, "1 record of Infusionsoft could not be read."),
+        (
+            {"failed": 1},
+            2,
+            "1 order of the run failed; the others are done. 2 records of Infusionsoft could not be read.",
+        ),
+    ],
+)
+def test_what_failed_is_said_in_words(engine, orders, unread, words):
+    found = reported(engine, runs.begun(engine))
+    assert replace(found, orders=Counter(orders), unreadable=[None] * unread).failure == words
 
 
 def test_failed_orders_need_not_fail_the_run(engine):

@@ -75,6 +75,14 @@ class Report:
         unread = {"days unread": ceil(sum((one.end - one.start) / timedelta(1) for one in self.unread))}
         return {**self.orders, **made, **refused, **left_out, **(unread if self.unread else {})}
 
+    @property
+    def failure(self) -> str:
+        """What went wrong, in a sentence or two: how many orders, and how many records that belong to none."""
+        failed, unread = self.orders[Status.FAILED] + self.orders[Status.UNSETTLED], len(self.unreadable)
+        orders = f"{failed} {'order' if failed == 1 else 'orders'} of the run failed; the others are done."
+        records = f"{unread} {'record' if unread == 1 else 'records'} of Infusionsoft could not be read."
+        return " ".join([orders] * bool(failed) + [records] * bool(unread))
+
 
 _ZERO = Decimal(0)
 _ALWAYS_TOLD = (Kind.DOCUMENT, Kind.PAYMENT, Kind.REFUND, Kind.CUSTOMER)
