@@ -99,7 +99,7 @@ def test_a_401_stays_when_there_is_no_other_token(transport, stand_in):
 def test_a_write_whose_answer_is_lost_is_unknown_and_sent_once(transport, stand_in, how):
     stand_in.reply(b"x" * 100, how=how)
 
-    with pytest.raises(OutcomeUnknown, match=r"create Customer.*quickbooks_demo"):
+    with pytest.raises(OutcomeUnknown, match=r"create customer.*quickbooks_demo"):
         send(transport, WRITE, stand_in.url)
     assert len(stand_in.requests) == 1
 

@@ -58,15 +58,20 @@ AccessToken = Callable[[str | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked of a service, in the words of logs, counters and errors (`kind` is for example `create SalesReceipt`)."""
+    """What is asked of a service; `kind` is what logs and counters call it, for example `create SalesReceipt`."""
 
     service: str
     connection_id: str
     kind: str
     writes: bool = False
 
+    @property
+    def words(self) -> str:
+        """The kind as people call it: `create sales receipt`."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.kind).lower()
+
     def __str__(self) -> str:
-        return f"{self.service} {self.kind!r} (connection {self.connection_id})"
+        return f"{self.service} {self.words!r} (connection {self.connection_id})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

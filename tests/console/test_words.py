@@ -1,4 +1,4 @@
-"""How moments read on the pages."""
+"""How moments and reasons read on the pages."""
 
 from __future__ import annotations
 
@@ -30,3 +30,19 @@ def test_the_days_of_an_interval_are_those_that_belong_to_it(
 
     first, end = (datetime.fromisoformat(one).replace(tzinfo=NEW_YORK) if one else None for one in (since, until))
     assert days(first, end, NEW_YORK) == said
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("PERIOD_CLOSED", "The books are closed for its day"),
+        ("6200", "The books are closed for its day"),
+        ("NUMBER_LENGTH", "The document number is longer than QuickBooks takes"),
+        ("9999", "The service refused it (code 9999)"),
+        (None, ""),
+    ],
+)
+def test_a_reason_reads_in_words_whoever_gave_the_code(airflow_log: object, code: str | None, said: str) -> None:
+    from order_sync.console.words import reason
+
+    assert reason(code) == said

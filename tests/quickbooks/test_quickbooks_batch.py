@@ -105,7 +105,7 @@ def test_an_item_that_fails_leaves_the_others_alone(client, stand_in, code, erro
 
 def test_what_is_said_of_an_item_names_the_item(client, stand_in):
     found = outcomes(client, stand_in, ANSWERS[0], {**fault("2500", "Invalid Reference Id"), "bId": "2"}, ANSWERS[2])
-    assert "update Invoice" in found["2"].message
+    assert "update invoice" in found["2"].message
     assert "2500" in found["2"].message
     assert found["2"].advice
 
@@ -130,7 +130,7 @@ def test_a_number_that_is_taken_names_the_document_that_has_it(client, stand_in)
 def test_an_item_without_an_answer_is_of_unknown_outcome(client, stand_in, row):
     found = outcomes(client, stand_in, *([row] if row else []), *ANSWERS[1:])
     assert isinstance(found["1"], OutcomeUnknown)
-    assert "create SalesReceipt" in found["1"].message
+    assert "create sales receipt" in found["1"].message
     assert (found["2"]["Id"], found["3"]["Id"]) == ("9", "8")
 
 

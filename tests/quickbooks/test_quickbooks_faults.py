@@ -23,6 +23,16 @@ from order_sync.transport import Answer, Call
 READ = Call("QuickBooks", "quickbooks_demo", "query Customer")
 WRITE = Call("QuickBooks", "quickbooks_demo", "create SalesReceipt", writes=True)
 
+
+def test_a_call_is_named_as_people_name_the_record() -> None:
+    assert str(WRITE) == "QuickBooks 'create sales receipt' (connection quickbooks_demo)"
+
+
+@pytest.mark.parametrize("advice", ADVICE.values())
+def test_an_advice_to_send_something_again_says_how(advice: str) -> None:
+    assert "then send" not in advice
+
+
 THROTTLE_XML = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <IntuitResponse time="2016-03-28T07:57:38.553-07:00" xmlns="http://schema.intuit.com/finance/v3">
 <Fault type="SERVICE"><Error code="3001">

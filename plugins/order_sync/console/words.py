@@ -62,6 +62,24 @@ SHORT = {
 }
 """Of the commonest codes what a list has room for; of all others the meaning stands there."""
 
+SHORT_OF_QUICKBOOKS = {
+    **dict.fromkeys(("610", "2500"), "Something that it refers to is gone or inactive"),
+    "620": "A payment that cannot be applied",
+    "2020": "A field is missing",
+    **dict.fromkeys(("2040", "2050"), "A text that QuickBooks does not take"),
+    "2210": "The e-mail address is none",
+    "2290": "A line below zero",
+    "5010": "Changed in QuickBooks at the same time",
+    "6000": "A rule of the company",
+    "6070": "Quantity, price and amount disagree",
+    **dict.fromkeys(("6100", "6160", "6170", "6230"), "Sales tax"),
+    "6140": "The number is taken",
+    **dict.fromkeys(("6200", "6210"), SHORT[Code.PERIOD_CLOSED]),
+    "6240": "The name is taken",
+    "6430": "An account of a type that cannot be",
+}
+"""The same of QuickBooks' own codes that orders meet most often."""
+
 LEVELS = {"info": "posted", "warning": "warn", "error": "failed"}
 
 
@@ -129,13 +147,14 @@ def status_look(status: Status) -> str:
 
 
 def reason(code: str | None) -> str:
-    """What a code means, in few words: ours as the table of codes says, a service's own by its number."""
+    """What a code means, in few words: ours as the table of codes says, a service's own that few orders meet by its number."""
     if not code:
         return ""
     known = Code.__members__.get(code)
     if known in SHORT:
         return SHORT[known]
-    return known.means.rstrip(".") if known else f"The service refused it (code {code})"
+    refused = SHORT_OF_QUICKBOOKS.get(code) or f"The service refused it (code {code})"
+    return known.means.rstrip(".") if known else refused
 
 
 def document(entity: str | None) -> str:

@@ -20,9 +20,15 @@ _CORRECT_AMOUNT = (
     "settings."
 )
 _TAX = "Compare the sales-tax settings of the company with those of the store."
-_TEXT = "A text of the order or contact cannot be stored in QuickBooks: shorten or correct it in Infusionsoft, then send the order again."
+_AGAIN = "The next run tries it again, or at once Record now in the console."
+_TEXT = (
+    f"A text of the order or contact cannot be stored in QuickBooks: shorten or correct it in Infusionsoft. {_AGAIN}"
+)
 _FORM = "A value of the order has a form that QuickBooks does not take: correct it in Infusionsoft, or report it with the intuit_tid."
-_PERIOD = "The books are closed for this date: reopen the period in QuickBooks, or choose a later date for the order, then send it again."
+_PERIOD = (
+    "The books are closed for this date: reopen the period in QuickBooks, or set revenue.transaction_date to date of "
+    f"posting. {_AGAIN}"
+)
 
 ADVICE = {
     "100": CONNECT_AGAIN,
@@ -48,7 +54,7 @@ ADVICE = {
     "2050": "A text is longer than QuickBooks takes, and could not be shortened: shorten it in Infusionsoft; if as many characters as were "
     "supplied are those of the document number, set a shorter revenue.number_prefix. Then the next run sends it again.",
     **{str(code): _FORM for code in range(2060, 2171, 10)},
-    "2210": "Correct the e-mail address of the contact in Infusionsoft, then send the order again.",
+    "2210": f"Correct the e-mail address of the contact in Infusionsoft. {_AGAIN}",
     "2250": "The order has no lines: complete it in Infusionsoft.",
     "2290": "A line has a negative amount, which QuickBooks does not take: enter it as a discount or as a refund.",
     "2500": _ITEM_OR_ACCOUNT,
@@ -60,7 +66,7 @@ ADVICE = {
     "5010": "Somebody changed it in QuickBooks at the same time: it is read again and sent again.",
     "5020": "The user who connected QuickBooks may not do this: connect it again as an administrator of the company.",
     "5030": "The company's QuickBooks plan or settings do not have this feature: switch it on there, or off in the store's settings.",
-    "6000": "QuickBooks gives the reason in its words above: correct the order or the company's settings, then send it again.",
+    "6000": f"QuickBooks gives the reason in its words above: correct the order or the company's settings. {_AGAIN}",
     "6070": _CORRECT_AMOUNT,
     "6080": "The customer has no name: complete the contact in Infusionsoft.",
     "6090": "Switch discounts on in QuickBooks (Account and settings, Sales) and choose their account.",

@@ -162,7 +162,7 @@ def _refused_record(fault: Fault, text: str, trace_id: str) -> RecordRefused:
 
 def _refused_sign_in(call: Call, code: str, trace_id: str) -> SignInAgain:
     return SignInAgain(
-        f"QuickBooks refuses the sign-in of connection {call.connection_id} ({call.kind!r}).",
+        f"QuickBooks refuses the sign-in of connection {call.connection_id} ({call.words!r}).",
         advice=ADVICE.get(code, CONNECT_AGAIN),
         code=code,
         trace_id=trace_id,
