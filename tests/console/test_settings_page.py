@@ -108,6 +108,13 @@ def test_the_page_shows_what_the_file_says(browser: Browser, file: Path) -> None
     assert "Save as version 1" in page.text
 
 
+def test_a_time_zone_that_is_read_from_the_account_is_not_called_none(browser: Browser, file: Path) -> None:
+    zone = "<dt>Time zone of the Infusionsoft account</dt><dd>"
+    assert f"{zone}as the account itself says</dd>" in browser.get(PAGE).text
+    file.write_text(f"{SMALLEST}infusionsoft_time_zone: Europe/Paris\n")
+    assert f"{zone}Europe/Paris</dd>" in browser.get(PAGE).text
+
+
 def test_the_form_as_it_stands_changes_nothing(browser: Browser, file: Path, engine: Engine) -> None:
     file.write_text(
         f"{SMALLEST}  rules: [{{when: {{paid: in parts, tag: 91}}, post_as: Invoice}}, {{when: anything else, post_as: Invoice}}]\n"

@@ -386,3 +386,6 @@ OF_FILE = {
     "report.fail_when_orders_failed": "A run fails when orders failed",
 }
 """What only the store's file says."""
+
+IF_LEFT_OUT = {"infusionsoft_time_zone": "as the account itself says"}
+"""What holds where that file does not say it."""

@@ -25,6 +25,7 @@ from order_sync.console.fields import Field, fields, groups, label_of
 from order_sync.console.form import Texts, beside_fields, blank, entered, texts_of
 from order_sync.console.labels import (
     ENTITIES,
+    IF_LEFT_OUT,
     IN_REVIEW,
     LINE_TAX_CODE,
     LIST_NAMES,
@@ -221,7 +222,7 @@ class SettingsPage(Page):
             trial=trial(database(), tried.run_key, MOST_ORDERS) if tried and tried.run_key else None,
             plan_page=lambda key: above(request) + airflow.plan_page(here.name, key),
             sides=partial(sides, named=partial(named, database(), here.realm_id)),
-            of_file={label: in_words(attrgetter(name)(known.store)) for name, label in OF_FILE.items()},
+            of_file={label: _said(name, attrgetter(name)(known.store)) for name, label in OF_FILE.items()},
         )
 
     def _checked(
@@ -409,3 +410,7 @@ def _in_review(store: str) -> dict[str, str]:
 
 def _run_id(tried: Draft) -> str:
     return (tried.run_key or "").partition("/")[2]
+
+
+def _said(name: str, value: Any) -> str:
+    return IF_LEFT_OUT[name] if value is None and name in IF_LEFT_OUT else in_words(value)
