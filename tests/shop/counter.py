@@ -222,7 +222,9 @@ class ShopCounter(Office):
         }
         lines = []
         for entity in DOCUMENTS:
-            for one in self.records(entity):
+            for one in sorted(
+                self.records(entity), key=lambda one: str(one.get("DocNumber", "-"))
+            ):  # sent side by side
                 told = [entity, one.get("DocNumber", "-"), one["TxnDate"][5:], cents(one["TotalAmt"])]
                 told += ["open", cents(one["Balance"])] if entity == "Invoice" else []
                 lines.append(" ".join(told + (["voided"] if "Voided" in one.get("PrivateNote", "") else [])))
