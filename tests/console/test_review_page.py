@@ -358,3 +358,61 @@ def test_a_viewer_takes_nothing_back(browser: Browser, doors: Doors, company: En
     answer = browser.post("/demo/review/choices/act", {"what": what, "order": "1", "product": "name Cup"})
     assert answer.status_code == 403
     assert len(chosen_items(company, "demo")) == 1
+
+
+ASKED = ("Whose order is", "Which item is it", "What is this payment", "Say it below", "Merge them.", "decides again")
+
+
+def test_who_has_decided_is_asked_no_more_until_a_run_has_followed_it(browser: Browser, company: Engine) -> None:
+    ambiguous(company, "1")
+    form = {"what": "choose", "order": "1", "contact": "77", "customer": "2", "code": "AMBIGUOUS"}
+    page = browser.told(browser.post("/demo/review/act", form), "/demo/review/act")
+    assert "Order 1 is decided" in page
+    assert "<strong>ann chose Kim Carter (2)</strong> for contact 77" in page
+    assert not [words for words in ASKED if words in page]
+    [chosen, other] = (page.partition(f'class="when mb-1">QuickBooks {id}')[2].partition("</dl>")[0] for id in "21")
+    assert ("<strong>chosen</strong>" in chosen, "<strong>chosen</strong>" in other) == (True, False)
+    assert page.count("This customer") == 1
+    order = browser.get("/demo/orders/1").text
+    assert "<strong>It is decided:</strong> ann chose Kim Carter (2) for contact 77. The next run follows it." in order
+    assert "none yet; the next run takes Kim Carter (2)" in order
+    assert "Merge them." not in order.partition("History</h2>")[0]
+
+    ambiguous(company, "1")  # a run has looked at the order since
+    page = browser.get("/demo/review?order=1").text
+    assert "Whose order is 1?" in page
+    assert "ann chose Kim Carter (2)" in page
+    assert "The next run follows it" not in page
+    assert "It is decided" not in browser.get("/demo/orders/1").text
+
+
+def test_an_item_that_was_chosen_is_asked_for_no_more(browser: Browser, company: Engine) -> None:
+    unheard_of(company)
+    browser.post("/demo/review/act", {"what": "item", "order": "1", "product": "name Cup", "name": "Mug"})
+    page = browser.get("/demo/review?order=1").text
+    assert "Order 1 is decided" in page
+    assert not [words for words in (*ASKED, "Do something.") if words in page]
+    assert "<strong>It is decided:</strong> ann chose Mug for Cup. The next run" in browser.get("/demo/orders/1").text
+
+
+@pytest.mark.parametrize(("kind", "is_decided"), [("money", True), ("hold", False)])
+def test_of_a_payment_nothing_is_asked_once_it_is_said_unless_it_is_to_be_held(
+    browser: Browser, company: Engine, kind: str, is_decided: bool
+) -> None:
+    bartered(company)
+    browser.post("/demo/review/act", {"what": "kind", "order": "1", "type": "Barter <b>", "kind": kind})
+    page, order = browser.get("/demo/review?order=1").text, browser.get("/demo/orders/1").text
+    assert ("Order 1 is decided" in page) is is_decided
+    assert ("Do something." in page) is not is_decided
+    assert ("ann said of Barter &lt;b&gt;: money. The next run follows it." in order) is is_decided
+
+
+def test_an_order_that_is_done_leads_to_its_page_and_to_the_next_one(browser: Browser, company: Engine) -> None:
+    fill(company, "1", "posted", document_entity="SalesReceipt", document_id="5", document_number="IS-1")
+    page = browser.get("/demo/review?order=1").text
+    assert "Order 1 waits no more" in page
+    assert "It is in QuickBooks as sales receipt IS-1." in page
+    assert 'orders/1">Order 1</a>' in page
+    assert "Nothing else needs a person." in page
+    ambiguous(company, "2")
+    assert "The next order that waits" in browser.get("/demo/review?order=1").text

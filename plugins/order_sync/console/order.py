@@ -23,6 +23,7 @@ from order_sync.console.connections import account_at_infusionsoft
 from order_sync.console.lines import side_by_side
 from order_sync.console.page import Page, Shop, above, back_with, database, form_of, shop
 from order_sync.console.payments import moved
+from order_sync.console.review import DECIDED_IN_REVIEW, known_of
 from order_sync.console.services import in_infusionsoft, in_quickbooks
 from order_sync.database.cache import cached_customers, entries, entries_by_id
 from order_sync.database.choices import chosen_orders
@@ -132,6 +133,7 @@ class OrderPage(Page):
             writes=[_sent(request, here, one) for one in reversed(writes)],
             page_of=partial(_page_of, here.environment),
             customer=_customer(here.realm_id, row),
+            **_decided(store, here, row),
             why=row if row.message else _warning(row, history),
             history=history,
             run_page=lambda key: above(request) + airflow.run_page(store, key),
@@ -144,6 +146,17 @@ class OrderPage(Page):
         return back_with(
             request, f"/{store}/orders/{order_id}", *act(request, what, [order_id], why, {order_id: recorded})
         )
+
+
+def _decided(store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
+    """What people decided about an order in Review, where it only waits for the next run to follow that; and who was chosen."""
+    if row.code not in DECIDED_IN_REVIEW or not (known := known_of(store, here, row))["decided"]:
+        return {}
+    if known["about_a_customer"]:
+        choice, chosen = known["chosen"]
+        return {"chosen": chosen, "decided": [f"{choice.who} chose {chosen} for contact {row.contact_id}"]}
+    items = [f"{one.who} chose {name} for {product.label}" for product, one, name in known.get("chosen_items", ())]
+    return {"decided": [*items, *(f"{one.who} said of {one.type}: {one.kind}" for one in known.get("said", ()))]}
 
 
 def _warning(row: OrderRow, history: Sequence[PastEvent]) -> PastEvent | None:

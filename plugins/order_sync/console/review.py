@@ -20,6 +20,7 @@ from order_sync.console.services import in_infusionsoft
 from order_sync.database.cache import cached_customers, customers_named, entries
 from order_sync.database.cached_lists import find_customers
 from order_sync.database.choices import choices, chosen_items, chosen_kinds, held_of_contact
+from order_sync.database.history import order_history
 from order_sync.database.order_lists import Tab, Wanted, list_orders
 from order_sync.database.orders import orders_by_id, parties_by_id
 from order_sync.database.overview import reasons
@@ -54,6 +55,8 @@ ABOUT_A_CUSTOMER = (Code.AMBIGUOUS, Code.CONTRADICTED, Code.INACTIVE, Code.NOT_F
 
 ABOUT_A_PRODUCT = (Code.ITEM_UNKNOWN, Code.ITEM_AMBIGUOUS, Code.ITEM_INACTIVE, Code.ITEM_REFUSED)
 """The reasons that end where a person says which item a product is."""
+
+DECIDED_IN_REVIEW = (*ABOUT_A_CUSTOMER, *ABOUT_A_PRODUCT, Code.PAYMENT_KIND)
 
 _MOST = 200
 """So many orders of a reason can be stepped through; the list has them all."""
@@ -114,7 +117,7 @@ class ReviewPage(Page):
             row=row,
             queue=queue,
             at=at,
-            **(self._known(store, here, row) if row else {}),
+            **(known_of(store, here, row) if row else {}),
         )
 
     def _queue(self, store: str, status: Status, code: str) -> list[str]:
@@ -123,47 +126,6 @@ class ReviewPage(Page):
             return []
         wanted = Wanted(tab=tab, status=status, code=code, ascending=True)
         return [one.order_id for one in list_orders(database(), store, wanted, _MOST).rows]
-
-    def _known(self, store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
-        """What is known of an order, and what a person can say about it."""
-        party = parties_by_id(database(), store, [row.order_id]).get(row.order_id)
-        named = named_in(row.decision)
-        bodies = cached_customers(database(), here.realm_id, list(named)) if here.realm_id else {}
-        is_held = row.status is Status.HELD
-        about_a_customer = is_held and row.code in ABOUT_A_CUSTOMER
-        waits = row.status in UNFINISHED and not row.document_id
-        known: dict[str, Any] = {
-            "party": party,
-            "candidates": candidates(party, named, bodies) if party else [],
-            "about_a_customer": about_a_customer,
-            "waits": waits,
-            "chosen": _choice_in_words(store, here, row),
-            "contact_page": in_infusionsoft(account_at_infusionsoft(here), "contact", row.contact_id),
-        }
-        if row.contact_id and about_a_customer:
-            others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)
-            known["others"] = [order_id for order_id in others if order_id != row.order_id]
-        try:
-            settings = in_force(here)
-        except ConfigurationError:  # nothing is decided by what cannot be read
-            return known
-        if not row.snapshot or not waits:
-            return known
-        snapshot = snapshot_of(row, settings)
-        known |= {
-            "standard": settings.customers.standard_customer,
-            "can_be_made": bool(row.contact_id) and can_be_named(snapshot, settings.customers),
-        }
-        if row.code in ABOUT_A_PRODUCT:
-            known |= _products(here, row, settings)
-        if row.code == Code.PAYMENT_KIND:
-            said = chosen_kinds(database(), store)
-            types = dict.fromkeys(folded(one.method) for one in snapshot.payments if one.method)
-            known |= {
-                "types": [one for one in unknown_types(snapshot) if folded(one.type) not in said],
-                "said": [said[type] for type in types if type in said],
-            }
-        return known
 
     def _act(self, request: Request, form: dict[str, str]) -> Response:
         store, who = request.path_params["store"], request.state.visitor.user.get_name()
@@ -214,6 +176,60 @@ class ReviewPage(Page):
         except (LookupError, ConfigurationError) as error:
             return back_with(request, back, str(error), "warning", order=order_id)
         return back_with(request, back, told, "success", order=order_id)
+
+
+def known_of(store: str, here: Shop, row: OrderRow) -> dict[str, Any]:
+    """What is known of an order, and what a person can say about it; `decided` is whether all was said, and the next run follows it."""
+    party = parties_by_id(database(), store, [row.order_id]).get(row.order_id)
+    named = named_in(row.decision)
+    bodies = cached_customers(database(), here.realm_id, list(named)) if here.realm_id else {}
+    is_held = row.status is Status.HELD
+    about_a_customer = is_held and row.code in ABOUT_A_CUSTOMER
+    waits = row.status in UNFINISHED and not row.document_id
+    known: dict[str, Any] = {
+        "party": party,
+        "candidates": candidates(party, named, bodies) if party else [],
+        "about_a_customer": about_a_customer,
+        "waits": waits,
+        "chosen": _choice_in_words(store, here, row),
+        "contact_page": in_infusionsoft(account_at_infusionsoft(here), "contact", row.contact_id),
+    }
+    known["decided"] = about_a_customer and _is_news(store, row, known["chosen"])
+    if row.contact_id and about_a_customer:
+        others = held_of_contact(database(), store, row.contact_id, ABOUT_A_CUSTOMER)
+        known["others"] = [order_id for order_id in others if order_id != row.order_id]
+    try:
+        settings = in_force(here)
+    except ConfigurationError:  # nothing is decided by what cannot be read
+        return known
+    if not row.snapshot or not waits:
+        return known
+    snapshot = snapshot_of(row, settings)
+    known |= {
+        "standard": settings.customers.standard_customer,
+        "can_be_made": bool(row.contact_id) and can_be_named(snapshot, settings.customers),
+    }
+    if row.code in ABOUT_A_PRODUCT:
+        known |= _products(here, row, settings)
+        known["decided"] = bool(known.get("chosen_items")) and not known["products"]
+    if row.code == Code.PAYMENT_KIND:
+        said = chosen_kinds(database(), store)
+        types = dict.fromkeys(folded(one.method) for one in snapshot.payments if one.method)
+        known |= {
+            "types": [one for one in unknown_types(snapshot) if folded(one.type) not in said],
+            "said": [said[type] for type in types if type in said],
+        }
+        # Who said that each order of a type is to be held looks at each of them.
+        known["decided"] = (
+            bool(known["said"]) and not known["types"] and all(one.kind != "hold" for one in known["said"])
+        )
+    return known
+
+
+def _is_news(store: str, row: OrderRow, chosen: tuple[Choice, str] | None) -> bool:
+    """Whether a customer was chosen since a run decided about the order last; else that run has followed it, and asks again."""
+    decided = next((one.at for one in order_history(database(), store, row.order_id) if one.decision), None)
+    return chosen is not None and (decided is None or chosen[0].at > decided)
 
 
 def _choice_in_words(store: str, here: Shop, row: OrderRow) -> tuple[Choice, str] | None:
