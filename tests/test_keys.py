@@ -361,9 +361,13 @@ def test_the_key_of_each_character_is_its_own_key(key):
 
 @given(NAMES, NAMES, RULES)
 @example("\u0345\u0301", "", USUAL)
+@example("\u0345\u200d\u0301", "", USUAL)
 def test_case_and_spaces_never_matter(first, last, rule):
     assert name_key(f"{first} {last}", rule) == name_key(f" {first} \u3000 {last} \n", rule)
-    folded = unicodedata.normalize("NFC", first).casefold()  # case is folded in normalised text (Unicode, D145)
+    seen = "".join(
+        one for one in first if unicodedata.category(one) != "Cf"
+    )  # a joiner keeps two marks apart that belong together
+    folded = unicodedata.normalize("NFC", seen).casefold()  # case is folded in normalised text (Unicode, D145)
     assert name_key(folded, rule) == name_key(first, rule)
     assert plain_key(folded) == plain_key(first)
     assert email_key(f" {first} ") == email_key(first)

@@ -139,7 +139,7 @@ def test_money_that_waits_is_told_as_it_was_counted_last_also_after_a_run_that_f
     counter.sell(1)
     counter.pay(1, "60.00")
     whole(counter, 0)
-    counted = r"1 When it was counted last, \d+ \w+ \d{4} [\d:]{8}, 60\.00 USD had come in for 1 order"
+    counted = r"1 60\.00 USD had come in for 1 order by \d+ \w+ \d{4} [\d:]{8}"
     said = waiting_tile(browser.get("/demo").text)
     assert re.fullmatch(counted, said)
     down = OrderSyncError("Down.", advice="Wait.")
