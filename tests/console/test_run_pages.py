@@ -284,7 +284,7 @@ def test_who_may_not_start_or_edit_the_dag_has_no_plan_recorded(browser: Browser
 
 def test_plan_and_run_lead_to_each_other_and_say_what_was_left_out(browser: Browser, engine: Engine) -> None:
     save_plan(engine, "demo", "demo/p", DAY, PLAN)
-    assert "not yet." in browser.get("/demo/runs/plans/p").text
+    assert "Not yet." in browser.get("/demo/runs/plans/p").text
     key = run(engine, only_orders=["1"], plan="demo/p")
     assert "which works on it" in browser.get("/demo/runs/plans/p").text
     fill(engine, "1", "matched", run=key)
@@ -319,5 +319,5 @@ def test_a_plan_says_how_many_of_its_orders_are_recorded_by_now(browser: Browser
     fill(engine, "2", "waiting")
     fill(engine, "1", "posted", store="shop", document_id="5")
     page = browser.get("/demo/runs/plans/day").text
-    assert "2 of 3 orders by now, whichever run did it" in page
-    assert "by no run for this plan." in page
+    assert "2 of 3 orders are recorded by now, by whichever run" in page
+    assert "No run was for this plan." in page
