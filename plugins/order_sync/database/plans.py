@@ -14,7 +14,7 @@ from order_sync.database.database import is_one_of, reading, transaction
 from order_sync.database.tables import Order, Plan, RunOrder
 from order_sync.database.tables import Run as RunRow
 from order_sync.money import from_minor, to_minor
-from order_sync.sync.orders.kinds import Entity
+from order_sync.sync.orders.kinds import DOCUMENTS, Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def orders_of_plan(engine: Engine, store: str, run_key: str) -> list[str]:
 
 def documents_of_plan(engine: Engine, store: str, run_key: str) -> tuple[int, int]:
     """How many orders a plan of a store has a document for, and how many of them have theirs by now, whichever run recorded it."""
-    made = and_(Plan.action == "create", Plan.entity.in_((Entity.SALES_RECEIPT, Entity.INVOICE)))
+    made = and_(Plan.action == "create", Plan.entity.in_(DOCUMENTS))
     wanted = select(Plan.order_id).where(
         Plan.store == store, Plan.run_key == run_key, or_(made, Plan.together_with.is_not(None))
     )

@@ -47,3 +47,7 @@ class Entity(StrEnum):
     def words(self) -> str:
         """What a person calls it."""
         return self.name.replace("_", " ").lower()
+
+
+DOCUMENTS = (Entity.SALES_RECEIPT, Entity.INVOICE)
+"""As what an order is recorded."""

@@ -41,9 +41,11 @@ _SAID = 5  # of the values that differ; the run's page has all
 
 def leave_out(recording: Recording, differing: Mapping[str, Difference]) -> None:
     """Leaves orders out of the run, because they are otherwise than in its plan; each is told what is another, once."""
-    plan_id = (recording.run.plan or "").removeprefix(f"{recording.store.name}/")
     told = {
-        order_id: (trouble(Code.PLAN_DIFFERS, f"Left out of plan {plan_id}, because {_in_words(found)}."), found)
+        order_id: (
+            trouble(Code.PLAN_DIFFERS, f"Left out of plan {name_of_plan(recording)}, because {_in_words(found)}."),
+            found,
+        )
         for order_id, found in differing.items()
     }
     recording.left_out.update(told)
@@ -71,6 +73,11 @@ def _value_in_words(path: str | None, was: str | None, now: str | None) -> str:
     return f"{planned} and is {now or 'nothing'} now"
 
 
+def name_of_plan(recording: Recording) -> str:
+    """The plan that the run records, as people know it: by its run's id."""
+    return (recording.run.plan or "").partition("/")[2]
+
+
 def rows_of_plan(recording: Recording, order_ids: Sequence[str] | None = None) -> list[Planned]:
     """What the run's plan has, of all its orders or of these. ConfigurationError where it was made again since the run began: what stands
     in it by now, nobody asked to have recorded."""
@@ -81,7 +88,7 @@ def rows_of_plan(recording: Recording, order_ids: Sequence[str] | None = None) -
     )  # asked last: rows that were read before it are of that plan, or of one before
     if made_at and made_at > recording.run.started_at:
         raise ConfigurationError(
-            f"Plan {key.partition('/')[2]} was made again at {made_at:%Y-%m-%d %H:%M:%S} UTC, while this run was recording it.",
+            f"Plan {name_of_plan(recording)} was made again at {made_at:%Y-%m-%d %H:%M:%S} UTC, while this run was recording it.",
             advice="Look at the plan as it is now, and have it recorded anew. What is recorded by then stays, and is not recorded twice.",
         )
     return rows

@@ -15,7 +15,7 @@ from typing import Any
 from order_sync.database.plans import Planned
 from order_sync.sync.documents.change import difference
 from order_sync.sync.documents.tax import TAX_FIELDS
-from order_sync.sync.orders.kinds import Entity, Kind
+from order_sync.sync.orders.kinds import DOCUMENTS, Entity, Kind
 from order_sync.sync.orders.status import RECORDED
 from order_sync.sync.orders.write import Intent, Write, WriteStatus
 from order_sync.sync.recording.differences import amount_of
@@ -25,8 +25,6 @@ Difference = list[list[str | None]]
 
 PROSPECTS = (Entity.CUSTOMER, Entity.ITEM)
 """What is made for several orders: a plan says it of the first of them."""
-
-_DOCUMENTS = (Entity.SALES_RECEIPT, Entity.INVOICE)
 
 _OF_UPDATES = ("Id", "Line", *TAX_FIELDS, "ExchangeRate")
 """What an update is meant to change; all else that it names is as QuickBooks has it."""
@@ -164,7 +162,7 @@ def recorded_since(then: Plan, now: Plan, written: Mapping[str, Sequence[Write]]
 
 
 def _has_document(things: Iterable[Thing]) -> bool:
-    return any(one.row.entity in _DOCUMENTS and one.row.action == "create" for one in things)
+    return any(one.row.entity in DOCUMENTS and one.row.action == "create" for one in things)
 
 
 def _is_recorded(row: Planned) -> bool:

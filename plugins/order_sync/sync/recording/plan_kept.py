@@ -11,7 +11,14 @@ from order_sync.database.plans import left_out
 from order_sync.sync.orders.codes import Code
 from order_sync.sync.recording.context import Recording
 from order_sync.sync.recording.merges import owners_of
-from order_sync.sync.recording.plan_bounds import leave_out, new_elsewhere, new_of_plan, rows_of_plan, written_for
+from order_sync.sync.recording.plan_bounds import (
+    leave_out,
+    name_of_plan,
+    new_elsewhere,
+    new_of_plan,
+    rows_of_plan,
+    written_for,
+)
 from order_sync.sync.recording.plan_compared import compared, outstanding, plan_of, recorded_since
 from order_sync.sync.recording.planned import plan_run
 from order_sync.sync.recording.sending import tell
@@ -40,7 +47,7 @@ def keep_to_plan(recording: Recording) -> None:
         if not differing:
             break
         leave_out(recording, differing)
-    words = f"It is in QuickBooks already, otherwise than plan {_name(recording)} has it: nothing is to be done."
+    words = f"It is in QuickBooks already, otherwise than plan {name_of_plan(recording)} has it: nothing is to be done."
     _tell_done(recording, [order_id for order_id in since if order_id not in recording.left_out], words)
 
 
@@ -51,7 +58,7 @@ def tell_recorded(recording: Recording) -> None:
     rows = rows_of_plan(recording)
     written = written_for(recording, list(dict.fromkeys(row.order_id for row in rows)))
     plan = plan_of(rows, new_of_plan(recording), new_elsewhere(recording, written))
-    words = f"All that plan {_name(recording)} has of it is in QuickBooks already: nothing is to be done."
+    words = f"All that plan {name_of_plan(recording)} has of it is in QuickBooks already: nothing is to be done."
     done = [
         order_id
         for order_id, own in written.items()
@@ -65,7 +72,3 @@ def _tell_done(recording: Recording, order_ids: Sequence[str], words: str) -> No
     advice = Code.PLAN_RECORDED.advice
     events = [Event(order_id, LEFT_OUT, words, code=Code.PLAN_RECORDED, advice=advice) for order_id in order_ids]
     tell(recording, untold(recording.engine, recording.store.name, events))
-
-
-def _name(recording: Recording) -> str:
-    return (recording.run.plan or "").partition("/")[2]
