@@ -16,7 +16,7 @@ from starlette_admin.routing import route
 
 from order_sync.console.acting import act
 from order_sync.console.export import as_csv
-from order_sync.console.page import Page, Shop, back_with, database, form_of, in_force, shop
+from order_sync.console.page import Page, Shop, back_with, database, fields_of, in_force, shop
 from order_sync.database.cache import cached_customers, entries
 from order_sync.database.choices import (
     choices,
@@ -71,7 +71,7 @@ class ChoicesPage(Page):
     @route("/act", methods=["POST"], name="act_on_choices")
     async def act(self, request: Request) -> Response:
         """Something is taken back."""
-        form = {name: str(value).strip() for name, value in (await form_of(request)).items()}
+        form = await fields_of(request)
         return await run_in_threadpool(self._act, request, form)
 
     def _choices(self, request: Request) -> Response:
@@ -147,16 +147,13 @@ def _orders(store: str) -> list[tuple[str, OrderChoice, Status, bool]]:
 
 def _as_map(store: str) -> Response:
     here = shop(store)
-    try:
-        kept = in_force(here).products.map
-        known = read_map(stores_folder() / kept) if kept else {}
-    except ConfigurationError as error:
-        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
     names = names_of_items(entries(database(), here.realm_id, "Item"))
     chosen = {key: names[one.item_id] for key, one in chosen_items(database(), store).items() if one.item_id in names}
     try:
+        kept = in_force(here).products.map
+        known = read_map(stores_folder() / kept) if kept else {}
         found = known | as_map(chosen)
-    except LookupError as error:
+    except (ConfigurationError, LookupError) as error:
         raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
     return _file("".join(as_csv(("product", "item"), iter(sorted(found.items())))), "text/csv", "products.csv")
 

@@ -40,7 +40,6 @@ from order_sync.database.cache import entries
 from order_sync.database.connections import Known, known_connection
 from order_sync.database.overview import calls_since
 from order_sync.database.runs import last_success
-from order_sync.database.stores import known_stores
 from order_sync.errors import ConfigurationError, OrderSyncError
 from order_sync.hosts import is_own
 from order_sync.tokens import Consent
@@ -201,7 +200,7 @@ def in_lines(here: Shop) -> list[Line]:
     """Both connections, as the overview has them."""
     store = here.name
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    quickbooks, infusionsoft = (_seen(store, service) for service in (QUICKBOOKS, INFUSIONSOFT))
+    quickbooks, infusionsoft = (_seen(here, service) for service in (QUICKBOOKS, INFUSIONSOFT))
     reads = reads_of_month(calls_since(database(), store, day.replace(day=1))["QuickBooks"])
     calls = calls_of_day(calls_since(database(), store, day)["Infusionsoft"], infusionsoft.known)
 
@@ -215,8 +214,8 @@ def in_lines(here: Shop) -> list[Line]:
     ]
 
 
-def _seen(store: str, service: Service) -> Seen:
-    id = service.connection_of(store)
+def _seen(here: Shop, service: Service) -> Seen:
+    id = service.connection_of(here.name)
     known = known_connection(database(), id)
     wrong, way, host, can_ask = "", "", "", False
     try:
@@ -229,15 +228,15 @@ def _seen(store: str, service: Service) -> Seen:
     stands = standing(
         known,
         datetime.now(UTC),
-        has_run=store in known_stores(database()),
-        succeeded_at=last_success(database(), store),
+        has_run=bool(here.realm_id),  # which its first run notes
+        succeeded_at=last_success(database(), here.name),
         is_filled_in=not wrong,
     )
     return Seen(known, stands, wrong, way, host, can_ask)
 
 
 def _card(request: Request, here: Shop, service: Service) -> Card:
-    seen = _seen(here.name, service)
+    seen = _seen(here, service)
     name, number = seen.known.name or "", seen.known.number or ""
     if not name:
         name, number = _noted(here, service)
@@ -252,12 +251,9 @@ def _way(service: Service, fields: Fields, known: Known) -> str:
 
 def _noted(here: Shop, service: Service) -> tuple[str, str]:
     """Name and id of the company or account that the store's runs have met."""
-    noted = known_stores(database()).get(here.name)
-    if noted is None:
-        return "", ""
     if service is INFUSIONSOFT:
-        return "", noted.account
-    return _company(noted.realm_id), noted.realm_id
+        return "", here.account
+    return _company(here.realm_id), here.realm_id
 
 
 def account_at_infusionsoft(here: Shop) -> str:

@@ -21,7 +21,7 @@ from order_sync.console import airflow
 from order_sync.console.acting import act
 from order_sync.console.connections import account_at_infusionsoft
 from order_sync.console.lines import side_by_side
-from order_sync.console.page import Page, Shop, above, back_with, database, form_of, shop
+from order_sync.console.page import Page, Shop, above, back_with, database, fields_of, shop
 from order_sync.console.payments import moved
 from order_sync.console.review import DECIDED_IN_REVIEW, known_of
 from order_sync.console.services import in_infusionsoft, in_quickbooks
@@ -88,8 +88,8 @@ class OrderPage(Page):
     @route("/act", methods=["POST"], name="act_on_order")
     async def act(self, request: Request) -> Response:
         """Something is done with it."""
-        form = await form_of(request)
-        what, why, recorded = (str(form.get(name, "")).strip() for name in ("what", "why", "recorded"))
+        form = await fields_of(request)
+        what, why, recorded = (form.get(name, "") for name in ("what", "why", "recorded"))
         return await run_in_threadpool(self._act, request, what, why, recorded)
 
     def _order(self, request: Request) -> Response:

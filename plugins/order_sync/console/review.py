@@ -15,7 +15,7 @@ from starlette_admin.routing import route
 
 from order_sync.console.acting import act
 from order_sync.console.connections import account_at_infusionsoft
-from order_sync.console.page import Page, Shop, back_with, database, form_of, in_force, shop
+from order_sync.console.page import Page, Shop, back_with, database, fields_of, in_force, shop
 from order_sync.console.services import in_infusionsoft
 from order_sync.database.cache import cached_customers, customers_named, entries
 from order_sync.database.cached_lists import find_customers
@@ -83,7 +83,7 @@ class ReviewPage(Page):
     @route("/act", methods=["POST"], name="act_on_review")
     async def act(self, request: Request) -> Response:
         """Something is decided about an order."""
-        form = {name: str(value).strip() for name, value in (await form_of(request)).items()}
+        form = await fields_of(request)
         return await run_in_threadpool(self._act, request, form)
 
     def _review(self, request: Request) -> Response:

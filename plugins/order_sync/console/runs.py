@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from order_sync.console.page import Page, back_with, database, form_of
+from order_sync.console.page import Page, back_with, database, fields_of
 from order_sync.console.starting import plan_days
 from order_sync.database.overview import PastRun, past_runs
 from order_sync.database.plans import latest_plans
@@ -39,9 +39,8 @@ class RunsPage(Page):
     @route("/plan", methods=["POST"], name="plan_days")
     async def plan(self, request: Request) -> Response:
         """Some days are planned."""
-        form = await form_of(request)
-        first, last = (str(form.get(name, "")).strip() for name in ("first", "last"))
-        return await run_in_threadpool(self._plan, request, first, last)
+        form = await fields_of(request)
+        return await run_in_threadpool(self._plan, request, form.get("first", ""), form.get("last", ""))
 
     def _plan(self, request: Request, first: str, last: str) -> Response:
         store = request.path_params["store"]
